@@ -1,0 +1,1 @@
+//! Pure language work for answers: words, stems, passages, extractive answers, refusals.

@@ -1,0 +1,1 @@
+//! Meta's wire language: payloads that keep the unknown, signature, Graph client, error table.

@@ -1,0 +1,1 @@
+//! The running system: one room per capability behind one HTTP router.

@@ -1,0 +1,1 @@
+//! Tests only: application, actors, clock and a database per test.
