@@ -1,1 +1,17 @@
-//! Pure rules of the product: no async, no I/O, no clock, no SQL, no HTTP.
+//! The rules of the product, as pure functions over plain values.
+//!
+//! Invariant: nothing here awaits, reads a clock, draws randomness, touches a database or the network.
+//! Whoever calls brings the facts and `now`; what comes back can be tested in a table.
+
+#[macro_use]
+mod text_enum;
+pub use text_enum::UnknownWord;
+
+pub mod consent;
+pub mod gate;
+pub mod id;
+pub mod identity;
+pub mod keywords;
+pub mod message;
+pub mod role;
+pub mod time;

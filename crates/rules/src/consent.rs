@@ -1,0 +1,211 @@
+//! What a contact allows: the append-only ledger, reduced to the state that the gate reads.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::ConsentEventId;
+use crate::time::Timestamp;
+
+text_enum! {
+    /// What a contact agrees or refuses to be written for.
+    pub enum Purpose {
+        /// Messages that serve something the contact asked for or has.
+        Utility = "utility",
+        /// Offers and news.
+        Marketing = "marketing",
+        /// One-time codes.
+        Authentication = "authentication",
+    }
+}
+
+text_enum! {
+    /// Which way a ledger entry points.
+    pub enum ConsentAction {
+        /// Yes, from now on.
+        OptIn = "opt_in",
+        /// No, from now on.
+        OptOut = "opt_out",
+    }
+}
+
+text_enum! {
+    /// Where a ledger entry comes from.
+    pub enum ConsentSource {
+        /// The contact wrote to us.
+        InboundMessage = "inbound_message",
+        /// The contact wrote START, STOP or one of their variants.
+        Keyword = "keyword",
+        /// Meta's own marketing preference (stop, resume, signup).
+        MetaPreference = "meta_preference",
+        /// Meta refused a marketing message because the contact had stopped them (code 131050).
+        MetaRefusal = "meta_refusal",
+        /// A member recorded it, with a note.
+        Member = "member",
+        /// A machine recorded it through the API.
+        Api = "api",
+        /// It came with an import.
+        Import = "import",
+        /// It came over from a contact that turned out to be the same person.
+        Merge = "merge",
+    }
+}
+
+/// One entry of the ledger as far as deciding needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// Its id, which a decision names as its ground.
+    pub id: ConsentEventId,
+    /// The purpose it speaks of; `None` speaks of all of them (STOP).
+    pub purpose: Option<Purpose>,
+    /// Yes or no.
+    pub action: ConsentAction,
+    /// Where it comes from.
+    pub source: ConsentSource,
+    /// When it took effect.
+    pub at: Timestamp,
+}
+
+/// How a contact stands towards one purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// Nothing recorded.
+    Unknown,
+    /// Agreed, by this entry.
+    OptedIn(ConsentEventId),
+    /// Refused, by this entry.
+    OptedOut(ConsentEventId),
+}
+
+/// A contact's standing towards every purpose, and whether everything was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// The STOP that ended everything business-initiated, unless a START came after it.
+    pub stopped: Option<ConsentEventId>,
+    utility: Standing,
+    marketing: Standing,
+    authentication: Standing,
+}
+
+impl Default for Consent {
+    fn default() -> Self {
+        Self {
+            stopped: None,
+            utility: Standing::Unknown,
+            marketing: Standing::Unknown,
+            authentication: Standing::Unknown,
+        }
+    }
+}
+
+impl Consent {
+    /// The standing towards a purpose, a general STOP included.
+    pub fn standing(&self, purpose: Purpose) -> Standing {
+        if let Some(stop) = self.stopped {
+            return Standing::OptedOut(stop);
+        }
+        match purpose {
+            Purpose::Utility => self.utility,
+            Purpose::Marketing => self.marketing,
+            Purpose::Authentication => self.authentication,
+        }
+    }
+
+    fn set(&mut self, purpose: Purpose, standing: Standing) {
+        match purpose {
+            Purpose::Utility => self.utility = standing,
+            Purpose::Marketing => self.marketing = standing,
+            Purpose::Authentication => self.authentication = standing,
+        }
+    }
+
+    /// Reduces a ledger, oldest entry first.
+    ///
+    /// An inbound message is consent to utility only, and lifts no refusal unless `inbound_lifts_opt_out`.
+    /// Every other later entry overrules an earlier one of its purpose; START lifts STOP.
+    pub fn from_ledger<'a>(
+        entries: impl IntoIterator<Item = &'a LedgerEntry>,
+        inbound_lifts_opt_out: bool,
+    ) -> Self {
+        let mut consent = Self::default();
+        for entry in entries {
+            let implied = entry.source == ConsentSource::InboundMessage && !inbound_lifts_opt_out;
+            match (entry.action, entry.purpose) {
+                (ConsentAction::OptOut, None) => {
+                    consent.stopped = Some(entry.id);
+                    for purpose in Purpose::ALL {
+                        consent.set(*purpose, Standing::OptedOut(entry.id));
+                    }
+                }
+                (ConsentAction::OptOut, Some(purpose)) => consent.set(purpose, Standing::OptedOut(entry.id)),
+                (ConsentAction::OptIn, purpose) => {
+                    if implied
+                        && (consent.stopped.is_some() || matches!(consent.utility, Standing::OptedOut(_)))
+                    {
+                        continue;
+                    }
+                    consent.stopped = None;
+                    // START without a purpose brings back what serves the contact, never marketing.
+                    consent.set(purpose.unwrap_or(Purpose::Utility), Standing::OptedIn(entry.id));
+                }
+            }
+        }
+        consent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn entry(n: u128, purpose: Option<Purpose>, action: ConsentAction, source: ConsentSource) -> LedgerEntry {
+        LedgerEntry {
+            id: ConsentEventId(Uuid::from_u128(n)),
+            purpose,
+            action,
+            source,
+            at: Timestamp(n as i64),
+        }
+    }
+
+    use ConsentAction::{OptIn, OptOut};
+    use ConsentSource::{Api, InboundMessage, Keyword, MetaPreference};
+
+    #[test]
+    fn writing_to_us_is_consent_to_utility_and_to_nothing_else() {
+        let consent = Consent::from_ledger(&[entry(1, Some(Purpose::Utility), OptIn, InboundMessage)], false);
+        assert!(matches!(consent.standing(Purpose::Utility), Standing::OptedIn(_)));
+        assert_eq!(consent.standing(Purpose::Marketing), Standing::Unknown);
+    }
+
+    #[test]
+    fn writing_in_does_not_undo_a_stop_unless_the_organisation_says_so() {
+        let ledger =
+            [entry(1, None, OptOut, Keyword), entry(2, Some(Purpose::Utility), OptIn, InboundMessage)];
+        assert!(Consent::from_ledger(&ledger, false).stopped.is_some());
+        assert!(Consent::from_ledger(&ledger, true).stopped.is_none());
+    }
+
+    #[test]
+    fn start_brings_back_utility_but_not_marketing() {
+        let ledger = [
+            entry(1, Some(Purpose::Marketing), OptIn, Api),
+            entry(2, None, OptOut, Keyword),
+            entry(3, None, OptIn, Keyword),
+        ];
+        let consent = Consent::from_ledger(&ledger, false);
+        assert!(matches!(consent.standing(Purpose::Utility), Standing::OptedIn(_)));
+        assert!(matches!(consent.standing(Purpose::Marketing), Standing::OptedOut(_)));
+    }
+
+    #[test]
+    fn metas_marketing_stop_ends_marketing_only() {
+        let ledger = [
+            entry(1, Some(Purpose::Utility), OptIn, InboundMessage),
+            entry(2, Some(Purpose::Marketing), OptOut, MetaPreference),
+        ];
+        let consent = Consent::from_ledger(&ledger, false);
+        assert!(consent.stopped.is_none());
+        assert!(matches!(consent.standing(Purpose::Utility), Standing::OptedIn(_)));
+        assert!(matches!(consent.standing(Purpose::Marketing), Standing::OptedOut(_)));
+    }
+}
