@@ -1,0 +1,163 @@
+//! The recent calls, for inspection: bodies without tokens and secrets.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::Response;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::platform::Platform;
+use crate::world::Millis;
+
+/// Calls kept.
+const KEEP: usize = 1_000;
+/// Bodies up to this size are kept.
+const BODY_MAX: u64 = 16 << 10;
+/// Names whose values are never kept.
+const SECRET: &[&str] = &[
+    "access_token",
+    "input_token",
+    "client_secret",
+    "appsecret_proof",
+    "fb_exchange_token",
+    "revoke_token",
+    "code",
+    "pin",
+    "verify_token",
+    "secret",
+];
+
+/// One call of the Graph API.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Call {
+    /// Rises with every call.
+    pub sequence: u64,
+    /// When, on the emulator's clock, in milliseconds.
+    pub at: Millis,
+    /// HTTP method.
+    pub method: String,
+    /// Path and query, secrets taken out.
+    pub path: String,
+    /// The body, secrets taken out, if it was small JSON or a form.
+    #[schema(value_type = Option<Object>)]
+    pub body: Option<Value>,
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// The answer, secrets taken out, if it was small JSON.
+    #[schema(value_type = Option<Object>)]
+    pub answer: Option<Value>,
+    /// How long it took, in microseconds.
+    pub took_us: u64,
+}
+
+/// The calls kept.
+#[derive(Debug, Default)]
+pub struct CallLog(Mutex<(u64, VecDeque<Call>)>);
+
+impl CallLog {
+    fn add(&self, mut call: Call) {
+        let mut log = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
+        log.0 += 1;
+        call.sequence = log.0;
+        if log.1.len() == KEEP {
+            log.1.pop_front();
+        }
+        log.1.push_back(call);
+    }
+
+    /// The last calls, newest first.
+    pub fn last(&self, limit: usize) -> Vec<Call> {
+        let log = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
+        log.1.iter().rev().take(limit).cloned().collect()
+    }
+
+    /// Forgets every call.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(|broken| broken.into_inner()).1.clear();
+    }
+}
+
+/// Takes the values of secret names out, at every depth.
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                if SECRET.contains(&name.as_str()) { *field = "…".into() } else { redact(field) }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        _ => {}
+    }
+}
+
+fn redacted_query(query: &str) -> String {
+    let mut out = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        out.append_pair(&name, if SECRET.contains(&name.as_ref()) { "…" } else { &value });
+    }
+    out.finish()
+}
+
+fn readable(kind: &str, body: &Bytes) -> Option<Value> {
+    let mut value = if kind.contains("x-www-form-urlencoded") {
+        let pairs = url::form_urlencoded::parse(body);
+        Value::Object(pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect())
+    } else if kind.contains("json") {
+        serde_json::from_slice(body).ok()?
+    } else {
+        return None;
+    };
+    redact(&mut value);
+    Some(value)
+}
+
+fn kind_of(headers: &axum::http::HeaderMap) -> String {
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// Small bodies are read and handed on; others pass untouched.
+async fn peek(body: Body) -> (Option<Bytes>, Body) {
+    match body.size_hint().exact() {
+        Some(size) if size <= BODY_MAX => match axum::body::to_bytes(body, BODY_MAX as usize).await {
+            Ok(bytes) => (Some(bytes.clone()), Body::from(bytes)),
+            Err(_) => (None, Body::empty()),
+        },
+        _ => (None, body),
+    }
+}
+
+/// Records every call of the Graph API.
+pub(crate) async fn record(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    if !path.starts_with("/v") {
+        return next.run(request).await;
+    }
+    let began = Instant::now();
+    let method = request.method().to_string();
+    let query = request.uri().query().map(|query| format!("?{}", redacted_query(query))).unwrap_or_default();
+    let (parts, body) = request.into_parts();
+    let (bytes, body) = peek(body).await;
+    let sent = bytes.and_then(|bytes| readable(&kind_of(&parts.headers), &bytes));
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let (parts, body) = response.into_parts();
+    let (bytes, body) = peek(body).await;
+    let answer = bytes.and_then(|bytes| readable(&kind_of(&parts.headers), &bytes));
+    platform.calls().add(Call {
+        sequence: 0,
+        at: platform.read(|world| world.now()),
+        method,
+        path: format!("{path}{query}"),
+        body: sent,
+        status: parts.status.as_u16(),
+        answer,
+        took_us: began.elapsed().as_micros() as u64,
+    });
+    Response::from_parts(parts, body)
+}

@@ -1,0 +1,95 @@
+//! The controls under `/_emulator/…`: what a test, a demo or a person does to the local Meta.
+//!
+//! Invariant: they answer loopback peers alone, and every one of them is in `/_emulator/openapi.json`.
+
+pub mod calls;
+
+use axum::extract::{ConnectInfo, Request};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::graph::GraphError;
+use crate::journal::JournalError;
+use crate::platform::Platform;
+use crate::server::Line;
+
+/// The controls' own OpenAPI document.
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Emulator controls",
+    description = "What a test, a demo or a person does to the emulated Meta. Loopback only; times are Unix \
+                   milliseconds on the emulator's clock.",
+    license(name = "MIT OR Apache-2.0")
+))]
+struct Document;
+
+/// An error of a control: what is wrong and how to mend it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ControlError {
+    #[serde(skip)]
+    status: StatusCode,
+    /// The sentence.
+    pub error: String,
+}
+
+/// What a control returns.
+pub type Outcome<T> = Result<Json<T>, ControlError>;
+
+impl ControlError {
+    /// The request is wrong.
+    pub fn wrong(text: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error: text.into() }
+    }
+
+    /// What it names does not exist.
+    pub fn missing(text: impl Into<String>) -> Self {
+        Self { status: StatusCode::NOT_FOUND, error: text.into() }
+    }
+}
+
+impl From<JournalError> for ControlError {
+    fn from(error: JournalError) -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, error: error.to_string() }
+    }
+}
+
+impl From<GraphError> for ControlError {
+    fn from(error: GraphError) -> Self {
+        Self { status: error.status, error: error.message }
+    }
+}
+
+impl IntoResponse for ControlError {
+    fn into_response(self) -> Response {
+        (self.status, Json(self)).into_response()
+    }
+}
+
+/// Every control, without `/_emulator` in front.
+pub(crate) fn router() -> Router<Platform> {
+    let (router, document) = OpenApiRouter::with_openapi(Document::openapi()).split_for_parts();
+    let mut document = document;
+    document.servers = Some(vec![utoipa::openapi::Server::new("/_emulator")]);
+    let document = std::sync::Arc::new(document);
+    router
+        .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
+        .layer(middleware::from_fn(loopback_only))
+}
+
+/// Refuses peers that are not on this machine.
+async fn loopback_only(ConnectInfo(line): ConnectInfo<Line>, request: Request, next: Next) -> Response {
+    if line.peer.ip().to_canonical().is_loopback() {
+        return next.run(request).await;
+    }
+    ControlError {
+        status: StatusCode::FORBIDDEN,
+        error: "The controls answer this machine alone; call them over 127.0.0.1.".into(),
+    }
+    .into_response()
+}

@@ -1,0 +1,354 @@
+//! The failures that can be asked for by name (meta-onboarding 11.2, meta-messaging 7.10).
+
+use super::error::GraphError;
+
+/// A failure that can be asked for.
+struct Named {
+    name: &'static str,
+    about: &'static str,
+    make: fn() -> GraphError,
+}
+
+const LIST: &[Named] = &[
+    Named {
+        name: "code_expired",
+        about: "exchange, code older than 30 s",
+        make: || GraphError::core(400, 100, "This authorization code has expired.").with_subcode(36007),
+    },
+    Named {
+        name: "code_used",
+        about: "exchange, second use",
+        make: || GraphError::core(400, 100, "This authorization code has been used.").with_subcode(36009),
+    },
+    Named {
+        name: "redirect_mismatch",
+        about: "exchange, redirect_uri differs",
+        make: || {
+            GraphError::core(400, 100, "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request").with_subcode(36008)
+        },
+    },
+    Named {
+        name: "wrong_secret",
+        about: "exchange, wrong app secret",
+        make: || GraphError::core(400, 1, "Error validating client secret."),
+    },
+    Named {
+        name: "app_mismatch",
+        about: "debug_token, token of another app",
+        make: || GraphError::parameter("The App_id in the input_token did not match the Viewing App"),
+    },
+    Named { name: "bad_token", about: "token that is none", make: GraphError::bad_token },
+    Named {
+        name: "token_expired",
+        about: "token past its end",
+        make: || {
+            GraphError::core(401, 190, "Error validating access token: Session has expired on Thursday, 19-Nov-26 16:00:00 PST. The current time is Thursday, 19-Nov-26 16:53:20 PST.").with_subcode(463)
+        },
+    },
+    Named {
+        name: "app_removed",
+        about: "the client removed the app",
+        make: || {
+            GraphError::core(
+                401,
+                190,
+                "Error validating access token: The user has not authorized application 111222333444555.",
+            )
+            .with_subcode(458)
+        },
+    },
+    Named { name: "no_token", about: "no token sent", make: GraphError::no_token },
+    Named {
+        name: "unknown_object",
+        about: "id unknown or not shared",
+        make: || GraphError::unknown_object(&axum::http::Method::GET, "700000000000003"),
+    },
+    Named {
+        name: "portfolio_id",
+        about: "portfolio id used as messaging account id",
+        make: || {
+            GraphError::parameter("Tried accessing nonexisting field (phone_numbers) on node type (Business)")
+        },
+    },
+    Named { name: "permission", about: "scope or asset right missing (200)", make: GraphError::permission },
+    Named {
+        name: "no_permission_for_action",
+        about: "permission denied (10)",
+        make: || GraphError::core(403, 10, "(#10) Application does not have permission for this action"),
+    },
+    Named {
+        name: "send_permission",
+        about: "send without messaging right",
+        make: || {
+            GraphError::core(
+                403,
+                200,
+                "(#200) You do not have the necessary permissions to send messages on behalf of this WhatsApp Business Account",
+            )
+        },
+    },
+    Named {
+        name: "override_before_subscription",
+        about: "webhook override before the bare subscription",
+        make: || {
+            GraphError::parameter(
+                "Before override the current callback uri, your app must be subscribed to receive messages for WhatsApp Business Account",
+            )
+        },
+    },
+    Named {
+        name: "handshake_failed",
+        about: "callback handshake fails",
+        make: || {
+            GraphError::core(
+                400,
+                2200,
+                "(#2200) Callback verification failed with the following errors: HTTP Status Code = 403; HTTP Message = Forbidden",
+            )
+        },
+    },
+    Named {
+        name: "not_verified",
+        about: "register, number not verified",
+        make: || {
+            GraphError::cloud(
+                133006,
+                "Phone number re-verification needed",
+                "Phone number must be verified before registering.",
+            )
+        },
+    },
+    Named {
+        name: "pin_mismatch",
+        about: "register, wrong PIN",
+        make: || GraphError::cloud(133005, "Two step verification PIN Mismatch", "PIN incorrect"),
+    },
+    Named {
+        name: "pin_guesses",
+        about: "register, too many PIN guesses",
+        make: || {
+            GraphError::cloud(
+                133008,
+                "Too Many two step verification PIN Guesses",
+                "Too many attempts. Try again after 3600 seconds.",
+            )
+        },
+    },
+    Named {
+        name: "register_limit",
+        about: "11th registration in 72 hours",
+        make: || {
+            GraphError::cloud(
+                133016,
+                "Account register deregister rate limit exceeded",
+                "Registration or Deregistration failed because there were too many attempts for this phone number in a short period of time",
+            )
+        },
+    },
+    Named {
+        name: "not_registered",
+        about: "number not registered",
+        make: || {
+            GraphError::cloud(
+                133010,
+                "Account not registered",
+                "The phone number is not registered on the Cloud API.",
+            )
+        },
+    },
+    Named {
+        name: "unfunded",
+        about: "no payment method",
+        make: || {
+            GraphError::cloud(
+                131042,
+                "Business eligibility payment issue",
+                "Message failed to send because there were one or more errors related to your payment method.",
+            )
+        },
+    },
+    Named {
+        name: "sync_limit",
+        about: "smb_app_data repeated",
+        make: || GraphError::core(400, 2593107, "(#2593107) Synchronization request limit exceeded"),
+    },
+    Named {
+        name: "sync_window",
+        about: "smb_app_data after 24 hours",
+        make: || {
+            GraphError::core(
+                400,
+                2593108,
+                "(#2593108) Synchronization request made outside of allowed time window",
+            )
+        },
+    },
+    Named {
+        name: "locked",
+        about: "account locked",
+        make: || {
+            GraphError::cloud(
+                131031,
+                "Business Account locked",
+                "Your account has been locked because of a policy violation.",
+            )
+        },
+    },
+    Named {
+        name: "blocked_by_policy",
+        about: "temporarily blocked for policy violation",
+        make: || GraphError::core(403, 368, "(#368) Temporarily blocked for policies violations."),
+    },
+    Named {
+        name: "account_rate",
+        about: "management calls over the limit",
+        make: || {
+            GraphError::core(
+                400,
+                80007,
+                "(#80007) There have been too many calls to this WhatsApp Business account. Wait a bit and try again.",
+            )
+        },
+    },
+    Named {
+        name: "app_rate",
+        about: "app calls over the limit",
+        make: || GraphError::core(400, 4, "(#4) Application request limit reached"),
+    },
+    Named {
+        name: "throughput",
+        about: "messages per second over the limit",
+        make: || {
+            GraphError::cloud(130429, "Rate limit hit", "Cloud API message throughput has been reached.")
+        },
+    },
+    Named {
+        name: "pair_rate",
+        about: "too many messages to one person",
+        make: || {
+            GraphError::cloud(
+                131056,
+                "(Business Account, Consumer Account) pair rate limit hit",
+                "Too many messages sent from the sender phone number to the same recipient phone number in a short period of time.",
+            )
+        },
+    },
+    Named {
+        name: "spam_rate",
+        about: "spam rate limit",
+        make: || {
+            GraphError::cloud(
+                131048,
+                "Spam rate limit hit",
+                "Message failed to send because there are restrictions on how many messages can be sent from this phone number.",
+            )
+        },
+    },
+    Named {
+        name: "maintenance",
+        about: "number in maintenance for a minute",
+        make: || {
+            GraphError::cloud(
+                131057,
+                "Account in maintenance mode",
+                "Business Account is in maintenance mode. Try again in a minute.",
+            )
+        },
+    },
+    Named {
+        name: "service_down",
+        about: "service unavailable (2)",
+        make: || GraphError::core(503, 2, "Service temporarily unavailable"),
+    },
+    Named {
+        name: "unknown",
+        about: "unknown error (1)",
+        make: || GraphError::core(400, 1, "An unknown error occurred"),
+    },
+    Named {
+        name: "something_wrong",
+        about: "something went wrong (131000)",
+        make: || {
+            GraphError::cloud(
+                131000,
+                "Something went wrong",
+                "Message failed to send due to an unknown error.",
+            )
+        },
+    },
+    Named {
+        name: "send_unavailable",
+        about: "service unavailable (131016)",
+        make: || GraphError::cloud(131016, "Service unavailable", "Service is temporarily unavailable."),
+    },
+    Named {
+        name: "window_closed",
+        about: "window closed, at once",
+        make: || {
+            GraphError::cloud(
+                131047,
+                "Re-engagement message",
+                "Message failed to send because more than 24 hours have passed since the customer last replied to this number.",
+            )
+        },
+    },
+    Named {
+        name: "not_allowed_recipient",
+        about: "recipient not on the test number's list",
+        make: || {
+            GraphError::cloud(
+                131030,
+                "Recipient phone number not in allowed list",
+                "Recipient phone number not in allowed list: Add recipient phone number to recipient list and try again.",
+            )
+        },
+    },
+    Named {
+        name: "display_name",
+        about: "555 number without approved display name",
+        make: || {
+            GraphError::cloud(
+                131037,
+                "Display name approval needed",
+                "Message failed to send because the display name of this phone number is not approved.",
+            )
+        },
+    },
+    Named {
+        name: "template_missing",
+        about: "no such template or language",
+        make: || {
+            GraphError::cloud(
+                132001,
+                "Template name does not exist in the translation",
+                "template name (order_update) does not exist in en_US",
+            )
+        },
+    },
+    Named {
+        name: "template_paused",
+        about: "template paused",
+        make: || GraphError::cloud(132015, "Template is Paused", "Template is paused due to low quality."),
+    },
+    Named {
+        name: "template_disabled",
+        about: "template disabled",
+        make: || {
+            GraphError::cloud(
+                132016,
+                "Template is Disabled",
+                "Template has been paused too many times due to low quality and is now permanently disabled.",
+            )
+        },
+    },
+];
+
+/// The failure with this name.
+pub fn named(name: &str) -> Option<GraphError> {
+    LIST.iter().find(|named| named.name == name).map(|named| (named.make)())
+}
+
+/// Name, occasion and code of every failure that can be asked for.
+pub fn list() -> impl Iterator<Item = (&'static str, &'static str, GraphError)> {
+    LIST.iter().map(|named| (named.name, named.about, (named.make)()))
+}

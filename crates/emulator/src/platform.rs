@@ -1,0 +1,131 @@
+//! The running platform: the world behind its lock, the journal, and what is not worth keeping.
+//!
+//! Invariant: the lock is never held over I/O; a change is answered only after its journal record is on disk.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::sync::{Notify, watch};
+
+use crate::blobs::Blobs;
+use crate::control::calls::CallLog;
+use crate::dice::Dice;
+use crate::graph::limits::Buckets;
+use crate::journal::{Journal, JournalError, Ticket};
+use crate::world::World;
+
+/// A handle on the platform; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Platform(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    world: Mutex<World>,
+    journal: Journal,
+    blobs: Blobs,
+    bell: Notify,
+    changes: watch::Sender<u64>,
+    calls: CallLog,
+    buckets: Buckets,
+    dice: Dice,
+    http: reqwest::Client,
+    public_url: String,
+}
+
+impl Platform {
+    pub(crate) fn new(
+        world: World,
+        journal: Journal,
+        blobs: Blobs,
+        public_url: String,
+    ) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(std::time::Duration::from_secs(10))
+            .tcp_nodelay(true)
+            .user_agent("facebookexternalua")
+            .build()?;
+        Ok(Self(Arc::new(Inner {
+            world: Mutex::new(world),
+            journal,
+            blobs,
+            bell: Notify::new(),
+            changes: watch::Sender::new(0),
+            calls: CallLog::default(),
+            buckets: Buckets::default(),
+            dice: Dice::default(),
+            http,
+            public_url,
+        })))
+    }
+
+    /// Looks at the world.
+    pub fn read<R>(&self, look: impl FnOnce(&World) -> R) -> R {
+        look(&self.lock())
+    }
+
+    /// Changes the world and waits until the change is on disk. What `change` did before it returned an error
+    /// of its own stays done, so it checks first and changes last.
+    pub async fn write<R>(&self, change: impl FnOnce(&mut World) -> R) -> Result<R, JournalError> {
+        let (result, ticket) = self.change(change);
+        ticket.settled().await?;
+        Ok(result)
+    }
+
+    /// Changes the world; the ticket tells when the change is on disk.
+    pub fn change<R>(&self, change: impl FnOnce(&mut World) -> R) -> (R, Ticket) {
+        let (result, ticket) = {
+            let mut world = self.lock();
+            let result = change(&mut world);
+            (result, self.0.journal.record(&mut world))
+        };
+        self.0.bell.notify_one();
+        self.0.changes.send_modify(|count| *count += 1);
+        (result, ticket)
+    }
+
+    /// Rings whenever the world changed: there may be something due.
+    pub(crate) fn bell(&self) -> &Notify {
+        &self.0.bell
+    }
+
+    /// Tells of every change of the world, for those who wait for one.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
+    /// The bytes of media.
+    pub fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    /// The recent calls.
+    pub fn calls(&self) -> &CallLog {
+        &self.0.calls
+    }
+
+    /// The rate limits' buckets.
+    pub fn buckets(&self) -> &Buckets {
+        &self.0.buckets
+    }
+
+    /// Chance for the faults.
+    pub(crate) fn dice(&self) -> &Dice {
+        &self.0.dice
+    }
+
+    /// The client for webhooks, handshakes and linked media. It follows no redirects.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.0.http
+    }
+
+    /// The emulator's own address, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    fn lock(&self) -> MutexGuard<'_, World> {
+        // A panic while changing the world is a bug; the tables stay usable, so others are still served.
+        self.0.world.lock().unwrap_or_else(|broken| broken.into_inner())
+    }
+}

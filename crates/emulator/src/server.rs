@@ -1,0 +1,197 @@
+//! The HTTP server: listening, connections that can be cut, starting and stopping.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::blobs::Blobs;
+use crate::journal::Journal;
+use crate::platform::Platform;
+use crate::world::{World, seed};
+use crate::{EmulatorConfig, control, graph, pages, webhooks};
+
+/// A running emulator. Dropping it stops it without waiting.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    platform: Platform,
+    stop: CancellationToken,
+    server: JoinHandle<()>,
+    courier: JoinHandle<()>,
+}
+
+impl Running {
+    /// The address to use as base URL, e.g. `http://127.0.0.1:8800`.
+    pub fn url(&self) -> &str {
+        self.platform.public_url()
+    }
+
+    /// The platform itself, for a process that also runs something else.
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Stops taking calls, finishes those under way and closes the journal.
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        let _ = (&mut self.server).await;
+        let _ = (&mut self.courier).await;
+    }
+
+    /// Waits until the server ends, which it does only after [`Running::shutdown`] or a failure.
+    pub async fn wait(&mut self) {
+        let _ = (&mut self.server).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) async fn start(config: EmulatorConfig) -> anyhow::Result<Running> {
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("the emulator cannot listen on {}", config.listen))?;
+    let addr = listener.local_addr()?;
+    let public_url =
+        config.public_url.map_or_else(|| format!("http://{addr}"), |url| url.trim_end_matches('/').into());
+    let (journal, mut world, blobs) = match &config.data {
+        None => (Journal::none(), World::default(), Blobs::Memory(Default::default())),
+        Some(folder) => {
+            let (journal, world) = Journal::open(folder)?;
+            let media = folder.join("media");
+            std::fs::create_dir_all(&media)?;
+            (journal, world, Blobs::Disk(media))
+        }
+    };
+    if world.apps.is_empty() {
+        seed::plant(&mut world, &config.app);
+    }
+    let platform = Platform::new(world, journal, blobs, public_url)?;
+    // Puts the seed on disk.
+    platform.write(|_| ()).await?;
+
+    let stop = CancellationToken::new();
+    let courier = tokio::spawn(webhooks::courier::run(platform.clone(), stop.clone()));
+    let app = router(platform.clone()).into_make_service_with_connect_info::<Line>();
+    let stopped = stop.clone().cancelled_owned();
+    let server = tokio::spawn(async move {
+        let served = axum::serve(CuttableListener(listener), app).with_graceful_shutdown(stopped).await;
+        if let Err(error) = served {
+            tracing::error!(%error, "the emulator's server ended");
+        }
+    });
+    Ok(Running { addr, platform, stop, server, courier })
+}
+
+/// Everything the emulator serves.
+fn router(platform: Platform) -> Router {
+    graph::router(&platform)
+        .merge(pages::router())
+        .nest("/_emulator", control::router())
+        .layer(axum::middleware::from_fn_with_state(platform.clone(), control::calls::record))
+        .with_state(platform)
+}
+
+/// What a handler knows of its connection.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The other side.
+    pub peer: SocketAddr,
+    cut: Arc<AtomicBool>,
+}
+
+impl Line {
+    /// Cuts the connection: nothing that is written from now on arrives.
+    pub fn cut(&self) {
+        self.cut.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Connected<IncomingStream<'_, CuttableListener>> for Line {
+    fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
+        Self { peer: *stream.remote_addr(), cut: stream.io().cut.clone() }
+    }
+}
+
+/// Accepts connections that [`Line::cut`] can cut.
+struct CuttableListener(TcpListener);
+
+impl Listener for CuttableListener {
+    type Io = CuttableStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (CuttableStream, SocketAddr) {
+        let (stream, peer) = Listener::accept(&mut self.0).await;
+        let _ = stream.set_nodelay(true);
+        (CuttableStream { stream, cut: Arc::default() }, peer)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+struct CuttableStream {
+    stream: TcpStream,
+    cut: Arc<AtomicBool>,
+}
+
+impl CuttableStream {
+    fn intact(&self) -> io::Result<()> {
+        if self.cut.load(Ordering::Relaxed) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+    }
+}
+
+impl AsyncRead for CuttableStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for CuttableStream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.intact()?;
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.intact()?;
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,25 @@
+//! Ids in Meta's shapes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rand::Rng as _;
+
+/// A new Graph id: 16 decimal digits.
+pub fn graph_id() -> String {
+    rand::rng().random_range(1_000_000_000_000_000_u64..9_999_999_999_999_999).to_string()
+}
+
+/// A new message id: `wamid.` and base64, as long as Meta's.
+pub fn wamid() -> String {
+    let mut bytes = [0_u8; 36];
+    rand::rng().fill(&mut bytes[3..]);
+    bytes[..3].copy_from_slice(&[0x1c, 0x18, 0x0b]); // every real wamid starts "HBgL"
+    format!("wamid.{}", STANDARD.encode(bytes))
+}
+
+/// A new `fbtrace_id`.
+pub fn trace_id() -> String {
+    let mut bytes = [0_u8; 15];
+    rand::rng().fill(&mut bytes[..]);
+    format!("A{}", URL_SAFE_NO_PAD.encode(bytes))
+}
