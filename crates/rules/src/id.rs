@@ -94,6 +94,7 @@ ids! {
 mod tests {
     use super::*;
 
+    #[derive(Debug)]
     struct Zeros;
     impl Randomness for Zeros {
         fn fill(&self, bytes: &mut [u8]) {

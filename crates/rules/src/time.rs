@@ -55,13 +55,13 @@ impl Sub<Duration> for Timestamp {
 }
 
 /// Where `now` comes from. The binary brings the system's clock, tests and the demo bring one that can be moved.
-pub trait Clock: Send + Sync {
+pub trait Clock: Send + Sync + std::fmt::Debug {
     /// The present moment.
     fn now(&self) -> Timestamp;
 }
 
 /// Where chance comes from. The binary brings the operating system's, simulations bring a seeded one.
-pub trait Randomness: Send + Sync {
+pub trait Randomness: Send + Sync + std::fmt::Debug {
     /// Fills the whole slice with unpredictable bytes.
     fn fill(&self, bytes: &mut [u8]);
 }

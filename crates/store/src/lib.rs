@@ -1,1 +1,22 @@
-//! All SQL: one module per noun, queue, events, sealed secrets; tenant rows only through a scope.
+//! All SQL of the product, on SQLite and PostgreSQL alike.
+//!
+//! Invariants:
+//! - No business decision is made here, and no database row type leaves this crate but as a plain struct.
+//! - Rows of an organisation are reached only through [`OrgScope`], which [`Tx::org`] hands out: a query without an
+//!   organisation cannot be written by forgetting one. On PostgreSQL row-level security stands behind that.
+//! - A write transaction is opened in one way, [`Store::begin`], and awaits nothing but the database.
+//! - The two dialects differ only in `dialect.rs`, `queue.rs` and `search.rs`, each time with the reason.
+
+#[macro_use]
+mod seam;
+mod dialect;
+mod error;
+mod page;
+
+pub mod ingest;
+pub mod queue;
+pub mod sealed;
+
+pub use error::{Result, StoreError};
+pub use page::{Cursor, Page};
+pub use seam::{OrgScope, Store, StoreOptions, Tx, schema_fingerprint};

@@ -1,1 +1,9 @@
-//! Tests only: application, actors, clock and a database per test.
+//! What tests stand on: a database of each kind, a clock that is moved by hand, chance that repeats.
+//!
+//! Invariant: tests only. Nothing that ships depends on this crate.
+
+pub mod database;
+pub mod time;
+
+pub use database::{Database, both};
+pub use time::{Seeded, TestClock};

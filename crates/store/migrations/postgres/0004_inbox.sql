@@ -1,0 +1,150 @@
+-- Contacts, conversations, messages, consent.
+
+CREATE TABLE contacts (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name TEXT NOT NULL,
+    profile_name TEXT,
+    username TEXT,
+    phone TEXT,
+    bsuid TEXT,
+    language TEXT,
+    labels TEXT NOT NULL,
+    merged_into uuid,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, id)
+);
+
+-- The portfolio is part of what a BSUID means; a phone number has none ('').
+CREATE TABLE contact_identities (
+    org_id uuid NOT NULL,
+    kind TEXT NOT NULL,
+    portfolio TEXT NOT NULL,
+    value TEXT NOT NULL,
+    contact_id uuid NOT NULL,
+    since BIGINT NOT NULL,
+    until BIGINT
+);
+CREATE UNIQUE INDEX contact_identities_current ON contact_identities (org_id, kind, portfolio, value) WHERE until IS NULL;
+CREATE INDEX contact_identities_by_contact ON contact_identities (org_id, contact_id);
+
+CREATE TABLE consent_events (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    channel TEXT NOT NULL,
+    purpose TEXT,
+    action TEXT NOT NULL,
+    source TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, id)
+);
+CREATE INDEX consent_events_by_contact ON consent_events (org_id, contact_id, id);
+
+CREATE TABLE conversations (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    number_id uuid NOT NULL,
+    status TEXT NOT NULL,
+    assignee_id uuid,
+    ai TEXT NOT NULL,
+    handoff_reason TEXT,
+    handed_off_at BIGINT,
+    last_inbound_at BIGINT,
+    last_message_at BIGINT NOT NULL,
+    last_message_id uuid,
+    preview TEXT NOT NULL,
+    unread BIGINT NOT NULL,
+    attribution TEXT,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, id),
+    CONSTRAINT conversations_pair UNIQUE (org_id, contact_id, number_id)
+);
+CREATE INDEX conversations_latest ON conversations (org_id, last_message_at, id);
+CREATE INDEX conversations_by_assignee ON conversations (org_id, assignee_id, last_message_at);
+
+CREATE TABLE messages (
+    row_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    number_id uuid NOT NULL,
+    direction TEXT NOT NULL,
+    author TEXT NOT NULL,
+    author_id uuid,
+    kind TEXT NOT NULL,
+    content TEXT NOT NULL,
+    body TEXT NOT NULL,
+    reply_to TEXT,
+    state TEXT NOT NULL,
+    rank BIGINT NOT NULL,
+    wamid TEXT,
+    wamid_hash bytea,
+    at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    sent_at BIGINT,
+    delivered_at BIGINT,
+    read_at BIGINT,
+    failed_at BIGINT,
+    problem TEXT,
+    pricing TEXT,
+    decision TEXT,
+    consent_event_id uuid,
+    client_ref TEXT
+);
+CREATE UNIQUE INDEX messages_id ON messages (org_id, id);
+CREATE INDEX messages_thread ON messages (org_id, conversation_id, at, id);
+CREATE INDEX messages_wamid ON messages (org_id, wamid_hash) WHERE wamid_hash IS NOT NULL;
+
+-- One row per time that a message was handed to Meta.
+CREATE TABLE attempts (
+    org_id uuid NOT NULL,
+    message_id uuid NOT NULL,
+    n BIGINT NOT NULL,
+    started_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    outcome TEXT,
+    problem TEXT,
+    PRIMARY KEY (org_id, message_id, n)
+);
+
+CREATE TABLE media (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    direction TEXT NOT NULL,
+    message_id uuid,
+    number_id uuid,
+    kind TEXT NOT NULL,
+    mime TEXT NOT NULL,
+    file_name TEXT,
+    size BIGINT,
+    sha256 bytea,
+    state TEXT NOT NULL,
+    problem TEXT,
+    meta_media_id TEXT,
+    meta_media_until BIGINT,
+    created_at BIGINT NOT NULL,
+    stored_at BIGINT,
+    PRIMARY KEY (org_id, id)
+);
+CREATE INDEX media_by_message ON media (org_id, message_id);
+CREATE INDEX media_by_hash ON media (org_id, sha256);
+
+ALTER TABLE contacts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON contacts TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE contact_identities ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON contact_identities TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE consent_events ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON consent_events TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE conversations ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON conversations TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON messages TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE attempts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON attempts TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE media ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON media TO sapa_tenant USING (org_id = ANY (current_orgs()));

@@ -1,0 +1,74 @@
+-- Work to be done, leased; what happened, to be told; what was asked before.
+
+CREATE TABLE jobs (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    queue TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    serial_key TEXT,
+    org_id uuid,
+    payload TEXT NOT NULL,
+    priority BIGINT NOT NULL,
+    run_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    lease_id uuid,
+    lease_until BIGINT,
+    unique_key TEXT,
+    last_error TEXT,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX jobs_due ON jobs (queue, lane, priority, id) WHERE state <> 'dead';
+CREATE INDEX jobs_serial ON jobs (queue, serial_key, id) WHERE serial_key IS NOT NULL AND state <> 'dead';
+CREATE INDEX jobs_leases ON jobs (lease_until) WHERE state = 'leased';
+CREATE UNIQUE INDEX jobs_unique ON jobs (queue, unique_key) WHERE unique_key IS NOT NULL AND state = 'ready';
+
+-- Lanes that hold work, in the order of their turn, so that no lane waits behind another's backlog.
+CREATE TABLE job_lanes (
+    queue TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    turn BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    PRIMARY KEY (queue, lane)
+);
+CREATE INDEX job_lanes_turn ON job_lanes (queue, turn);
+
+CREATE TABLE events (
+    seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    org_id uuid NOT NULL,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    -- Readers see only events of transactions older than every running one, so none is skipped.
+    txid xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+CREATE INDEX events_by_org ON events (org_id, seq);
+CREATE INDEX events_by_age ON events (at);
+
+CREATE TABLE idempotency (
+    org_id uuid NOT NULL,
+    key TEXT NOT NULL,
+    request_hash bytea NOT NULL,
+    status BIGINT,
+    response TEXT,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, key)
+);
+
+CREATE TABLE audit (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    target TEXT NOT NULL,
+    details TEXT NOT NULL,
+    address TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, id)
+);
+
+ALTER TABLE events ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON events TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON idempotency TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE audit ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON audit TO sapa_tenant USING (org_id = ANY (current_orgs()));

@@ -1,0 +1,77 @@
+-- What the AI may answer from, and what it answered.
+
+CREATE TABLE sources (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    file_name TEXT,
+    sha256 bytea,
+    language TEXT,
+    state TEXT NOT NULL,
+    problem TEXT,
+    warnings TEXT NOT NULL,
+    passages BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, id)
+);
+
+CREATE TABLE passages (
+    row_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    position BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    question TEXT,
+    stems TEXT NOT NULL,
+    hash bytea NOT NULL,
+    embedding bytea,
+    embedding_model TEXT,
+    words tsvector GENERATED ALWAYS AS (to_tsvector('simple', stems)) STORED
+);
+CREATE UNIQUE INDEX passages_id ON passages (org_id, id);
+CREATE INDEX passages_by_source ON passages (org_id, source_id, position);
+CREATE INDEX passages_words ON passages USING gin (words);
+
+CREATE TABLE answers (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid,
+    message_id uuid,
+    question TEXT NOT NULL,
+    language TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    text TEXT NOT NULL,
+    passages TEXT NOT NULL,
+    prompt TEXT,
+    tokens_in BIGINT NOT NULL,
+    tokens_out BIGINT NOT NULL,
+    micros BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, id)
+);
+CREATE INDEX answers_by_conversation ON answers (org_id, conversation_id, id);
+CREATE INDEX answers_by_message ON answers (org_id, message_id);
+
+CREATE TABLE ai_usage (
+    org_id uuid NOT NULL,
+    day BIGINT NOT NULL,
+    answers BIGINT NOT NULL,
+    tokens BIGINT NOT NULL,
+    PRIMARY KEY (org_id, day)
+);
+
+ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON sources TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE passages ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON passages TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE answers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON answers TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE ai_usage ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON ai_usage TO sapa_tenant USING (org_id = ANY (current_orgs()));

@@ -1,0 +1,112 @@
+-- People, organisations, and how both get in.
+
+CREATE TABLE orgs (
+    id BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    locale TEXT NOT NULL,
+    country TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    status TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    CONSTRAINT orgs_slug UNIQUE (slug)
+) STRICT;
+
+CREATE TABLE people (
+    id BLOB PRIMARY KEY,
+    email TEXT NOT NULL,
+    name TEXT NOT NULL,
+    password_hash TEXT,
+    locale TEXT NOT NULL,
+    is_operator INTEGER NOT NULL,
+    totp_secret BLOB,
+    totp_last_step INTEGER,
+    created_at INTEGER NOT NULL,
+    disabled_at INTEGER,
+    CONSTRAINT people_email UNIQUE (email)
+) STRICT;
+
+CREATE TABLE members (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    person_id BLOB NOT NULL REFERENCES people (id),
+    role TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    removed_at INTEGER,
+    PRIMARY KEY (org_id, id),
+    CONSTRAINT members_person UNIQUE (org_id, person_id)
+) STRICT;
+CREATE INDEX members_by_person ON members (person_id);
+
+CREATE TABLE member_invites (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    email TEXT NOT NULL,
+    role TEXT NOT NULL,
+    token_hash BLOB NOT NULL,
+    invited_by BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    accepted_at INTEGER,
+    revoked_at INTEGER,
+    PRIMARY KEY (org_id, id),
+    CONSTRAINT member_invites_token UNIQUE (token_hash)
+) STRICT;
+
+CREATE TABLE sessions (
+    id BLOB PRIMARY KEY,
+    person_id BLOB NOT NULL REFERENCES people (id),
+    token_hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    address TEXT NOT NULL,
+    user_agent TEXT NOT NULL,
+    CONSTRAINT sessions_token UNIQUE (token_hash)
+) STRICT;
+CREATE INDEX sessions_by_person ON sessions (person_id);
+
+CREATE TABLE password_resets (
+    token_hash BLOB PRIMARY KEY,
+    person_id BLOB NOT NULL REFERENCES people (id),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT;
+
+-- A key without an organisation is an operator key.
+CREATE TABLE api_keys (
+    id BLOB PRIMARY KEY,
+    org_id BLOB,
+    name TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    secret_hash BLOB NOT NULL,
+    scopes TEXT NOT NULL,
+    created_by BLOB,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    expires_at INTEGER,
+    revoked_at INTEGER,
+    CONSTRAINT api_keys_secret UNIQUE (secret_hash)
+) STRICT;
+CREATE INDEX api_keys_by_org ON api_keys (org_id, id);
+
+-- Failed attempts per hashed subject (an address, an account), for brute-force limits.
+CREATE TABLE throttles (
+    subject BLOB PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    blocked_until INTEGER
+) STRICT;
+
+-- Data keys, wrapped by a master key. The nil organisation is the operator's own.
+CREATE TABLE data_keys (
+    org_id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    master_key_id TEXT NOT NULL,
+    wrapped BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, version)
+) STRICT;

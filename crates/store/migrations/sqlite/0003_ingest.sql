@@ -1,0 +1,40 @@
+-- Webhooks: durable before they are acknowledged, split into updates, applied in batches.
+
+CREATE TABLE webhook_bodies (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    app_id BLOB NOT NULL,
+    received_at INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    body BLOB NOT NULL,
+    split_at INTEGER
+) STRICT;
+CREATE INDEX webhook_bodies_unsplit ON webhook_bodies (seq) WHERE split_at IS NULL;
+CREATE INDEX webhook_bodies_split ON webhook_bodies (split_at) WHERE split_at IS NOT NULL;
+
+-- state: pending (to be applied), parked (a status whose message we do not know yet), kept (for a person to see).
+CREATE TABLE updates (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    body_seq INTEGER NOT NULL,
+    app_id BLOB NOT NULL,
+    lane INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    waba_id TEXT,
+    phone_number_id TEXT,
+    raw TEXT NOT NULL,
+    state TEXT NOT NULL,
+    org_id BLOB,
+    park_key BLOB,
+    reason TEXT,
+    attempts INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX updates_pending ON updates (lane, seq) WHERE state = 'pending';
+CREATE INDEX updates_parked ON updates (park_key) WHERE state = 'parked';
+CREATE INDEX updates_kept ON updates (seq) WHERE state = 'kept';
+
+-- What was seen in the last days: Meta repeats deliveries for up to seven.
+CREATE TABLE update_keys (
+    key BLOB PRIMARY KEY,
+    day INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

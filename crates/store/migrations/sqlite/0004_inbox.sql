@@ -1,0 +1,135 @@
+-- Contacts, conversations, messages, consent.
+
+CREATE TABLE contacts (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    profile_name TEXT,
+    username TEXT,
+    phone TEXT,
+    bsuid TEXT,
+    language TEXT,
+    labels TEXT NOT NULL,
+    merged_into BLOB,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, id)
+) STRICT;
+
+-- The portfolio is part of what a BSUID means; a phone number has none ('').
+CREATE TABLE contact_identities (
+    org_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    portfolio TEXT NOT NULL,
+    value TEXT NOT NULL,
+    contact_id BLOB NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER
+) STRICT;
+CREATE UNIQUE INDEX contact_identities_current ON contact_identities (org_id, kind, portfolio, value) WHERE until IS NULL;
+CREATE INDEX contact_identities_by_contact ON contact_identities (org_id, contact_id);
+
+CREATE TABLE consent_events (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    contact_id BLOB NOT NULL,
+    channel TEXT NOT NULL,
+    purpose TEXT,
+    action TEXT NOT NULL,
+    source TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, id)
+) STRICT;
+CREATE INDEX consent_events_by_contact ON consent_events (org_id, contact_id, id);
+
+CREATE TABLE conversations (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    contact_id BLOB NOT NULL,
+    number_id BLOB NOT NULL,
+    status TEXT NOT NULL,
+    assignee_id BLOB,
+    ai TEXT NOT NULL,
+    handoff_reason TEXT,
+    handed_off_at INTEGER,
+    last_inbound_at INTEGER,
+    last_message_at INTEGER NOT NULL,
+    last_message_id BLOB,
+    preview TEXT NOT NULL,
+    unread INTEGER NOT NULL,
+    attribution TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, id),
+    CONSTRAINT conversations_pair UNIQUE (org_id, contact_id, number_id)
+) STRICT;
+CREATE INDEX conversations_latest ON conversations (org_id, last_message_at, id);
+CREATE INDEX conversations_by_assignee ON conversations (org_id, assignee_id, last_message_at);
+
+CREATE TABLE messages (
+    row_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    conversation_id BLOB NOT NULL,
+    contact_id BLOB NOT NULL,
+    number_id BLOB NOT NULL,
+    direction TEXT NOT NULL,
+    author TEXT NOT NULL,
+    author_id BLOB,
+    kind TEXT NOT NULL,
+    content TEXT NOT NULL,
+    body TEXT NOT NULL,
+    reply_to TEXT,
+    state TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    wamid TEXT,
+    wamid_hash BLOB,
+    at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    sent_at INTEGER,
+    delivered_at INTEGER,
+    read_at INTEGER,
+    failed_at INTEGER,
+    problem TEXT,
+    pricing TEXT,
+    decision TEXT,
+    consent_event_id BLOB,
+    client_ref TEXT
+) STRICT;
+CREATE UNIQUE INDEX messages_id ON messages (org_id, id);
+CREATE INDEX messages_thread ON messages (org_id, conversation_id, at, id);
+CREATE INDEX messages_wamid ON messages (org_id, wamid_hash) WHERE wamid_hash IS NOT NULL;
+
+-- One row per time that a message was handed to Meta.
+CREATE TABLE attempts (
+    org_id BLOB NOT NULL,
+    message_id BLOB NOT NULL,
+    n INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    outcome TEXT,
+    problem TEXT,
+    PRIMARY KEY (org_id, message_id, n)
+) STRICT;
+
+CREATE TABLE media (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    direction TEXT NOT NULL,
+    message_id BLOB,
+    number_id BLOB,
+    kind TEXT NOT NULL,
+    mime TEXT NOT NULL,
+    file_name TEXT,
+    size INTEGER,
+    sha256 BLOB,
+    state TEXT NOT NULL,
+    problem TEXT,
+    meta_media_id TEXT,
+    meta_media_until INTEGER,
+    created_at INTEGER NOT NULL,
+    stored_at INTEGER,
+    PRIMARY KEY (org_id, id)
+) STRICT;
+CREATE INDEX media_by_message ON media (org_id, message_id);
+CREATE INDEX media_by_hash ON media (org_id, sha256);

@@ -1,0 +1,65 @@
+-- Work to be done, leased; what happened, to be told; what was asked before.
+
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    serial_key TEXT,
+    org_id BLOB,
+    payload TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    run_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    lease_id BLOB,
+    lease_until INTEGER,
+    unique_key TEXT,
+    last_error TEXT,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX jobs_due ON jobs (queue, lane, priority, id) WHERE state <> 'dead';
+CREATE INDEX jobs_serial ON jobs (queue, serial_key, id) WHERE serial_key IS NOT NULL AND state <> 'dead';
+CREATE INDEX jobs_leases ON jobs (lease_until) WHERE state = 'leased';
+CREATE UNIQUE INDEX jobs_unique ON jobs (queue, unique_key) WHERE unique_key IS NOT NULL AND state = 'ready';
+
+-- Lanes that hold work, in the order of their turn, so that no lane waits behind another's backlog.
+CREATE TABLE job_lanes (
+    queue TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    turn INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    PRIMARY KEY (queue, lane)
+) STRICT;
+CREATE INDEX job_lanes_turn ON job_lanes (queue, turn);
+
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    org_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX events_by_org ON events (org_id, seq);
+CREATE INDEX events_by_age ON events (at);
+
+CREATE TABLE idempotency (
+    org_id BLOB NOT NULL,
+    key TEXT NOT NULL,
+    request_hash BLOB NOT NULL,
+    status INTEGER,
+    response TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, key)
+) STRICT;
+
+CREATE TABLE audit (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    target TEXT NOT NULL,
+    details TEXT NOT NULL,
+    address TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, id)
+) STRICT;

@@ -1,0 +1,68 @@
+-- What the AI may answer from, and what it answered.
+
+CREATE TABLE sources (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    file_name TEXT,
+    sha256 BLOB,
+    language TEXT,
+    state TEXT NOT NULL,
+    problem TEXT,
+    warnings TEXT NOT NULL,
+    passages INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, id)
+) STRICT;
+
+CREATE TABLE passages (
+    row_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    source_id BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    question TEXT,
+    stems TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    embedding BLOB,
+    embedding_model TEXT
+) STRICT;
+CREATE UNIQUE INDEX passages_id ON passages (org_id, id);
+CREATE INDEX passages_by_source ON passages (org_id, source_id, position);
+-- Contentless: the words are in `passages.stems`; the organisation is a token of its own.
+CREATE VIRTUAL TABLE passages_fts USING fts5 (org, stems, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
+
+CREATE TABLE answers (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    conversation_id BLOB,
+    message_id BLOB,
+    question TEXT NOT NULL,
+    language TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    text TEXT NOT NULL,
+    passages TEXT NOT NULL,
+    prompt TEXT,
+    tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL,
+    micros INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, id)
+) STRICT;
+CREATE INDEX answers_by_conversation ON answers (org_id, conversation_id, id);
+CREATE INDEX answers_by_message ON answers (org_id, message_id);
+
+CREATE TABLE ai_usage (
+    org_id BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    answers INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    PRIMARY KEY (org_id, day)
+) STRICT;

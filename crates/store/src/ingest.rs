@@ -1,0 +1,363 @@
+//! Webhook bodies and the updates cut from them.
+//!
+//! A body is durable before it is acknowledged. A splitter cuts it, in sequence, into updates, each with the key that
+//! tells a repetition; an applier applies the pending ones and deletes them. What cannot be applied stays here:
+//! *parked* (a status that outran our own knowledge of its message) or *kept* (for a person to see and retry).
+
+use rules::id::{AppId, OrgId};
+use rules::time::Timestamp;
+use sqlx::QueryBuilder;
+
+use crate::error::Result;
+use crate::seam::Tx;
+
+/// A signed webhook body as it came.
+#[derive(Clone, Debug)]
+pub struct NewBody {
+    /// The app whose secret signed it.
+    pub app: AppId,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// SHA-256 of the bytes, for finding it again.
+    pub hash: [u8; 32],
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+/// A stored body that has not been split yet.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Body {
+    /// Its place in the sequence of arrival.
+    pub seq: i64,
+    /// The app whose secret signed it.
+    pub app_id: AppId,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+/// One update cut from a body.
+#[derive(Clone, Debug)]
+pub struct NewUpdate {
+    /// The body it comes from.
+    pub body_seq: i64,
+    /// The app whose secret signed it.
+    pub app: AppId,
+    /// Updates of one lane are applied in sequence.
+    pub lane: i64,
+    /// What sort of update it is, in a stable word.
+    pub kind: &'static str,
+    /// Tells repetitions of the same update.
+    pub key: [u8; 16],
+    /// The messaging account it speaks of.
+    pub waba_id: Option<String>,
+    /// The number it speaks of.
+    pub phone_number_id: Option<String>,
+    /// The update alone, as JSON that can be parsed again.
+    pub raw: String,
+    /// When its body arrived.
+    pub received_at: Timestamp,
+}
+
+/// A stored update.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Update {
+    /// Its place in the sequence.
+    pub seq: i64,
+    /// The app whose secret signed it.
+    pub app_id: AppId,
+    /// What sort of update it is.
+    pub kind: String,
+    /// The messaging account it speaks of.
+    pub waba_id: Option<String>,
+    /// The number it speaks of.
+    pub phone_number_id: Option<String>,
+    /// The update alone.
+    pub raw: String,
+    /// When its body arrived.
+    pub received_at: Timestamp,
+    /// How often applying it has failed.
+    pub attempts: i64,
+}
+
+/// An update kept for a person.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct KeptUpdate {
+    /// Its place in the sequence; names it when it is retried.
+    pub seq: i64,
+    /// The app whose secret signed it.
+    pub app_id: AppId,
+    /// The organisation it belongs to, where that is known.
+    pub org_id: Option<OrgId>,
+    /// What sort of update it is.
+    pub kind: String,
+    /// The messaging account it speaks of.
+    pub waba_id: Option<String>,
+    /// The number it speaks of.
+    pub phone_number_id: Option<String>,
+    /// Why it was kept.
+    pub reason: Option<String>,
+    /// The update alone.
+    pub raw: String,
+    /// When its body arrived.
+    pub received_at: Timestamp,
+}
+
+/// How many rows one statement carries at most. SQLite allows 32,766 parameters, PostgreSQL 65,535.
+const ROWS: usize = 1_000;
+
+impl Tx {
+    /// Stores bodies in the order given, in as few statements as their number allows.
+    pub async fn append_bodies(&mut self, bodies: &[NewBody]) -> Result<()> {
+        for chunk in bodies.chunks(ROWS) {
+            on!(self, c => QueryBuilder::new("INSERT INTO webhook_bodies (app_id, received_at, hash, body) ")
+                .push_values(chunk, |mut row, body| {
+                    row.push_bind(body.app)
+                        .push_bind(body.received_at)
+                        .push_bind(body.hash.as_slice())
+                        .push_bind(body.body.as_slice());
+                })
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    /// The oldest bodies that have not been split.
+    pub async fn unsplit_bodies(&mut self, limit: i64) -> Result<Vec<Body>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "SELECT seq, app_id, received_at, body FROM webhook_bodies WHERE split_at IS NULL ORDER BY seq LIMIT $1",
+        )
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Marks bodies as split.
+    pub async fn mark_split(&mut self, seqs: &[i64], now: Timestamp) -> Result<()> {
+        for chunk in seqs.chunks(ROWS) {
+            on!(self, c => {
+                let mut query = QueryBuilder::new("UPDATE webhook_bodies SET split_at = ");
+                query.push_bind(now).push(" WHERE seq IN (");
+                let mut list = query.separated(", ");
+                for seq in chunk {
+                    list.push_bind(*seq);
+                }
+                query.push(")");
+                query.build().execute(c).await.map(|_| ())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Stores updates that were not seen before and drops the others. Returns how many were new.
+    pub async fn insert_updates(&mut self, updates: Vec<NewUpdate>, now: Timestamp) -> Result<usize> {
+        let mut new = 0;
+        for chunk in updates.chunks(ROWS) {
+            let fresh = self.remember_keys(chunk, now).await?;
+            let chunk: Vec<&NewUpdate> = {
+                let mut fresh = fresh;
+                chunk.iter().filter(|update| fresh.remove(&update.key)).collect()
+            };
+            if chunk.is_empty() {
+                continue;
+            }
+            new += chunk.len();
+            on!(self, c => QueryBuilder::new(
+                "INSERT INTO updates (body_seq, app_id, lane, kind, waba_id, phone_number_id, raw, state, attempts, received_at, changed_at) ",
+            )
+            .push_values(chunk, |mut row, update| {
+                row.push_bind(update.body_seq)
+                    .push_bind(update.app)
+                    .push_bind(update.lane)
+                    .push_bind(update.kind)
+                    .push_bind(update.waba_id.as_deref())
+                    .push_bind(update.phone_number_id.as_deref())
+                    .push_bind(update.raw.as_str())
+                    .push("'pending'")
+                    .push("0")
+                    .push_bind(update.received_at)
+                    .push_bind(now);
+            })
+            .build()
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        }
+        Ok(new)
+    }
+
+    /// Stores the keys of updates and returns those that were not there.
+    async fn remember_keys(
+        &mut self,
+        updates: &[NewUpdate],
+        now: Timestamp,
+    ) -> Result<std::collections::HashSet<[u8; 16]>> {
+        // Sorted, so that neighbours in the index are written together and two nodes cannot deadlock.
+        let mut keys: Vec<[u8; 16]> = updates.iter().map(|update| update.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let fresh: Vec<Vec<u8>> = on!(self, c => QueryBuilder::new("INSERT INTO update_keys (key, day) ")
+            .push_values(&keys, |mut row, key| {
+                row.push_bind(key.as_slice()).push_bind(now.day());
+            })
+            .push(" ON CONFLICT (key) DO NOTHING RETURNING key")
+            .build_query_scalar()
+            .fetch_all(c)
+            .await)?;
+        Ok(fresh.into_iter().filter_map(|key| key.try_into().ok()).collect())
+    }
+
+    /// Forgets the keys of days before `day`.
+    pub async fn forget_update_keys_before(&mut self, day: i64) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query("DELETE FROM update_keys WHERE day < $1")
+            .bind(day)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
+    }
+
+    /// Deletes bodies that were split before `before`.
+    pub async fn drop_bodies_before(&mut self, before: Timestamp) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query("DELETE FROM webhook_bodies WHERE split_at < $1")
+            .bind(before)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
+    }
+
+    /// The oldest pending updates, in sequence.
+    pub async fn pending_updates(&mut self, limit: i64) -> Result<Vec<Update>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "SELECT seq, app_id, kind, waba_id, phone_number_id, raw, received_at, attempts FROM updates \
+             WHERE state = 'pending' ORDER BY seq LIMIT $1",
+        )
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Removes updates that have been applied.
+    pub async fn drop_updates(&mut self, seqs: &[i64]) -> Result<()> {
+        for chunk in seqs.chunks(ROWS) {
+            on!(self, c => {
+                let mut query = QueryBuilder::new("DELETE FROM updates WHERE seq IN (");
+                let mut list = query.separated(", ");
+                for seq in chunk {
+                    list.push_bind(*seq);
+                }
+                query.push(")");
+                query.build().execute(c).await.map(|_| ())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Keeps an update for a person, with the reason.
+    pub async fn keep_update(
+        &mut self,
+        seq: i64,
+        org: Option<OrgId>,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "UPDATE updates SET state = 'kept', org_id = $2, reason = $3, attempts = attempts + 1, changed_at = $4 WHERE seq = $1",
+        )
+        .bind(seq)
+        .bind(org)
+        .bind(reason)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Parks a status whose message is not known yet, under the hash of that message's id.
+    pub async fn park_update(&mut self, seq: i64, org: OrgId, key: &[u8], now: Timestamp) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "UPDATE updates SET state = 'parked', org_id = $2, park_key = $3, changed_at = $4 WHERE seq = $1",
+        )
+        .bind(seq)
+        .bind(org)
+        .bind(key)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Lets parked statuses of a message go on. Returns how many waited.
+    pub async fn release_parked(&mut self, org: OrgId, key: &[u8], now: Timestamp) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query(
+            "UPDATE updates SET state = 'pending', park_key = NULL, changed_at = $3 \
+             WHERE park_key = $1 AND state = 'parked' AND org_id = $2",
+        )
+        .bind(key)
+        .bind(org)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+    }
+
+    /// Drops parked statuses that nobody has claimed since `before`: other software sends on the same number.
+    pub async fn drop_parked_before(&mut self, before: Timestamp) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query("DELETE FROM updates WHERE state = 'parked' AND changed_at < $1")
+            .bind(before)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
+    }
+
+    /// Updates kept aside, newest first, below `before`; of one organisation or of all.
+    pub async fn kept_updates(
+        &mut self,
+        org: Option<OrgId>,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<KeptUpdate>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "SELECT seq, app_id, org_id, kind, waba_id, phone_number_id, reason, raw, received_at FROM updates \
+             WHERE state = 'kept' AND ($1 IS NULL OR org_id = $1) AND seq < $2 ORDER BY seq DESC LIMIT $3",
+        )
+        .bind(org)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Makes a kept update pending again. `false`: there is none of this number (or it is another organisation's).
+    pub async fn retry_update(&mut self, org: Option<OrgId>, seq: i64, now: Timestamp) -> Result<bool> {
+        let touched = on!(self, c => sqlx::query(
+            "UPDATE updates SET state = 'pending', changed_at = $3 \
+             WHERE seq = $1 AND state = 'kept' AND ($2 IS NULL OR org_id = $2)",
+        )
+        .bind(seq)
+        .bind(org)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(touched == 1)
+    }
+
+    /// Makes every kept update of a messaging account pending again: it has just been connected.
+    pub async fn retry_updates_of(&mut self, app: AppId, waba_id: &str, now: Timestamp) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query(
+            "UPDATE updates SET state = 'pending', changed_at = $3 WHERE state = 'kept' AND app_id = $1 AND waba_id = $2",
+        )
+        .bind(app)
+        .bind(waba_id)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+    }
+}

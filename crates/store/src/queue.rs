@@ -1,0 +1,358 @@
+//! The job tables: lanes that take turns, leases that expire, one head at a time per serial key.
+//!
+//! - A **lane** (an organisation, a number) is served in turn with the others, whatever its backlog.
+//! - Jobs of one **serial key** (a conversation) run one after the other, in the order they were enqueued.
+//! - A **lease id** is new at every claim and required to renew, finish or fail: a worker that was paused past its
+//!   lease finds that it no longer holds the job and changes nothing.
+
+use std::time::Duration;
+
+use rules::id::OrgId;
+use rules::time::{Randomness, Timestamp};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::seam::Tx;
+
+/// A job to be done.
+#[derive(Clone, Debug)]
+pub struct NewJob<'a> {
+    /// Which handler does it.
+    pub queue: &'a str,
+    /// Whose turn it counts against.
+    pub lane: String,
+    /// What it must not overtake.
+    pub serial_key: Option<String>,
+    /// The organisation it works for.
+    pub org: Option<OrgId>,
+    /// Ids, never copies of data.
+    pub payload: String,
+    /// Lower goes first within a lane.
+    pub priority: i64,
+    /// Not before.
+    pub run_at: Timestamp,
+    /// At most one job of this key waits at a time; one that is already running does not count.
+    pub unique: Option<Unique>,
+}
+
+/// What to do when a job of the same key waits already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unique {
+    /// Leave the waiting one as it is.
+    KeepFirst(String),
+    /// Let the waiting one run at the new time instead.
+    Reschedule(String),
+}
+
+impl<'a> NewJob<'a> {
+    /// A job of an organisation's lane, to be done as soon as possible.
+    pub fn new(
+        queue: &'a str,
+        lane: impl ToString,
+        payload: &impl Serialize,
+        now: Timestamp,
+    ) -> Result<Self> {
+        Ok(Self {
+            queue,
+            lane: lane.to_string(),
+            serial_key: None,
+            org: None,
+            payload: serde_json::to_string(payload)?,
+            priority: 100,
+            run_at: now,
+            unique: None,
+        })
+    }
+}
+
+/// A job that this worker holds.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Job {
+    /// Its number; jobs are numbered in the order they were enqueued.
+    pub id: i64,
+    /// Which handler does it.
+    pub queue: String,
+    /// Whose turn it counted against.
+    pub lane: String,
+    /// The organisation it works for.
+    pub org_id: Option<OrgId>,
+    /// What the handler needs to know.
+    pub payload: String,
+    /// How many times it was claimed, this one included.
+    pub attempts: i64,
+    /// Proof that this worker holds it.
+    pub lease_id: Uuid,
+}
+
+/// A job that failed for good and waits for a person.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct DeadJob {
+    /// Its number.
+    pub id: i64,
+    /// Which handler failed.
+    pub queue: String,
+    /// The organisation it worked for.
+    pub org_id: Option<OrgId>,
+    /// How many times it was tried.
+    pub attempts: i64,
+    /// What the last try ended with.
+    pub last_error: Option<String>,
+    /// When it was enqueued.
+    pub created_at: Timestamp,
+}
+
+/// Only the first of its serial key may run; `j` is the candidate.
+macro_rules! head_of_its_key {
+    () => {
+        "(j.serial_key IS NULL OR NOT EXISTS (SELECT 1 FROM jobs e WHERE e.queue = j.queue \
+          AND e.serial_key = j.serial_key AND e.state <> 'dead' AND e.id < j.id))"
+    };
+}
+
+impl Tx {
+    /// Enqueues a job within this transaction: it exists if and only if the rest of the transaction does.
+    pub async fn enqueue(&mut self, job: &NewJob<'_>, now: Timestamp) -> Result<()> {
+        let (unique_key, reschedule) = match &job.unique {
+            None => (None, false),
+            Some(Unique::KeepFirst(key)) => (Some(key.as_str()), false),
+            Some(Unique::Reschedule(key)) => (Some(key.as_str()), true),
+        };
+        on!(self, c => sqlx::query(
+            "INSERT INTO jobs (queue, lane, serial_key, org_id, payload, priority, run_at, attempts, state, unique_key, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 'ready', $8, $9) \
+             ON CONFLICT (queue, unique_key) WHERE unique_key IS NOT NULL AND state = 'ready' \
+             DO UPDATE SET run_at = CASE WHEN $10 THEN excluded.run_at ELSE jobs.run_at END, \
+                           payload = CASE WHEN $10 THEN excluded.payload ELSE jobs.payload END",
+        )
+        .bind(job.queue)
+        .bind(&job.lane)
+        .bind(&job.serial_key)
+        .bind(job.org)
+        .bind(&job.payload)
+        .bind(job.priority)
+        .bind(job.run_at)
+        .bind(unique_key)
+        .bind(now)
+        .bind(reschedule)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        self.open_lane(job.queue, &job.lane, job.run_at).await
+    }
+
+    /// Makes sure that a lane is looked at no later than `due_at`.
+    async fn open_lane(&mut self, queue: &str, lane: &str, due_at: Timestamp) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "INSERT INTO job_lanes (queue, lane, turn, due_at) VALUES ($1, $2, 0, $3) ON CONFLICT (queue, lane) \
+             DO UPDATE SET due_at = CASE WHEN excluded.due_at < job_lanes.due_at THEN excluded.due_at ELSE job_lanes.due_at END",
+        )
+        .bind(queue)
+        .bind(lane)
+        .bind(due_at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Claims due jobs of a queue: the lanes that waited longest first, up to `per_lane` from each and `limit` in all.
+    pub async fn claim(
+        &mut self,
+        queue: &str,
+        now: Timestamp,
+        lease: Duration,
+        per_lane: i64,
+        limit: i64,
+        randomness: &dyn Randomness,
+    ) -> Result<Vec<Job>> {
+        let mut claimed = Vec::new();
+        for lane in self.due_lanes(queue, now, limit).await? {
+            let room = per_lane.min(limit - i64::try_from(claimed.len()).unwrap_or(limit));
+            if room <= 0 {
+                break;
+            }
+            let lease_id = rules::id::fresh(now, randomness);
+            let jobs: Vec<Job> = on!(self, c => sqlx::query_as(concat!(
+                "UPDATE jobs SET state = 'leased', lease_id = $1, lease_until = $2, attempts = attempts + 1 WHERE id IN (\
+                 SELECT j.id FROM jobs j WHERE j.queue = $3 AND j.lane = $4 \
+                 AND ((j.state = 'ready' AND j.run_at <= $5) OR (j.state = 'leased' AND j.lease_until <= $5)) AND ",
+                head_of_its_key!(),
+                " ORDER BY j.priority, j.id LIMIT $6) RETURNING id, queue, lane, org_id, payload, attempts, lease_id"
+            ))
+            .bind(lease_id)
+            .bind(now + lease)
+            .bind(queue)
+            .bind(&lane)
+            .bind(now)
+            .bind(room)
+            .fetch_all(c)
+            .await)?;
+            let full = i64::try_from(jobs.len()).unwrap_or(0) == room;
+            self.end_turn(queue, &lane, now, full).await?;
+            claimed.extend(jobs);
+        }
+        claimed.sort_by_key(|job: &Job| job.id);
+        Ok(claimed)
+    }
+
+    /// Sets when a lane is looked at next, and puts it behind the others.
+    async fn end_turn(&mut self, queue: &str, lane: &str, now: Timestamp, full: bool) -> Result<()> {
+        let due: Option<Timestamp> = if full {
+            Some(now)
+        } else {
+            // A job behind another of its key needs no look: finishing the other opens the lane again.
+            on!(self, c => sqlx::query_scalar(concat!(
+                "SELECT min(CASE WHEN j.state = 'leased' THEN j.lease_until ELSE j.run_at END) FROM jobs j \
+                 WHERE j.queue = $1 AND j.lane = $2 AND j.state <> 'dead' AND ",
+                head_of_its_key!()
+            ))
+            .bind(queue)
+            .bind(lane)
+            .fetch_one(c)
+            .await)?
+        };
+        match due {
+            Some(due) => on!(self, c => sqlx::query(
+                "UPDATE job_lanes SET turn = $3, due_at = $4 WHERE queue = $1 AND lane = $2",
+            )
+            .bind(queue)
+            .bind(lane)
+            .bind(now)
+            .bind(due)
+            .execute(c)
+            .await
+            .map(|_| ()))?,
+            None => on!(self, c => sqlx::query("DELETE FROM job_lanes WHERE queue = $1 AND lane = $2")
+                .bind(queue)
+                .bind(lane)
+                .execute(c)
+                .await
+                .map(|_| ()))?,
+        }
+        Ok(())
+    }
+
+    /// When the next job of a queue falls due, if any waits or runs.
+    pub async fn next_due(&mut self, queue: &str) -> Result<Option<Timestamp>> {
+        Ok(on!(self, c => sqlx::query_scalar("SELECT min(due_at) FROM job_lanes WHERE queue = $1")
+            .bind(queue)
+            .fetch_one(c)
+            .await)?)
+    }
+
+    /// Extends a lease. `false`: it was lost, and the worker must stop.
+    pub async fn renew(&mut self, job: &Job, until: Timestamp) -> Result<bool> {
+        let touched = on!(self, c => sqlx::query(
+            "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease_id = $2 AND state = 'leased'",
+        )
+        .bind(job.id)
+        .bind(job.lease_id)
+        .bind(until)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(touched == 1)
+    }
+
+    /// Ends a job well. `false`: the lease was lost, somebody else has the job.
+    pub async fn finish(&mut self, job: &Job, now: Timestamp) -> Result<bool> {
+        let touched = on!(self, c => sqlx::query("DELETE FROM jobs WHERE id = $1 AND lease_id = $2 AND state = 'leased'")
+            .bind(job.id)
+            .bind(job.lease_id)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
+        if touched == 1 {
+            self.open_lane(&job.queue, &job.lane, now).await?;
+        }
+        Ok(touched == 1)
+    }
+
+    /// Puts a job back to run again later. `counted` says whether the attempt was the job's own failure.
+    /// `false`: the lease was lost.
+    pub async fn put_back(&mut self, job: &Job, run_at: Timestamp, counted: bool, why: &str) -> Result<bool> {
+        let touched = on!(self, c => sqlx::query(
+            "UPDATE jobs SET state = 'ready', lease_id = NULL, lease_until = NULL, run_at = $3, last_error = $4, \
+             attempts = CASE WHEN $5 THEN attempts ELSE attempts - 1 END, unique_key = NULL \
+             WHERE id = $1 AND lease_id = $2 AND state = 'leased'",
+        )
+        .bind(job.id)
+        .bind(job.lease_id)
+        .bind(run_at)
+        .bind(why)
+        .bind(counted)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        if touched == 1 {
+            self.open_lane(&job.queue, &job.lane, run_at).await?;
+        }
+        Ok(touched == 1)
+    }
+
+    /// Gives a job up for good and keeps it for a person to see. `false`: the lease was lost.
+    pub async fn bury(&mut self, job: &Job, now: Timestamp, why: &str) -> Result<bool> {
+        let touched = on!(self, c => sqlx::query(
+            "UPDATE jobs SET state = 'dead', lease_id = NULL, lease_until = NULL, last_error = $3 \
+             WHERE id = $1 AND lease_id = $2 AND state = 'leased'",
+        )
+        .bind(job.id)
+        .bind(job.lease_id)
+        .bind(why)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        if touched == 1 {
+            self.open_lane(&job.queue, &job.lane, now).await?;
+        }
+        Ok(touched == 1)
+    }
+
+    /// Jobs given up, newest first.
+    pub async fn dead_jobs(&mut self, limit: i64) -> Result<Vec<DeadJob>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "SELECT id, queue, org_id, attempts, last_error, created_at FROM jobs WHERE state = 'dead' ORDER BY id DESC LIMIT $1",
+        )
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Gives a dead job another life. `false`: there is no such dead job.
+    pub async fn revive(&mut self, id: i64, now: Timestamp) -> Result<bool> {
+        let lane: Option<(String, String)> = on!(self, c => sqlx::query_as(
+            "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $2, unique_key = NULL \
+             WHERE id = $1 AND state = 'dead' RETURNING queue, lane",
+        )
+        .bind(id)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?;
+        let Some((queue, lane)) = lane else { return Ok(false) };
+        self.open_lane(&queue, &lane, now).await?;
+        Ok(true)
+    }
+
+    /// How many jobs of a queue wait or run.
+    pub async fn jobs_left(&mut self, queue: &str) -> Result<i64> {
+        Ok(
+            on!(self, c => sqlx::query_scalar("SELECT count(*) FROM jobs WHERE queue = $1 AND state <> 'dead'")
+            .bind(queue)
+            .fetch_one(c)
+            .await)?,
+        )
+    }
+
+    /// Due lanes, the longest unserved first.
+    async fn due_lanes(&mut self, queue: &str, now: Timestamp, limit: i64) -> Result<Vec<String>> {
+        // Differs because nodes on PostgreSQL claim at the same time and must not wait for each other's lanes,
+        // while SQLite has one writer.
+        let sql = if self.is_postgres() {
+            "SELECT lane FROM job_lanes WHERE queue = $1 AND due_at <= $2 ORDER BY turn LIMIT $3 FOR UPDATE SKIP LOCKED"
+        } else {
+            "SELECT lane FROM job_lanes WHERE queue = $1 AND due_at <= $2 ORDER BY turn LIMIT $3"
+        };
+        Ok(on!(self, c => sqlx::query_scalar(sql).bind(queue).bind(now).bind(limit).fetch_all(c).await)?)
+    }
+}

@@ -1,0 +1,113 @@
+//! Bodies, updates, what is parked and what is kept.
+
+use rules::id::{AppId, OrgId};
+use rules::time::{Clock as _, Timestamp};
+use store::Store;
+use store::ingest::{NewBody, NewUpdate};
+use testkit::{Seeded, TestClock, both};
+
+fn update(body_seq: i64, app: AppId, key: u8, now: Timestamp) -> NewUpdate {
+    NewUpdate {
+        body_seq,
+        app,
+        lane: 1,
+        kind: "message",
+        key: [key; 16],
+        waba_id: Some("700000000000003".into()),
+        phone_number_id: Some("600000000000004".into()),
+        raw: format!("{{\"n\":{key}}}"),
+        received_at: now,
+    }
+}
+
+async fn split(store: &Store, app: AppId, keys: &[u8], now: Timestamp) -> usize {
+    let mut tx = store.begin().await.unwrap();
+    let updates = keys.iter().map(|key| update(1, app, *key, now)).collect();
+    let new = tx.insert_updates(updates, now).await.unwrap();
+    tx.commit().await.unwrap();
+    new
+}
+
+#[tokio::test]
+async fn bodies_are_split_in_the_order_they_came() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let app = AppId::fresh(clock.now(), &chance);
+        let body = |n: u8| NewBody { app, received_at: clock.now(), hash: [n; 32], body: vec![n; 3] };
+        let mut tx = db.store.begin().await.unwrap();
+        tx.append_bodies(&[body(1), body(2), body(3)]).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut tx = db.store.begin().await.unwrap();
+        let bodies = tx.unsplit_bodies(2).await.unwrap();
+        assert_eq!(bodies.iter().map(|body| body.body[0]).collect::<Vec<_>>(), [1, 2]);
+        tx.mark_split(&bodies.iter().map(|body| body.seq).collect::<Vec<_>>(), clock.now()).await.unwrap();
+        assert_eq!(tx.unsplit_bodies(9).await.unwrap().len(), 1);
+        assert_eq!(tx.drop_bodies_before(Timestamp(clock.now().0 + 1)).await.unwrap(), 2);
+        tx.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn repetitions_are_dropped_within_a_batch_and_across_batches_until_forgotten() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let app = AppId::fresh(clock.now(), &chance);
+        assert_eq!(split(&db.store, app, &[1, 2, 1], clock.now()).await, 2);
+        assert_eq!(split(&db.store, app, &[2, 3], clock.now()).await, 1);
+        let mut tx = db.store.begin().await.unwrap();
+        let pending = tx.pending_updates(10).await.unwrap();
+        assert_eq!(pending.len(), 3);
+        assert!(pending.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+        tx.drop_updates(&pending.iter().map(|update| update.seq).collect::<Vec<_>>()).await.unwrap();
+        assert!(tx.pending_updates(10).await.unwrap().is_empty());
+        assert_eq!(tx.forget_update_keys_before(clock.now().day() + 1).await.unwrap(), 3);
+        tx.commit().await.unwrap();
+        assert_eq!(split(&db.store, app, &[1], clock.now()).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_applied_is_kept_and_can_be_retried_by_its_own_organisation() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let app = AppId::fresh(clock.now(), &chance);
+        let (ours, theirs) = (OrgId::fresh(clock.now(), &chance), OrgId::fresh(clock.now(), &chance));
+        split(&db.store, app, &[1, 2, 3], clock.now()).await;
+        let mut tx = db.store.begin().await.unwrap();
+        let pending = tx.pending_updates(10).await.unwrap();
+        tx.keep_update(pending[0].seq, Some(ours), "not understood", clock.now()).await.unwrap();
+        tx.keep_update(pending[1].seq, None, "nobody's number", clock.now()).await.unwrap();
+        assert_eq!(tx.kept_updates(None, i64::MAX, 10).await.unwrap().len(), 2);
+        let mine = tx.kept_updates(Some(ours), i64::MAX, 10).await.unwrap();
+        assert_eq!(mine.len(), 1);
+        assert_eq!(mine[0].reason.as_deref(), Some("not understood"));
+        assert!(!tx.retry_update(Some(theirs), mine[0].seq, clock.now()).await.unwrap());
+        assert!(tx.retry_update(Some(ours), mine[0].seq, clock.now()).await.unwrap());
+        assert_eq!(tx.retry_updates_of(app, "700000000000003", clock.now()).await.unwrap(), 1);
+        assert_eq!(tx.pending_updates(10).await.unwrap().len(), 3);
+        tx.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_parked_status_waits_for_its_message_and_expires() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let app = AppId::fresh(clock.now(), &chance);
+        let org = OrgId::fresh(clock.now(), &chance);
+        split(&db.store, app, &[1, 2], clock.now()).await;
+        let mut tx = db.store.begin().await.unwrap();
+        let pending = tx.pending_updates(10).await.unwrap();
+        tx.park_update(pending[0].seq, org, b"wamid-1", clock.now()).await.unwrap();
+        tx.park_update(pending[1].seq, org, b"wamid-2", clock.now()).await.unwrap();
+        assert_eq!(tx.release_parked(org, b"wamid-1", clock.now()).await.unwrap(), 1);
+        assert_eq!(tx.pending_updates(10).await.unwrap().len(), 1);
+        assert_eq!(tx.drop_parked_before(Timestamp(clock.now().0 + 1)).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+    })
+    .await;
+}

@@ -1,0 +1,5 @@
+//! Every public call of the store, on SQLite and on PostgreSQL alike.
+
+mod ingest;
+mod queue;
+mod sealed;

@@ -1,0 +1,160 @@
+//! Lanes, leases, serial keys.
+
+use std::time::Duration;
+
+use rules::time::{Clock as _, Timestamp};
+use store::queue::{Job, NewJob, Unique};
+use store::{Store, Tx};
+use testkit::{Seeded, TestClock, both};
+
+const LEASE: Duration = Duration::from_secs(30);
+
+fn job(lane: &str, payload: &str, now: Timestamp) -> NewJob<'static> {
+    NewJob::new("deliver", lane, &payload, now).unwrap()
+}
+
+async fn enqueue(store: &Store, job: NewJob<'_>, now: Timestamp) {
+    let mut tx = store.begin().await.unwrap();
+    tx.enqueue(&job, now).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn claim(store: &Store, now: Timestamp, per_lane: i64, limit: i64, chance: &Seeded) -> Vec<Job> {
+    let mut tx = store.begin().await.unwrap();
+    let jobs = tx.claim("deliver", now, LEASE, per_lane, limit, chance).await.unwrap();
+    tx.commit().await.unwrap();
+    jobs
+}
+
+async fn finish(tx: &mut Tx, job: &Job, now: Timestamp) -> bool {
+    tx.finish(job, now).await.unwrap()
+}
+
+fn payloads(jobs: &[Job]) -> Vec<&str> {
+    jobs.iter().map(|job| job.payload.trim_matches('"')).collect()
+}
+
+#[tokio::test]
+async fn a_job_exists_only_if_its_transaction_commits() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let mut tx = db.store.begin().await.unwrap();
+        tx.enqueue(&job("a", "lost", clock.now()), clock.now()).await.unwrap();
+        tx.rollback().await.unwrap();
+        assert!(claim(&db.store, clock.now(), 10, 10, &chance).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_backlog_in_one_lane_does_not_hold_up_another() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        for n in 0..50 {
+            enqueue(&db.store, job("busy", &format!("busy{n}"), clock.now()), clock.now()).await;
+        }
+        claim(&db.store, clock.now(), 5, 5, &chance).await;
+        clock.advance(Duration::from_millis(1));
+        enqueue(&db.store, job("quiet", "quiet", clock.now()), clock.now()).await;
+        let next = claim(&db.store, clock.now(), 5, 5, &chance).await;
+        assert!(payloads(&next).contains(&"quiet"), "{next:?}");
+        let mut tx = db.store.read().await.unwrap();
+        assert_eq!(tx.jobs_left("deliver").await.unwrap(), 51);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn jobs_of_one_key_run_one_after_the_other() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        for n in 0..3 {
+            let mut job = job("a", &format!("m{n}"), clock.now());
+            job.serial_key = Some("conversation".into());
+            enqueue(&db.store, job, clock.now()).await;
+        }
+        for n in 0..3 {
+            let held = claim(&db.store, clock.now(), 10, 10, &chance).await;
+            assert_eq!(payloads(&held), [format!("m{n}")]);
+            assert!(claim(&db.store, clock.now(), 10, 10, &chance).await.is_empty());
+            let mut tx = db.store.begin().await.unwrap();
+            assert!(finish(&mut tx, &held[0], clock.now()).await);
+            tx.commit().await.unwrap();
+        }
+        let mut tx = db.store.begin().await.unwrap();
+        assert_eq!(tx.jobs_left("deliver").await.unwrap(), 0);
+        assert!(tx.claim("deliver", clock.now(), LEASE, 9, 9, &chance).await.unwrap().is_empty());
+        assert_eq!(tx.next_due("deliver").await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_worker_that_slept_past_its_lease_changes_nothing() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        enqueue(&db.store, job("a", "once", clock.now()), clock.now()).await;
+        let slept = claim(&db.store, clock.now(), 10, 10, &chance).await.remove(0);
+        clock.advance(LEASE + Duration::from_secs(1));
+        let awake = claim(&db.store, clock.now(), 10, 10, &chance).await.remove(0);
+        assert_eq!(awake.attempts, 2);
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(!tx.renew(&slept, clock.now() + LEASE).await.unwrap());
+        assert!(!finish(&mut tx, &slept, clock.now()).await);
+        assert!(!tx.put_back(&slept, clock.now(), true, "late").await.unwrap());
+        assert!(!tx.bury(&slept, clock.now(), "late").await.unwrap());
+        assert!(tx.renew(&awake, clock.now() + LEASE).await.unwrap());
+        assert!(finish(&mut tx, &awake, clock.now()).await);
+        tx.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_put_back_runs_again_and_what_is_buried_waits_for_a_person() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        enqueue(&db.store, job("a", "again", clock.now()), clock.now()).await;
+        let held = claim(&db.store, clock.now(), 10, 10, &chance).await.remove(0);
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(tx.put_back(&held, clock.now() + LEASE, false, "busy").await.unwrap());
+        assert_eq!(tx.next_due("deliver").await.unwrap(), Some(clock.now() + LEASE));
+        tx.commit().await.unwrap();
+        assert!(claim(&db.store, clock.now(), 10, 10, &chance).await.is_empty());
+        clock.advance(LEASE);
+        let held = claim(&db.store, clock.now(), 10, 10, &chance).await.remove(0);
+        assert_eq!(held.attempts, 1, "an attempt that did not count");
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(tx.bury(&held, clock.now(), "hopeless").await.unwrap());
+        let dead = tx.dead_jobs(10).await.unwrap();
+        assert_eq!(dead[0].last_error.as_deref(), Some("hopeless"));
+        assert!(tx.revive(dead[0].id, clock.now()).await.unwrap());
+        assert!(!tx.revive(dead[0].id, clock.now()).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(claim(&db.store, clock.now(), 10, 10, &chance).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_unique_job_waits_once_and_may_be_rescheduled() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let unique = |payload: &str, delay: u64, unique: Unique| NewJob {
+            run_at: clock.now() + Duration::from_secs(delay),
+            unique: Some(unique),
+            ..job("a", payload, clock.now())
+        };
+        enqueue(&db.store, unique("first", 5, Unique::KeepFirst("k".into())), clock.now()).await;
+        enqueue(&db.store, unique("second", 1, Unique::KeepFirst("k".into())), clock.now()).await;
+        enqueue(&db.store, unique("third", 9, Unique::Reschedule("k".into())), clock.now()).await;
+        clock.advance(Duration::from_secs(6));
+        assert!(claim(&db.store, clock.now(), 10, 10, &chance).await.is_empty());
+        clock.advance(Duration::from_secs(4));
+        assert_eq!(payloads(&claim(&db.store, clock.now(), 10, 10, &chance).await), ["third"]);
+        // One that runs does not count: what comes now is a job of its own.
+        enqueue(&db.store, unique("fourth", 0, Unique::KeepFirst("k".into())), clock.now()).await;
+        assert_eq!(payloads(&claim(&db.store, clock.now(), 10, 10, &chance).await), ["fourth"]);
+    })
+    .await;
+}

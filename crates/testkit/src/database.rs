@@ -1,0 +1,87 @@
+//! A fresh database of each kind for every test.
+//!
+//! PostgreSQL is found through `SAPA_TEST_DATABASE_URL`; `cargo xtask test` starts one and sets it, and
+//! `cargo xtask postgres` starts one for working at a single test. A test never skips PostgreSQL silently.
+
+use anyhow::{Context as _, Result};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use store::{Store, StoreOptions};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A database that lasts as long as this value.
+#[derive(Debug)]
+pub struct Database {
+    /// The open store.
+    pub store: Store,
+    /// What opens it again.
+    pub options: StoreOptions,
+    _folder: Option<TempDir>,
+}
+
+impl Database {
+    /// A fresh SQLite file.
+    pub async fn sqlite() -> Result<Self> {
+        let folder = TempDir::new()?;
+        let url = format!("sqlite://{}", folder.path().join("sapa.db").display());
+        let options = StoreOptions { url, connections: 4 };
+        Ok(Self { store: Store::open(&options).await?, options, _folder: Some(folder) })
+    }
+
+    /// A fresh database on the PostgreSQL server that the tests were given.
+    pub async fn postgres() -> Result<Self> {
+        let server = std::env::var("SAPA_TEST_DATABASE_URL").context(
+            "SAPA_TEST_DATABASE_URL is not set: run `cargo xtask test`, or start a server with `cargo xtask postgres`",
+        )?;
+        let (base, _) =
+            server.rsplit_once('/').context("SAPA_TEST_DATABASE_URL must end in a database name")?;
+        let template = migrated_template(&server, base).await?;
+        let name = format!("sapa_test_{}", Uuid::new_v4().simple());
+        let mut connection = PgConnection::connect(&server).await?;
+        create_from(&mut connection, &name, &template).await?;
+        let options = StoreOptions { url: format!("{base}/{name}"), connections: 8 };
+        Ok(Self { store: Store::open(&options).await?, options, _folder: None })
+    }
+}
+
+/// Runs a test once on each kind of database.
+pub async fn both<F, Fut>(test: F)
+where
+    F: Fn(Database) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    test(Database::sqlite().await.expect("a SQLite database")).await;
+    test(Database::postgres().await.expect("a PostgreSQL database")).await;
+}
+
+/// One migrated database per schema, from which the tests' own are copied in a moment.
+async fn migrated_template(server: &str, base: &str) -> Result<String> {
+    let template = format!("sapa_template_{:016x}", store::schema_fingerprint());
+    let mut connection = PgConnection::connect(server).await?;
+    // One test builds it, the others wait.
+    connection.execute("SELECT pg_advisory_lock(7261)").await?;
+    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)")
+        .bind(&template)
+        .fetch_one(&mut connection)
+        .await?;
+    if !exists {
+        let building = format!("{template}_building");
+        connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {building}"))).await?;
+        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {building}"))).await?;
+        let store = Store::open(&StoreOptions { url: format!("{base}/{building}"), connections: 2 }).await?;
+        store.close().await;
+        connection.execute(AssertSqlSafe(format!("ALTER DATABASE {building} RENAME TO {template}"))).await?;
+    }
+    connection.execute("SELECT pg_advisory_unlock(7261)").await?;
+    Ok(template)
+}
+
+/// Copies the template. PostgreSQL copies one at a time, so tests that start together take turns.
+async fn create_from(connection: &mut PgConnection, name: &str, template: &str) -> Result<()> {
+    connection.execute("SELECT pg_advisory_lock(7262)").await?;
+    let created =
+        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"))).await;
+    connection.execute("SELECT pg_advisory_unlock(7262)").await?;
+    created?;
+    Ok(())
+}
