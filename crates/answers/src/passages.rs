@@ -1,0 +1,426 @@
+//! Documents cut into passages: the unit that is found, answered from and cited.
+//!
+//! A passage is a few paragraphs of one section with the titles above it. Cutting depends on the text alone, so
+//! importing an unchanged document again yields the same passages with the same [`Passage::hash`].
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::{Language, language, words};
+
+/// A passage grows until it has this many characters…
+const TARGET: usize = 700;
+/// …and is never longer than this.
+const LONGEST: usize = 1_200;
+/// A rest shorter than this joins the passage before it.
+const SHORTEST: usize = 160;
+
+/// A part of a document under one heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Section {
+    /// The titles above the text, outermost first; empty for a document without headings.
+    pub titles: Vec<String>,
+    /// The text; blank lines separate paragraphs.
+    pub text: String,
+}
+
+/// Where a passage comes from, which decides how it is ranked and answered from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A part of a document: sentences are chosen from it.
+    Text,
+    /// A question with its answer: the question is the title, and the answer is given whole.
+    Pair,
+}
+
+/// A passage, ready to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// Part of a document, or a question–answer pair.
+    pub kind: Kind,
+    /// The titles above it, outermost first; for a pair, the question.
+    pub titles: Vec<String>,
+    /// The original text.
+    pub text: String,
+    /// The language it is stemmed in.
+    pub language: Language,
+    /// Its place in the document, from 0.
+    pub ordinal: u32,
+    /// 128 bits of its kind, titles and text (FNV-1a): stable over releases and re-imports, not cryptographic.
+    pub hash: [u8; 16],
+}
+
+/// Separates the levels of a [`title path`](Passage::title_path).
+pub const TITLE_SEPARATOR: &str = " › ";
+
+impl Passage {
+    fn new(kind: Kind, titles: Vec<String>, text: String, language: Language, ordinal: u32) -> Self {
+        let mut hash = Fnv::default();
+        hash.write(if kind == Kind::Pair { "pair" } else { "text" });
+        titles.iter().for_each(|title| hash.write(title));
+        hash.write(&text);
+        Self { kind, titles, text, language, ordinal, hash: hash.0.to_be_bytes() }
+    }
+
+    /// A question with its answer as a passage of its own. `prior` is the organisation's language.
+    pub fn pair(question: &str, answer: &str, ordinal: u32, prior: Option<Language>) -> Self {
+        let (question, answer) = (tidy_line(question), answer.trim().to_owned());
+        let language = language::detect(&format!("{question} {answer}"), prior);
+        Self::new(Kind::Pair, vec![question], answer, language, ordinal)
+    }
+
+    /// The titles as one line for people: "Guide › Delivery › Costs".
+    pub fn title_path(&self) -> String {
+        self.titles.join(TITLE_SEPARATOR)
+    }
+
+    /// What to index for the titles, innermost title first.
+    pub fn title_stems(&self) -> String {
+        title_stems(&self.titles, self.language)
+    }
+
+    /// What to index for the text.
+    pub fn text_stems(&self) -> String {
+        words::index_text(&self.text, self.language)
+    }
+
+    /// The distinct stems of titles and text: what the store counts to know how rare a word is.
+    pub fn stems(&self) -> BTreeSet<String> {
+        let (titles, text) = (self.title_stems(), self.text_stems());
+        let stems = words::distinct(&titles).into_iter().chain(words::distinct(&text));
+        stems.filter(|stem| *stem != "|").map(str::to_owned).collect()
+    }
+
+    /// What to embed: the titles and the text.
+    pub fn embedding_text(&self) -> String {
+        if self.titles.is_empty() {
+            self.text.clone()
+        } else {
+            format!("{}\n{}", self.title_path(), self.text)
+        }
+    }
+}
+
+/// Stems of a list of titles, innermost first, the levels separated by a bar (which no full-text index keeps).
+fn title_stems(titles: &[String], language: Language) -> String {
+    let levels: Vec<_> = titles.iter().rev().map(|title| words::index_text(title, language)).collect();
+    levels.join(" | ")
+}
+
+/// Cuts a document into passages. `prior` is the organisation's language; the document's own language is decided
+/// from its whole text, and a section in another language is noticed.
+pub fn cut(sections: &[Section], prior: Option<Language>) -> Vec<Passage> {
+    let sample: String =
+        sections.iter().flat_map(|section| section.text.chars().take(400)).take(2_000).collect();
+    let document = language::detect(&sample, prior);
+    let mut passages = Vec::new();
+    for section in sections {
+        let language = language::detect(&section.text, Some(document));
+        for text in pieces(&section.text) {
+            let ordinal = u32::try_from(passages.len()).unwrap_or(u32::MAX);
+            let titles =
+                section.titles.iter().map(|title| tidy_line(title)).filter(|t| !t.is_empty()).collect();
+            passages.push(Passage::new(Kind::Text, titles, text, language, ordinal));
+        }
+    }
+    passages
+}
+
+/// Reads plain text whose headings, if any, are lines that begin with `#` (one per level, as in Markdown).
+/// `title` is the document's own and stands above all others.
+pub fn sections(title: &str, text: &str) -> Vec<Section> {
+    let mut sections = Vec::new();
+    let mut titles: Vec<(usize, String)> = Vec::new();
+    let mut body = String::new();
+    let mut fenced = false;
+    let close = |titles: &[(usize, String)], body: &mut String, sections: &mut Vec<Section>| {
+        if !body.trim().is_empty() {
+            let path = std::iter::once(title).chain(titles.iter().map(|(_, title)| title.as_str()));
+            let titles = path.map(tidy_line).filter(|title| !title.is_empty()).collect();
+            sections.push(Section { titles, text: std::mem::take(body) });
+        }
+        body.clear();
+    };
+    for line in text.lines() {
+        fenced ^= line.trim_start().starts_with("```");
+        match heading(line).filter(|_| !fenced) {
+            Some((level, heading)) => {
+                close(&titles, &mut body, &mut sections);
+                titles.retain(|(above, _)| *above < level);
+                titles.push((level, heading.to_owned()));
+            }
+            None => {
+                body.push_str(line);
+                body.push('\n');
+            }
+        }
+    }
+    close(&titles, &mut body, &mut sections);
+    sections
+}
+
+fn heading(line: &str) -> Option<(usize, &str)> {
+    let rest = line.trim_start_matches('#');
+    let level = line.len() - rest.len();
+    let title = rest.strip_prefix(' ')?.trim().trim_end_matches('#').trim_end();
+    ((1..=6).contains(&level) && !title.is_empty()).then_some((level, title))
+}
+
+/// Paragraphs gathered to passages; a paragraph too long for one is cut between sentences, and then the next piece
+/// begins with the sentence before it, so that no sentence loses what it refers to.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut piece = String::new();
+    for paragraph in paragraphs(text) {
+        let size = paragraph.chars().count();
+        let held = piece.chars().count();
+        if held > 0 && (held >= TARGET || held + size > LONGEST) {
+            pieces.push(std::mem::take(&mut piece));
+        }
+        if size > LONGEST {
+            let mut parts = split_long(&paragraph);
+            let rest = parts.pop().unwrap_or_default();
+            pieces.append(&mut parts);
+            piece = rest;
+            continue;
+        }
+        if !piece.is_empty() {
+            piece.push_str("\n\n");
+        }
+        piece.push_str(&paragraph);
+    }
+    if piece.is_empty() {
+        return pieces;
+    }
+    match pieces.last_mut() {
+        Some(last)
+            if piece.chars().count() < SHORTEST && last.chars().count() + SHORTEST < LONGEST * 3 / 2 =>
+        {
+            last.push_str("\n\n");
+            last.push_str(&piece);
+        }
+        _ => pieces.push(piece),
+    }
+    pieces
+}
+
+/// Paragraphs without the white space around and within their lines.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut paragraphs = Vec::new();
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.lines().map(str::trim_end).chain([""]) {
+        if !line.trim().is_empty() {
+            lines.push(line);
+        } else if !lines.is_empty() {
+            paragraphs.push(lines.join("\n"));
+            lines.clear();
+        }
+    }
+    paragraphs
+}
+
+fn split_long(paragraph: &str) -> Vec<String> {
+    let sentences: Vec<&str> = sentences(paragraph).into_iter().flat_map(|s| chop(s, LONGEST)).collect();
+    let mut pieces = Vec::new();
+    let mut piece = String::new();
+    let mut before = "";
+    for sentence in sentences {
+        if !piece.is_empty() && piece.chars().count() + sentence.chars().count() >= TARGET {
+            pieces.push(std::mem::take(&mut piece));
+            if before.chars().count() < TARGET / 3 && !is_item(before) {
+                piece.push_str(before);
+            }
+        }
+        if !piece.is_empty() {
+            piece.push(if is_item(sentence) { '\n' } else { ' ' });
+        }
+        piece.push_str(sentence);
+        before = sentence;
+    }
+    if !piece.is_empty() {
+        pieces.push(piece);
+    }
+    pieces
+}
+
+/// Cuts what has no sentence ends (tables, logs) between words, or within one where a word is that long.
+fn chop(text: &str, limit: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while rest.chars().count() > limit {
+        let end = rest.char_indices().nth(limit).map_or(rest.len(), |(at, _)| at);
+        let space = rest[..end].rfind(char::is_whitespace).filter(|at| *at > 0).unwrap_or(end);
+        parts.push(rest[..space].trim());
+        rest = rest[space..].trim_start();
+    }
+    if !rest.is_empty() {
+        parts.push(rest);
+    }
+    parts
+}
+
+/// The sentences of a text, trimmed; an item of a list is a sentence of its own. Abbreviations common in business
+/// texts ("Jl. Merdeka No. 5", "e.g. this") do not end one.
+pub fn sentences(text: &str) -> Vec<&str> {
+    let mut sentences: Vec<&str> = Vec::new();
+    for block in blocks(text) {
+        let mut start = 0;
+        let mut end = 0;
+        for (at, part) in block.split_sentence_bound_indices() {
+            end = at + part.len();
+            if !ends_in_abbreviation(&block[start..end]) && !goes_on(&block[start..end], &block[end..]) {
+                push_trimmed(&mut sentences, &block[start..end]);
+                start = end;
+            }
+        }
+        push_trimmed(&mut sentences, &block[start..end]);
+    }
+    sentences
+}
+
+fn push_trimmed<'a>(sentences: &mut Vec<&'a str>, sentence: &'a str) {
+    let sentence = sentence.trim();
+    if !sentence.is_empty() {
+        sentences.push(sentence);
+    }
+}
+
+/// Paragraphs and list items: text that belongs together even where its lines are wrapped.
+fn blocks(text: &str) -> Vec<&str> {
+    let mut blocks = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim();
+        if bare.is_empty() || is_item(bare) {
+            blocks.push(&text[start..at]);
+            start = at;
+        }
+        at += line.len();
+    }
+    blocks.push(&text[start..]);
+    blocks
+}
+
+fn is_item(line: &str) -> bool {
+    let after_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = after_number.len() < line.len() && after_number.starts_with(['.', ')']);
+    let marked = ["- ", "* ", "• ", "+ ", "| "].iter().any(|mark| line.starts_with(mark));
+    marked || (numbered && after_number[1..].starts_with(' '))
+}
+
+/// Whether the line break between the two is only a wrapped line: no sentence end before it, a small letter after.
+fn goes_on(before: &str, after: &str) -> bool {
+    let open = !before.trim_end().ends_with(['.', '!', '?', ':', ';', '…']);
+    open && after.trim_start().starts_with(char::is_lowercase)
+}
+
+fn ends_in_abbreviation(sentence: &str) -> bool {
+    const SHORT: &[&str] = &[
+        "jl", "no", "dr", "drg", "mr", "mrs", "ms", "st", "rp", "tel", "telp", "hp", "dll", "dsb", "mis",
+        "msl", "yth", "pt", "cv", "ir", "hj", "e.g", "i.e", "a.k.a", "etc", "vs", "approx", "a.n", "s.d",
+        "d.a", "u.p",
+    ];
+    let Some(bare) = sentence.trim_end().strip_suffix('.') else { return false };
+    let word = bare.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default().to_lowercase();
+    SHORT.contains(&word.as_str())
+}
+
+/// One line with single spaces.
+fn tidy_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// FNV-1a with 128 bits; a separator after each part keeps parts apart.
+struct Fnv(u128);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d)
+    }
+}
+
+impl Fnv {
+    fn write(&mut self, part: &str) {
+        for byte in part.bytes().chain([0xff]) {
+            self.0 = (self.0 ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn headings_become_title_paths() {
+        let text =
+            "Intro.\n\n# Delivery\nWe deliver.\n## Costs\nFree above 500.\n# Returns\nWithin 7 days.\n";
+        let found = sections("Shop guide", text);
+        let paths: Vec<_> = found.iter().map(|section| section.titles.join("/")).collect();
+        assert_eq!(
+            paths,
+            ["Shop guide", "Shop guide/Delivery", "Shop guide/Delivery/Costs", "Shop guide/Returns"]
+        );
+        assert_eq!(found[2].text.trim(), "Free above 500.");
+    }
+
+    #[test]
+    fn hashes_survive_a_second_import_and_notice_change() {
+        let one = cut(&sections("Guide", "# A\nFirst text.\n# B\nSecond text."), None);
+        let two = cut(&sections("Guide", "# A\nFirst text.\n# B\nSecond text, changed."), None);
+        assert_eq!(one, cut(&sections("Guide", "# A\nFirst text.\n# B\nSecond text."), None));
+        assert_eq!(one[0].hash, two[0].hash);
+        assert_ne!(one[1].hash, two[1].hash);
+    }
+
+    #[test]
+    fn a_pair_is_titled_by_its_question() {
+        let pair = Passage::pair("Berapa  ongkir ke Bandung?", "Ongkir ke Bandung Rp15.000.", 0, None);
+        assert_eq!((pair.kind, pair.language), (Kind::Pair, Language::Indonesian));
+        assert_eq!(pair.title_path(), "Berapa ongkir ke Bandung?");
+        assert!(pair.stems().contains("bandung") && !pair.stems().contains("|"));
+    }
+
+    #[test]
+    fn sentences_end_where_people_think_they_do() {
+        assert_eq!(
+            sentences("Kami di Jl. Merdeka No. 5. Buka setiap hari! Tutup? Tidak."),
+            ["Kami di Jl. Merdeka No. 5.", "Buka setiap hari!", "Tutup?", "Tidak."]
+        );
+        assert_eq!(sentences("Prices:\n- small 10\n- big 20\n"), ["Prices:", "- small 10", "- big 20"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_word_is_lost_and_no_passage_is_too_long(
+            paragraphs in prop::collection::vec(prop::collection::vec("[a-z]{1,9}[.]?", 1..400), 1..8)
+        ) {
+            let text = paragraphs.iter().map(|words| words.join(" ")).collect::<Vec<_>>().join("\n\n");
+            let section = Section { titles: vec!["T".into()], text: text.clone() };
+            let passages = cut(&[section], None);
+            let mut kept: BTreeSet<String> = BTreeSet::new();
+            for passage in &passages {
+                prop_assert!(passage.text.chars().count() <= LONGEST * 3 / 2 + 2);
+                kept.extend(passage.text.split_whitespace().map(str::to_owned));
+            }
+            for word in text.split_whitespace() {
+                prop_assert!(kept.contains(word), "{word} was lost");
+            }
+        }
+
+        #[test]
+        fn any_text_is_cut_without_panic(text in "\\PC{0,400}", newlines in "[#\\n a.]{0,60}") {
+            let text = format!("{text}{newlines}{text}");
+            for section in sections(&text, &text) {
+                sentences(&section.text);
+                cut(&[section], None);
+            }
+        }
+    }
+}
