@@ -13,5 +13,6 @@ pub mod id;
 pub mod identity;
 pub mod keywords;
 pub mod message;
+pub mod outcome;
 pub mod role;
 pub mod time;
