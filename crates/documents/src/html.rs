@@ -82,11 +82,14 @@ pub(crate) fn read(decoded: Decoded, limits: &Limits) -> Result<Parts, Refused> 
     let page = Document::from(decoded.text);
     check_depth(&page.root(), limits.nesting)?;
     remember_levels(&page);
+    unmark_anchors(&page);
     let title = page.select("title").nodes().first().map(|node| one_line(&node.text()));
     let whole = sections_of(&page, limits)?;
-    // An article must hold most of what the page says; shops and price lists are not articles.
+    // An article must hold most of what the page says, headings too; shops and price lists are not articles.
     let chosen = match article(&page, limits)? {
-        Some(article) if length(&article) * 2 >= length(&whole) => article,
+        Some(article) if length(&article) * 2 >= length(&whole) && article.len() * 2 >= whole.len() => {
+            article
+        }
         _ => whole,
     };
     Ok(Parts { title, sections: chosen, warnings: warnings(decoded.replaced), ..Parts::default() })
@@ -109,6 +112,16 @@ fn remember_levels(page: &Document) {
     for (name, level) in [("h1", "1"), ("h2", "2"), ("h3", "3"), ("h4", "4"), ("h5", "5"), ("h6", "6")] {
         for heading in page.select(name).nodes() {
             heading.set_attr(LEVEL, level);
+        }
+    }
+}
+
+/// Named places (`<a id="x"/>`) are not links, though they look like them to the article finder, which removes
+/// headings that consist of links.
+fn unmark_anchors(page: &Document) {
+    for anchor in page.select("a").nodes() {
+        if !anchor.has_attr("href") {
+            anchor.rename("span");
         }
     }
 }

@@ -16,6 +16,7 @@ mod kind;
 mod limits;
 mod outline;
 mod pdf;
+mod pdf_layout;
 mod refused;
 mod table;
 mod text;

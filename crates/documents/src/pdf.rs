@@ -11,6 +11,7 @@ use pdf_extract::{
 };
 
 use crate::outline::{self, Outline};
+use crate::pdf_layout::{self as layout, Bookmark};
 use crate::{Kind, Limits, Parts, Refused, Warning};
 
 /// Reads the text of every page; pages without text are named in a warning.
@@ -24,34 +25,38 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Parts, Refused> {
     if pages.len() > limits.pages {
         return Err(Refused::TooManyPages { limit: limits.pages });
     }
-    let mut outline = Outline::new(limits.output_bytes);
-    let mut silent = Vec::new();
+    let bookmarks = bookmarks(&document);
+    let mut texts = Vec::with_capacity(pages.len());
+    let mut left = limits.output_bytes;
     let mut unreadable = 0;
     for (&number, &id) in &pages {
         if !inherits_finitely(&document, id) {
             return Err(Refused::Bomb);
         }
-        match page_text(&document, number, limits) {
+        match page_text(&document, number, left) {
             Ok(text) => {
-                let text = join_lines(&outline::clean(&text));
-                if text.is_empty() {
-                    silent.push(number);
-                    continue;
-                }
-                outline.page(number);
-                outline.paragraph(&text)?;
+                left -= text.len().min(left);
+                texts.push((number, outline::clean(&text)));
             }
             Err(PageError::TooMuchText) => {
                 return Err(Refused::TooMuchText { limit_bytes: limits.output_bytes });
             }
             Err(PageError::Unreadable) => {
                 unreadable += 1;
-                silent.push(number);
+                texts.push((number, String::new()));
             }
         }
     }
     if unreadable == pages.len() {
         return Err(damaged);
+    }
+    let silent: Vec<u32> =
+        texts.iter().filter(|(_, text)| text.is_empty()).map(|(number, _)| *number).collect();
+    layout::remove_furniture(&mut texts);
+    let mut outline = Outline::new(limits.output_bytes);
+    for (number, text) in &texts {
+        let headings: Vec<_> = bookmarks.iter().filter(|b| b.page == *number as usize).collect();
+        layout::read_page(&mut outline, *number, text, &headings)?;
     }
     let warnings =
         if silent.is_empty() { Vec::new() } else { vec![Warning::PagesWithoutText { pages: silent }] };
@@ -90,8 +95,8 @@ enum PageError {
     Unreadable,
 }
 
-fn page_text(document: &Document, number: u32, limits: &Limits) -> Result<String, PageError> {
-    let mut page = Bounded { text: Vec::new(), left: limits.output_bytes, full: false };
+fn page_text(document: &Document, number: u32, left: usize) -> Result<String, PageError> {
+    let mut page = Bounded { text: Vec::new(), left, full: false };
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let writer: &mut dyn Write = &mut page;
         output_doc_page(document, &mut PlainTextOutput::new(writer), number)
@@ -135,36 +140,18 @@ impl Write for Bounded {
     }
 }
 
-/// Joins lines that were broken to fit the page: a line nearly as long as the longest continues on the next one,
-/// unless that begins a list item. Words cut by a hyphen are made whole.
-fn join_lines(text: &str) -> String {
-    let width = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
-    let mut out = String::with_capacity(text.len());
-    let mut last: Option<&str> = None;
-    for line in text.lines() {
-        match last {
-            Some(before) if !before.is_empty() && !line.is_empty() => {
-                let full = before.chars().count() * 10 >= width * 6;
-                let hyphenated = before.ends_with('-') && line.starts_with(char::is_lowercase);
-                if hyphenated && full {
-                    out.pop();
-                } else {
-                    out.push(if full && !begins_item(line) { ' ' } else { '\n' });
-                }
-            }
-            Some(_) => out.push('\n'),
-            None => {}
-        }
-        out.push_str(line);
-        last = Some(line);
-    }
-    out
-}
-
-fn begins_item(line: &str) -> bool {
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    line.starts_with(['-', '•', '–', '*', '·', '▪', '◦'])
-        || ((1..=3).contains(&digits) && line[digits..].starts_with(['.', ')']))
+/// The document's own table of contents, which tells where its chapters begin.
+fn bookmarks(document: &Document) -> Vec<Bookmark> {
+    let contents = catch_unwind(AssertUnwindSafe(|| document.get_toc())).ok().and_then(Result::ok);
+    let entries = contents.map(|contents| contents.toc).unwrap_or_default();
+    entries
+        .into_iter()
+        .map(|entry| Bookmark {
+            level: entry.level.clamp(1, 9) as u8,
+            title: outline::one_line(&entry.title),
+            page: entry.page,
+        })
+        .collect()
 }
 
 /// The title in the document's information, unless a printing program put a file name there.
@@ -181,15 +168,6 @@ fn title(document: &Document) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn broken_lines_are_joined_and_lists_kept() {
-        let text = "Kami menerima pengembalian barang dalam waktu tujuh ha-\nri sejak diterima oleh pembeli yang berbahagia di\nrumah.\n- satu\n- dua\n\nBaru";
-        assert_eq!(
-            join_lines(text),
-            "Kami menerima pengembalian barang dalam waktu tujuh hari sejak diterima oleh pembeli yang berbahagia di rumah.\n- satu\n- dua\n\nBaru"
-        );
-    }
 
     #[test]
     fn the_writer_stops_at_its_room() {

@@ -248,13 +248,14 @@ fn an_article_is_taken_without_its_surroundings() {
     let paragraphs: String = (0..12)
         .map(|i| format!("<p>Paragraph {i} tells, at some length, how our coffee is roasted, rested, packed and sent to you.</p>"))
         .collect();
-    let links: String = (0..10).map(|i| format!("<li><a href='/{i}'>Related story {i}</a></li>")).collect();
+    let links: String = (0..30).map(|i| format!("<li><a href='/{i}'>Related story {i}</a></li>")).collect();
     let page = format!(
-        "<html><body><div class='sidebar'><ul>{links}</ul></div><article><h2>Roasting</h2>{paragraphs}</article><footer>Copyright</footer></body></html>"
+        "<html><body><div class='sidebar'><ul>{links}</ul></div><article><h2><a id='roasting'/>Roasting</h2>{paragraphs}</article><footer>Copyright</footer></body></html>"
     );
     let document = read("a.html", page.as_bytes()).unwrap();
     let text: String = document.sections.iter().map(|s| s.text.as_str()).collect();
     assert!(text.contains("Paragraph 11") && !text.contains("Related story"), "{text}");
+    assert_eq!(document.sections[0].path, ["Roasting"]);
 }
 
 #[test]
