@@ -3,6 +3,8 @@
 //! PostgreSQL is found through `SAPA_TEST_DATABASE_URL`; `cargo xtask test` starts one and sets it, and
 //! `cargo xtask postgres` starts one for working at a single test. A test never skips PostgreSQL silently.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use store::{Store, StoreOptions};
@@ -16,7 +18,7 @@ pub struct Database {
     pub store: Store,
     /// What opens it again.
     pub options: StoreOptions,
-    _folder: Option<TempDir>,
+    folder: Option<Arc<TempDir>>,
 }
 
 impl Database {
@@ -25,7 +27,7 @@ impl Database {
         let folder = TempDir::new()?;
         let url = format!("sqlite://{}", folder.path().join("sapa.db").display());
         let options = StoreOptions { url, connections: 4 };
-        Ok(Self { store: Store::open(&options).await?, options, _folder: Some(folder) })
+        Ok(Self { store: Store::open(&options).await?, options, folder: Some(Arc::new(folder)) })
     }
 
     /// A fresh database on the PostgreSQL server that the tests were given.
@@ -40,7 +42,7 @@ impl Database {
         let mut connection = PgConnection::connect(&server).await?;
         create_from(&mut connection, &name, &template).await?;
         let options = StoreOptions { url: format!("{base}/{name}"), connections: 8 };
-        Ok(Self { store: Store::open(&options).await?, options, _folder: None })
+        Ok(Self { store: Store::open(&options).await?, options, folder: None })
     }
 }
 
@@ -50,8 +52,12 @@ where
     F: Fn(Database) -> Fut,
     Fut: Future<Output = ()>,
 {
-    test(Database::sqlite().await.expect("a SQLite database")).await;
-    test(Database::postgres().await.expect("a PostgreSQL database")).await;
+    for database in [Database::sqlite().await, Database::postgres().await] {
+        let database = database.expect("a database");
+        let folder = database.folder.clone(); // a test that moves only the store out must not delete the file under it
+        test(database).await;
+        drop(folder);
+    }
 }
 
 /// One migrated database per schema, from which the tests' own are copied in a moment.
