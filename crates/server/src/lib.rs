@@ -1,1 +1,8 @@
-//! The running system: one room per capability behind one HTTP router.
+//! The running system: one room (folder) per capability behind one HTTP router.
+//!
+//! Invariant: no SQL, no database rows, no Meta JSON outside the types of `meta`. A room is reached by another only
+//! through its `mod.rs`; `axum` and `utoipa` stand only in a room's `api.rs`, in `http` and in `pages`.
+
+pub mod ctx;
+
+pub use ctx::{Ctx, Parts, Settings};

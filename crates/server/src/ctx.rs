@@ -1,0 +1,84 @@
+//! What every room works with, passed in and never ambient: store, vault, clock, chance, settings, signals.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rules::time::{Clock, Randomness, Timestamp};
+use store::Store;
+use store::sealed::Vault;
+use tokio::sync::Notify;
+use url::Url;
+
+/// What the binary decides once, at start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where people and Meta reach this installation, without a trailing slash.
+    pub public_url: Url,
+    /// Whether `X-Forwarded-For` of the peer is believed: only behind a proxy that sets it.
+    pub trust_proxy: bool,
+    /// How many webhook bodies may wait for their commit before more are answered 503.
+    pub ingest_queue: usize,
+}
+
+impl Settings {
+    /// Whether the public address is https, so that cookies are sent over nothing else.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}
+
+/// The parts a [`Ctx`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Seals and opens secrets.
+    pub vault: Vault,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Randomness>,
+    /// Settings.
+    pub settings: Settings,
+}
+
+/// Shared by every request and job. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    parts: Arc<Parts>,
+    signals: Arc<Mutex<HashMap<&'static str, Arc<Notify>>>>,
+}
+
+impl std::ops::Deref for Ctx {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl Ctx {
+    /// A context of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts), signals: Arc::default() }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Chance, for ids and tokens.
+    pub fn chance(&self) -> &dyn Randomness {
+        &*self.chance
+    }
+
+    /// The signal that says that a queue, or another thing that waits, may have new work.
+    pub fn signal(&self, name: &'static str) -> Arc<Notify> {
+        self.signals.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default().clone()
+    }
+
+    /// Rings a signal. Only a hint: whoever waits also looks by itself now and then.
+    pub fn ring(&self, name: &'static str) {
+        self.signal(name).notify_one();
+    }
+}
