@@ -13,8 +13,10 @@ mod dialect;
 mod error;
 mod page;
 
+pub mod apps;
 pub mod ingest;
 pub mod queue;
+pub mod routing;
 pub mod sealed;
 
 pub use error::{Result, StoreError};

@@ -121,6 +121,30 @@ impl Vault {
         )
     }
 
+    /// A secret of 32 random bytes that this installation made for itself under this name, made at its first use.
+    pub async fn operator_secret(
+        &self,
+        tx: &mut Tx,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<SecretBox<[u8; 32]>> {
+        const PLACE: Place = Place("operator_secrets.sealed");
+        let mut bytes = [0; 32];
+        self.randomness.fill(&mut bytes);
+        let fresh = SecretString::from(hex::encode(bytes));
+        bytes.zeroize();
+        let sealed = self.seal(tx, OPERATOR, PLACE, &fresh, now).await?;
+        on!(tx, c => sqlx::query("INSERT INTO operator_secrets (name, sealed) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+            .bind(name).bind(sealed).execute(c).await.map(|_| ()))?;
+        let stored: Vec<u8> = on!(tx, c => sqlx::query_scalar("SELECT sealed FROM operator_secrets WHERE name = $1")
+            .bind(name).fetch_one(c).await)?;
+        let text = self.open(tx, OPERATOR, PLACE, &stored).await?;
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text.expose_secret(), &mut bytes)
+            .map_err(|_| StoreError::Sealed("malformed"))?;
+        Ok(SecretBox::new(Box::new(bytes)))
+    }
+
     async fn newest_key(&self, tx: &mut Tx, org: OrgId, now: Timestamp) -> Result<(i64, DataKey)> {
         let newest: Option<i64> = on!(tx, c => sqlx::query_scalar("SELECT max(version) FROM data_keys WHERE org_id = $1")
             .bind(org).fetch_one(c).await)?;

@@ -111,6 +111,12 @@ CREATE TABLE data_keys (
     PRIMARY KEY (org_id, version)
 );
 
+-- Keys that this installation made for itself: for signing states, authenticating echoes and the like.
+CREATE TABLE operator_secrets (
+    name TEXT PRIMARY KEY,
+    sealed bytea NOT NULL
+);
+
 -- The second wall: tenant transactions run as this role, which owns nothing and sees only the organisations
 -- that the transaction has named. Create it beforehand where the database user may not create roles.
 DO $$ BEGIN

@@ -110,3 +110,9 @@ CREATE TABLE data_keys (
     created_at INTEGER NOT NULL,
     PRIMARY KEY (org_id, version)
 ) STRICT;
+
+-- Keys that this installation made for itself: for signing states, authenticating echoes and the like.
+CREATE TABLE operator_secrets (
+    name TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+) STRICT;

@@ -1,5 +1,6 @@
 //! Every public call of the store, on SQLite and on PostgreSQL alike.
 
+mod apps;
 mod ingest;
 mod queue;
 mod sealed;

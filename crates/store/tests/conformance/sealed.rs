@@ -62,3 +62,18 @@ async fn a_new_master_key_takes_over_without_touching_what_is_sealed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_operator_secret_is_made_once() {
+    both(|db| async move {
+        let clock = TestClock::default();
+        let vault = vault(&[("k1", 1)]);
+        let mut tx = db.store.begin().await.unwrap();
+        let first = vault.operator_secret(&mut tx, "echo", clock.now()).await.unwrap();
+        let again = vault.operator_secret(&mut tx, "echo", clock.now()).await.unwrap();
+        let other = vault.operator_secret(&mut tx, "state", clock.now()).await.unwrap();
+        assert_eq!(first.expose_secret(), again.expose_secret());
+        assert_ne!(first.expose_secret(), other.expose_secret());
+    })
+    .await;
+}

@@ -1,0 +1,48 @@
+//! Meta apps.
+
+use rules::id::AppId;
+use rules::time::Clock as _;
+use store::apps::App;
+use testkit::{Seeded, TestClock, both};
+
+#[tokio::test]
+async fn a_rotated_secret_leaves_the_old_one_valid_and_a_retired_app_is_gone() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let app = App {
+            id: AppId::fresh(clock.now(), &chance),
+            org_id: None,
+            slug: "main".into(),
+            meta_app_id: "111222333444555".into(),
+            name: "Acme Platform".into(),
+            config_id: Some("123000000000009".into()),
+            secret: b"one".to_vec(),
+            previous_secret: None,
+            verify_token: b"vt".to_vec(),
+            created_at: clock.now(),
+            retired_at: None,
+        };
+        let mut tx = db.store.begin().await.unwrap();
+        tx.insert_app(&app).await.unwrap();
+        assert!(tx.rotate_app_secret(app.id, b"two").await.unwrap());
+        let stored = tx.apps().await.unwrap().remove(0);
+        assert_eq!(
+            (stored.secret.as_slice(), stored.previous_secret.as_deref()),
+            (&b"two"[..], Some(&b"one"[..]))
+        );
+        assert!(tx.retire_app(app.id, clock.now()).await.unwrap());
+        assert!(!tx.retire_app(app.id, clock.now()).await.unwrap());
+        assert!(tx.apps().await.unwrap().is_empty());
+        assert!(tx.app(app.id).await.unwrap().is_some_and(|app| app.retired_at.is_some()));
+        assert_eq!(tx.route(app.id, "700000000000003", Some("600000000000004")).await.unwrap(), None);
+        tx.commit().await.unwrap();
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(
+            tx.insert_app(&App { id: AppId::fresh(clock.now(), &chance), ..app })
+                .await
+                .unwrap_err()
+                .is_taken()
+        );
+    })
+    .await;
+}
