@@ -15,6 +15,7 @@ pub mod messaging;
 mod pages;
 mod platform;
 mod server;
+pub mod signup;
 pub mod webhooks;
 pub mod world;
 

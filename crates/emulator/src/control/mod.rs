@@ -61,7 +61,7 @@ impl From<JournalError> for ControlError {
 
 impl From<GraphError> for ControlError {
     fn from(error: GraphError) -> Self {
-        Self { status: error.status, error: error.message }
+        Self { status: error.status, error: error.message.clone() }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Texts: meta-messaging 7.10, meta-onboarding 11.2. Clients match on `code`; texts are as close as is known.
 
+use std::ops::{Deref, DerefMut};
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -10,9 +12,13 @@ use serde_json::{Map, Value, json};
 use crate::journal::JournalError;
 use crate::world::{FaultEffect, trace_id};
 
-/// An error of the Graph API.
+/// An error of the Graph API. Boxed, so that results that carry none stay small.
 #[derive(Debug, Clone, PartialEq)]
-pub struct GraphError {
+pub struct GraphError(Box<Parts>);
+
+/// What an error says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
     /// HTTP status.
     pub status: StatusCode,
     /// `error.code`.
@@ -31,13 +37,27 @@ pub struct GraphError {
     pub beside: Map<String, Value>,
 }
 
+impl Deref for GraphError {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for GraphError {
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.0
+    }
+}
+
 /// What a Graph handler returns.
 pub type Answer<T = Json<Value>> = Result<T, GraphError>;
 
 impl GraphError {
     /// A Graph-core error: the message stands as it is.
     pub fn core(status: u16, code: i64, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
             code,
             subcode: None,
@@ -46,7 +66,7 @@ impl GraphError {
             details: None,
             user: None,
             beside: Map::new(),
-        }
+        }))
     }
 
     /// A Cloud API error: `(#code) title`, with details.
@@ -142,8 +162,10 @@ impl GraphError {
         if let Some(subcode) = self.subcode {
             error.insert("error_subcode".into(), subcode.into());
         }
+        if self.user.is_some() || self.transient() {
+            error.insert("is_transient".into(), self.transient().into());
+        }
         if let Some((title, text)) = &self.user {
-            error.insert("is_transient".into(), false.into());
             error.insert("error_user_title".into(), title.clone().into());
             error.insert("error_user_msg".into(), text.clone().into());
         }
@@ -154,6 +176,11 @@ impl GraphError {
         let mut body = self.beside.clone();
         body.insert("error".into(), error.into());
         body.into()
+    }
+
+    /// Whether Meta says that the same call may work later. Written only where it is true, and on errors for people.
+    fn transient(&self) -> bool {
+        self.code == 2
     }
 
     /// The `www-authenticate` reason (meta-onboarding 0.1).

@@ -1,6 +1,7 @@
 //! The failures that can be asked for by name (meta-onboarding 11.2, meta-messaging 7.10).
 
 use super::error::GraphError;
+use super::refusals;
 
 /// A failure that can be asked for.
 struct Named {
@@ -10,33 +11,15 @@ struct Named {
 }
 
 const LIST: &[Named] = &[
-    Named {
-        name: "code_expired",
-        about: "exchange, code older than 30 s",
-        make: || GraphError::core(400, 100, "This authorization code has expired.").with_subcode(36007),
-    },
-    Named {
-        name: "code_used",
-        about: "exchange, second use",
-        make: || GraphError::core(400, 100, "This authorization code has been used.").with_subcode(36009),
-    },
+    Named { name: "code_expired", about: "exchange, code older than 30 s", make: refusals::code_expired },
+    Named { name: "code_used", about: "exchange, second use", make: refusals::code_used },
     Named {
         name: "redirect_mismatch",
         about: "exchange, redirect_uri differs",
-        make: || {
-            GraphError::core(400, 100, "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request").with_subcode(36008)
-        },
+        make: refusals::redirect_mismatch,
     },
-    Named {
-        name: "wrong_secret",
-        about: "exchange, wrong app secret",
-        make: || GraphError::core(400, 1, "Error validating client secret."),
-    },
-    Named {
-        name: "app_mismatch",
-        about: "debug_token, token of another app",
-        make: || GraphError::parameter("The App_id in the input_token did not match the Viewing App"),
-    },
+    Named { name: "wrong_secret", about: "exchange, wrong app secret", make: refusals::wrong_secret },
+    Named { name: "app_mismatch", about: "debug_token, token of another app", make: refusals::app_mismatch },
     Named { name: "bad_token", about: "token that is none", make: GraphError::bad_token },
     Named {
         name: "token_expired",
@@ -66,15 +49,13 @@ const LIST: &[Named] = &[
     Named {
         name: "portfolio_id",
         about: "portfolio id used as messaging account id",
-        make: || {
-            GraphError::parameter("Tried accessing nonexisting field (phone_numbers) on node type (Business)")
-        },
+        make: || refusals::nonexisting_field("phone_numbers", "Business"),
     },
     Named { name: "permission", about: "scope or asset right missing (200)", make: GraphError::permission },
     Named {
         name: "no_permission_for_action",
         about: "permission denied (10)",
-        make: || GraphError::core(403, 10, "(#10) Application does not have permission for this action"),
+        make: refusals::not_for_this_app,
     },
     Named {
         name: "send_permission",
@@ -90,39 +71,15 @@ const LIST: &[Named] = &[
     Named {
         name: "override_before_subscription",
         about: "webhook override before the bare subscription",
-        make: || {
-            GraphError::parameter(
-                "Before override the current callback uri, your app must be subscribed to receive messages for WhatsApp Business Account",
-            )
-        },
+        make: refusals::override_before_subscription,
     },
     Named {
         name: "handshake_failed",
         about: "callback handshake fails",
-        make: || {
-            GraphError::core(
-                400,
-                2200,
-                "(#2200) Callback verification failed with the following errors: HTTP Status Code = 403; HTTP Message = Forbidden",
-            )
-        },
+        make: || refusals::handshake_failed("HTTP Status Code = 403; HTTP Message = Forbidden"),
     },
-    Named {
-        name: "not_verified",
-        about: "register, number not verified",
-        make: || {
-            GraphError::cloud(
-                133006,
-                "Phone number re-verification needed",
-                "Phone number must be verified before registering.",
-            )
-        },
-    },
-    Named {
-        name: "pin_mismatch",
-        about: "register, wrong PIN",
-        make: || GraphError::cloud(133005, "Two step verification PIN Mismatch", "PIN incorrect"),
-    },
+    Named { name: "not_verified", about: "register, number not verified", make: refusals::not_verified },
+    Named { name: "pin_mismatch", about: "register, wrong PIN", make: refusals::pin_mismatch },
     Named {
         name: "pin_guesses",
         about: "register, too many PIN guesses",
@@ -134,28 +91,8 @@ const LIST: &[Named] = &[
             )
         },
     },
-    Named {
-        name: "register_limit",
-        about: "11th registration in 72 hours",
-        make: || {
-            GraphError::cloud(
-                133016,
-                "Account register deregister rate limit exceeded",
-                "Registration or Deregistration failed because there were too many attempts for this phone number in a short period of time",
-            )
-        },
-    },
-    Named {
-        name: "not_registered",
-        about: "number not registered",
-        make: || {
-            GraphError::cloud(
-                133010,
-                "Account not registered",
-                "The phone number is not registered on the Cloud API.",
-            )
-        },
-    },
+    Named { name: "register_limit", about: "11th registration in 72 hours", make: refusals::register_limit },
+    Named { name: "not_registered", about: "number not registered", make: refusals::not_registered },
     Named {
         name: "unfunded",
         about: "no payment method",
@@ -163,37 +100,13 @@ const LIST: &[Named] = &[
             GraphError::cloud(
                 131042,
                 "Business eligibility payment issue",
-                "Message failed to send because there were one or more errors related to your payment method.",
+                "Failed to send message because there were one or more errors related to your payment method.",
             )
         },
     },
-    Named {
-        name: "sync_limit",
-        about: "smb_app_data repeated",
-        make: || GraphError::core(400, 2593107, "(#2593107) Synchronization request limit exceeded"),
-    },
-    Named {
-        name: "sync_window",
-        about: "smb_app_data after 24 hours",
-        make: || {
-            GraphError::core(
-                400,
-                2593108,
-                "(#2593108) Synchronization request made outside of allowed time window",
-            )
-        },
-    },
-    Named {
-        name: "locked",
-        about: "account locked",
-        make: || {
-            GraphError::cloud(
-                131031,
-                "Business Account locked",
-                "Your account has been locked because of a policy violation.",
-            )
-        },
-    },
+    Named { name: "sync_limit", about: "smb_app_data repeated", make: refusals::sync_limit },
+    Named { name: "sync_window", about: "smb_app_data after 24 hours", make: refusals::sync_window },
+    Named { name: "locked", about: "account locked", make: refusals::locked },
     Named {
         name: "blocked_by_policy",
         about: "temporarily blocked for policy violation",

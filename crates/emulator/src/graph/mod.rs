@@ -3,15 +3,23 @@
 //! Invariant: checks come in the order version, token, object, permission, account state, registration,
 //! parameters, funding, rate (meta-onboarding 8), so that a call with several faults always fails the same way.
 
+mod accounts;
 pub mod caller;
 pub mod error;
 pub mod failures;
 pub mod fields;
 mod gate;
+mod health;
 pub mod limits;
 mod node;
+mod nodes;
+mod numbers;
+mod oauth;
 pub mod paging;
 pub mod params;
+mod refusals;
+mod registration;
+mod subscriptions;
 
 use axum::Router;
 
@@ -23,7 +31,13 @@ pub use params::Params;
 
 /// Every edge, without the version in front.
 fn edges() -> Router<Platform> {
-    Router::new().merge(node::router())
+    Router::new()
+        .merge(node::router())
+        .merge(oauth::router())
+        .merge(accounts::router())
+        .merge(numbers::router())
+        .merge(registration::router())
+        .merge(subscriptions::router())
 }
 
 /// The Graph API under `/vNN.0/…`; also answers, with Graph errors, every path that nothing else serves.

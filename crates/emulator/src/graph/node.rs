@@ -5,7 +5,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::Value;
 
-use super::{Answer, Caller, Params};
+use super::{Answer, Caller, Params, nodes, numbers};
 use crate::platform::Platform;
 
 pub(super) fn router() -> Router<Platform> {
@@ -14,21 +14,27 @@ pub(super) fn router() -> Router<Platform> {
 
 /// `GET /{id}`.
 async fn read(
-    State(_platform): State<Platform>,
+    State(platform): State<Platform>,
     caller: Caller,
     Path(id): Path<String>,
-    _params: Params,
+    params: Params,
 ) -> Answer<Json<Value>> {
-    Err(caller.unknown(&id))
+    let node = platform
+        .read(|world| nodes::find(world, &caller, &id))
+        .unwrap_or_else(|| Err(caller.unknown(&id)))?;
+    node.select(params.text("fields").as_deref()).map(Json)
 }
 
 /// `POST /{id}`.
 async fn change(
-    State(_platform): State<Platform>,
+    State(platform): State<Platform>,
     caller: Caller,
     Path(id): Path<String>,
-    _params: Params,
+    params: Params,
 ) -> Answer<Json<Value>> {
+    if platform.read(|world| world.numbers.contains(&id)) {
+        return numbers::change(&platform, &caller, &id, &params).await;
+    }
     Err(caller.unknown(&id))
 }
 

@@ -1,12 +1,16 @@
 //! Webhooks: who gets which update, what it looks like on the wire, and how it gets there.
 
+pub mod account_events;
 pub(crate) mod courier;
+pub mod handshake;
+pub mod partners;
 pub mod payload;
 pub mod sign;
 
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 
+use self::account_events::EnvelopeForm;
 use crate::world::{App, Millis, Override, Task, Update, World};
 
 /// Fields to which overrides apply (meta-onboarding 3.6); every other field goes to the app's own callback.
@@ -48,6 +52,21 @@ pub fn publish_to(
     field: &str,
     value: &Value,
 ) {
+    publish_as(world, app_id, entry_id, account_id, number_id, field, value, EnvelopeForm::Regular);
+}
+
+/// As [`publish_to`], in the form asked for; `value` is already written in that form.
+#[allow(clippy::too_many_arguments, reason = "the parts of one update; every caller has them apart")]
+pub fn publish_as(
+    world: &mut World,
+    app_id: &str,
+    entry_id: &str,
+    account_id: Option<&str>,
+    number_id: Option<&str>,
+    field: &str,
+    value: &Value,
+    form: EnvelopeForm,
+) {
     if !world.apps.get(app_id).is_some_and(|app| app.wants(field)) {
         return;
     }
@@ -62,6 +81,7 @@ pub fn publish_to(
         time: (!message_like).then_some(now / 1000),
         field: field.to_owned(),
         value,
+        form,
         attempts: 0,
         since: now,
     };

@@ -27,6 +27,10 @@ pub struct App {
     pub fields: BTreeSet<String>,
     /// Facebook Login for Business configurations, by id.
     pub configurations: BTreeMap<String, LoginConfiguration>,
+    /// Origins (`https://app.example`) whose pages may open the signup popup. Empty: every origin.
+    pub allowed_origins: BTreeSet<String>,
+    /// Addresses the full-page dialog may return to. Empty: every address.
+    pub redirect_uris: BTreeSet<String>,
 }
 
 /// A Facebook Login for Business configuration.
@@ -74,6 +78,8 @@ pub struct SystemUser {
     pub portfolio_id: String,
     /// `ADMIN` or `EMPLOYEE`.
     pub role: String,
+    /// Apps installed for it, by app id.
+    pub apps: BTreeSet<String>,
 }
 
 /// A messaging account (what Meta's paths call WABA).

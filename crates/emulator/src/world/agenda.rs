@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::webhooks::account_events::EnvelopeForm;
+
 use super::{Failure, Millis, Status, Table};
 
 /// A thing to do at a time.
@@ -51,6 +53,9 @@ pub struct Update {
     pub field: String,
     /// `change.value`.
     pub value: Box<RawValue>,
+    /// How the envelope is written.
+    #[serde(default)]
+    pub form: EnvelopeForm,
     /// Deliveries tried so far.
     #[serde(default)]
     pub attempts: u32,

@@ -23,3 +23,9 @@ pub fn trace_id() -> String {
     rand::rng().fill(&mut bytes[..]);
     format!("A{}", URL_SAFE_NO_PAD.encode(bytes))
 }
+
+/// A new access token or code: `prefix` and 48 letters and digits.
+pub fn access_token(prefix: &str) -> String {
+    let letters = rand::rng().sample_iter(rand::distr::Alphanumeric).take(48).map(char::from);
+    prefix.chars().chain(letters).collect()
+}

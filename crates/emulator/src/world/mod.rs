@@ -8,6 +8,7 @@ mod agenda;
 mod ids;
 mod media;
 mod messages;
+mod onboarding;
 mod people;
 pub mod seed;
 mod settings;
@@ -19,11 +20,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::value::RawValue;
 
+use crate::signup::Scenario;
+
 pub use accounts::{Account, App, Number, Override, Portfolio, Subscription, SystemUser};
 pub use agenda::{Agenda, Job, Task, Update};
-pub use ids::{graph_id, trace_id, wamid};
+pub use ids::{access_token, graph_id, trace_id, wamid};
 pub use media::{Media, Origin, Upload};
 pub use messages::{Direction, Failure, Message, Pricing, Status, Thread, Threads, thread_key};
+pub use onboarding::{
+    Allocation, Announcement, CreditLine, NumberFile, OnboardingRules, Preverified, SignupCode, SignupVisit,
+    Solution,
+};
 pub use people::{Person, Receipts};
 pub use settings::{
     Fault, FaultEffect, Ladder, Limits, PricingOn, Settings, Sha256Form, TemplateErrors, TokenShape,
@@ -115,6 +122,22 @@ tables! {
     media: Media,
     /// Resumable upload sessions.
     uploads: Upload,
+    /// Codes of the signup dialog, keyed by their value.
+    codes: SignupCode,
+    /// Openings of the signup dialog.
+    visits: SignupVisit,
+    /// Scenarios that coming openings of the signup dialog play, first id first.
+    scenarios: Scenario,
+    /// What onboarding remembers of a number, keyed by the number's id.
+    number_files: NumberFile,
+    /// Lines of credit of Solution Partners.
+    credit_lines: CreditLine,
+    /// Parts of credit lines that pay for clients.
+    allocations: Allocation,
+    /// Numbers verified ahead of any client.
+    preverified: Preverified,
+    /// Multi-partner solutions.
+    solutions: Solution,
 }
 
 impl World {

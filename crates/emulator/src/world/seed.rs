@@ -130,6 +130,7 @@ pub fn plant(world: &mut World, app: &AppSeed) {
             name: "Ops".into(),
             portfolio_id: app.portfolio_id.clone(),
             role: "ADMIN".into(),
+            apps: [app.id.clone()].into(),
         },
     );
     world.tokens.put(

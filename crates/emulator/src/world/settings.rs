@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Millis;
+use super::{Millis, OnboardingRules};
 
 /// All switches. Changed by `PATCH /_emulator/settings`, which merges.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -41,6 +41,8 @@ pub struct Settings {
     pub seed: u64,
     /// What `debug_token` answers.
     pub token_shape: TokenShape,
+    /// How onboarding behaves.
+    pub onboarding: OnboardingRules,
 }
 
 impl Settings {
