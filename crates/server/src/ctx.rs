@@ -9,6 +9,8 @@ use store::sealed::Vault;
 use tokio::sync::Notify;
 use url::Url;
 
+use crate::ingest::{Intake, Keyring};
+
 /// What the binary decides once, at start.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -40,6 +42,10 @@ pub struct Parts {
     pub chance: Arc<dyn Randomness>,
     /// Settings.
     pub settings: Settings,
+    /// Where webhook bodies are made durable.
+    pub intake: Intake,
+    /// The secrets that webhooks are signed with.
+    pub keyring: Keyring,
 }
 
 /// Shared by every request and job. Cheap to clone.

@@ -1,0 +1,119 @@
+//! The secrets that webhooks are signed with, opened once and kept in memory for a short while.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use rules::id::AppId;
+use rules::time::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use store::apps::{SECRET, VERIFY_TOKEN};
+use store::sealed::OPERATOR;
+
+use crate::ctx::Ctx;
+
+/// An app as far as receiving its webhooks goes.
+struct OpenApp {
+    id: AppId,
+    slug: String,
+    shared: bool,
+    /// The current secret and, after a rotation, the one before.
+    secrets: Vec<SecretString>,
+    verify_token: SecretString,
+}
+
+/// Every app's secrets.
+#[derive(Default)]
+pub struct Keyring {
+    loaded: RwLock<Option<(Timestamp, Arc<Vec<OpenApp>>)>>,
+}
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keyring")
+    }
+}
+
+/// Another node's new app or rotated secret is known here after this long.
+const FRESH: Duration = Duration::from_secs(30);
+
+/// Which apps an address serves.
+#[derive(Clone, Copy, Debug)]
+pub enum Door<'a> {
+    /// `/webhooks/meta`: every app of the operator.
+    Shared,
+    /// `/webhooks/meta/{slug}`: this app.
+    App(&'a str),
+}
+
+impl Door<'_> {
+    fn admits(self, app: &OpenApp) -> bool {
+        match self {
+            Door::Shared => app.shared,
+            Door::App(slug) => app.slug == slug,
+        }
+    }
+}
+
+impl Keyring {
+    /// The app that signed a body, if one that this door serves did.
+    pub async fn signer(
+        &self,
+        ctx: &Ctx,
+        door: Door<'_>,
+        signature: Option<&[u8]>,
+        body: &[u8],
+    ) -> store::Result<Option<AppId>> {
+        let apps = self.apps(ctx).await?;
+        Ok(apps.iter().filter(|app| door.admits(app)).find_map(|app| {
+            let secrets = app.secrets.iter().map(|secret| secret.expose_secret().as_bytes());
+            meta::signature::verify(secrets, signature, body).is_ok().then_some(app.id)
+        }))
+    }
+
+    /// Whether a verify token is that of an app that this door serves. Takes the same time for every token.
+    pub async fn knows_token(&self, ctx: &Ctx, door: Door<'_>, token: &str) -> store::Result<bool> {
+        let apps = self.apps(ctx).await?;
+        Ok(apps.iter().filter(|app| door.admits(app)).fold(false, |known, app| {
+            let own = app.verify_token.expose_secret().as_bytes();
+            known | aws_lc_rs::constant_time::verify_slices_are_equal(own, token.as_bytes()).is_ok()
+        }))
+    }
+
+    /// Forgets everything: an app was added, rotated or retired on this node.
+    pub fn forget(&self) {
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    async fn apps(&self, ctx: &Ctx) -> store::Result<Arc<Vec<OpenApp>>> {
+        let now = ctx.now();
+        if let Some((at, apps)) = &*self.loaded.read().unwrap_or_else(PoisonError::into_inner)
+            && now.since(*at) < FRESH
+        {
+            return Ok(apps.clone());
+        }
+        let apps = Arc::new(load(ctx).await?);
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some((now, apps.clone()));
+        Ok(apps)
+    }
+}
+
+async fn load(ctx: &Ctx) -> store::Result<Vec<OpenApp>> {
+    let mut tx = ctx.store.read().await?;
+    let mut open = Vec::new();
+    for app in tx.apps().await? {
+        let owner = app.org_id.unwrap_or(OPERATOR);
+        let mut secrets = vec![ctx.vault.open(&mut tx, owner, SECRET, &app.secret).await?];
+        if let Some(previous) = &app.previous_secret {
+            secrets.push(ctx.vault.open(&mut tx, owner, SECRET, previous).await?);
+        }
+        let verify_token = ctx.vault.open(&mut tx, owner, VERIFY_TOKEN, &app.verify_token).await?;
+        open.push(OpenApp {
+            id: app.id,
+            slug: app.slug,
+            shared: app.org_id.is_none(),
+            secrets,
+            verify_token,
+        });
+    }
+    Ok(open)
+}

@@ -1,0 +1,56 @@
+//! Webhooks from Meta: verified, made durable, acknowledged, and only then looked at.
+//!
+//! Invariants:
+//! - Nothing is parsed before its signature is verified, and nothing is acknowledged before it is committed.
+//! - A signature proves an app, not a tenant: an update reaches only organisations connected through that app.
+//! - What cannot be applied is kept, visible and retryable; it never spoils what came with it.
+//!
+//! The path: [`api`] receives → [`intake`] commits in groups → [`split`] cuts bodies into updates → [`apply`] applies
+//! them in batches.
+
+pub mod api;
+mod apply;
+mod intake;
+mod keyring;
+mod split;
+
+pub use apply::apply_step;
+pub use intake::{Intake, IntakeWriter, NotTaken, intake};
+pub use keyring::Keyring;
+pub use split::split_step;
+
+/// The signal that rings when bodies have been committed or updates have become pending.
+pub const SIGNAL: &str = "ingest";
+
+use crate::ctx::Ctx;
+use tokio_util::sync::CancellationToken;
+
+/// Splits and applies until told to stop. A failing database slows it down and loses nothing.
+pub async fn run(ctx: Ctx, stop: CancellationToken) {
+    let signal = ctx.signal(SIGNAL);
+    while !stop.is_cancelled() {
+        let wake = signal.notified();
+        match work(&ctx).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "webhooks wait: cannot process them now"
+                );
+            }
+        }
+        tokio::select! {
+            () = wake => {}
+            () = tokio::time::sleep(std::time::Duration::from_millis(500)) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// One round of both steps. `false`: there was nothing to do.
+pub async fn work(ctx: &Ctx) -> store::Result<bool> {
+    let split = split_step(ctx).await?;
+    let applied = apply_step(ctx).await?;
+    Ok(split || applied)
+}

@@ -1,0 +1,89 @@
+//! Bodies into updates, in the order they came.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use meta::webhook::{self, Update};
+use store::ingest::{Body, NewUpdate};
+
+use crate::ctx::Ctx;
+
+/// How many bodies one transaction splits.
+const BODIES: i64 = 64;
+/// How many lanes updates are spread over; those of one number share one.
+const LANES: u64 = 64;
+/// The kind of a whole body that could not be split.
+pub(super) const WHOLE_BODY: &str = "body";
+
+/// Splits the oldest bodies. `false`: there were none.
+pub async fn split_step(ctx: &Ctx) -> store::Result<bool> {
+    let mut tx = ctx.store.begin().await?;
+    let bodies = tx.unsplit_bodies(BODIES).await?;
+    if bodies.is_empty() {
+        return Ok(false);
+    }
+    let updates = bodies.iter().flat_map(split).collect();
+    let now = ctx.now();
+    tx.insert_updates(updates, now).await?;
+    tx.mark_split(&bodies.iter().map(|body| body.seq).collect::<Vec<_>>(), now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+fn split(body: &Body) -> Vec<NewUpdate> {
+    match webhook::split(&body.body) {
+        Ok(updates) => updates.iter().map(|update| row(body, update)).collect(),
+        // Signed, so it is Meta's (or an app owner's) word: kept whole.
+        Err(_) => vec![NewUpdate {
+            body_seq: body.seq,
+            app: body.app_id,
+            lane: 0,
+            kind: WHOLE_BODY,
+            key: whole_body_key(&body.body),
+            waba_id: None,
+            phone_number_id: None,
+            // PostgreSQL stores no NUL in text.
+            raw: String::from_utf8_lossy(&body.body).replace('\0', "\u{fffd}"),
+            received_at: body.received_at,
+        }],
+    }
+}
+
+fn row(body: &Body, update: &Update<'_>) -> NewUpdate {
+    let waba_id = update.waba_id.as_deref().or(update.entry_id.as_deref());
+    let lane = update.phone_number_id.as_deref().or(waba_id);
+    NewUpdate {
+        body_seq: body.seq,
+        app: body.app_id,
+        lane: lane.map_or(0, lane_of),
+        kind: update.kind.name(),
+        key: app_key(body, update.key),
+        waba_id: waba_id.map(str::to_owned),
+        phone_number_id: update.phone_number_id.as_deref().map(str::to_owned),
+        raw: update.alone(),
+        received_at: body.received_at,
+    }
+}
+
+/// The same update through two apps is two updates: one app must not be able to swallow another's.
+fn app_key(body: &Body, key: [u8; 16]) -> [u8; 16] {
+    let mut digest = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    digest.update(body.app_id.0.as_bytes());
+    digest.update(&key);
+    first_half(digest.finish().as_ref())
+}
+
+fn whole_body_key(body: &[u8]) -> [u8; 16] {
+    first_half(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body).as_ref())
+}
+
+fn first_half(digest: &[u8]) -> [u8; 16] {
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    key
+}
+
+fn lane_of(name: &str) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    i64::try_from(hasher.finish() % LANES).unwrap_or(0)
+}
