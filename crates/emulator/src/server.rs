@@ -102,6 +102,7 @@ pub(crate) async fn start(config: EmulatorConfig) -> anyhow::Result<Running> {
 /// Everything the emulator serves.
 fn router(platform: Platform) -> Router {
     graph::router(&platform)
+        .merge(graph::media::downloads())
         .merge(pages::router())
         .nest("/_emulator", control::router())
         .layer(axum::middleware::from_fn_with_state(platform.clone(), control::calls::record))

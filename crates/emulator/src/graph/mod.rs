@@ -4,6 +4,7 @@
 //! parameters, funding, rate (meta-onboarding 8), so that a call with several faults always fails the same way.
 
 mod accounts;
+mod block;
 pub mod caller;
 pub mod error;
 pub mod failures;
@@ -11,6 +12,8 @@ pub mod fields;
 mod gate;
 mod health;
 pub mod limits;
+pub mod media;
+pub mod messages;
 mod node;
 mod nodes;
 mod numbers;
@@ -20,6 +23,8 @@ pub mod params;
 mod refusals;
 mod registration;
 mod subscriptions;
+mod templates;
+mod uploads;
 
 use axum::Router;
 
@@ -38,6 +43,11 @@ fn edges() -> Router<Platform> {
         .merge(numbers::router())
         .merge(registration::router())
         .merge(subscriptions::router())
+        .merge(messages::router())
+        .merge(media::router())
+        .merge(uploads::router())
+        .merge(templates::router())
+        .merge(block::router())
 }
 
 /// The Graph API under `/vNN.0/…`; also answers, with Graph errors, every path that nothing else serves.

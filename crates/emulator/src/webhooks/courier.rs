@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{destination, next_try, payload, sign};
 use crate::messaging::ladder;
 use crate::platform::Platform;
-use crate::world::{Task, Update, WebhookRules, World};
+use crate::world::{Failure, Status, Task, Update, WebhookRules, World};
 
 /// Jobs taken in one go, so that the world's lock is not held long.
 const GO: usize = 512;
@@ -39,8 +39,11 @@ pub(crate) async fn run(platform: Platform, stop: CancellationToken) {
         let (now, next) = platform.read(|world| (world.now(), world.agenda.next_due()));
         let wait = next.map_or(60_000, |due| due - now);
         if wait <= 0 {
-            let ((full, parcels), _) = platform.change(start_due);
-            for (address, parcel) in parcels {
+            let (due, _) = platform.change(start_due);
+            for (job, wamid, link) in due.fetches {
+                tokio::spawn(fetch(platform.clone(), job, wamid, link));
+            }
+            for (address, parcel) in due.parcels {
                 let round = rounds.entry(address.clone()).or_insert_with(|| {
                     let (round, parcels) = mpsc::unbounded_channel();
                     tokio::spawn(serve(platform.clone(), address, parcels, stop.clone()));
@@ -48,7 +51,7 @@ pub(crate) async fn run(platform: Platform, stop: CancellationToken) {
                 });
                 let _ = round.send(parcel);
             }
-            if full {
+            if due.full {
                 tokio::task::yield_now().await;
             }
             continue;
@@ -62,32 +65,65 @@ pub(crate) async fn run(platform: Platform, stop: CancellationToken) {
     }
 }
 
-/// Does the status steps that are due; the updates that are due are handed back with their addresses. Also
-/// whether more may be due.
-fn start_due(world: &mut World) -> (bool, Vec<(Address, Parcel)>) {
+/// What is due and needs more than the world.
+#[derive(Default)]
+struct Due {
+    /// Updates and where they go.
+    parcels: Vec<(Address, Parcel)>,
+    /// Job, message and link of media to be fetched.
+    fetches: Vec<(u64, String, String)>,
+    /// Whether more may be due.
+    full: bool,
+}
+
+/// Does the status steps that are due, and hands back the rest of what is due.
+fn start_due(world: &mut World) -> Due {
     let now = world.now();
     let started = world.agenda.start_due(now, GO);
-    let full = started.len() == GO;
-    let mut parcels = Vec::new();
+    let mut due = Due { full: started.len() == GO, ..Due::default() };
     for (id, job) in started {
         match job.task {
             Task::Step { wamid, status, failure } => {
                 world.agenda.done(id);
                 ladder::step(world, &wamid, status, failure);
             }
+            Task::Fetch { wamid, link } => due.fetches.push((id, wamid, link)),
             Task::Deliver(update) => {
                 let app = world.apps.get(&update.app_id);
                 let address = app.and_then(|app| {
                     Some(Address { url: destination(world, app, &update)?, secret: app.secret.clone() })
                 });
                 match address {
-                    Some(address) => parcels.push((address, Parcel { job: id, update })),
+                    Some(address) => due.parcels.push((address, Parcel { job: id, update })),
                     None => world.agenda.done(id),
                 }
             }
         }
     }
-    (full, parcels)
+    due
+}
+
+/// Fetches the linked media of a message, as Meta does before it sends, and sets the message on its way.
+async fn fetch(platform: Platform, job: u64, wamid: String, link: String) {
+    let flaw = match platform.http().get(&link).send().await {
+        Ok(answer) if answer.status().is_success() => None,
+        Ok(answer) => {
+            let (code, reason) =
+                (answer.status().as_u16(), answer.status().canonical_reason().unwrap_or_default());
+            Some(format!(
+                "Downloading media from weblink failed with http code {code}, status message {reason}"
+            ))
+        }
+        Err(_) => Some("Downloading media from weblink failed: the host could not be reached".to_owned()),
+    };
+    platform.change(|world| {
+        let now = world.now();
+        world.agenda.done(job);
+        let failure =
+            flaw.map(|details| Failure { code: 131053, title: "Media upload error".into(), details });
+        let status = if failure.is_some() { Status::Failed } else { Status::Sent };
+        world.agenda.add(now, Task::Step { wamid, status, failure });
+    });
 }
 
 /// Carries the updates of one address.

@@ -32,6 +32,13 @@ pub enum Task {
         /// Why, for `failed`.
         failure: Option<Failure>,
     },
+    /// The linked media of an outgoing message is fetched; then it is sent, or fails.
+    Fetch {
+        /// The message.
+        wamid: String,
+        /// The link.
+        link: String,
+    },
     /// An update is delivered to an app.
     Deliver(Update),
 }

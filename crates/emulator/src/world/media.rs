@@ -49,6 +49,8 @@ pub struct Upload {
     pub file_length: u64,
     /// Bytes received so far.
     pub offset: u64,
+    /// The blob with the bytes received so far.
+    pub blob: Option<String>,
     /// The handle, once complete.
     pub handle: Option<String>,
 }

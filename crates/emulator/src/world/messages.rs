@@ -1,12 +1,12 @@
 //! Messages in both directions, and the thread between a number and a person.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{Millis, Table};
+use super::Millis;
 
 /// A message.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -166,7 +166,8 @@ pub fn thread_key(number_id: &str, person_id: &str) -> String {
 /// The messages of each thread in their order, and the last sequence given.
 #[derive(Debug, Default)]
 pub struct Threads {
-    by_thread: HashMap<String, Vec<String>>,
+    by_thread: HashMap<String, VecDeque<String>>,
+    all: VecDeque<(String, String)>,
     last: u64,
 }
 
@@ -186,7 +187,8 @@ impl Threads {
     pub fn note(&mut self, message: &Message) {
         self.last = self.last.max(message.sequence);
         let key = thread_key(&message.number_id, &message.person_id);
-        self.by_thread.entry(key).or_default().push(message.id.clone());
+        self.all.push_back((key.clone(), message.id.clone()));
+        self.by_thread.entry(key).or_default().push_back(message.id.clone());
     }
 
     /// The next sequence.
@@ -195,15 +197,20 @@ impl Threads {
     }
 
     /// The wamids of a thread, oldest first.
-    pub fn thread(&self, number_id: &str, person_id: &str) -> &[String] {
-        self.by_thread.get(&thread_key(number_id, person_id)).map_or(&[], Vec::as_slice)
+    pub fn thread(&self, number_id: &str, person_id: &str) -> impl DoubleEndedIterator<Item = &String> {
+        self.by_thread.get(&thread_key(number_id, person_id)).into_iter().flatten()
     }
 
-    /// Forgets the oldest messages of every thread that are no longer in `messages`.
-    pub fn forget(&mut self, messages: &Table<Message>) {
-        self.by_thread.retain(|_, ids| {
-            ids.retain(|id| messages.contains(id));
-            !ids.is_empty()
-        });
+    /// Takes the oldest message out of the order.
+    pub fn pop_oldest(&mut self) -> Option<String> {
+        let (key, id) = self.all.pop_front()?;
+        if let Some(thread) = self.by_thread.get_mut(&key) {
+            if thread.front() == Some(&id) {
+                thread.pop_front();
+            } else {
+                thread.retain(|known| *known != id);
+            }
+        }
+        Some(id)
     }
 }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod agenda;
+mod directory;
 mod ids;
 mod media;
 mod messages;
@@ -24,6 +25,7 @@ use crate::signup::Scenario;
 
 pub use accounts::{Account, App, Number, Override, Portfolio, Subscription, SystemUser};
 pub use agenda::{Agenda, Job, Task, Update};
+pub use directory::Directory;
 pub use ids::{access_token, graph_id, trace_id, wamid};
 pub use media::{Media, Origin, Upload};
 pub use messages::{Direction, Failure, Message, Pricing, Status, Thread, Threads, thread_key};
@@ -33,8 +35,8 @@ pub use onboarding::{
 };
 pub use people::{Person, Receipts};
 pub use settings::{
-    Fault, FaultEffect, Ladder, Limits, PricingOn, Settings, Sha256Form, TemplateErrors, TokenShape,
-    WebhookRules, WindowError,
+    Fault, FaultEffect, FetchLinks, Ladder, Limits, PricingOn, Settings, Sha256Form, TemplateErrors,
+    TokenShape, WebhookRules, WindowError,
 };
 pub use table::Table;
 pub use templates::{Template, TemplateStatus};
@@ -54,6 +56,8 @@ macro_rules! tables {
             pub agenda: Agenda,
             /// The messages of each thread in their order (derived).
             pub order: Threads,
+            /// People by phone and BSUID, templates by name (derived).
+            pub directory: Directory,
         }
 
         impl World {
@@ -88,6 +92,7 @@ macro_rules! tables {
                 $(self.$name.clear();)*
                 self.agenda.clear();
                 self.order = Threads::default();
+                self.directory = Directory::default();
             }
         }
     };
@@ -164,6 +169,7 @@ impl World {
     pub(crate) fn restore(&mut self) {
         self.agenda.restore();
         self.order = Threads::of(self.messages.values());
+        self.directory = Directory::of(self);
     }
 }
 

@@ -196,22 +196,18 @@ fn plant_client(world: &mut World, client: &Client) {
         },
     );
     for template in templates() {
-        let id = super::graph_id();
-        world.templates.put(
-            id.clone(),
-            Template {
-                id,
-                account_id: client.account.into(),
-                name: template.0.into(),
-                language: template.1.into(),
-                category: template.2.into(),
-                status: TemplateStatus::Approved,
-                parameter_format: "POSITIONAL".into(),
-                components: template.3,
-                created_at: now,
-                message_send_ttl_seconds: None,
-            },
-        );
+        world.save_template(Template {
+            id: super::graph_id(),
+            account_id: client.account.into(),
+            name: template.0.into(),
+            language: template.1.into(),
+            category: template.2.into(),
+            status: TemplateStatus::Approved,
+            parameter_format: "POSITIONAL".into(),
+            components: template.3,
+            created_at: now,
+            message_send_ttl_seconds: None,
+        });
     }
 }
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{Millis, OnboardingRules};
 
 /// All switches. Changed by `PATCH /_emulator/settings`, which merges.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Added to the machine's clock, in milliseconds.
@@ -43,11 +43,44 @@ pub struct Settings {
     pub token_shape: TokenShape,
     /// How onboarding behaves.
     pub onboarding: OnboardingRules,
+    /// Which linked media is fetched when it is sent.
+    pub fetch_links: FetchLinks,
+    /// The most messages kept; older ones are forgotten.
+    pub keep_messages: usize,
+    /// Answer whether a send needs a payment method at once, instead of by a failed status.
+    pub funding_error_sync: bool,
 }
 
 impl Settings {
     /// Key of the only row.
     pub const ROW: &'static str = "settings";
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            clock_offset_ms: 0,
+            ladder: Ladder::default(),
+            webhooks: WebhookRules::default(),
+            limits: Limits::default(),
+            pricing_on: PricingOn::default(),
+            window_error: WindowError::default(),
+            template_errors: TemplateErrors::default(),
+            message_status_always: false,
+            media_sha256: Sha256Form::default(),
+            reactions_open_window: false,
+            failed_contacts: false,
+            username_at: false,
+            media_url_in_webhooks: false,
+            drop_responses: 0.0,
+            seed: 0,
+            token_shape: TokenShape::default(),
+            onboarding: OnboardingRules::default(),
+            fetch_links: FetchLinks::default(),
+            keep_messages: 200_000,
+            funding_error_sync: true,
+        }
+    }
 }
 
 /// When sends move on by themselves. Delays count from the step before.
@@ -155,6 +188,19 @@ pub enum TemplateErrors {
     Separate,
     /// 132018 for both.
     Joint,
+}
+
+/// Which linked media is fetched when it is sent. What cannot be fetched fails with 131053.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FetchLinks {
+    /// Links to this machine; others are taken on trust, so that nothing leaves the machine.
+    #[default]
+    Local,
+    /// Every link.
+    All,
+    /// None.
+    Never,
 }
 
 /// The form of a SHA-256.
