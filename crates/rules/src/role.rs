@@ -42,6 +42,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Whether an organisation may work.
+    pub enum OrgStatus {
+        /// It works.
+        Active = "active",
+        /// The operator stopped it: its members may read and nothing else.
+        Suspended = "suspended",
+    }
+}
+
 impl Role {
     /// Whether this role includes the right.
     pub fn may(self, right: Right) -> bool {

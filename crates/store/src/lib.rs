@@ -9,15 +9,25 @@
 
 #[macro_use]
 mod seam;
+#[macro_use]
 mod dialect;
 mod error;
 mod page;
 
 pub mod apps;
+pub mod audit;
+pub mod events;
+pub mod idempotency;
 pub mod ingest;
+pub mod keys;
+pub mod members;
+pub mod orgs;
+pub mod people;
 pub mod queue;
 pub mod routing;
 pub mod sealed;
+pub mod sessions;
+pub mod throttles;
 
 pub use error::{Result, StoreError};
 pub use page::{Cursor, Page};

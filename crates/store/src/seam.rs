@@ -10,6 +10,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tokio::sync::broadcast;
 
 use crate::error::{Result, StoreError};
 
@@ -35,7 +36,11 @@ pub struct StoreOptions {
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Store(Pools);
+pub struct Store {
+    pools: Pools,
+    /// Organisations whose events have just been committed by this process.
+    told: broadcast::Sender<OrgId>,
+}
 
 #[derive(Clone, Debug)]
 enum Pools {
@@ -68,7 +73,7 @@ impl Store {
                 .max_connections(options.connections.max(1))
                 .connect_with(connect.read_only(true))
                 .await?;
-            Ok(Self(Pools::Sqlite { write, read }))
+            Ok(Self::over(Pools::Sqlite { write, read }))
         } else {
             let connect = PgConnectOptions::from_str(&options.url)
                 .map_err(StoreError::Driver)?
@@ -78,13 +83,23 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(30))
                 .connect_with(connect)
                 .await?;
-            Ok(Self(Pools::Postgres(pool)))
+            Ok(Self::over(Pools::Postgres(pool)))
         }
+    }
+
+    fn over(pools: Pools) -> Self {
+        Self { pools, told: broadcast::Sender::new(1_024) }
+    }
+
+    /// The organisations in which something has just happened, as far as this process did it. Whoever watches events
+    /// also looks by itself now and then: other nodes commit too, and a slow watcher misses some of these.
+    pub fn events(&self) -> broadcast::Receiver<OrgId> {
+        self.told.subscribe()
     }
 
     /// Brings the schema up to date. Safe to call from several nodes at once.
     pub async fn migrate(&self) -> Result<()> {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { write, .. } => SQLITE.run(write).await?,
             Pools::Postgres(pool) => POSTGRES.run(pool).await?,
         }
@@ -94,7 +109,7 @@ impl Store {
     /// Whether the schema is the one that this build expects.
     pub async fn is_current(&self) -> Result<bool> {
         const APPLIED: &str = "SELECT count(*) FROM _sqlx_migrations WHERE success";
-        let (applied, known): (i64, usize) = match &self.0 {
+        let (applied, known): (i64, usize) = match &self.pools {
             Pools::Sqlite { write, .. } => {
                 (sqlx::query_scalar(APPLIED).fetch_one(write).await?, SQLITE.iter().count())
             }
@@ -108,27 +123,27 @@ impl Store {
     /// Starts a write transaction. On SQLite there is one writer and it is `IMMEDIATE`, so that a transaction that
     /// reads before it writes can never fail half-way for a lock.
     pub async fn begin(&self) -> Result<Tx> {
-        let conn = match &self.0 {
+        let conn = match &self.pools {
             Pools::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Conn::Postgres(pool.begin().await?),
         };
-        Ok(Tx { conn, orgs: Vec::new() })
+        Ok(Tx { conn, orgs: Vec::new(), told: Vec::new(), teller: self.told.clone() })
     }
 
     /// Starts a transaction that only reads, from one snapshot.
     pub async fn read(&self) -> Result<Tx> {
-        let conn = match &self.0 {
+        let conn = match &self.pools {
             Pools::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
             Pools::Postgres(pool) => {
                 Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
-        Ok(Tx { conn, orgs: Vec::new() })
+        Ok(Tx { conn, orgs: Vec::new(), told: Vec::new(), teller: self.told.clone() })
     }
 
     /// The name of the database in use, for people.
     pub fn kind(&self) -> &'static str {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { .. } => "SQLite",
             Pools::Postgres(_) => "PostgreSQL",
         }
@@ -136,7 +151,7 @@ impl Store {
 
     /// Closes every connection after the transactions under way have ended.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { write, read } => {
                 read.close().await;
                 write.close().await;
@@ -172,6 +187,8 @@ pub(crate) enum Conn {
 pub struct Tx {
     pub(crate) conn: Conn,
     orgs: Vec<OrgId>,
+    pub(crate) told: Vec<OrgId>,
+    teller: broadcast::Sender<OrgId>,
 }
 
 impl std::fmt::Debug for Tx {
@@ -186,6 +203,10 @@ impl Tx {
         match self.conn {
             Conn::Sqlite(tx) => tx.commit().await?,
             Conn::Postgres(tx) => tx.commit().await?,
+        }
+        for org in self.told {
+            // Nobody watching is no failure.
+            let _ = self.teller.send(org);
         }
         Ok(())
     }

@@ -21,6 +21,7 @@ CREATE TABLE people (
     locale TEXT NOT NULL,
     is_operator BOOLEAN NOT NULL,
     totp_secret bytea,
+    totp_pending bytea,
     totp_last_step BIGINT,
     created_at BIGINT NOT NULL,
     disabled_at BIGINT,
@@ -74,6 +75,15 @@ CREATE TABLE password_resets (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at BIGINT
+);
+
+-- Each works once, for a person whose second factor is lost.
+CREATE TABLE recovery_codes (
+    person_id uuid NOT NULL REFERENCES people (id),
+    code_hash bytea NOT NULL,
+    created_at BIGINT NOT NULL,
+    used_at BIGINT,
+    PRIMARY KEY (person_id, code_hash)
 );
 
 -- A key without an organisation is an operator key.

@@ -38,10 +38,11 @@ CREATE TABLE events (
     kind TEXT NOT NULL,
     payload TEXT NOT NULL,
     at BIGINT NOT NULL,
-    -- Readers see only events of transactions older than every running one, so none is skipped.
-    txid xid8 NOT NULL DEFAULT pg_current_xact_id()
+    -- The transaction that published it. Readers see only events of transactions older than every running one, in the
+    -- order of transactions, so none is skipped: a sequence number alone may be taken early and committed late.
+    txid BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint)
 );
-CREATE INDEX events_by_org ON events (org_id, seq);
+CREATE INDEX events_by_org ON events (org_id, txid, seq);
 CREATE INDEX events_by_age ON events (at);
 
 CREATE TABLE idempotency (

@@ -21,6 +21,7 @@ CREATE TABLE people (
     locale TEXT NOT NULL,
     is_operator INTEGER NOT NULL,
     totp_secret BLOB,
+    totp_pending BLOB,
     totp_last_step INTEGER,
     created_at INTEGER NOT NULL,
     disabled_at INTEGER,
@@ -74,6 +75,15 @@ CREATE TABLE password_resets (
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER
+) STRICT;
+
+-- Each works once, for a person whose second factor is lost.
+CREATE TABLE recovery_codes (
+    person_id BLOB NOT NULL REFERENCES people (id),
+    code_hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER,
+    PRIMARY KEY (person_id, code_hash)
 ) STRICT;
 
 -- A key without an organisation is an operator key.

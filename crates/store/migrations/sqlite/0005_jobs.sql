@@ -37,9 +37,11 @@ CREATE TABLE events (
     org_id BLOB NOT NULL,
     kind TEXT NOT NULL,
     payload TEXT NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    -- One writer: the sequence is the order of commits, and transactions need no number.
+    txid INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX events_by_org ON events (org_id, seq);
+CREATE INDEX events_by_org ON events (org_id, txid, seq);
 CREATE INDEX events_by_age ON events (at);
 
 CREATE TABLE idempotency (

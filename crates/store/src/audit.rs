@@ -1,0 +1,83 @@
+//! The audit log: who changed what, when, from where. Rows are only ever added.
+//!
+//! What concerns a person or the installation, and no organisation, is kept under [`crate::sealed::OPERATOR`].
+
+use rules::id::AuditId;
+use rules::time::Timestamp;
+
+use crate::error::Result;
+use crate::page::{Cursor, Page};
+use crate::seam::OrgScope;
+
+/// An entry to be stored.
+#[derive(Clone, Debug)]
+pub struct NewAudit<'a> {
+    /// Made by the caller.
+    pub id: AuditId,
+    /// Who did it: `member:…`, `key:…`, `person:…`, `operator:…`, `system`.
+    pub actor: &'a str,
+    /// What was done, in a stable word such as `member.invite`.
+    pub action: &'a str,
+    /// What it was done to, such as an id; empty for the organisation itself.
+    pub target: &'a str,
+    /// Facts that explain it, as JSON. Never secrets or message bodies.
+    pub details: &'a serde_json::Value,
+    /// The address it came from; empty for the system's own doing.
+    pub address: &'a str,
+}
+
+/// A stored entry.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AuditEntry {
+    /// Its id.
+    pub id: AuditId,
+    /// Who did it.
+    pub actor: String,
+    /// What was done.
+    pub action: String,
+    /// What it was done to.
+    pub target: String,
+    /// Facts that explain it, as JSON.
+    pub details: String,
+    /// The address it came from.
+    pub address: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl OrgScope<'_> {
+    /// Adds an entry.
+    pub async fn audit(&mut self, entry: &NewAudit<'_>, now: Timestamp) -> Result<()> {
+        on!(self.tx, c => sqlx::query(
+            "INSERT INTO audit (org_id, id, actor, action, target, details, address, at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(self.org)
+        .bind(entry.id)
+        .bind(entry.actor)
+        .bind(entry.action)
+        .bind(entry.target)
+        .bind(entry.details.to_string())
+        .bind(entry.address)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Entries, newest first.
+    pub async fn audit_entries(&mut self, before: Cursor, limit: usize) -> Result<Page<AuditEntry>> {
+        // Ids are made at the time of the entry, so their order is that of time.
+        let rows: Vec<AuditEntry> = on!(self.tx, c => sqlx::query_as(
+            "SELECT id, actor, action, target, details, address, at FROM audit \
+             WHERE org_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+        )
+        .bind(self.org)
+        .bind(before.id)
+        .bind(limit as i64 + 1)
+        .fetch_all(c)
+        .await)?;
+        Ok(Page::cut(rows, limit, |entry| Cursor { at: entry.at, id: entry.id.0 }))
+    }
+}
