@@ -169,42 +169,66 @@ fn heading(line: &str) -> Option<(usize, &str)> {
     ((1..=6).contains(&level) && !title.is_empty()).then_some((level, title))
 }
 
-/// Paragraphs gathered to passages; a paragraph too long for one is cut between sentences, and then the next piece
-/// begins with the sentence before it, so that no sentence loses what it refers to.
+/// Paragraphs and list items gathered to passages.
 fn pieces(text: &str) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     let mut piece = String::new();
-    for paragraph in paragraphs(text) {
-        let size = paragraph.chars().count();
+    for unit in units(text) {
         let held = piece.chars().count();
-        if held > 0 && (held >= TARGET || held + size > LONGEST) {
+        if held > 0 && (held >= TARGET || held + unit.text.chars().count() > LONGEST) {
             pieces.push(std::mem::take(&mut piece));
-        }
-        if size > LONGEST {
-            let mut parts = split_long(&paragraph);
-            let rest = parts.pop().unwrap_or_default();
-            pieces.append(&mut parts);
-            piece = rest;
-            continue;
+            piece.push_str(&unit.before);
         }
         if !piece.is_empty() {
-            piece.push_str("\n\n");
+            piece.push_str(unit.separator);
         }
-        piece.push_str(&paragraph);
-    }
-    if piece.is_empty() {
-        return pieces;
+        piece.push_str(&unit.text);
     }
     match pieces.last_mut() {
-        Some(last)
-            if piece.chars().count() < SHORTEST && last.chars().count() + SHORTEST < LONGEST * 3 / 2 =>
-        {
+        Some(last) if piece.chars().count() < SHORTEST => {
             last.push_str("\n\n");
             last.push_str(&piece);
         }
+        _ if piece.is_empty() => {}
         _ => pieces.push(piece),
     }
     pieces
+}
+
+/// A paragraph, a line of a list, or a part of an overlong one.
+struct Unit {
+    /// What stands between it and what comes before it in the same passage.
+    separator: &'static str,
+    text: String,
+    /// Where it continues an overlong paragraph: the sentence before, to begin a passage with, so that no sentence
+    /// loses what it refers to.
+    before: String,
+}
+
+fn units(text: &str) -> Vec<Unit> {
+    let mut units = Vec::new();
+    for paragraph in paragraphs(text) {
+        if paragraph.chars().count() <= TARGET {
+            units.push(Unit { separator: "\n\n", text: paragraph, before: String::new() });
+            continue;
+        }
+        let mut before = "";
+        for (at, sentence) in sentences(&paragraph).into_iter().flat_map(|s| chop(s, LONGEST / 2)).enumerate()
+        {
+            let separator = if at == 0 {
+                "\n\n"
+            } else if is_item(sentence) {
+                "\n"
+            } else {
+                " "
+            };
+            let repeat = !is_item(sentence) && !is_item(before) && before.chars().count() < TARGET / 3;
+            let before_it = if repeat { before.to_owned() } else { String::new() };
+            units.push(Unit { separator, text: sentence.to_owned(), before: before_it });
+            before = sentence;
+        }
+    }
+    units
 }
 
 /// Paragraphs without the white space around and within their lines.
@@ -220,30 +244,6 @@ fn paragraphs(text: &str) -> Vec<String> {
         }
     }
     paragraphs
-}
-
-fn split_long(paragraph: &str) -> Vec<String> {
-    let sentences: Vec<&str> = sentences(paragraph).into_iter().flat_map(|s| chop(s, LONGEST)).collect();
-    let mut pieces = Vec::new();
-    let mut piece = String::new();
-    let mut before = "";
-    for sentence in sentences {
-        if !piece.is_empty() && piece.chars().count() + sentence.chars().count() >= TARGET {
-            pieces.push(std::mem::take(&mut piece));
-            if before.chars().count() < TARGET / 3 && !is_item(before) {
-                piece.push_str(before);
-            }
-        }
-        if !piece.is_empty() {
-            piece.push(if is_item(sentence) { '\n' } else { ' ' });
-        }
-        piece.push_str(sentence);
-        before = sentence;
-    }
-    if !piece.is_empty() {
-        pieces.push(piece);
-    }
-    pieces
 }
 
 /// Cuts what has no sentence ends (tables, logs) between words, or within one where a word is that long.

@@ -1,6 +1,7 @@
 //! Web pages: the main article where there is one, else the whole body, with its headings.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
@@ -85,14 +86,28 @@ pub(crate) fn read(decoded: Decoded, limits: &Limits) -> Result<Parts, Refused> 
     unmark_anchors(&page);
     let title = page.select("title").nodes().first().map(|node| one_line(&node.text()));
     let whole = sections_of(&page, limits)?;
-    // An article must hold most of what the page says, headings too; shops and price lists are not articles.
     let chosen = match article(&page, limits)? {
-        Some(article) if length(&article) * 2 >= length(&whole) && article.len() * 2 >= whole.len() => {
-            article
-        }
+        Some(article) if is_better(&article, &whole) => article,
         _ => whole,
     };
     Ok(Parts { title, sections: chosen, warnings: warnings(decoded.replaced), ..Parts::default() })
+}
+
+/// An article must hold most of the text (shops and price lists are no articles) and every heading between its first
+/// and its last. Where it is nearly the whole page, the page is better: the finder likes to drop short sections, and a
+/// lost section costs more than a line of navigation kept.
+fn is_better(article: &[Section], whole: &[Section]) -> bool {
+    let share = length(article) * 100 / length(whole).max(1);
+    let kept: HashSet<&str> =
+        article.iter().filter_map(|section| section.path.last().map(String::as_str)).collect();
+    let held: Vec<bool> = whole
+        .iter()
+        .filter_map(|section| section.path.last())
+        .map(|title| kept.contains(title.as_str()))
+        .collect();
+    let first = held.iter().position(|held| *held).unwrap_or(0);
+    let last = held.iter().rposition(|held| *held).map_or(0, |at| at + 1);
+    (50..80).contains(&share) && held[first..last].iter().all(|held| *held)
 }
 
 fn length(sections: &[Section]) -> usize {
@@ -183,6 +198,7 @@ impl Walker {
                 self.flush()?;
                 self.table(node)
             }
+            "ul" | "ol" | "dl" if is_contents(node) => self.flush(),
             "ul" | "ol" => {
                 self.flush()?;
                 self.lists += 1;
@@ -246,6 +262,17 @@ impl Walker {
             self.outline.paragraph(&text)
         }
     }
+}
+
+/// Whether a list is a table of contents: several links to places within pages, and hardly a word beside them. It
+/// repeats every heading and answers nothing.
+fn is_contents(list: &NodeRef<'_>) -> bool {
+    let places: Vec<_> = list
+        .descendants_it()
+        .filter(|node| node.has_name("a") && node.attr("href").is_some_and(|to| to.contains('#')))
+        .collect();
+    let linked: usize = places.iter().map(|place| one_line(&place.text()).len()).sum();
+    places.len() >= 3 && linked * 10 >= one_line(&list.text()).len() * 8
 }
 
 /// Text of an element without its hidden and silent parts.
