@@ -49,6 +49,8 @@ pub struct Passage {
     pub language: Language,
     /// Its place in the document, from 0.
     pub ordinal: u32,
+    /// Its place in its section, from 0.
+    pub part: u32,
     /// 128 bits of its kind, titles and text (FNV-1a): stable over releases and re-imports, not cryptographic.
     pub hash: [u8; 16],
 }
@@ -57,19 +59,25 @@ pub struct Passage {
 pub const TITLE_SEPARATOR: &str = " › ";
 
 impl Passage {
-    fn new(kind: Kind, titles: Vec<String>, text: String, language: Language, ordinal: u32) -> Self {
+    fn new(
+        kind: Kind,
+        titles: Vec<String>,
+        text: String,
+        language: Language,
+        (ordinal, part): (u32, u32),
+    ) -> Self {
         let mut hash = Fnv::default();
         hash.write(if kind == Kind::Pair { "pair" } else { "text" });
         titles.iter().for_each(|title| hash.write(title));
         hash.write(&text);
-        Self { kind, titles, text, language, ordinal, hash: hash.0.to_be_bytes() }
+        Self { kind, titles, text, language, ordinal, part, hash: hash.0.to_be_bytes() }
     }
 
     /// A question with its answer as a passage of its own. `prior` is the organisation's language.
     pub fn pair(question: &str, answer: &str, ordinal: u32, prior: Option<Language>) -> Self {
         let (question, answer) = (tidy_line(question), answer.trim().to_owned());
         let language = language::detect(&format!("{question} {answer}"), prior);
-        Self::new(Kind::Pair, vec![question], answer, language, ordinal)
+        Self::new(Kind::Pair, vec![question], answer, language, (ordinal, 0))
     }
 
     /// The titles as one line for people: "Guide › Delivery › Costs".
@@ -77,9 +85,13 @@ impl Passage {
         self.titles.join(TITLE_SEPARATOR)
     }
 
-    /// What to index for the titles, innermost title first.
+    /// What to index for the titles: their stems, innermost title first, the levels separated by a bar (which no
+    /// full-text index keeps). A later part of a section has its title only as one above it, so that the part with
+    /// which the answer begins comes first.
     pub fn title_stems(&self) -> String {
-        title_stems(&self.titles, self.language)
+        let own = (self.part > 0).then(String::new);
+        let levels = self.titles.iter().rev().map(|title| words::index_text(title, self.language));
+        own.into_iter().chain(levels).collect::<Vec<_>>().join(" | ").trim_start().to_owned()
     }
 
     /// What to index for the text.
@@ -104,12 +116,6 @@ impl Passage {
     }
 }
 
-/// Stems of a list of titles, innermost first, the levels separated by a bar (which no full-text index keeps).
-fn title_stems(titles: &[String], language: Language) -> String {
-    let levels: Vec<_> = titles.iter().rev().map(|title| words::index_text(title, language)).collect();
-    levels.join(" | ")
-}
-
 /// Cuts a document into passages. `prior` is the organisation's language; the document's own language is decided
 /// from its whole text, and a section in another language is noticed.
 pub fn cut(sections: &[Section], prior: Option<Language>) -> Vec<Passage> {
@@ -119,11 +125,11 @@ pub fn cut(sections: &[Section], prior: Option<Language>) -> Vec<Passage> {
     let mut passages = Vec::new();
     for section in sections {
         let language = language::detect(&section.text, Some(document));
-        for text in pieces(&section.text) {
+        for (part, text) in (0..).zip(pieces(&section.text)) {
             let ordinal = u32::try_from(passages.len()).unwrap_or(u32::MAX);
             let titles =
                 section.titles.iter().map(|title| tidy_line(title)).filter(|t| !t.is_empty()).collect();
-            passages.push(Passage::new(Kind::Text, titles, text, language, ordinal));
+            passages.push(Passage::new(Kind::Text, titles, text, language, (ordinal, part)));
         }
     }
     passages

@@ -109,10 +109,11 @@ pub fn rank(query: &Query, statistics: &Statistics, candidates: &[Candidate<'_>]
 
 fn judge(query: &Query, statistics: &Statistics, index: usize, candidate: &Candidate<'_>) -> Ranked {
     let text: Vec<&str> = candidate.text_stems.split(' ').filter(|stem| !stem.is_empty()).collect();
-    let mut titles = candidate.title_stems.split(" | ");
+    let mut titles = candidate.title_stems.split('|');
     let title: Vec<&str> =
         titles.next().unwrap_or_default().split(' ').filter(|stem| !stem.is_empty()).collect();
-    let upper: Vec<&str> = titles.flat_map(|title| title.split(' ')).collect();
+    let upper: Vec<&str> =
+        titles.flat_map(|title| title.split(' ')).filter(|stem| !stem.is_empty()).collect();
     let average = if statistics.average_words > 0.0 { statistics.average_words } else { 100.0 };
     let length = 1.0 - LENGTH + LENGTH * text.len() as f32 / average;
 
