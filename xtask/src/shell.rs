@@ -1,0 +1,69 @@
+//! Running other programs, with their names and times shown.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// Where built things go.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Where tools are kept that the chores fetch for themselves.
+pub fn tools() -> PathBuf {
+    target().join("tools")
+}
+
+/// The cargo that runs us.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Runs a named step and says how long it took. A failing step ends the chore.
+pub fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
+    println!("\n── {name}");
+    let started = Instant::now();
+    run().with_context(|| format!("step failed: {name}"))?;
+    println!("── {name}: ok, {:.1} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Runs a command with its output shown; fails unless it succeeds.
+pub fn run(command: &mut Command) -> Result<()> {
+    let shown = format!("{command:?}");
+    let status = command.status().with_context(|| format!("cannot start {shown}"))?;
+    if !status.success() {
+        bail!("{shown} ended with {status}");
+    }
+    Ok(())
+}
+
+/// Runs a command silently and returns what it printed; fails unless it succeeds.
+pub fn capture(command: &mut Command) -> Result<String> {
+    let shown = format!("{command:?}");
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {shown}"))?;
+    if !output.status.success() {
+        bail!("{shown} ended with {}", output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Whether a program can be found.
+pub fn has(program: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+}
+
+/// Whether we are root.
+pub fn is_root() -> bool {
+    capture(Command::new("id").arg("-u")).is_ok_and(|id| id == "0")
+}

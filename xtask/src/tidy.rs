@@ -1,0 +1,158 @@
+//! What the compiler cannot hold: directions between crates, roles of files, complete conformance, plain wording.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::shell::{capture, cargo, root};
+
+/// Which of our crates a crate may depend on. Tests may use more.
+const DIRECTIONS: &[(&str, &[&str])] = &[
+    ("rules", &[]),
+    ("answers", &[]),
+    ("documents", &[]),
+    ("emulator", &[]),
+    ("story", &[]),
+    ("meta", &["rules"]),
+    ("store", &["rules", "answers"]),
+    ("jobs", &["rules", "store"]),
+    ("server", &["rules", "answers", "documents", "meta", "store", "jobs"]),
+    ("sapa", &["rules", "answers", "documents", "meta", "store", "jobs", "server", "emulator"]),
+    ("testkit", &["rules", "meta", "store", "jobs", "server", "emulator"]),
+    ("xtask", &["answers", "documents", "rules", "store"]),
+];
+
+/// Runs every check and lists everything that is wrong.
+pub fn tidy() -> Result<()> {
+    let mut faults = Vec::new();
+    directions(&mut faults)?;
+    let files = sources(&root())?;
+    for (path, text) in &files {
+        wording(path, text, &mut faults);
+        if path.extension().is_some_and(|kind| kind == "rs") {
+            purpose(path, text, &mut faults);
+            roles(path, text, &mut faults);
+        }
+    }
+    conformance(&files, &mut faults);
+    migrations(&mut faults)?;
+    if faults.is_empty() {
+        println!("{} files are tidy", files.len());
+        return Ok(());
+    }
+    bail!("{} things are not tidy:\n  {}", faults.len(), faults.join("\n  "));
+}
+
+/// Dependencies point one way.
+fn directions(faults: &mut Vec<String>) -> Result<()> {
+    let metadata: Value = serde_json::from_str(&capture(cargo().args(["metadata", "--format-version=1", "--no-deps"]))?)?;
+    let allowed: BTreeMap<_, _> = DIRECTIONS.iter().copied().collect();
+    for package in metadata["packages"].as_array().context("packages")? {
+        let name = package["name"].as_str().unwrap_or_default();
+        let Some(may) = allowed.get(name) else {
+            faults.push(format!("crate {name} has no place in xtask/src/tidy.rs: say which crates it may depend on"));
+            continue;
+        };
+        for dependency in package["dependencies"].as_array().context("dependencies")? {
+            let other = dependency["name"].as_str().unwrap_or_default();
+            let ours = dependency["path"].is_string();
+            if ours && dependency["kind"].is_null() && !may.contains(&other) {
+                faults.push(format!("crate {name} must not depend on {other}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every tracked text file that is ours to word.
+fn sources(root: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let listed = capture(std::process::Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(root))?;
+    let kinds = ["rs", "md", "toml", "sql", "ts", "tsx", "mjs", "py", "html", "css", "yml"];
+    let mut files = Vec::new();
+    for line in listed.lines() {
+        let path = PathBuf::from(line);
+        if path.extension().and_then(|kind| kind.to_str()).is_some_and(|kind| kinds.contains(&kind))
+            && let Ok(text) = std::fs::read_to_string(root.join(&path))
+        {
+            files.push((path, text));
+        }
+    }
+    Ok(files)
+}
+
+/// No unfinished work, no traces of one machine.
+fn wording(path: &Path, text: &str, faults: &mut Vec<String>) {
+    if path.ends_with("xtask/src/tidy.rs") {
+        return;
+    }
+    for word in ["TODO", "FIXME", "XXX", "todo!(", "unimplemented!(", "#[ignore", "/work/", "/root/", "registry.npmjs.org", "static.crates.io"] {
+        if let Some(line) = text.lines().position(|line| line.contains(word)) {
+            faults.push(format!("{}:{}: contains {word}", path.display(), line + 1));
+        }
+    }
+}
+
+/// Every Rust file says first what it is for.
+fn purpose(path: &Path, text: &str, faults: &mut Vec<String>) {
+    if !text.trim_start().starts_with("//!") && !text.trim_start().starts_with("#![") {
+        faults.push(format!("{}: does not begin by saying what it is for (//! …)", path.display()));
+    }
+}
+
+/// Within `server`: HTTP only at the edge, rooms only through their front door, SQL nowhere. Everywhere: the
+/// environment is read by the binary alone.
+fn roles(path: &Path, text: &str, faults: &mut Vec<String>) {
+    let shown = path.display().to_string();
+    let Some(inside) = shown.strip_prefix("crates/server/src/") else { return };
+    let mut parts = inside.split('/');
+    let room = parts.next().unwrap_or_default();
+    let edge = inside.ends_with("api.rs") || inside.contains("/api/") || ["http", "pages"].contains(&room) || inside.ends_with("tests.rs");
+    for (number, line) in text.lines().enumerate() {
+        let code = line.split("//").next().unwrap_or_default();
+        if !edge && (code.contains("axum::") || code.contains("utoipa::path") || code.contains("utoipa_axum::")) {
+            faults.push(format!("{shown}:{}: axum and utoipa paths belong in api.rs, http/ or pages/", number + 1));
+        }
+        if code.contains("sqlx::") {
+            faults.push(format!("{shown}:{}: SQL belongs in the store", number + 1));
+        }
+        if code.contains("std::env::") {
+            faults.push(format!("{shown}:{}: only the binary reads the environment", number + 1));
+        }
+    }
+}
+
+/// Every public call of the store is exercised by the conformance suite, which runs on both databases.
+fn conformance(files: &[(PathBuf, String)], faults: &mut Vec<String>) {
+    let suite: String = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("crates/store/tests/conformance"))
+        .map(|(_, text)| text.as_str())
+        .collect();
+    for (path, text) in files.iter().filter(|(path, _)| path.starts_with("crates/store/src")) {
+        for line in text.lines().filter(|line| line.starts_with("    pub async fn ")) {
+            let name = line.trim_start_matches("    pub async fn ").split(['(', '<']).next().unwrap_or_default();
+            let called = [format!(".{name}("), format!("::{name}(")].iter().any(|call| suite.contains(call));
+            let plumbing = path.ends_with("seam.rs");
+            if !called && !plumbing {
+                faults.push(format!("{}: {name} is in no conformance test", path.display()));
+            }
+        }
+    }
+}
+
+/// The two dialects have the same migrations by number and name.
+fn migrations(faults: &mut Vec<String>) -> Result<()> {
+    let names = |dialect: &str| -> Result<Vec<String>> {
+        let mut names: Vec<_> = std::fs::read_dir(root().join("crates/store/migrations").join(dialect))?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect();
+        names.sort();
+        Ok(names)
+    };
+    if names("sqlite")? != names("postgres")? {
+        faults.push("crates/store/migrations: the two dialects have different files".to_owned());
+    }
+    Ok(())
+}
