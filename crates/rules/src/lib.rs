@@ -12,6 +12,7 @@ pub mod gate;
 pub mod id;
 pub mod identity;
 pub mod keywords;
+pub mod knowledge;
 pub mod message;
 pub mod outcome;
 pub mod role;

@@ -20,6 +20,7 @@ pub mod events;
 pub mod idempotency;
 pub mod ingest;
 pub mod keys;
+pub mod knowledge;
 pub mod members;
 pub mod orgs;
 pub mod people;

@@ -6,12 +6,15 @@ CREATE TABLE sources (
     kind TEXT NOT NULL,
     title TEXT NOT NULL,
     file_name TEXT,
-    sha256 bytea,
+    mime TEXT NOT NULL,
+    sha256 bytea NOT NULL,
+    size BIGINT NOT NULL,
     language TEXT,
     state TEXT NOT NULL,
     problem TEXT,
     warnings TEXT NOT NULL,
     passages BIGINT NOT NULL,
+    words BIGINT NOT NULL,
     created_by TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
@@ -23,20 +26,34 @@ CREATE TABLE passages (
     org_id uuid NOT NULL,
     id uuid NOT NULL,
     source_id uuid NOT NULL,
-    position BIGINT NOT NULL,
+    ordinal BIGINT NOT NULL,
     kind TEXT NOT NULL,
-    title TEXT NOT NULL,
+    titles TEXT NOT NULL,
     body TEXT NOT NULL,
-    question TEXT,
-    stems TEXT NOT NULL,
+    language TEXT NOT NULL,
+    title_stems TEXT NOT NULL,
+    text_stems TEXT NOT NULL,
+    words BIGINT NOT NULL,
     hash bytea NOT NULL,
     embedding bytea,
     embedding_model TEXT,
-    words tsvector GENERATED ALWAYS AS (to_tsvector('simple', stems)) STORED
+    -- The stems as they are, and the organisation as one more, so that the index alone finds a tenant's passages.
+    index_words tsvector GENERATED ALWAYS AS (array_to_tsvector(array_remove(string_to_array(
+        replace(org_id::text, '-', '') || ' ' || title_stems || ' ' || text_stems, ' '), ''))) STORED
 );
 CREATE UNIQUE INDEX passages_id ON passages (org_id, id);
-CREATE INDEX passages_by_source ON passages (org_id, source_id, position);
-CREATE INDEX passages_words ON passages USING gin (words);
+CREATE INDEX passages_by_source ON passages (org_id, source_id, ordinal);
+CREATE INDEX passages_words ON passages USING gin (index_words);
+
+-- In how many passages of an organisation each stem occurs.
+CREATE TABLE vocabulary (
+    org_id uuid NOT NULL,
+    stem TEXT NOT NULL,
+    letters BIGINT NOT NULL,
+    passages BIGINT NOT NULL,
+    PRIMARY KEY (org_id, stem)
+);
+CREATE INDEX vocabulary_by_length ON vocabulary (org_id, letters);
 
 CREATE TABLE answers (
     org_id uuid NOT NULL,
@@ -71,6 +88,8 @@ ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON sources TO sapa_tenant USING (org_id = ANY (current_orgs()));
 ALTER TABLE passages ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON passages TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE vocabulary ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON vocabulary TO sapa_tenant USING (org_id = ANY (current_orgs()));
 ALTER TABLE answers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON answers TO sapa_tenant USING (org_id = ANY (current_orgs()));
 ALTER TABLE ai_usage ENABLE ROW LEVEL SECURITY;

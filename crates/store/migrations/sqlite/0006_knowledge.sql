@@ -6,12 +6,15 @@ CREATE TABLE sources (
     kind TEXT NOT NULL,
     title TEXT NOT NULL,
     file_name TEXT,
-    sha256 BLOB,
+    mime TEXT NOT NULL,
+    sha256 BLOB NOT NULL,
+    size INTEGER NOT NULL,
     language TEXT,
     state TEXT NOT NULL,
     problem TEXT,
     warnings TEXT NOT NULL,
     passages INTEGER NOT NULL,
+    words INTEGER NOT NULL,
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
@@ -23,20 +26,32 @@ CREATE TABLE passages (
     org_id BLOB NOT NULL,
     id BLOB NOT NULL,
     source_id BLOB NOT NULL,
-    position INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    title TEXT NOT NULL,
+    titles TEXT NOT NULL,
     body TEXT NOT NULL,
-    question TEXT,
-    stems TEXT NOT NULL,
+    language TEXT NOT NULL,
+    title_stems TEXT NOT NULL,
+    text_stems TEXT NOT NULL,
+    words INTEGER NOT NULL,
     hash BLOB NOT NULL,
     embedding BLOB,
     embedding_model TEXT
 ) STRICT;
 CREATE UNIQUE INDEX passages_id ON passages (org_id, id);
-CREATE INDEX passages_by_source ON passages (org_id, source_id, position);
--- Contentless: the words are in `passages.stems`; the organisation is a token of its own.
+CREATE INDEX passages_by_source ON passages (org_id, source_id, ordinal);
+-- Contentless: the words are in `passages`; the organisation is a token of its own.
 CREATE VIRTUAL TABLE passages_fts USING fts5 (org, stems, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
+
+-- In how many passages of an organisation each stem occurs.
+CREATE TABLE vocabulary (
+    org_id BLOB NOT NULL,
+    stem TEXT NOT NULL,
+    letters INTEGER NOT NULL,
+    passages INTEGER NOT NULL,
+    PRIMARY KEY (org_id, stem)
+) STRICT;
+CREATE INDEX vocabulary_by_length ON vocabulary (org_id, letters);
 
 CREATE TABLE answers (
     org_id BLOB NOT NULL,

@@ -2,5 +2,6 @@
 
 mod apps;
 mod ingest;
+mod knowledge;
 mod queue;
 mod sealed;

@@ -1,0 +1,35 @@
+//! The words of knowledge: what sources are made of, and where they stand.
+
+text_enum! {
+    /// What a source is made of.
+    pub enum SourceKind {
+        /// Text typed in.
+        Text = "text",
+        /// Question–answer pairs.
+        Pairs = "pairs",
+        /// An uploaded file.
+        File = "file",
+    }
+}
+
+text_enum! {
+    /// Where a source stands.
+    pub enum SourceState {
+        /// Waiting to be read.
+        Pending = "pending",
+        /// Read; its passages answer questions.
+        Ready = "ready",
+        /// Could not be read; `problem` says why.
+        Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// How a passage is ranked and answered from.
+    pub enum PassageKind {
+        /// A part of a document.
+        Text = "text",
+        /// A question with its answer.
+        Pair = "pair",
+    }
+}

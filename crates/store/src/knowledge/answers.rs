@@ -1,0 +1,155 @@
+//! What was answered, from what, and what it cost.
+
+use rules::id::{AnswerId, ConversationId, MessageId};
+use rules::time::Timestamp;
+
+use crate::error::Result;
+use crate::seam::OrgScope;
+
+/// An answer to record.
+#[derive(Clone, Debug)]
+pub struct NewAnswer<'a> {
+    /// Its id.
+    pub id: AnswerId,
+    /// The conversation; none for a test question.
+    pub conversation: Option<ConversationId>,
+    /// The message that carries it.
+    pub message: Option<MessageId>,
+    /// What was asked.
+    pub question: &'a str,
+    /// The language of the answer.
+    pub language: &'a str,
+    /// Who answered: `embedded`, or the name of a model.
+    pub engine: &'a str,
+    /// How it ended: `answered`, `refused`, `small_talk`, `hand_off`.
+    pub verdict: &'a str,
+    /// The text sent.
+    pub text: &'a str,
+    /// The passages considered, with their scores, as JSON.
+    pub passages: &'a str,
+    /// The prompt, where a model was asked.
+    pub prompt: Option<&'a str>,
+    /// Tokens read.
+    pub tokens_in: i64,
+    /// Tokens written.
+    pub tokens_out: i64,
+    /// How long it took, in microseconds.
+    pub micros: i64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A recorded answer.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Answer {
+    /// Its id.
+    pub id: AnswerId,
+    /// The conversation; none for a test question.
+    pub conversation_id: Option<ConversationId>,
+    /// The message that carries it.
+    pub message_id: Option<MessageId>,
+    /// What was asked.
+    pub question: String,
+    /// The language of the answer.
+    pub language: String,
+    /// Who answered.
+    pub engine: String,
+    /// How it ended.
+    pub verdict: String,
+    /// The text sent.
+    pub text: String,
+    /// The passages considered, with their scores, as JSON.
+    pub passages: String,
+    /// The prompt, where a model was asked.
+    pub prompt: Option<String>,
+    /// Tokens read.
+    pub tokens_in: i64,
+    /// Tokens written.
+    pub tokens_out: i64,
+    /// How long it took, in microseconds.
+    pub micros: i64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What answering has used on a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Usage {
+    /// How many answers.
+    pub answers: i64,
+    /// How many tokens, read and written.
+    pub tokens: i64,
+}
+
+macro_rules! columns {
+    () => {
+        "id, conversation_id, message_id, question, language, engine, verdict, text, passages, prompt, tokens_in, \
+         tokens_out, micros, at"
+    };
+}
+
+impl OrgScope<'_> {
+    /// Records an answer and what it used.
+    pub async fn insert_answer(&mut self, answer: &NewAnswer<'_>) -> Result<()> {
+        on!(self.tx, c => sqlx::query(concat!(
+            "INSERT INTO answers (org_id, ", columns!(), ") \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+        ))
+        .bind(self.org).bind(answer.id).bind(answer.conversation).bind(answer.message).bind(answer.question)
+        .bind(answer.language).bind(answer.engine).bind(answer.verdict).bind(answer.text).bind(answer.passages)
+        .bind(answer.prompt).bind(answer.tokens_in).bind(answer.tokens_out).bind(answer.micros).bind(answer.at)
+        .execute(c).await.map(|_| ()))?;
+        self.use_ai(answer.at, 1, answer.tokens_in + answer.tokens_out).await
+    }
+
+    /// Adds to what answering has used today.
+    pub async fn use_ai(&mut self, now: Timestamp, answers: i64, tokens: i64) -> Result<()> {
+        on!(self.tx, c => sqlx::query(
+            "INSERT INTO ai_usage (org_id, day, answers, tokens) VALUES ($1, $2, $3, $4) ON CONFLICT (org_id, day) \
+             DO UPDATE SET answers = ai_usage.answers + excluded.answers, tokens = ai_usage.tokens + excluded.tokens",
+        )
+        .bind(self.org).bind(now.day()).bind(answers).bind(tokens).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// What answering has used on the day of `now`.
+    pub async fn ai_usage(&mut self, now: Timestamp) -> Result<Usage> {
+        let usage: Option<Usage> = on!(self.tx, c => sqlx::query_as(
+            "SELECT answers, tokens FROM ai_usage WHERE org_id = $1 AND day = $2",
+        )
+        .bind(self.org).bind(now.day()).fetch_optional(c).await)?;
+        Ok(usage.unwrap_or_default())
+    }
+
+    /// The answer that a message carries.
+    pub async fn answer_of_message(&mut self, message: MessageId) -> Result<Option<Answer>> {
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM answers WHERE org_id = $1 AND message_id = $2 ORDER BY id DESC LIMIT 1"
+        ))
+        .bind(self.org).bind(message).fetch_optional(c).await)?)
+    }
+
+    /// One answer.
+    pub async fn answer(&mut self, id: AnswerId) -> Result<Option<Answer>> {
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM answers WHERE org_id = $1 AND id = $2"
+        ))
+        .bind(self.org).bind(id).fetch_optional(c).await)?)
+    }
+
+    /// How many answers the AI has given in a conversation since a time: what the loop guard counts.
+    pub async fn answers_since(&mut self, conversation: ConversationId, since: Timestamp) -> Result<i64> {
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT count(*) FROM answers WHERE org_id = $1 AND conversation_id = $2 AND at >= $3",
+        )
+        .bind(self.org).bind(conversation).bind(since).fetch_one(c).await)?)
+    }
+
+    /// The answers of a conversation, newest first.
+    pub async fn answers_of(&mut self, conversation: ConversationId, limit: i64) -> Result<Vec<Answer>> {
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM answers WHERE org_id = $1 AND conversation_id = $2 ORDER BY id DESC LIMIT $3"
+        ))
+        .bind(self.org).bind(conversation).bind(limit).fetch_all(c).await)?)
+    }
+}

@@ -1,0 +1,211 @@
+//! Finding passages: by their stems through the full-text index of the store in use, and by their embeddings.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rules::id::{OrgId, PassageId, SourceId};
+use rules::knowledge::PassageKind;
+use sqlx::QueryBuilder;
+
+use crate::error::Result;
+use crate::seam::{Conn, OrgScope};
+
+/// A passage that was found, with what ranking and answering need.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Found {
+    /// Its id.
+    pub id: PassageId,
+    /// The source it belongs to.
+    pub source_id: SourceId,
+    /// The source's title.
+    pub source_title: String,
+    /// Part of a document, or a pair.
+    pub kind: PassageKind,
+    /// The titles above it as a JSON list.
+    pub titles: String,
+    /// The text.
+    pub body: String,
+    /// The language it is stemmed in.
+    pub language: String,
+    /// What is indexed for the titles.
+    pub title_stems: String,
+    /// What is indexed for the text.
+    pub text_stems: String,
+    /// Its embedding, little-endian floats, if it has one.
+    pub embedding: Option<Vec<u8>>,
+    /// The model of the embedding.
+    pub embedding_model: Option<String>,
+}
+
+/// How an organisation's passages use words.
+#[derive(Clone, Debug, Default)]
+pub struct WordCounts {
+    /// How many passages there are.
+    pub passages: i64,
+    /// How many words they have together.
+    pub words: i64,
+    /// In how many passages each of the stems asked for occurs.
+    pub frequency: HashMap<String, u32>,
+}
+
+macro_rules! found_columns {
+    () => {
+        "p.id, p.source_id, s.title AS source_title, p.kind, p.titles, p.body, p.language, p.title_stems, p.text_stems, \
+         p.embedding, p.embedding_model"
+    };
+}
+
+impl OrgScope<'_> {
+    /// How many passages there are, and how many of them hold each stem.
+    pub async fn word_counts(&mut self, stems: &[&str]) -> Result<WordCounts> {
+        let (passages, words): (i64, i64) = on!(self.tx, c => sqlx::query_as(
+            "SELECT CAST(coalesce(sum(passages), 0) AS BIGINT), CAST(coalesce(sum(words), 0) AS BIGINT) FROM sources WHERE org_id = $1",
+        )
+        .bind(self.org).fetch_one(c).await)?;
+        let mut frequency = HashMap::new();
+        if !stems.is_empty() {
+            let rows: Vec<(String, i64)> = on!(self.tx, c => {
+                let mut query = QueryBuilder::new("SELECT stem, passages FROM vocabulary WHERE org_id = ");
+                query.push_bind(self.org).push(" AND stem IN (");
+                let mut list = query.separated(", ");
+                for stem in stems {
+                    list.push_bind(*stem);
+                }
+                query.push(")");
+                query.build_query_as().fetch_all(c).await
+            })?;
+            frequency = rows.into_iter().map(|(stem, n)| (stem, u32::try_from(n).unwrap_or(0))).collect();
+        }
+        Ok(WordCounts { passages, words, frequency })
+    }
+
+    /// Stems of about the same length as a misspelt one, with the number of passages that hold each.
+    pub async fn stems_of_length(&mut self, from: i64, to: i64) -> Result<BTreeMap<String, u32>> {
+        let rows: Vec<(String, i64)> = on!(self.tx, c => sqlx::query_as(
+            "SELECT stem, passages FROM vocabulary WHERE org_id = $1 AND letters BETWEEN $2 AND $3",
+        )
+        .bind(self.org).bind(from).bind(to).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(stem, n)| (stem, u32::try_from(n).unwrap_or(0))).collect())
+    }
+
+    /// Passages that hold any of the stems, the most promising first.
+    pub async fn find_passages(&mut self, stems: &[&str], limit: i64) -> Result<Vec<Found>> {
+        if stems.is_empty() {
+            return Ok(Vec::new());
+        }
+        let org = token(self.org);
+        // Differs because SQLite searches a virtual table with its own query language and rank, PostgreSQL a column.
+        let found = match &mut self.tx.conn {
+            Conn::Sqlite(tx) => {
+                let any = stems
+                    .iter()
+                    .map(|stem| format!("\"{}\"", stem.replace('"', "\"\"")))
+                    .collect::<Vec<_>>()
+                    .join(" OR ");
+                sqlx::query_as(concat!(
+                    "SELECT ", found_columns!(), " FROM passages_fts f JOIN passages p ON p.row_id = f.rowid \
+                     JOIN sources s ON s.org_id = p.org_id AND s.id = p.source_id \
+                     WHERE passages_fts MATCH $1 AND p.org_id = $2 AND s.state = 'ready' ORDER BY f.rank LIMIT $3"
+                ))
+                .bind(format!("org : \"{org}\" AND stems : ({any})"))
+                .bind(self.org)
+                .bind(limit)
+                .fetch_all(&mut **tx)
+                .await?
+            }
+            Conn::Postgres(tx) => {
+                let any = stems.iter().map(|stem| quoted(stem)).collect::<Vec<_>>().join(" | ");
+                sqlx::query_as(concat!(
+                    "SELECT ",
+                    found_columns!(),
+                    " FROM passages p JOIN sources s ON s.org_id = p.org_id AND s.id = p.source_id, \
+                     CAST($1 AS tsquery) q WHERE p.index_words @@ q AND p.org_id = $2 AND s.state = 'ready' \
+                     ORDER BY ts_rank(p.index_words, q) DESC, p.row_id LIMIT $3"
+                ))
+                .bind(format!("{} & ({any})", quoted(&org)))
+                .bind(self.org)
+                .bind(limit)
+                .fetch_all(&mut **tx)
+                .await?
+            }
+        };
+        Ok(found)
+    }
+
+    /// Every passage with an embedding of this model: the ids and vectors alone, for an exact scan.
+    pub async fn embeddings(&mut self, model: &str) -> Result<Vec<(PassageId, Vec<f32>)>> {
+        let rows: Vec<(PassageId, Vec<u8>)> = on!(self.tx, c => sqlx::query_as(
+            "SELECT id, embedding FROM passages WHERE org_id = $1 AND embedding_model = $2 AND embedding IS NOT NULL",
+        )
+        .bind(self.org).bind(model).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(id, bytes)| (id, floats(&bytes))).collect())
+    }
+
+    /// These passages, in no particular order.
+    pub async fn find_passages_by_id(&mut self, ids: &[PassageId]) -> Result<Vec<Found>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(on!(self.tx, c => {
+            let mut query = QueryBuilder::new(concat!(
+                "SELECT ", found_columns!(), " FROM passages p JOIN sources s ON s.org_id = p.org_id AND s.id = p.source_id \
+                 WHERE s.state = 'ready' AND p.org_id = "
+            ));
+            query.push_bind(self.org).push(" AND p.id IN (");
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(c).await
+        })?)
+    }
+
+    /// Puts a passage into the full-text index.
+    pub(super) async fn index_passage(
+        &mut self,
+        row_id: i64,
+        title_stems: &str,
+        text_stems: &str,
+    ) -> Result<()> {
+        // Differs because PostgreSQL derives the indexed column by itself.
+        if let Conn::Sqlite(tx) = &mut self.tx.conn {
+            sqlx::query("INSERT INTO passages_fts (rowid, org, stems) VALUES ($1, $2, $3)")
+                .bind(row_id)
+                .bind(token(self.org))
+                .bind(format!("{title_stems} {text_stems}"))
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a passage out of the full-text index.
+    pub(super) async fn unindex_passage(&mut self, row_id: i64) -> Result<()> {
+        // Differs because PostgreSQL derives the indexed column by itself.
+        if let Conn::Sqlite(tx) = &mut self.tx.conn {
+            sqlx::query("DELETE FROM passages_fts WHERE rowid = $1").bind(row_id).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Found {
+    /// The embedding as numbers, if it is of this model.
+    pub fn vector(&self, model: &str) -> Option<Vec<f32>> {
+        (self.embedding_model.as_deref() == Some(model)).then(|| self.embedding.as_deref().map(floats))?
+    }
+}
+
+/// The organisation as one word of the index.
+fn token(org: OrgId) -> String {
+    org.0.simple().to_string()
+}
+
+/// A lexeme in PostgreSQL's query language.
+fn quoted(lexeme: &str) -> String {
+    format!("'{}'", lexeme.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect()
+}

@@ -1,0 +1,172 @@
+//! Sources, passages, words and answers.
+
+use std::collections::BTreeSet;
+
+use rules::id::{AnswerId, ConversationId, MessageId, OrgId, SourceId};
+use rules::knowledge::{PassageKind, SourceKind, SourceState};
+use rules::time::{Clock as _, Timestamp};
+use store::Cursor;
+use store::knowledge::{NewAnswer, NewPassage, Source, Usage};
+use testkit::{Seeded, TestClock, both};
+
+fn source(id: SourceId, title: &str, now: Timestamp) -> Source {
+    Source {
+        id,
+        kind: SourceKind::Text,
+        title: title.into(),
+        file_name: None,
+        mime: "text/plain".into(),
+        sha256: vec![1; 32],
+        size: 10,
+        language: None,
+        state: SourceState::Pending,
+        problem: None,
+        warnings: "[]".into(),
+        passages: 0,
+        words: 0,
+        created_by: "test".into(),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn passage(ordinal: i64, stems: &str) -> NewPassage {
+    let mut hash = [0; 16];
+    hash[..stems.len().min(16)].copy_from_slice(&stems.as_bytes()[..stems.len().min(16)]);
+    NewPassage {
+        ordinal,
+        kind: PassageKind::Text,
+        titles: vec!["Guide".into()],
+        body: stems.to_uppercase(),
+        language: "en".into(),
+        title_stems: "guid".into(),
+        text_stems: stems.into(),
+        stems: stems.split(' ').chain(["guid"]).map(str::to_owned).collect::<BTreeSet<_>>(),
+        hash,
+    }
+}
+
+#[tokio::test]
+async fn passages_are_found_by_their_stems_and_only_by_their_own_organisation() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let (ours, theirs) = (OrgId::fresh(now, &chance), OrgId::fresh(now, &chance));
+        let id = SourceId::fresh(now, &chance);
+        let mut tx = db.store.begin().await.unwrap();
+        for org in [ours, theirs] {
+            let mut scope = tx.org(org).await.unwrap();
+            scope.insert_source(&source(id, "Beans", now)).await.unwrap();
+            let passages =
+                [passage(0, "price bean 10.000"), passage(1, "open hour it's"), passage(2, "deliv bean")];
+            scope.replace_passages(id, &passages, now, &chance).await.unwrap();
+            scope.settle_source(id, SourceState::Ready, None, "[]", Some("en"), now).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+
+        let mut tx = db.store.read().await.unwrap();
+        let mut scope = tx.org(ours).await.unwrap();
+        let stored = scope.source(id).await.unwrap().unwrap();
+        assert_eq!((stored.passages, stored.words, stored.state), (3, 8, SourceState::Ready));
+        let found = scope.find_passages(&["bean", "price"], 50).await.unwrap();
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].source_title, "Beans");
+        for odd in ["it's", "10.000", "\"", "'", "\\", ")"] {
+            scope.find_passages(&[odd], 5).await.unwrap();
+        }
+        assert_eq!(scope.find_passages(&["it's"], 5).await.unwrap().len(), 1);
+        assert!(scope.find_passages(&[], 5).await.unwrap().is_empty());
+        let counts = scope.word_counts(&["bean", "guid", "nothing"]).await.unwrap();
+        assert_eq!((counts.passages, counts.words), (3, 8));
+        assert_eq!(counts.frequency.get("bean"), Some(&2));
+        assert_eq!(counts.frequency.get("guid"), Some(&3));
+        assert_eq!(
+            scope.stems_of_length(4, 4).await.unwrap().keys().collect::<Vec<_>>(),
+            ["bean", "guid", "hour", "it's", "open"]
+        );
+        let by_id = scope.find_passages_by_id(&[found[0].id]).await.unwrap();
+        assert_eq!(by_id[0].body, found[0].body);
+        assert_eq!(scope.sources(Cursor::NEWEST, 10).await.unwrap().items.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unchanged_passage_keeps_its_id_and_embedding_and_words_are_counted_down() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let (org, id) = (OrgId::fresh(now, &chance), SourceId::fresh(now, &chance));
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        scope.insert_source(&source(id, "Beans", now)).await.unwrap();
+        scope
+            .replace_passages(id, &[passage(0, "price bean"), passage(1, "open hour")], now, &chance)
+            .await
+            .unwrap();
+        scope.settle_source(id, SourceState::Ready, None, "[]", None, now).await.unwrap();
+        let before = scope.passages_of(id, 0, 10).await.unwrap();
+        assert_eq!(scope.passages_to_embed("m", 10).await.unwrap().len(), 2);
+        scope.set_embedding(before[0].id, "m", &[0.5, -1.0]).await.unwrap();
+        assert_eq!(scope.passages_to_embed("m", 10).await.unwrap().len(), 1);
+
+        scope
+            .replace_passages(id, &[passage(0, "new first"), passage(1, "price bean")], now, &chance)
+            .await
+            .unwrap();
+        let after = scope.passages_of(id, 0, 10).await.unwrap();
+        assert_eq!(after[1].id, before[0].id);
+        assert_eq!(scope.embeddings("m").await.unwrap(), [(before[0].id, vec![0.5, -1.0])]);
+        assert!(scope.find_passages(&["hour"], 5).await.unwrap().is_empty());
+        assert!(scope.word_counts(&["hour"]).await.unwrap().frequency.is_empty());
+        let found = scope.find_passages(&["price"], 5).await.unwrap();
+        assert_eq!(found[0].vector("m"), Some(vec![0.5, -1.0]));
+        assert_eq!(found[0].vector("other"), None);
+        assert!(scope.passage(before[1].id).await.unwrap().is_none());
+
+        assert!(scope.rename_source(id, "Better beans", now).await.unwrap());
+        assert!(scope.delete_source(id, now, &chance).await.unwrap());
+        assert!(!scope.delete_source(id, now, &chance).await.unwrap());
+        assert!(scope.find_passages(&["price"], 5).await.unwrap().is_empty());
+        assert!(scope.stems_of_length(1, 99).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_are_kept_with_what_they_rest_on_and_counted_by_day() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let org = OrgId::fresh(now, &chance);
+        let (conversation, message) = (ConversationId::fresh(now, &chance), MessageId::fresh(now, &chance));
+        let answer = NewAnswer {
+            id: AnswerId::fresh(now, &chance),
+            conversation: Some(conversation),
+            message: Some(message),
+            question: "How much?",
+            language: "en",
+            engine: "embedded",
+            verdict: "answered",
+            text: "Ten.",
+            passages: "[]",
+            prompt: None,
+            tokens_in: 3,
+            tokens_out: 4,
+            micros: 900,
+            at: now,
+        };
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        assert_eq!(scope.ai_usage(now).await.unwrap(), Usage::default());
+        scope.insert_answer(&answer).await.unwrap();
+        scope.use_ai(now, 0, 5).await.unwrap();
+        assert_eq!(scope.ai_usage(now).await.unwrap(), Usage { answers: 1, tokens: 12 });
+        assert_eq!(scope.answer_of_message(message).await.unwrap().unwrap().text, "Ten.");
+        assert_eq!(scope.answer(answer.id).await.unwrap().unwrap().question, "How much?");
+        assert_eq!(scope.answers_since(conversation, now).await.unwrap(), 1);
+        assert_eq!(scope.answers_since(conversation, Timestamp(now.0 + 1)).await.unwrap(), 0);
+        assert_eq!(scope.answers_of(conversation, 9).await.unwrap().len(), 1);
+    })
+    .await;
+}
