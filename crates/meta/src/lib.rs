@@ -4,5 +4,10 @@
 //! to Meta; what to do about it is decided elsewhere. Facts about Meta come from its published pages as of
 //! September 2026; where they contradict each other every variant is accepted and the code says so.
 
+pub mod errors;
+pub mod graph;
+mod json;
+pub mod limits;
+pub mod send;
 pub mod signature;
 pub mod webhook;

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::json::Members;
 use super::person::{Person, SUBJECT};
 use super::{Update, open_enum, quiet_debug};
+use crate::json::Members;
 
 open_enum! {
     /// What happened to an account.

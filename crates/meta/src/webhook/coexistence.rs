@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::error::MetaError;
-use super::json::Members;
 use super::message::Echo;
 use super::person::{Person, SUBJECT, phone};
 use super::quiet_debug;
+use crate::json::Members;
 
 /// A piece of the history. Pieces come in any order and may hold thousands of messages.
 #[derive(Clone, PartialEq, Serialize)]

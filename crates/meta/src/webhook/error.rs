@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::json::Members;
+use crate::json::Members;
 
 /// An error as a webhook tells it. The code and the details count; titles are going away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

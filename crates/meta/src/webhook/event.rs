@@ -8,13 +8,13 @@ use super::account::{
 };
 use super::coexistence::{ContactSync, HistoryChunk};
 use super::error::MetaError;
-use super::json::Members;
 use super::kind::Kind;
 use super::message::{Echo, InboundMessage};
 use super::person::{ADDRESSEE, Person, SENDER, SUBJECT};
 use super::status::StatusUpdate;
 use super::template::{TemplateCategory, TemplateComponents, TemplateQuality, TemplateStatus};
 use super::{Update, quiet_debug};
+use crate::json::Members;
 
 /// What an update says.
 #[derive(Clone, PartialEq, Serialize)]

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::json::Members;
+use crate::json::Members;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {

@@ -6,9 +6,9 @@ use std::fmt;
 use serde::Serialize;
 
 use super::error::MetaError;
-use super::json::Members;
 use super::person::{ADDRESSEE, Person, SENDER, SUBJECT, phone};
 use super::{open_enum, quiet_debug};
+use crate::json::Members;
 
 /// A message from a person.
 #[derive(Clone, PartialEq, Serialize)]

@@ -20,7 +20,6 @@ mod account;
 mod coexistence;
 mod error;
 mod event;
-mod json;
 mod kind;
 mod message;
 mod person;
@@ -116,4 +115,4 @@ macro_rules! quiet_debug {
     };
 }
 
-use {open_enum, quiet_debug};
+pub(crate) use {open_enum, quiet_debug};

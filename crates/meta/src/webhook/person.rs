@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::json::Members;
+use crate::json::Members;
 
 /// A person as Meta names them. Everything may be absent but one of `phone` and `bsuid`, and in webhooks of
 /// the old shapes even those.

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 use serde_json::value::RawValue;
 
-use super::json::{Members, elements, scalar};
 use super::kind::{self, Kind};
+use crate::json::{Members, elements, scalar};
 
 /// What every WhatsApp webhook calls itself.
 const OBJECT: &str = "whatsapp_business_account";

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::error::MetaError;
-use super::json::Members;
 use super::person::{Names, Person};
 use super::{open_enum, quiet_debug};
+use crate::json::Members;
 
 open_enum! {
     /// How far a message has come.

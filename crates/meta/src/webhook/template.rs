@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::json::Members;
 use super::open_enum;
+use crate::json::Members;
 
 /// Which template. Ids come as JSON numbers here and as strings from the API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 /// The members of one JSON object, in the order received, values still unparsed and borrowed.
 /// Of members with the same name the last one counts.
 #[derive(Default, Clone)]
-pub(super) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
     /// Opens an object; `None` when the value is something else.
@@ -128,12 +128,12 @@ impl<'de> Deserialize<'de> for Name<'de> {
 }
 
 /// The elements of a JSON list, unparsed; `None` when the value is something else.
-pub(super) fn elements(raw: &RawValue) -> Option<Vec<&RawValue>> {
+pub(crate) fn elements(raw: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(raw.get()).ok()
 }
 
 /// The text of a JSON string, or the digits of a JSON number as written. Empty counts as absent.
-pub(super) fn scalar(raw: &RawValue) -> Option<Cow<'_, str>> {
+pub(crate) fn scalar(raw: &RawValue) -> Option<Cow<'_, str>> {
     let json = raw.get();
     let text = match json.as_bytes().first()? {
         b'"' if json.contains('\\') => Cow::Owned(unescape(json)?),
