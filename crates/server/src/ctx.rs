@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ipnet::IpNet;
 use rules::time::{Clock, Randomness, Timestamp};
 use store::Store;
 use store::sealed::Vault;
@@ -16,8 +17,8 @@ use crate::ingest::{Intake, Keyring};
 pub struct Settings {
     /// Where people and Meta reach this installation, without a trailing slash.
     pub public_url: Url,
-    /// Whether `X-Forwarded-For` of the peer is believed: only behind a proxy that sets it.
-    pub trust_proxy: bool,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// How many webhook bodies may wait for their commit before more are answered 503.
     pub ingest_queue: usize,
 }

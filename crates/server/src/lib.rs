@@ -4,6 +4,8 @@
 //! through its `mod.rs`; `axum` and `utoipa` stand only in a room's `api.rs`, in `http` and in `pages`.
 
 pub mod ctx;
+pub mod http;
+pub mod identity;
 pub mod ingest;
 
 pub use ctx::{Ctx, Parts, Settings};

@@ -97,12 +97,10 @@ impl Tx {
 impl OrgScope<'_> {
     /// The organisation itself. `None`: there is none of this id.
     pub async fn org(&mut self) -> Result<Option<Org>> {
-        Ok(
-            on!(self.tx, c => sqlx::query_as(concat!("SELECT ", org_columns!(), " FROM orgs WHERE id = $1"))
+        Ok(on!(self.tx, c => sqlx::query_as(concat!("SELECT ", org_columns!(), " FROM orgs WHERE id = $1"))
             .bind(self.org)
             .fetch_optional(c)
-            .await)?,
-        )
+            .await)?)
     }
 
     /// The organisation, held until the transaction ends, so that two changes of it or of its owners take turns.

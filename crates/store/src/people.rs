@@ -85,12 +85,10 @@ impl Tx {
 
     /// A person.
     pub async fn person(&mut self, id: PersonId) -> Result<Option<Person>> {
-        Ok(
-            on!(self, c => sqlx::query_as(concat!("SELECT ", person_columns!(), " FROM people WHERE id = $1"))
+        Ok(on!(self, c => sqlx::query_as(concat!("SELECT ", person_columns!(), " FROM people WHERE id = $1"))
             .bind(id)
             .fetch_optional(c)
-            .await)?,
-        )
+            .await)?)
     }
 
     /// The person with this e-mail address, in lower case.
@@ -271,7 +269,11 @@ impl Tx {
     }
 
     /// Uses up a reset link, and with it every other one of the same person. `None`: it is unknown, used or expired.
-    pub async fn use_password_reset(&mut self, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<PersonId>> {
+    pub async fn use_password_reset(
+        &mut self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<PersonId>> {
         let person: Option<PersonId> = on!(self, c => sqlx::query_scalar(
             "UPDATE password_resets SET used_at = $2 \
              WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING person_id",

@@ -1,0 +1,155 @@
+//! `Idempotency-Key`: a request that creates or sends may be repeated without doing it twice.
+//!
+//! Take the body as [`Once`]; in the transaction of the effect call [`begin`] first and [`complete`] last:
+//!
+//! ```ignore
+//! let mut scope = tx.org(actor.org).await?;
+//! if let Some(replay) = idempotency::begin(&mut scope, key.as_ref(), now).await? {
+//!     return Ok(replay);                                   // the answer of the first time
+//! }
+//! let answer = /* the effect */;
+//! let response = idempotency::complete(&mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
+//! tx.commit().await?;
+//! Ok(response)
+//! ```
+//!
+//! A key is remembered for [`KEPT`]. A request that failed is not remembered: its transaction never committed.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use garde::Validate;
+use rules::time::{Timestamp, span};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::OrgScope;
+use store::idempotency::{Begun, RequestKey, StoredAnswer};
+use utoipa::IntoParams;
+
+use super::json;
+use super::problem::Problem;
+
+/// A key is remembered for so long.
+pub const KEPT: Duration = span::hours(24);
+
+/// The header, for the API document: `params(IdempotencyKey)`.
+#[derive(Clone, Copy, Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IdempotencyKey {
+    /// A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+    /// request is not made again and gets the first answer.
+    #[param(rename = "Idempotency-Key", value_type = Option<String>, max_length = 200)]
+    #[allow(dead_code, reason = "the document reads it, the program reads the header")]
+    key: (),
+}
+
+/// A validated JSON body, with the caller's name for the request if they gave one.
+#[derive(Clone, Debug)]
+pub struct Once<T> {
+    /// The body.
+    pub body: T,
+    /// The name of the request.
+    pub key: Option<RequestKey>,
+}
+
+impl<T, S> FromRequest<S> for Once<T>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let headers = request.headers().clone();
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                json::too_large()
+            } else {
+                Problem::bad_request("unreadable_body", "The body broke off. Send the request again.")
+            }
+        })?;
+        json::is_json(&headers)?;
+        Ok(Self { key: request_key(&headers, &method, &path, &bytes)?, body: json::parse(&bytes)? })
+    }
+}
+
+/// The caller's name for a request with this body, if they gave one. For requests whose body is no JSON.
+pub fn request_key(
+    headers: &HeaderMap,
+    method: &Method,
+    path: &str,
+    body: &[u8],
+) -> Result<Option<RequestKey>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key =
+        value.to_str().ok().map(str::trim).filter(|key| !key.is_empty() && key.len() <= 200).ok_or_else(
+            || {
+                Problem::bad_request(
+                    "bad_idempotency_key",
+                    "`Idempotency-Key` must be 1 to 200 visible ASCII characters; a UUID is a good one.",
+                )
+            },
+        )?;
+    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    for part in [method.as_str().as_bytes(), b"\0", path.as_bytes(), b"\0", body] {
+        context.update(part);
+    }
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    Ok(Some(RequestKey { key: key.to_owned(), hash }))
+}
+
+/// Takes the name of a request, first thing in the transaction of its effect. `Some`: it was made before, and this is
+/// the answer it got.
+pub async fn begin(
+    scope: &mut OrgScope<'_>,
+    key: Option<&RequestKey>,
+    now: Timestamp,
+) -> Result<Option<Response>, Problem> {
+    let Some(key) = key else { return Ok(None) };
+    match scope.begin_request(key, now).await? {
+        Begun::Fresh => Ok(None),
+        Begun::Answered(answer) => Ok(Some(replay(&answer))),
+        Begun::InFlight => Err(Problem::conflict(
+            "idempotency_key_in_flight",
+            "The first request of this `Idempotency-Key` is still being worked on. Ask again in a moment.",
+        )
+        .retry_after(Duration::from_secs(1))),
+        Begun::Reused => Err(Problem::unprocessable(
+            "idempotency_key_reused",
+            "This `Idempotency-Key` was used for another request. Use a new key for a new request, and the same body \
+             for a repetition.",
+        )),
+    }
+}
+
+/// Stores the answer, last thing before the commit, and makes the response of it.
+pub async fn complete(
+    scope: &mut OrgScope<'_>,
+    key: Option<&RequestKey>,
+    status: StatusCode,
+    answer: &impl Serialize,
+) -> Result<Response, Problem> {
+    let response = serde_json::to_string(answer).map_err(|error| Problem::internal(&error))?;
+    let answer = StoredAnswer { status: i64::from(status.as_u16()), response };
+    if let Some(key) = key {
+        scope.complete_request(&key.key, &answer).await?;
+    }
+    Ok(respond(&answer))
+}
+
+fn replay(answer: &StoredAnswer) -> Response {
+    let mut response = respond(answer);
+    response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
+    response
+}
+
+fn respond(answer: &StoredAnswer) -> Response {
+    let status = u16::try_from(answer.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    (status.unwrap_or(StatusCode::OK), [(header::CONTENT_TYPE, "application/json")], answer.response.clone())
+        .into_response()
+}

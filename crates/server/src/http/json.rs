@@ -1,0 +1,107 @@
+//! JSON bodies, read and validated. What is wrong with one is told as a problem, field by field.
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use garde::Validate;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::problem::{FieldError, Problem};
+
+/// A JSON body: validated when it comes in, written when it goes out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Json<T>(pub T);
+
+impl<T, S> FromRequest<S> for Json<T>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let axum::Json(value) =
+            axum::Json::<T>::from_request(request, state).await.map_err(|rejection| refused(&rejection))?;
+        validated(value).map(Self)
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// Reads and validates bytes that are to be JSON.
+pub(crate) fn parse<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Result<T, Problem> {
+    let axum::Json(value) = axum::Json::<T>::from_bytes(bytes).map_err(|rejection| refused(&rejection))?;
+    validated(value)
+}
+
+/// Passes a value on if it keeps its own rules.
+pub(crate) fn validated<T: Validate<Context = ()>>(value: T) -> Result<T, Problem> {
+    match value.validate() {
+        Ok(()) => Ok(value),
+        Err(report) => Err(Problem::invalid(
+            report
+                .iter()
+                .map(|(path, error)| FieldError { field: path.to_string(), message: error.to_string() })
+                .collect(),
+        )),
+    }
+}
+
+fn refused(rejection: &JsonRejection) -> Problem {
+    match rejection {
+        JsonRejection::MissingJsonContentType(_) => not_json(),
+        JsonRejection::JsonDataError(error) => {
+            Problem::unprocessable("unexpected_json", format!("The JSON does not fit: {}.", innermost(error)))
+        }
+        JsonRejection::JsonSyntaxError(error) => Problem::bad_request(
+            "malformed_json",
+            format!("The body is not valid JSON: {}.", innermost(error)),
+        ),
+        other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        other => Problem::bad_request(
+            "unreadable_body",
+            format!("The body cannot be read: {}.", other.body_text()),
+        ),
+    }
+}
+
+/// Refuses a body that does not say it is JSON: a form of another site cannot say that without being asked first.
+pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim();
+    if kind.eq_ignore_ascii_case("application/json") { Ok(()) } else { Err(not_json()) }
+}
+
+fn not_json() -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "not_json",
+        "Not JSON",
+        "Send the body as JSON, with the header `Content-Type: application/json`.",
+    )
+}
+
+/// The body is larger than this address takes.
+pub(crate) fn too_large() -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_large",
+        "Too large",
+        "The body is larger than this address takes. Send less at once.",
+    )
+}
+
+/// The deepest cause, which names the field; the outer ones only say that there was one.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string().trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,25 @@
+//! What every request passes: the router, who is asking, problems, validation, limits, live changes.
+//!
+//! Invariants:
+//! - Every failure that leaves the API is a [`Problem`] with a stable code and a sentence that says how to mend it.
+//! - Who is asking is settled in [`actor`] and nowhere else; another organisation's anything is "not found".
+//! - Nothing that was sent in a body, a query or a header is logged.
+
+pub mod actor;
+pub mod client;
+mod edge;
+pub mod idempotency;
+pub mod json;
+pub mod openapi;
+pub mod page;
+pub mod params;
+pub mod problem;
+pub mod router;
+
+pub use actor::{OperatorActor, OrgActor, PersonActor};
+pub use client::Client;
+pub use json::Json;
+pub use page::{List, PageQuery};
+pub use params::{Path, Query};
+pub use problem::Problem;
+pub use router::router;

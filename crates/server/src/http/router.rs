@@ -1,0 +1,89 @@
+//! Every route on one screen.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::problem::Problem;
+use super::{edge, openapi};
+use crate::ctx::Ctx;
+use crate::ingest;
+
+/// A JSON body may be this large unless its route says otherwise.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The public API, under `/api/v1`. Every room adds its own routes here and nowhere else.
+fn api() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::with_openapi(openapi::base())
+}
+
+/// Everything this server answers.
+pub fn router(ctx: Ctx) -> Router {
+    let (api, document) = api().split_for_parts();
+    let api = api.layer(DefaultBodyLimit::max(BODY_LIMIT));
+    // A page of another site cannot make a browser change anything here with its cookies.
+    let own = ctx.settings.public_url.origin().ascii_serialization();
+    let api = match CsrfLayer::new().add_trusted_origin(own) {
+        Ok(csrf) => api.layer(csrf.with_rejection_response(foreign_page)),
+        Err(error) => {
+            tracing::warn!(%error, "the public address has no origin of its own: pages must come from this very host");
+            api.layer(CsrfLayer::new().with_rejection_response(foreign_page))
+        }
+    };
+    Router::new()
+        .merge(api)
+        .merge(openapi::routes(&openapi::finish(document)))
+        .merge(ingest::api::routes())
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .fallback(|| async { Problem::not_found() })
+        .method_not_allowed_fallback(|| async { wrong_method() })
+        .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(axum::middleware::from_fn_with_state(ctx.clone(), edge::edge))
+        .with_state(ctx)
+}
+
+/// The API document as it is served.
+pub fn document() -> OpenApi {
+    openapi::finish(api().into_openapi())
+}
+
+/// Whether requests can be served: the database answers and has the schema that this build expects.
+async fn ready(State(ctx): State<Ctx>) -> Result<&'static str, Problem> {
+    match ctx.store.is_current().await {
+        Ok(true) => Ok("ready\n"),
+        Ok(false) => Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "schema_outdated",
+            "Not ready",
+            "The database has another schema than this build expects. Run `sapa migrate`.",
+        )),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "not ready");
+            Err(Problem::busy())
+        }
+    }
+}
+
+fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "Wrong method",
+        "This address exists and does not take this method. The API document at /api/docs lists those it takes.",
+    )
+}
+
+fn foreign_page(_: tower_http::csrf::ProtectionError) -> axum::response::Response {
+    Problem::forbidden(
+        "foreign_page",
+        "A page of another site sent this. Use the pages of this installation, or an API key from a program.",
+    )
+    .into_response()
+}
