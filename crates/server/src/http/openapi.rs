@@ -11,7 +11,7 @@ use utoipa::openapi::security::{
 use utoipa::openapi::{OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{OpenApi as _, openapi};
 
-use super::problem::{FieldError, Problem};
+use super::problem::{Details, FieldError, Problem};
 use crate::ctx::Ctx;
 
 /// What is said about the API as a whole.
@@ -27,7 +27,7 @@ use crate::ctx::Ctx;
             - Failures are problem details (RFC 9457) with a stable `code`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem, FieldError))
+    components(schemas(Details, FieldError))
 )]
 struct Base;
 

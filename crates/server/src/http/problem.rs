@@ -11,9 +11,15 @@ use serde_json::{Map, Value};
 use store::StoreError;
 use utoipa::ToSchema;
 
+/// A failed request. One pointer wide, so that it costs nothing where nothing fails.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Problem(Box<Details>);
+
 /// A failed request, told in full (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Problem {
+#[schema(as = Problem)]
+pub struct Details {
     /// The HTTP status.
     #[schema(example = 404)]
     pub status: u16,
@@ -55,7 +61,7 @@ impl Problem {
         title: impl Into<Cow<'static, str>>,
         detail: impl Into<String>,
     ) -> Self {
-        Self {
+        Self(Box::new(Details {
             status: status.as_u16(),
             code: code.into(),
             title: title.into(),
@@ -63,7 +69,7 @@ impl Problem {
             errors: Vec::new(),
             facts: Map::new(),
             retry_after: None,
-        }
+        }))
     }
 
     /// 400: the request itself is malformed.
@@ -127,7 +133,7 @@ impl Problem {
             "Invalid fields",
             format!("Correct these fields and send the request again: {fields}."),
         );
-        problem.errors = errors;
+        problem.0.errors = errors;
         problem
     }
 
@@ -169,26 +175,31 @@ impl Problem {
         )
     }
 
+    /// All that is told.
+    pub fn details(&self) -> &Details {
+        &self.0
+    }
+
     /// Adds a fact that belongs to the code.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.facts.insert(name.to_owned(), value.into());
+        self.0.facts.insert(name.to_owned(), value.into());
         self
     }
 
     /// Says when to try again, in whole seconds rounded up.
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        self.0.retry_after = Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
         self
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(&self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.0.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
