@@ -16,4 +16,5 @@ pub mod knowledge;
 pub mod message;
 pub mod outcome;
 pub mod role;
+pub mod settings;
 pub mod time;

@@ -1,0 +1,96 @@
+//! What an organisation decides for itself. Stored as JSON; a field that is absent has its default, so that old
+//! settings stay readable.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::gate::Policy;
+
+/// An organisation's settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct OrgSettings {
+    /// How much consent a template needs.
+    pub policy: Policy,
+    /// Whether a contact who opted out is opted in again by writing to us. Off unless the organisation says so.
+    pub inbound_lifts_opt_out: bool,
+    /// What the AI does.
+    pub ai: AiSettings,
+}
+
+impl Default for OrgSettings {
+    fn default() -> Self {
+        Self { policy: Policy::WindowOrOptIn, inbound_lifts_opt_out: false, ai: AiSettings::default() }
+    }
+}
+
+/// What the AI does in an organisation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AiSettings {
+    /// Whether it answers at all.
+    pub enabled: bool,
+    /// How it should sound, in the organisation's words.
+    #[schema(max_length = 500)]
+    pub persona: String,
+    /// Seconds to wait for further quick messages before answering. Absent: 0 for the embedded answerer, 1 for a model.
+    #[schema(maximum = 30)]
+    pub wait_seconds: Option<u32>,
+    /// At most so many automatic replies in one conversation within an hour: two machines must not talk for ever.
+    pub replies_per_hour: u32,
+    /// At most so many answers by a model a day; beyond it the embedded answerer serves. Absent: no limit.
+    pub answers_per_day: Option<u32>,
+    /// At most so many tokens a day, read and written. Absent: no limit.
+    pub tokens_per_day: Option<u64>,
+    /// Whether an answer names its source to the customer.
+    pub cite: bool,
+    /// The greeting to send instead of the usual one; empty for the usual.
+    #[schema(max_length = 500)]
+    pub greeting: String,
+}
+
+impl Default for AiSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            persona: String::new(),
+            wait_seconds: None,
+            replies_per_hour: 30,
+            answers_per_day: None,
+            tokens_per_day: Some(2_000_000),
+            cite: true,
+            greeting: String::new(),
+        }
+    }
+}
+
+impl OrgSettings {
+    /// Reads stored settings; what cannot be read at all counts as the defaults.
+    pub fn read(stored: &str) -> Self {
+        serde_json::from_str(stored).unwrap_or_default()
+    }
+
+    /// What to store.
+    pub fn write(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absent_fields_have_their_defaults() {
+        assert_eq!(OrgSettings::read("{}"), OrgSettings::default());
+        let settings = OrgSettings::read(r#"{"policy":"strict_opt_in","ai":{"enabled":false}}"#);
+        assert_eq!(settings.policy, Policy::StrictOptIn);
+        assert!(!settings.ai.enabled && settings.ai.cite);
+        assert_eq!(OrgSettings::read(&settings.write()), settings);
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_an_error_and_not_ignored() {
+        assert!(serde_json::from_str::<OrgSettings>(r#"{"polcy":"strict_opt_in"}"#).is_err());
+    }
+}
