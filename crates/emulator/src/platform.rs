@@ -12,6 +12,7 @@ use crate::dice::Dice;
 use crate::graph::limits::Buckets;
 use crate::journal::{Journal, JournalError, Ticket};
 use crate::world::World;
+use crate::world::seed::AppSeed;
 
 /// A handle on the platform; cheap to clone.
 #[derive(Clone, Debug)]
@@ -29,6 +30,7 @@ struct Inner {
     dice: Dice,
     http: reqwest::Client,
     public_url: String,
+    app_seed: AppSeed,
 }
 
 impl Platform {
@@ -37,6 +39,7 @@ impl Platform {
         journal: Journal,
         blobs: Blobs,
         public_url: String,
+        app_seed: AppSeed,
     ) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -56,6 +59,7 @@ impl Platform {
             dice: Dice::default(),
             http,
             public_url,
+            app_seed,
         })))
     }
 
@@ -122,6 +126,11 @@ impl Platform {
     /// The emulator's own address, without a slash at the end.
     pub fn public_url(&self) -> &str {
         &self.0.public_url
+    }
+
+    /// The app of the standard world.
+    pub(crate) fn app_seed(&self) -> &AppSeed {
+        &self.0.app_seed
     }
 
     fn lock(&self) -> MutexGuard<'_, World> {

@@ -82,7 +82,7 @@ pub(crate) async fn start(config: EmulatorConfig) -> anyhow::Result<Running> {
     if world.apps.is_empty() {
         seed::plant(&mut world, &config.app);
     }
-    let platform = Platform::new(world, journal, blobs, public_url)?;
+    let platform = Platform::new(world, journal, blobs, public_url, config.app)?;
     // Puts the seed on disk.
     platform.write(|_| ()).await?;
 

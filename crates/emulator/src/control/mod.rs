@@ -3,6 +3,16 @@
 //! Invariant: they answer loopback peers alone, and every one of them is in `/_emulator/openapi.json`.
 
 pub mod calls;
+mod faults;
+mod find;
+mod inbound;
+mod messages;
+mod people;
+mod phones;
+mod settings;
+mod tokens;
+mod webhooks;
+mod world;
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::StatusCode;
@@ -38,6 +48,19 @@ pub struct ControlError {
     pub error: String,
 }
 
+/// It is done.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Done {
+    /// Always true.
+    pub done: bool,
+}
+
+impl Done {
+    fn yes() -> Self {
+        Self { done: true }
+    }
+}
+
 /// What a control returns.
 pub type Outcome<T> = Result<Json<T>, ControlError>;
 
@@ -45,6 +68,11 @@ impl ControlError {
     /// The request is wrong.
     pub fn wrong(text: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error: text.into() }
+    }
+
+    /// What was waited for did not come.
+    pub fn too_late(text: impl Into<String>) -> Self {
+        Self { status: StatusCode::REQUEST_TIMEOUT, error: text.into() }
     }
 
     /// What it names does not exist.
@@ -73,7 +101,17 @@ impl IntoResponse for ControlError {
 
 /// Every control, without `/_emulator` in front.
 pub(crate) fn router() -> Router<Platform> {
-    let (router, document) = OpenApiRouter::with_openapi(Document::openapi()).split_for_parts();
+    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+        .merge(world::router())
+        .merge(settings::router())
+        .merge(people::router())
+        .merge(inbound::router())
+        .merge(phones::router())
+        .merge(messages::router())
+        .merge(faults::router())
+        .merge(tokens::router())
+        .merge(webhooks::router())
+        .split_for_parts();
     let mut document = document;
     document.servers = Some(vec![utoipa::openapi::Server::new("/_emulator")]);
     let document = std::sync::Arc::new(document);

@@ -133,6 +133,17 @@ impl Agenda {
         }
     }
 
+    /// Makes everything that waits due now; what is under way is left alone.
+    pub fn hurry(&mut self, now: Millis) {
+        for (due, id) in std::mem::take(&mut self.order) {
+            let due = due.min(now);
+            if let Some(job) = self.jobs.edit(&key(id)) {
+                job.due = due;
+            }
+            self.order.insert((due, id));
+        }
+    }
+
     /// The job with this id, if it is not done.
     pub fn get(&self, id: u64) -> Option<&Job> {
         self.jobs.get(&key(id))

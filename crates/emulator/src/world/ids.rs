@@ -9,11 +9,13 @@ pub fn graph_id() -> String {
     rand::rng().random_range(1_000_000_000_000_000_u64..9_999_999_999_999_999).to_string()
 }
 
-/// A new message id: `wamid.` and base64, as long as Meta's.
+/// A new message id: `wamid.` and base64, as long as Meta's and, like Meta's, of mostly ASCII bytes, so that it
+/// fits into a path.
 pub fn wamid() -> String {
-    let mut bytes = [0_u8; 36];
-    rand::rng().fill(&mut bytes[3..]);
-    bytes[..3].copy_from_slice(&[0x1c, 0x18, 0x0b]); // every real wamid starts "HBgL"
+    // Every real one starts "HBgL" and ends "A".
+    let mut bytes = vec![0x1c, 0x18, 0x0b];
+    bytes.extend(format!("{:032X}", rand::rng().random::<u128>()).into_bytes());
+    bytes.push(0);
     format!("wamid.{}", STANDARD.encode(bytes))
 }
 

@@ -87,6 +87,15 @@ macro_rules! tables {
                 Ok(())
             }
 
+            /// Puts a row into the table of this name; call [`World::reindex`] afterwards.
+            pub(crate) fn plant(&mut self, table: &str, id: &str, row: serde_json::Value) -> anyhow::Result<()> {
+                match table {
+                    $(stringify!($name) => self.$name.put(id, serde_json::from_value(row)?),)*
+                    other => anyhow::bail!("there is no table {other:?}"),
+                }
+                Ok(())
+            }
+
             /// Empties every table.
             pub fn clear(&mut self) {
                 $(self.$name.clear();)*
@@ -168,6 +177,11 @@ impl World {
     /// Rebuilds what is derived, after the tables were loaded.
     pub(crate) fn restore(&mut self) {
         self.agenda.restore();
+        self.reindex();
+    }
+
+    /// Rebuilds the look-ups and the threads' order, after rows were put in past them.
+    pub(crate) fn reindex(&mut self) {
         self.order = Threads::of(self.messages.values());
         self.directory = Directory::of(self);
     }

@@ -10,6 +10,7 @@ use super::Millis;
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Template {
     /// Template id.
+    #[serde(default)]
     pub id: String,
     /// The messaging account it belongs to.
     pub account_id: String,
@@ -20,25 +21,34 @@ pub struct Template {
     /// `UTILITY`, `MARKETING` or `AUTHENTICATION`.
     pub category: String,
     /// Whether it may be sent.
+    #[serde(default)]
     pub status: TemplateStatus,
     /// `POSITIONAL` or `NAMED`.
+    #[serde(default = "positional")]
     pub parameter_format: String,
     /// Components as Meta lists them, types in upper case.
+    #[schema(value_type = Vec<Object>)]
     pub components: Vec<Value>,
     /// When it was made.
+    #[serde(default)]
     pub created_at: Millis,
     /// Validity in seconds, if set.
     #[serde(default)]
     pub message_send_ttl_seconds: Option<i64>,
 }
 
+fn positional() -> String {
+    "POSITIONAL".into()
+}
+
 /// Life cycle of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TemplateStatus {
     /// In review.
     Pending,
     /// May be sent.
+    #[default]
     Approved,
     /// Refused by the review.
     Rejected,

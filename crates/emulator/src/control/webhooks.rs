@@ -1,0 +1,76 @@
+//! Webhooks on their way.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{Done, Outcome};
+use crate::platform::Platform;
+use crate::world::{Millis, Task};
+
+pub(super) fn router() -> OpenApiRouter<Platform> {
+    OpenApiRouter::new().routes(routes!(pending)).routes(routes!(hurry))
+}
+
+/// Updates that are not delivered yet.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Pending {
+    /// How many.
+    pub total: usize,
+    /// Steps of messages that are still to come.
+    pub steps: usize,
+    /// The first hundred.
+    pub updates: Vec<Waiting>,
+}
+
+/// An update that is not delivered yet.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Waiting {
+    /// The app it goes to.
+    pub app_id: String,
+    /// Webhook field.
+    pub field: String,
+    /// When it is tried next, on the emulator's clock.
+    pub due: Millis,
+    /// Deliveries tried so far.
+    pub attempts: u32,
+}
+
+/// What waits to be delivered. Everything settled means: `total` and `steps` are 0.
+#[utoipa::path(get, path = "/webhooks", tag = "webhooks", responses((status = 200, body = Pending)))]
+async fn pending(State(platform): State<Platform>) -> Json<Pending> {
+    Json(platform.read(|world| {
+        let mut pending = Pending { total: 0, steps: 0, updates: Vec::new() };
+        for job in world.agenda.jobs().values() {
+            let Task::Deliver(update) = &job.task else {
+                pending.steps += 1;
+                continue;
+            };
+            pending.total += 1;
+            if pending.updates.len() < 100 {
+                pending.updates.push(Waiting {
+                    app_id: update.app_id.clone(),
+                    field: update.field.clone(),
+                    due: job.due,
+                    attempts: update.attempts,
+                });
+            }
+        }
+        pending
+    }))
+}
+
+/// Tries everything that waits at once, instead of at its time.
+#[utoipa::path(post, path = "/webhooks/hurry", tag = "webhooks", responses((status = 200, body = Done)))]
+async fn hurry(State(platform): State<Platform>) -> Outcome<Done> {
+    platform
+        .write(|world| {
+            let now = world.now();
+            world.agenda.hurry(now);
+        })
+        .await?;
+    Ok(Json(Done::yes()))
+}
