@@ -26,12 +26,12 @@ async fn list(State(platform): State<Platform>) -> Json<Vec<Fault>> {
 #[utoipa::path(post, path = "/faults", tag = "faults", request_body = Fault,
     responses((status = 200, body = Fault), (status = 400, body = ControlError)))]
 async fn add(State(platform): State<Platform>, Json(mut fault): Json<Fault>) -> Outcome<Fault> {
-    if let FaultEffect::Failure(name) = &fault.effect {
-        if failures::named(name).is_none() {
-            return Err(ControlError::wrong(format!(
-                "There is no failure {name:?}; GET /_emulator/failures lists them."
-            )));
-        }
+    if let FaultEffect::Failure(name) = &fault.effect
+        && failures::named(name).is_none()
+    {
+        return Err(ControlError::wrong(format!(
+            "There is no failure {name:?}; GET /_emulator/failures lists them."
+        )));
     }
     if fault.times == 0 {
         return Err(ControlError::wrong("`times` must be at least 1."));

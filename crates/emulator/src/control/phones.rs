@@ -147,10 +147,10 @@ async fn wait(
         loop {
             changes.borrow_and_update();
             // Somebody may be written to before anything else is known of them.
-            if let Ok(person) = platform.read(|world| find::person(world, &name)) {
-                if let Some(message) = platform.read(|world| wanted.find(world, &person))? {
-                    return Ok(Json(message));
-                }
+            if let Ok(person) = platform.read(|world| find::person(world, &name))
+                && let Some(message) = platform.read(|world| wanted.find(world, &person))?
+            {
+                return Ok(Json(message));
             }
             if changes.changed().await.is_err() {
                 return Err(ControlError::wrong("The emulator is stopping."));

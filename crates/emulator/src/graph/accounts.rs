@@ -103,10 +103,10 @@ fn listed(
         .map(|account| {
             let mut row =
                 nodes::account_node(world, caller, account).select(params.text("fields").as_deref())?;
-            if let Ok(number) = account.id.parse::<u64>() {
-                if numeric {
-                    row["id"] = json!(number);
-                }
+            if let Ok(number) = account.id.parse::<u64>()
+                && numeric
+            {
+                row["id"] = json!(number);
             }
             Ok(row)
         })

@@ -73,11 +73,11 @@ fn exchange(world: &mut World, app: &App, params: &Params) -> Answer<Value> {
         return Err(refusals::code_expired());
     }
     let mismatch = params.text("redirect_uri").filter(|uri| !uri.is_empty()) != code.redirect_uri;
-    if !mismatch || rules.redirect_mismatch_burns_code {
-        if let Some(row) = world.codes.edit(&value) {
-            row.used_at = Some(now);
-            row.announce = None;
-        }
+    if (!mismatch || rules.redirect_mismatch_burns_code)
+        && let Some(row) = world.codes.edit(&value)
+    {
+        row.used_at = Some(now);
+        row.announce = None;
     }
     if mismatch {
         return Err(refusals::redirect_mismatch());
@@ -162,13 +162,13 @@ pub fn inspecting_app(world: &World, value: &str) -> Answer<String> {
 }
 
 fn inspect(world: &World, app_id: &str, input: &str) -> Answer<Value> {
-    if let Some((id, secret)) = input.split_once('|') {
-        if world.apps.get(id).is_some_and(|app| app.secret == secret && app.id == app_id) {
-            let name = application(world, id);
-            return Ok(
-                json!({ "app_id": id, "type": "APP", "application": name, "is_valid": true, "scopes": [] }),
-            );
-        }
+    if let Some((id, secret)) = input.split_once('|')
+        && world.apps.get(id).is_some_and(|app| app.secret == secret && app.id == app_id)
+    {
+        let name = application(world, id);
+        return Ok(
+            json!({ "app_id": id, "type": "APP", "application": name, "is_valid": true, "scopes": [] }),
+        );
     }
     let Some(token) = world.tokens.get(input) else {
         let error =
@@ -308,10 +308,10 @@ fn recovered(world: &mut World, caller: &Caller, portfolio: &str, params: &Param
     grants.sort_by_key(|token| std::cmp::Reverse(token.issued_at));
     let latest = (*grants.first().ok_or_else(|| caller.unknown(portfolio))?).clone();
     let live = grants.iter().find(|token| flaw(token, now).is_none());
-    if params.text("fetch_only").as_deref() == Some("true") {
-        if let Some(token) = live {
-            return Ok(token.value.clone());
-        }
+    if params.text("fetch_only").as_deref() == Some("true")
+        && let Some(token) = live
+    {
+        return Ok(token.value.clone());
     }
     let expires = latest.expires_at.is_some() || wants_expiry(params);
     Ok(mint(world, Token { value: access_token("EAAB"), ..latest }, expires, now))

@@ -68,10 +68,10 @@ pub(crate) fn commit(world: &mut World, number: &Number, account: &Account, send
         ..Thread::default()
     });
     // A reply within the window to someone who came through an ad opens the free entry point.
-    if let Some(clicked) = thread.ad_click_at.take() {
-        if now < clicked + 24 * 3_600_000 {
-            thread.free_until = Some(now + 72 * 3_600_000);
-        }
+    if let Some(clicked) = thread.ad_click_at.take()
+        && now < clicked + 24 * 3_600_000
+    {
+        thread.free_until = Some(now + 72 * 3_600_000);
     }
     thread.typing_until = None;
     world.threads.put(key, thread);

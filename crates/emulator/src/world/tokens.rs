@@ -83,7 +83,7 @@ impl Token {
     /// Whether this token reaches the messaging account.
     pub fn reaches(&self, account: &Account) -> bool {
         match &self.reach {
-            Reach::Listed(ids) => ids.iter().any(|id| *id == account.id),
+            Reach::Listed(ids) => ids.contains(&account.id),
             Reach::Portfolio => {
                 account.owner_id == self.portfolio_id || account.partners.contains(&self.portfolio_id)
             }

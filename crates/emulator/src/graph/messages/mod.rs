@@ -278,10 +278,10 @@ fn foresee(
     if let Some(flaw) = &content.media_flaw {
         return fails(131053, "Media upload error", flaw);
     }
-    if content.kind == "reaction" {
-        if let Some(flaw) = reaction_flaw(world, number, person, content, now) {
-            return fails(131009, "Parameter value is not valid", flaw);
-        }
+    if content.kind == "reaction"
+        && let Some(flaw) = reaction_flaw(world, number, person, content, now)
+    {
+        return fails(131009, "Parameter value is not valid", flaw);
     }
     Ok(match &content.link {
         Some(link) if outbound::fetches(rules.fetch_links, link) => Outcome::Fetches(link.clone()),
@@ -352,10 +352,8 @@ fn receipt(world: &mut World, number: &Number, body: &Value) -> Answer<Value> {
             message.history.push((Status::Read, now));
         }
     }
-    if typing {
-        if let Some(thread) = world.threads.edit(&thread_key(&number.id, &person_id)) {
-            thread.typing_until = Some(now + 25_000);
-        }
+    if typing && let Some(thread) = world.threads.edit(&thread_key(&number.id, &person_id)) {
+        thread.typing_until = Some(now + 25_000);
     }
     Ok(json!({"success": true}))
 }
