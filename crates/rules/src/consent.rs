@@ -152,9 +152,25 @@ impl Consent {
     }
 }
 
+/// What must be added to the joint ledger of two contacts that turned out to be one person, so that neither's refusal
+/// is lost to a yes of the other: `None` stands for STOP.
+pub fn refusals_to_keep(one: &Consent, other: &Consent, joint: &Consent) -> Vec<Option<Purpose>> {
+    if (one.stopped.is_some() || other.stopped.is_some()) && joint.stopped.is_none() {
+        return vec![None];
+    }
+    let refused = |consent: &Consent, purpose| matches!(consent.standing(purpose), Standing::OptedOut(_));
+    Purpose::ALL
+        .iter()
+        .copied()
+        .filter(|&purpose| (refused(one, purpose) || refused(other, purpose)) && !refused(joint, purpose))
+        .map(Some)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     fn entry(n: u128, purpose: Option<Purpose>, action: ConsentAction, source: ConsentSource) -> LedgerEntry {
@@ -195,6 +211,35 @@ mod tests {
         let consent = Consent::from_ledger(&ledger, false);
         assert!(matches!(consent.standing(Purpose::Utility), Standing::OptedIn(_)));
         assert!(matches!(consent.standing(Purpose::Marketing), Standing::OptedOut(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn two_who_are_one_keep_every_refusal_of_either(
+            entries in prop::collection::vec(
+                (any::<bool>(), prop::option::of(prop::sample::select(Purpose::ALL)), any::<bool>()),
+                0..10,
+            ),
+        ) {
+            let mut ledgers = [Vec::new(), Vec::new()];
+            let mut joint = Vec::new();
+            for (n, (whose, purpose, yes)) in entries.into_iter().enumerate() {
+                let entry = entry(n as u128 + 1, purpose, if yes { OptIn } else { OptOut }, Api);
+                ledgers[usize::from(whose)].push(entry);
+                joint.push(entry);
+            }
+            let [one, other] = ledgers.map(|ledger| Consent::from_ledger(&ledger, false));
+            for purpose in refusals_to_keep(&one, &other, &Consent::from_ledger(&joint, false)) {
+                joint.push(entry(99, purpose, OptOut, ConsentSource::Merge));
+            }
+            let joint = Consent::from_ledger(&joint, false);
+            for purpose in Purpose::ALL {
+                if [one, other].iter().any(|c| matches!(c.standing(*purpose), Standing::OptedOut(_))) {
+                    prop_assert!(matches!(joint.standing(*purpose), Standing::OptedOut(_)));
+                }
+            }
+            prop_assert!(joint.stopped.is_some() || (one.stopped.is_none() && other.stopped.is_none()));
+        }
     }
 
     #[test]

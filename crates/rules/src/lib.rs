@@ -8,11 +8,13 @@ mod text_enum;
 pub use text_enum::UnknownWord;
 
 pub mod consent;
+pub mod conversation;
 pub mod gate;
 pub mod id;
 pub mod identity;
 pub mod keywords;
 pub mod knowledge;
+pub mod media;
 pub mod message;
 pub mod outcome;
 pub mod role;

@@ -12,16 +12,22 @@ mod seam;
 #[macro_use]
 mod dialect;
 mod error;
+mod json;
 mod page;
 
 pub mod apps;
 pub mod audit;
+pub mod consent;
+pub mod contacts;
+pub mod conversations;
 pub mod events;
 pub mod idempotency;
 pub mod ingest;
 pub mod keys;
 pub mod knowledge;
+pub mod media;
 pub mod members;
+pub mod messages;
 pub mod orgs;
 pub mod people;
 pub mod queue;
@@ -31,5 +37,6 @@ pub mod sessions;
 pub mod throttles;
 
 pub use error::{Result, StoreError};
+pub use json::Json;
 pub use page::{Cursor, Page};
 pub use seam::{OrgScope, Store, StoreOptions, Tx, schema_fingerprint};

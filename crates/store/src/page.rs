@@ -45,6 +45,11 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// How many rows to fetch for a page of `limit`: one more, which says that there is more.
+    pub(crate) fn fetch(limit: usize) -> i64 {
+        i64::try_from(limit).map_or(i64::MAX, |limit| limit.saturating_add(1))
+    }
+
     /// Makes a page from up to `limit + 1` rows: the surplus one says that there is more.
     pub fn cut(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> Cursor) -> Self {
         let more = items.len() > limit;

@@ -10,11 +10,16 @@ CREATE TABLE contacts (
     bsuid TEXT,
     language TEXT,
     labels TEXT NOT NULL,
+    -- Names, username and phone in lower case, for finding.
+    find_text TEXT NOT NULL,
     merged_into BLOB,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     PRIMARY KEY (org_id, id)
 ) STRICT;
+
+CREATE INDEX contacts_latest ON contacts (org_id, created_at, id);
+CREATE INDEX contacts_merged ON contacts (org_id, merged_into) WHERE merged_into IS NOT NULL;
 
 -- The portfolio is part of what a BSUID means; a phone number has none ('').
 CREATE TABLE contact_identities (
@@ -51,20 +56,22 @@ CREATE TABLE conversations (
     status TEXT NOT NULL,
     assignee_id BLOB,
     ai TEXT NOT NULL,
-    handoff_reason TEXT,
-    handed_off_at INTEGER,
+    ai_reason TEXT,
+    ai_changed_at INTEGER NOT NULL,
     last_inbound_at INTEGER,
     last_message_at INTEGER NOT NULL,
     last_message_id BLOB,
     preview TEXT NOT NULL,
     unread INTEGER NOT NULL,
     attribution TEXT,
+    merged_into BLOB,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (org_id, id),
     CONSTRAINT conversations_pair UNIQUE (org_id, contact_id, number_id)
 ) STRICT;
 CREATE INDEX conversations_latest ON conversations (org_id, last_message_at, id);
-CREATE INDEX conversations_by_assignee ON conversations (org_id, assignee_id, last_message_at);
+CREATE INDEX conversations_by_assignee ON conversations (org_id, assignee_id, last_message_at, id);
+CREATE INDEX conversations_merged ON conversations (org_id, merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE messages (
     row_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -80,12 +87,14 @@ CREATE TABLE messages (
     content TEXT NOT NULL,
     body TEXT NOT NULL,
     reply_to TEXT,
+    reply_to_id BLOB,
     state TEXT NOT NULL,
     rank INTEGER NOT NULL,
     wamid TEXT,
     wamid_hash BLOB,
     at INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
     sent_at INTEGER,
     delivered_at INTEGER,
     read_at INTEGER,
@@ -99,6 +108,7 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_id ON messages (org_id, id);
 CREATE INDEX messages_thread ON messages (org_id, conversation_id, at, id);
 CREATE INDEX messages_wamid ON messages (org_id, wamid_hash) WHERE wamid_hash IS NOT NULL;
+CREATE INDEX messages_unknown ON messages (changed_at) WHERE state = 'unknown';
 
 -- One row per time that a message was handed to Meta.
 CREATE TABLE attempts (
@@ -118,7 +128,6 @@ CREATE TABLE media (
     direction TEXT NOT NULL,
     message_id BLOB,
     number_id BLOB,
-    kind TEXT NOT NULL,
     mime TEXT NOT NULL,
     file_name TEXT,
     size INTEGER,
@@ -127,6 +136,7 @@ CREATE TABLE media (
     problem TEXT,
     meta_media_id TEXT,
     meta_media_until INTEGER,
+    meta_sha256 TEXT,
     created_at INTEGER NOT NULL,
     stored_at INTEGER,
     PRIMARY KEY (org_id, id)

@@ -1,0 +1,154 @@
+//! Two contacts turn out to be one person.
+//!
+//! Nothing is lost: every message, every ledger entry and every name moves to the contact that stays, conversations
+//! with the same number become one, and where only one of the two had said no, the no is kept.
+
+use rules::consent::{ConsentAction, ConsentSource, refusals_to_keep};
+use rules::id::{ConsentEventId, ContactId, ConversationId, NumberId};
+use rules::time::{Randomness, Timestamp};
+
+use super::Contact;
+use crate::consent::NewConsentEvent;
+use crate::error::Result;
+use crate::seam::OrgScope;
+
+/// A conversation of the contact that goes, and the one with the same number of the contact that stays.
+#[derive(sqlx::FromRow)]
+struct Pair {
+    going: ConversationId,
+    number_id: NumberId,
+    staying: Option<ConversationId>,
+}
+
+impl OrgScope<'_> {
+    /// Merges `going` into `staying`. `false`: one of them does not exist, or they are one already.
+    pub async fn merge_contacts(
+        &mut self,
+        staying: ContactId,
+        going: ContactId,
+        now: Timestamp,
+        chance: &dyn Randomness,
+    ) -> Result<bool> {
+        let (Some(staying), Some(going)) = (self.contact(staying).await?, self.contact(going).await?) else {
+            return Ok(false);
+        };
+        if staying.id == going.id {
+            return Ok(false);
+        }
+        self.merge_consent(staying.id, going.id, now, chance).await?;
+        self.merge_conversations(staying.id, going.id).await?;
+        let org = self.org;
+        on!(self.tx, c => sqlx::query("UPDATE contact_identities SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2")
+            .bind(org).bind(going.id).bind(staying.id).execute(c).await.map(|_| ()))?;
+        on!(self.tx, c => sqlx::query(
+            "UPDATE contacts SET merged_into = $3, updated_at = $4 WHERE org_id = $1 AND (id = $2 OR merged_into = $2)",
+        )
+        .bind(org).bind(going.id).bind(staying.id).bind(now).execute(c).await.map(|_| ()))?;
+        self.write_contact(&both(staying, going, now)).await?;
+        Ok(true)
+    }
+
+    async fn merge_consent(
+        &mut self,
+        staying: ContactId,
+        going: ContactId,
+        now: Timestamp,
+        chance: &dyn Randomness,
+    ) -> Result<()> {
+        let org = self.org;
+        let (one, other) = (self.consent_of(staying, false).await?, self.consent_of(going, false).await?);
+        on!(self.tx, c => sqlx::query("UPDATE consent_events SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2")
+            .bind(org).bind(going).bind(staying).execute(c).await.map(|_| ()))?;
+        let joint = self.consent_of(staying, false).await?;
+        for purpose in refusals_to_keep(&one, &other, &joint) {
+            self.append_consent(&NewConsentEvent {
+                id: ConsentEventId::fresh(now, chance),
+                contact: staying,
+                purpose,
+                action: ConsentAction::OptOut,
+                source: ConsentSource::Merge,
+                evidence: serde_json::json!({ "merged_contact": going }),
+                at: now,
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn merge_conversations(&mut self, staying: ContactId, going: ContactId) -> Result<()> {
+        let org = self.org;
+        let pairs: Vec<Pair> = on!(self.tx, c => sqlx::query_as(
+            "SELECT g.id AS going, g.number_id, s.id AS staying FROM conversations g \
+             LEFT JOIN conversations s ON s.org_id = g.org_id AND s.contact_id = $3 AND s.number_id = g.number_id \
+             WHERE g.org_id = $1 AND g.contact_id = $2 AND g.merged_into IS NULL",
+        )
+        .bind(org).bind(going).bind(staying).fetch_all(c).await)?;
+        for pair in pairs {
+            on!(self.tx, c => sqlx::query(
+                "UPDATE messages SET contact_id = $3, conversation_id = $4 WHERE org_id = $1 AND conversation_id = $2",
+            )
+            .bind(org).bind(pair.going).bind(staying).bind(pair.staying.unwrap_or(pair.going))
+            .execute(c).await.map(|_| ()))?;
+            match pair.staying {
+                Some(kept) => self.join_conversations(kept, pair.going).await?,
+                None => on!(self.tx, c => sqlx::query(
+                    "UPDATE conversations SET contact_id = $4 WHERE org_id = $1 AND id = $2 AND number_id = $3",
+                )
+                .bind(org).bind(pair.going).bind(pair.number_id).bind(staying).execute(c).await.map(|_| ()))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes one conversation of two: what happened last, what is unread, who is in charge.
+    async fn join_conversations(&mut self, kept: ConversationId, going: ConversationId) -> Result<()> {
+        let org = self.org;
+        let (Some(mut one), Some(other)) = (self.conversation(kept).await?, self.conversation(going).await?)
+        else {
+            return Ok(());
+        };
+        one.last_inbound_at = one.last_inbound_at.max(other.last_inbound_at);
+        one.unread += other.unread;
+        one.status = one.status.min(other.status);
+        one.assignee_id = one.assignee_id.or(other.assignee_id);
+        one.attribution = one.attribution.or(other.attribution);
+        if other.ai.stricter(one.ai) != one.ai {
+            (one.ai, one.ai_reason, one.ai_changed_at) = (other.ai, other.ai_reason, other.ai_changed_at);
+        }
+        if other.last_message_id.is_some()
+            && (one.last_message_id.is_none() || other.last_message_at > one.last_message_at)
+        {
+            (one.last_message_at, one.last_message_id, one.preview) =
+                (other.last_message_at, other.last_message_id, other.preview);
+        }
+        self.write_conversation(&one).await?;
+        on!(self.tx, c => sqlx::query("UPDATE answers SET conversation_id = $3 WHERE org_id = $1 AND conversation_id = $2")
+            .bind(org).bind(going).bind(kept).execute(c).await.map(|_| ()))?;
+        on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET merged_into = $3 WHERE org_id = $1 AND (id = $2 OR merged_into = $2)",
+        )
+        .bind(org).bind(going).bind(kept).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+}
+
+/// What is known of the one person.
+fn both(staying: Contact, going: Contact, now: Timestamp) -> Contact {
+    let mut labels = staying.labels;
+    for label in going.labels.0 {
+        if !labels.0.contains(&label) {
+            labels.0.push(label);
+        }
+    }
+    Contact {
+        name: if staying.name.is_empty() { going.name } else { staying.name },
+        profile_name: staying.profile_name.or(going.profile_name),
+        username: staying.username.or(going.username),
+        phone: staying.phone.or(going.phone),
+        bsuid: staying.bsuid.or(going.bsuid),
+        language: staying.language.or(going.language),
+        labels,
+        updated_at: now,
+        ..staying
+    }
+}

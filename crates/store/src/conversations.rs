@@ -1,0 +1,537 @@
+//! Conversations: a contact's thread with one of the organisation's numbers. One per pair.
+//!
+//! What a list shows (last message, preview, unread, who is in charge) is kept on the row, so that a list is one query.
+
+use rules::conversation::{AiState, ConversationStatus};
+use rules::id::{ContactId, ConversationId, MemberId, MessageId, NumberId};
+use rules::message::{Author, Direction, Kind, MessageState};
+use rules::time::{Randomness, Timestamp};
+use serde_json::Value;
+use sqlx::QueryBuilder;
+
+use crate::contacts::{Contact, ContactFilter, contact_columns};
+use crate::error::Result;
+use crate::json::Json;
+use crate::page::{Cursor, Page};
+use crate::seam::OrgScope;
+
+/// A contact's thread with a number.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Conversation {
+    /// Its id.
+    pub id: ConversationId,
+    /// The person.
+    pub contact_id: ContactId,
+    /// The number.
+    pub number_id: NumberId,
+    /// Whether it wants attention.
+    pub status: ConversationStatus,
+    /// The member who takes care of it.
+    pub assignee_id: Option<MemberId>,
+    /// Whether the AI answers.
+    pub ai: AiState,
+    /// Why the AI does not, in a stable word.
+    pub ai_reason: Option<String>,
+    /// Since when the AI has been in that state: it answers nothing that was written before.
+    pub ai_changed_at: Timestamp,
+    /// When the contact last wrote, by Meta's own time: it opens the window.
+    pub last_inbound_at: Option<Timestamp>,
+    /// When the last message was written, by either side.
+    pub last_message_at: Timestamp,
+    /// The last message.
+    pub last_message_id: Option<MessageId>,
+    /// The beginning of the last message.
+    pub preview: String,
+    /// How many of the contact's messages nobody has looked at.
+    pub unread: i64,
+    /// The advertisement or link that led here first.
+    pub attribution: Option<Json<Value>>,
+    /// When it began.
+    pub created_at: Timestamp,
+}
+
+/// The columns of [`Conversation`], of the table alias `v`.
+macro_rules! conversation_columns {
+    () => {
+        "v.id, v.contact_id, v.number_id, v.status, v.assignee_id, v.ai, v.ai_reason, v.ai_changed_at, \
+         v.last_inbound_at, v.last_message_at, v.last_message_id, v.preview, v.unread, v.attribution, v.created_at"
+    };
+}
+
+/// The columns and tables of [`Joined`].
+macro_rules! row_columns {
+    () => {
+        concat!(
+            conversation_columns!(),
+            ", m.direction AS last_direction, m.author AS last_author, m.kind AS last_kind, m.state AS last_state \
+             FROM conversations v JOIN contacts k ON k.org_id = v.org_id AND k.id = v.contact_id \
+             LEFT JOIN messages m ON m.org_id = v.org_id AND m.id = v.last_message_id"
+        )
+    };
+}
+
+/// Shows message `$3` of time `$4` with preview `$5`, unless a newer one is shown.
+macro_rules! show_if_newest {
+    () => {
+        "last_message_id = CASE WHEN last_message_id IS NULL OR last_message_at <= $4 THEN $3 ELSE last_message_id END, \
+         preview = CASE WHEN last_message_id IS NULL OR last_message_at <= $4 THEN $5 ELSE preview END, \
+         last_message_at = CASE WHEN last_message_id IS NULL OR last_message_at <= $4 THEN $4 ELSE last_message_at END"
+    };
+}
+
+/// A conversation with everything that a row of the list shows.
+#[derive(Clone, Debug)]
+pub struct ConversationRow {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// The person.
+    pub contact: Contact,
+    /// The last message, as far as its line in the list needs it.
+    pub last: Option<LastMessage>,
+}
+
+/// The last message of a conversation, as far as its line in the list needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct LastMessage {
+    /// Whose it is.
+    pub direction: Direction,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it is made of.
+    pub kind: Kind,
+    /// Where it stands.
+    pub state: MessageState,
+}
+
+/// A row as the query gives it. The person comes from a second query, because both have an `id`.
+#[derive(sqlx::FromRow)]
+struct Joined {
+    #[sqlx(flatten)]
+    conversation: Conversation,
+    #[sqlx(flatten)]
+    last: Last,
+}
+
+#[derive(sqlx::FromRow)]
+struct Last {
+    last_direction: Option<Direction>,
+    last_author: Option<Author>,
+    last_kind: Option<Kind>,
+    last_state: Option<MessageState>,
+}
+
+impl Last {
+    fn whole(self) -> Option<LastMessage> {
+        Some(LastMessage {
+            direction: self.last_direction?,
+            author: self.last_author?,
+            kind: self.last_kind?,
+            state: self.last_state?,
+        })
+    }
+}
+
+/// Whose conversations a list holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignee {
+    /// Nobody's.
+    Nobody,
+    /// This member's.
+    Member(MemberId),
+}
+
+/// Which conversations a list holds. The default is all of them.
+#[derive(Clone, Debug, Default)]
+pub struct ConversationFilter {
+    /// Whether they want attention.
+    pub status: Option<ConversationStatus>,
+    /// Who takes care of them.
+    pub assignee: Option<Assignee>,
+    /// Whether the AI answers.
+    pub ai: Option<AiState>,
+    /// Only those with unread messages.
+    pub unread: bool,
+    /// With this number only.
+    pub number: Option<NumberId>,
+    /// With this person only.
+    pub contact: Option<ContactId>,
+    /// By what is known of the person.
+    pub person: ContactFilter,
+}
+
+/// How many conversations want what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct ConversationCounts {
+    /// Open.
+    pub open: i64,
+    /// Open and nobody's.
+    pub unassigned: i64,
+    /// Open and the asking member's.
+    pub mine: i64,
+    /// Open, and the AI has called for a person.
+    pub handed_off: i64,
+    /// With unread messages.
+    pub unread: i64,
+}
+
+impl OrgScope<'_> {
+    /// The conversation of this pair, made if there is none; `ai` is what a new one starts with. The second value
+    /// says whether it is new.
+    pub async fn open_conversation(
+        &mut self,
+        contact: ContactId,
+        number: NumberId,
+        ai: AiState,
+        now: Timestamp,
+        chance: &dyn Randomness,
+    ) -> Result<(Conversation, bool)> {
+        if let Some(found) = self.conversation_of(contact, number).await? {
+            return Ok((found, false));
+        }
+        let org = self.org;
+        // Somebody may be making it at this moment: then theirs is found.
+        let made = on!(self.tx, c => sqlx::query_as(concat!(
+            "INSERT INTO conversations AS v (org_id, id, contact_id, number_id, status, ai, ai_changed_at, \
+             last_message_at, preview, unread, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, '', 0, $7) \
+             ON CONFLICT (org_id, contact_id, number_id) DO NOTHING RETURNING ", conversation_columns!()
+        ))
+        .bind(org)
+        .bind(ConversationId::fresh(now, chance))
+        .bind(contact)
+        .bind(number)
+        .bind(ConversationStatus::Open)
+        .bind(ai)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?;
+        match made {
+            Some(made) => Ok((made, true)),
+            None => {
+                let found = self.conversation_of(contact, number).await?;
+                found.map(|found| (found, false)).ok_or_else(|| sqlx::Error::RowNotFound.into())
+            }
+        }
+    }
+
+    /// The conversation of this pair.
+    pub async fn conversation_of(
+        &mut self,
+        contact: ContactId,
+        number: NumberId,
+    ) -> Result<Option<Conversation>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", conversation_columns!(), " FROM conversations v \
+             WHERE v.org_id = $1 AND v.contact_id = $2 AND v.number_id = $3"
+        ))
+        .bind(org)
+        .bind(contact)
+        .bind(number)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// A conversation by its id; the id of one that became part of another leads to that one.
+    pub async fn conversation(&mut self, id: ConversationId) -> Result<Option<Conversation>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", conversation_columns!(), " FROM conversations v WHERE v.org_id = $1 AND v.id = \
+             (SELECT COALESCE(merged_into, id) FROM conversations WHERE org_id = $1 AND id = $2)"
+        ))
+        .bind(org)
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// A conversation as a list shows it.
+    pub async fn conversation_row(&mut self, id: ConversationId) -> Result<Option<ConversationRow>> {
+        let Some(conversation) = self.conversation(id).await? else { return Ok(None) };
+        let org = self.org;
+        let rows = on!(self.tx, c => sqlx::query_as(concat!("SELECT ", row_columns!(), " WHERE v.org_id = $1 AND v.id = $2"))
+            .bind(org)
+            .bind(conversation.id)
+            .fetch_all(c)
+            .await)?;
+        Ok(self.with_contacts(rows).await?.pop())
+    }
+
+    /// A page of conversations, the one with the newest message first.
+    pub async fn conversations(
+        &mut self,
+        filter: &ConversationFilter,
+        after: Cursor,
+        limit: usize,
+    ) -> Result<Page<ConversationRow>> {
+        let org = self.org;
+        let rows: Vec<Joined> = on!(self.tx, c => {
+            let mut query = QueryBuilder::new(concat!(
+                "SELECT ", row_columns!(), " WHERE v.merged_into IS NULL AND v.org_id = "
+            ));
+            query.push_bind(org);
+            if let Some(status) = filter.status {
+                query.push(" AND v.status = ").push_bind(status);
+            }
+            match filter.assignee {
+                None => {}
+                Some(Assignee::Nobody) => {
+                    query.push(" AND v.assignee_id IS NULL");
+                }
+                Some(Assignee::Member(member)) => {
+                    query.push(" AND v.assignee_id = ").push_bind(member);
+                }
+            }
+            if let Some(ai) = filter.ai {
+                query.push(" AND v.ai = ").push_bind(ai);
+            }
+            if filter.unread {
+                query.push(" AND v.unread > 0");
+            }
+            if let Some(number) = filter.number {
+                query.push(" AND v.number_id = ").push_bind(number);
+            }
+            if let Some(contact) = filter.contact {
+                query.push(" AND v.contact_id = ").push_bind(contact);
+            }
+            filter.person.push(&mut query);
+            query.push(" AND (v.last_message_at, v.id) < (").push_bind(after.at).push(", ").push_bind(after.id);
+            query.push(") ORDER BY v.last_message_at DESC, v.id DESC LIMIT ").push_bind(Page::<()>::fetch(limit));
+            query.build_query_as().fetch_all(c).await
+        })?;
+        let rows = self.with_contacts(rows).await?;
+        Ok(Page::cut(rows, limit, |row| Cursor {
+            at: row.conversation.last_message_at,
+            id: row.conversation.id.0,
+        }))
+    }
+
+    /// How many conversations want what; `mine` counts those of `member`.
+    pub async fn conversation_counts(&mut self, member: Option<MemberId>) -> Result<ConversationCounts> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_as(
+            "SELECT count(CASE WHEN status = 'open' THEN 1 END) AS open, \
+                    count(CASE WHEN status = 'open' AND assignee_id IS NULL THEN 1 END) AS unassigned, \
+                    count(CASE WHEN status = 'open' AND assignee_id = $2 THEN 1 END) AS mine, \
+                    count(CASE WHEN status = 'open' AND ai = 'handed_off' THEN 1 END) AS handed_off, \
+                    count(CASE WHEN unread > 0 THEN 1 END) AS unread \
+             FROM conversations WHERE org_id = $1 AND merged_into IS NULL",
+        )
+        .bind(org)
+        .bind(member)
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// The contact wrote: the conversation opens, counts one more unread, and shows the message unless a newer one is
+    /// shown. `at` is the message's place in the thread, `meta_at` Meta's own time of it, which the window counts from.
+    pub async fn record_inbound(
+        &mut self,
+        id: ConversationId,
+        message: MessageId,
+        at: Timestamp,
+        meta_at: Timestamp,
+        preview: &str,
+    ) -> Result<()> {
+        let org = self.org;
+        on!(self.tx, c => sqlx::query(concat!(
+            "UPDATE conversations SET status = 'open', unread = unread + 1, \
+             last_inbound_at = CASE WHEN last_inbound_at IS NULL OR last_inbound_at < $6 THEN $6 ELSE last_inbound_at END, ",
+            show_if_newest!(), " WHERE org_id = $1 AND id = $2"
+        ))
+        .bind(org)
+        .bind(id)
+        .bind(message)
+        .bind(at)
+        .bind(preview)
+        .bind(meta_at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// The business wrote, or something without effect on window and unread happened: the conversation shows the
+    /// message unless a newer one is shown.
+    pub async fn record_outbound(
+        &mut self,
+        id: ConversationId,
+        message: MessageId,
+        at: Timestamp,
+        preview: &str,
+    ) -> Result<()> {
+        let org = self.org;
+        on!(self.tx, c => sqlx::query(concat!(
+            "UPDATE conversations SET ", show_if_newest!(), " WHERE org_id = $1 AND id = $2"
+        ))
+        .bind(org)
+        .bind(id)
+        .bind(message)
+        .bind(at)
+        .bind(preview)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Keeps what led the contact here, if nothing is known of it yet.
+    pub async fn attribute_conversation(&mut self, id: ConversationId, attribution: &Value) -> Result<()> {
+        let org = self.org;
+        on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET attribution = $3 WHERE org_id = $1 AND id = $2 AND attribution IS NULL",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(Json(attribution))
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Gives a conversation to a member, or to nobody. `false`: that is how it was.
+    pub async fn assign_conversation(
+        &mut self,
+        id: ConversationId,
+        assignee: Option<MemberId>,
+    ) -> Result<bool> {
+        let org = self.org;
+        let changed = on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET assignee_id = $3 WHERE org_id = $1 AND id = $2 \
+             AND (assignee_id <> $3 OR (assignee_id IS NULL) <> ($3 IS NULL))",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(assignee)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(changed == 1)
+    }
+
+    /// Closes or reopens a conversation. `false`: that is how it was.
+    pub async fn set_conversation_status(
+        &mut self,
+        id: ConversationId,
+        status: ConversationStatus,
+    ) -> Result<bool> {
+        let org = self.org;
+        let changed = on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET status = $3 WHERE org_id = $1 AND id = $2 AND status <> $3",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(status)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(changed == 1)
+    }
+
+    /// Switches the AI of a conversation: on, off, handed off to a person. `false`: that is how it was.
+    pub async fn set_ai(
+        &mut self,
+        id: ConversationId,
+        ai: AiState,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let org = self.org;
+        let changed = on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET ai = $3, ai_reason = $4, ai_changed_at = $5 \
+             WHERE org_id = $1 AND id = $2 AND ai <> $3",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(ai)
+        .bind(reason)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(changed == 1)
+    }
+
+    /// Somebody has looked at all of it. `false`: nothing was unread.
+    pub async fn mark_conversation_read(&mut self, id: ConversationId) -> Result<bool> {
+        let org = self.org;
+        let changed = on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET unread = 0 WHERE org_id = $1 AND id = $2 AND unread > 0",
+        )
+        .bind(org)
+        .bind(id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(changed == 1)
+    }
+
+    /// Somebody wants to come back to it: it counts as unread again. `false`: it did already.
+    pub async fn mark_conversation_unread(&mut self, id: ConversationId) -> Result<bool> {
+        let org = self.org;
+        let changed = on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET unread = 1 WHERE org_id = $1 AND id = $2 AND unread = 0",
+        )
+        .bind(org)
+        .bind(id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(changed == 1)
+    }
+
+    /// Writes what can change of a conversation as a whole.
+    pub(crate) async fn write_conversation(&mut self, conversation: &Conversation) -> Result<()> {
+        let org = self.org;
+        on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET status = $3, assignee_id = $4, ai = $5, ai_reason = $6, ai_changed_at = $7, \
+             last_inbound_at = $8, last_message_at = $9, last_message_id = $10, preview = $11, unread = $12, \
+             attribution = $13 WHERE org_id = $1 AND id = $2",
+        )
+        .bind(org)
+        .bind(conversation.id)
+        .bind(conversation.status)
+        .bind(conversation.assignee_id)
+        .bind(conversation.ai)
+        .bind(&conversation.ai_reason)
+        .bind(conversation.ai_changed_at)
+        .bind(conversation.last_inbound_at)
+        .bind(conversation.last_message_at)
+        .bind(conversation.last_message_id)
+        .bind(&conversation.preview)
+        .bind(conversation.unread)
+        .bind(&conversation.attribution)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Adds the people to rows, keeping their order: one more query for the whole page.
+    async fn with_contacts(&mut self, rows: Vec<Joined>) -> Result<Vec<ConversationRow>> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let org = self.org;
+        let contacts: Vec<Contact> = on!(self.tx, c => {
+            let mut query =
+                QueryBuilder::new(concat!("SELECT ", contact_columns!(), " FROM contacts k WHERE k.org_id = "));
+            query.push_bind(org).push(" AND k.id IN (");
+            let mut list = query.separated(", ");
+            for row in &rows {
+                list.push_bind(row.conversation.contact_id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(c).await
+        })?;
+        let contacts: std::collections::HashMap<_, _> =
+            contacts.into_iter().map(|contact| (contact.id, contact)).collect();
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| {
+                let contact = contacts.get(&row.conversation.contact_id)?.clone();
+                Some(ConversationRow { conversation: row.conversation, contact, last: row.last.whole() })
+            })
+            .collect())
+    }
+}
