@@ -539,7 +539,8 @@ impl ContactFilter {
         if let Some(text) = self.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             // A number is stored as digits, however it is typed.
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-            let is_number = !digits.is_empty() && text.chars().all(|c| !c.is_alphabetic());
+            let is_number =
+                !digits.is_empty() && text.chars().all(|c| c.is_ascii_digit() || "+-(). /".contains(c));
             let text = if is_number { digits } else { text.trim_start_matches('@').to_lowercase() };
             query.push(" AND k.find_text LIKE ").push_bind(like(&text)).push(" ESCAPE '!'");
         }

@@ -190,11 +190,11 @@ impl OrgScope<'_> {
         }
         let org = self.org;
         // Somebody may be making it at this moment: then theirs is found.
-        let made = on!(self.tx, c => sqlx::query_as(concat!(
-            "INSERT INTO conversations AS v (org_id, id, contact_id, number_id, status, ai, ai_changed_at, \
+        let made = on!(self.tx, c => sqlx::query(
+            "INSERT INTO conversations (org_id, id, contact_id, number_id, status, ai, ai_changed_at, \
              last_message_at, preview, unread, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, '', 0, $7) \
-             ON CONFLICT (org_id, contact_id, number_id) DO NOTHING RETURNING ", conversation_columns!()
-        ))
+             ON CONFLICT (org_id, contact_id, number_id) DO NOTHING",
+        )
         .bind(org)
         .bind(ConversationId::fresh(now, chance))
         .bind(contact)
@@ -202,15 +202,11 @@ impl OrgScope<'_> {
         .bind(ConversationStatus::Open)
         .bind(ai)
         .bind(now)
-        .fetch_optional(c)
-        .await)?;
-        match made {
-            Some(made) => Ok((made, true)),
-            None => {
-                let found = self.conversation_of(contact, number).await?;
-                found.map(|found| (found, false)).ok_or_else(|| sqlx::Error::RowNotFound.into())
-            }
-        }
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        let found = self.conversation_of(contact, number).await?;
+        found.map(|found| (found, made == 1)).ok_or_else(|| sqlx::Error::RowNotFound.into())
     }
 
     /// The conversation of this pair.

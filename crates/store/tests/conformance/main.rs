@@ -1,7 +1,12 @@
 //! Every public call of the store, on SQLite and on PostgreSQL alike.
 
 mod apps;
+mod consent;
+mod contacts;
+mod conversations;
 mod ingest;
 mod knowledge;
+mod media;
+mod messages;
 mod queue;
 mod sealed;

@@ -1,0 +1,227 @@
+//! Messages, their states, attempts, and what the gate decides by.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use rules::conversation::AiState;
+use rules::id::{ConversationId, MessageId, NumberId, OrgId};
+use rules::identity::Phone;
+use rules::message::{Author, Kind, MessageState};
+use rules::time::{Clock as _, Timestamp};
+use serde_json::json;
+use store::messages::{NewMessage, Step, Thread, Towards};
+use store::{Cursor, OrgScope, Store};
+use testkit::{Seeded, TestClock, both};
+
+struct World {
+    store: Store,
+    clock: TestClock,
+    chance: Seeded,
+    org: OrgId,
+    thread: Thread,
+}
+
+impl World {
+    async fn new(store: Store) -> Self {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let org = OrgId::fresh(clock.now(), &chance);
+        let number_id = NumberId::fresh(clock.now(), &chance);
+        let mut tx = store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let phone = Phone::from_wire("6281234567890").unwrap();
+        let contact_id = scope.contact_by_phone(&phone, clock.now(), &chance).await.unwrap().contact;
+        let (conversation, _) =
+            scope.open_conversation(contact_id, number_id, AiState::On, clock.now(), &chance).await.unwrap();
+        tx.commit().await.unwrap();
+        let thread = Thread { conversation_id: conversation.id, contact_id, number_id };
+        Self { store, clock, chance, org, thread }
+    }
+
+    fn id(&self) -> MessageId {
+        self.clock.advance(Duration::from_millis(2));
+        MessageId::fresh(self.clock.now(), &self.chance)
+    }
+
+    async fn queue(&self, scope: &mut OrgScope<'_>) -> MessageId {
+        let (id, now, content) = (self.id(), self.clock.now(), json!({ "body": "Halo" }));
+        let message = NewMessage {
+            body: "Halo",
+            at: now,
+            created_at: now,
+            client_ref: Some("order-7"),
+            ..NewMessage::outbound(id, self.thread, Author::Api, Kind::Text, &content)
+        };
+        assert!(scope.insert_message(&message).await.unwrap());
+        id
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_message_is_stored_once_and_a_reply_knows_what_it_answers() {
+    both(|db| async move {
+        let world = World::new(db.store).await;
+        let mut tx = world.store.begin().await.unwrap();
+        let mut scope = tx.org(world.org).await.unwrap();
+        let content = json!({ "body": "berapa harganya?" });
+        let first = NewMessage {
+            at: world.clock.now(),
+            ..NewMessage::inbound(world.id(), world.thread, Kind::Text, &content, "wamid.one")
+        };
+        assert!(scope.insert_message(&first).await.unwrap());
+        assert!(!scope.insert_message(&NewMessage { id: world.id(), ..first.clone() }).await.unwrap());
+        let reply = NewMessage {
+            id: world.id(),
+            wamid: Some("wamid.two"),
+            reply_to: Some("wamid.one"),
+            ..first.clone()
+        };
+        assert!(scope.insert_message(&reply).await.unwrap());
+        let stored = scope.message(reply.id).await.unwrap().unwrap();
+        assert_eq!(stored.reply_to_id, Some(first.id));
+        assert_eq!(stored.content.0, content);
+        assert_eq!(scope.message_by_wamid("wamid.one").await.unwrap().unwrap().id, first.id);
+        assert!(scope.message_by_wamid("wamid.none").await.unwrap().is_none());
+        let conversation = world.thread.conversation_id;
+        let found = scope.message_in_conversation(conversation, "wamid.two").await.unwrap().unwrap();
+        assert_eq!(found.id, reply.id);
+        let elsewhere = ConversationId::fresh(world.clock.now(), &world.chance);
+        assert!(scope.message_in_conversation(elsewhere, "wamid.two").await.unwrap().is_none());
+        assert!(scope.latest_inbound(conversation).await.unwrap().is_some());
+        assert!(scope.rewrite_message(reply.id, &json!({ "transcript": "ya" }), "ya").await.unwrap());
+        assert_eq!(scope.message(reply.id).await.unwrap().unwrap().body, "ya");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_thread_reads_both_ways() {
+    both(|db| async move {
+        let world = World::new(db.store).await;
+        let mut tx = world.store.begin().await.unwrap();
+        let mut scope = tx.org(world.org).await.unwrap();
+        let mut ids = Vec::new();
+        for _ in 0..5 {
+            ids.push(world.queue(&mut scope).await);
+        }
+        let conversation = world.thread.conversation_id;
+        let newest = scope.thread(conversation, Towards::Older(Cursor::NEWEST), 2).await.unwrap();
+        assert_eq!(newest.items.iter().map(|m| m.id).collect::<Vec<_>>(), [ids[4], ids[3]]);
+        let older = scope.thread(conversation, Towards::Older(newest.next.unwrap()), 9).await.unwrap();
+        assert_eq!(older.items.iter().map(|m| m.id).collect::<Vec<_>>(), [ids[2], ids[1], ids[0]]);
+        assert_eq!(older.next, None);
+        let from = Cursor { at: older.items[1].at, id: older.items[1].id.0 };
+        let newer = scope.thread(conversation, Towards::Newer(from), 2).await.unwrap();
+        assert_eq!(newer.items.iter().map(|m| m.id).collect::<Vec<_>>(), [ids[2], ids[3]]);
+        assert!(newer.next.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_on_its_way() {
+    both(|db| async move {
+        let world = World::new(db.store).await;
+        let mut tx = world.store.begin().await.unwrap();
+        let mut scope = tx.org(world.org).await.unwrap();
+        let id = world.queue(&mut scope).await;
+        let now = world.clock.now();
+        let decision = json!({ "verdict": "send", "ground": "window" });
+        scope.set_decision(id, &decision, None, None).await.unwrap();
+        let n = scope.start_attempt(id, now).await.unwrap();
+        assert_eq!(n, 1);
+        let unknown = Step::to(MessageState::Unknown, now);
+        assert_eq!(scope.advance_message(id, &unknown, now).await.unwrap(), Some(world.thread));
+        assert!(scope.finish_attempt(id, n, "unknown", Some(&json!({ "code": 1 })), now).await.unwrap());
+        assert!(!scope.finish_attempt(id, n, "sent", None, now).await.unwrap());
+        assert_eq!(scope.start_attempt(id, now).await.unwrap(), 2);
+        let attempts = scope.attempts(id).await.unwrap();
+        assert_eq!((attempts.len(), attempts[0].outcome.as_deref()), (2, Some("unknown")));
+        tx.commit().await.unwrap();
+
+        let mut tx = world.store.begin().await.unwrap();
+        assert!(tx.unknown_since(now, 10).await.unwrap().is_empty());
+        let later = now + Duration::from_secs(600);
+        assert_eq!(tx.unknown_since(later, 10).await.unwrap(), [(world.org, id)]);
+        let mut scope = tx.org(world.org).await.unwrap();
+        assert!(
+            scope
+                .advance_message(id, &Step::to(MessageState::Unresolved, later), later)
+                .await
+                .unwrap()
+                .is_some()
+        );
+        let unresolved = scope.unresolved_messages(Cursor::NEWEST, 10).await.unwrap();
+        assert_eq!(unresolved.items[0].id, id);
+
+        let price = json!({ "category": "utility" });
+        let sent =
+            Step { pricing: Some(&price), wamid: Some("wamid.out"), ..Step::to(MessageState::Sent, later) };
+        assert!(scope.advance_message(id, &sent, later).await.unwrap().is_some());
+        assert_eq!(scope.message_by_wamid("wamid.out").await.unwrap().unwrap().state, MessageState::Sent);
+        let message = scope.message(id).await.unwrap().unwrap();
+        assert_eq!((message.sent_at, message.decision.unwrap().0), (Some(later), decision));
+        assert_eq!(message.client_ref.as_deref(), Some("order-7"));
+        let place = scope.message_place(id).await.unwrap().unwrap();
+        assert_eq!((place.thread, place.state), (world.thread, MessageState::Sent));
+        assert_eq!(scope.requeue_message(id, later).await.unwrap(), None, "a sent message is not sent again");
+
+        let other = world.queue(&mut scope).await;
+        let why = json!({ "code": 131_026 });
+        let failed = Step { problem: Some(&why), ..Step::to(MessageState::Failed, later) };
+        assert!(scope.advance_message(other, &failed, later).await.unwrap().is_some());
+        let message = scope.message(other).await.unwrap().unwrap();
+        assert_eq!((message.failed_at, message.problem.unwrap().0), (Some(later), why));
+        assert_eq!(scope.requeue_message(other, later).await.unwrap(), Some(world.thread));
+        assert_eq!(scope.message(other).await.unwrap().unwrap().problem, None);
+        // A conversation whose number is nobody's has no facts to decide by.
+        assert!(
+            scope.gate_facts(world.thread.conversation_id, Some(("hello", "id"))).await.unwrap().is_none()
+        );
+    })
+    .await;
+}
+
+/// Applies statuses to a fresh message and tells where it ends: state, price, and the times of each step.
+async fn end_of(world: &World, statuses: &[(MessageState, i64)]) -> impl PartialEq + std::fmt::Debug + use<> {
+    let mut tx = world.store.begin().await.unwrap();
+    let mut scope = tx.org(world.org).await.unwrap();
+    let id = world.queue(&mut scope).await;
+    let price = json!({ "billable": true });
+    for (state, second) in statuses {
+        let step = Step { pricing: Some(&price), ..Step::to(*state, Timestamp::from_seconds(*second)) };
+        scope.advance_message(id, &step, world.clock.now()).await.unwrap();
+    }
+    let message = scope.message(id).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    (message.state, message.pricing, message.sent_at, message.delivered_at, message.read_at)
+}
+
+#[test]
+fn statuses_in_any_order_and_number_end_in_the_same_message() {
+    use MessageState::{Delivered, Failed, Read, Sent};
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let worlds = runtime.block_on(async {
+        let [one, other] =
+            [testkit::Database::sqlite().await.unwrap(), testkit::Database::postgres().await.unwrap()];
+        [(World::new(one.store.clone()).await, one), (World::new(other.store.clone()).await, other)]
+    });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 24,
+        failure_persistence: None,
+        ..Default::default()
+    });
+    let statuses = prop::sample::subsequence(vec![(Sent, 1), (Failed, 2), (Delivered, 3), (Read, 4)], 1..=4);
+    let runs = statuses.prop_flat_map(|kept| {
+        let twice = [kept.clone(), kept.clone()].concat();
+        (Just(kept), Just(twice).prop_shuffle())
+    });
+    let run = runner.run(&runs, |(ordered, shuffled)| {
+        for (world, _) in &worlds {
+            runtime.block_on(async {
+                assert_eq!(end_of(world, &ordered).await, end_of(world, &shuffled).await);
+            });
+        }
+        Ok(())
+    });
+    run.unwrap();
+}
