@@ -20,7 +20,7 @@ use crate::blobs::Blobs;
 use crate::journal::Journal;
 use crate::platform::Platform;
 use crate::world::{World, seed};
-use crate::{EmulatorConfig, control, graph, pages, webhooks};
+use crate::{EmulatorConfig, control, graph, pages, signup, webhooks};
 
 /// A running emulator. Dropping it stops it without waiting.
 #[derive(Debug)]
@@ -104,6 +104,7 @@ fn router(platform: Platform) -> Router {
     graph::router(&platform)
         .merge(graph::media::downloads())
         .merge(pages::router())
+        .merge(signup::router())
         .nest("/_emulator", control::router())
         .layer(axum::middleware::from_fn_with_state(platform.clone(), control::calls::record))
         .with_state(platform)

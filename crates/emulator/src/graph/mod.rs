@@ -32,6 +32,7 @@ use crate::platform::Platform;
 
 pub use caller::Caller;
 pub use error::{Answer, GraphError};
+pub use numbers::{VERIFICATION_CODE, edit_file};
 pub use params::Params;
 
 /// Every edge, without the version in front.
