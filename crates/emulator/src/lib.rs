@@ -7,6 +7,7 @@
 //! that the two check each other. What a call changed is on disk before the call is answered.
 
 mod blobs;
+mod clients;
 pub mod control;
 mod dice;
 pub mod graph;

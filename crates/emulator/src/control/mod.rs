@@ -3,6 +3,7 @@
 //! Invariant: they answer loopback peers alone, and every one of them is in `/_emulator/openapi.json`.
 
 pub mod calls;
+mod clients;
 mod faults;
 mod find;
 mod inbound;
@@ -10,6 +11,7 @@ mod messages;
 mod people;
 mod phones;
 mod settings;
+mod signup;
 mod tokens;
 mod webhooks;
 mod world;
@@ -111,6 +113,8 @@ pub(crate) fn router() -> Router<Platform> {
         .merge(faults::router())
         .merge(tokens::router())
         .merge(webhooks::router())
+        .merge(signup::router())
+        .merge(clients::router())
         .split_for_parts();
     let mut document = document;
     document.servers = Some(vec![utoipa::openapi::Server::new("/_emulator")]);

@@ -375,9 +375,13 @@ async fn change_profile(
         }
         given.insert("vertical".into(), json!(vertical));
     }
-    if params.text("profile_picture_handle").is_some() {
-        let url = format!("{}/_emulator/profile-pictures/{id}", platform.public_url());
-        given.insert("profile_picture_url".into(), json!(url));
+    if let Some(handle) = params.text("profile_picture_handle") {
+        let known = |world: &World| world.uploads.values().any(|it| it.handle.as_ref() == Some(&handle));
+        if !platform.read(known) {
+            return Err(GraphError::parameter(
+                "Param profile_picture_handle is not a handle of a finished upload.",
+            ));
+        }
     }
     platform.write(|world| edit_file(world, &id, |file| file.profile.extend(given))).await?;
     Ok(Json(json!({ "success": true })))

@@ -49,7 +49,7 @@ impl Request {
 }
 
 /// Values to use in place of random ones, so that a recorded exchange can be replayed.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Replay {
     /// The code.

@@ -13,7 +13,7 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::complete::{Choices, Finished, Request, complete};
+use super::complete::{Choices, Finished, Replay, Request, complete};
 use super::pages::{self, Frame};
 use super::scenario::{Channel, Outcome, Scenario};
 use super::steps::{self, Step};
@@ -107,14 +107,19 @@ async fn begin(
 ) -> Result<Response, ControlError> {
     let visitor = Visitor::of(&uri, headers, &fields);
     let refusal = platform.read(|world| refusal(world, &fields));
-    let visit = visit(&fields, refusal.is_some());
-    fields.insert("visit".into(), visit.id.clone());
+    fields.insert("visit".into(), graph_id());
+    let request = request(&fields);
     let queued = platform
         .write(|world| {
-            let at = world.now();
-            world.visits.put(visit.id.clone(), SignupVisit { at, ..visit });
+            let mut visit = SignupVisit::of(&request, world.now());
+            if refusal.is_some() {
+                visit.ended = "refused".into();
+                world.visits.put(&request.visit_id, visit);
+                return None;
+            }
+            world.visits.put(&request.visit_id, visit);
             let next = world.scenarios.iter().next().map(|(id, _)| id.clone())?;
-            if refusal.is_some() { None } else { world.scenarios.remove(&next) }
+            world.scenarios.remove(&next)
         })
         .await?;
     if let Some((key, parts)) = refusal {
@@ -140,16 +145,17 @@ fn scripted(fields: &Fields) -> Result<Option<Scenario>, ControlError> {
     parsed.map(Some).map_err(|error| ControlError::wrong(format!("The scenario is not understood: {error}.")))
 }
 
-fn visit(fields: &Fields, refused: bool) -> SignupVisit {
-    SignupVisit {
-        id: graph_id(),
-        app_id: field(fields, "client_id").to_owned(),
-        config_id: field(fields, "config_id").to_owned(),
-        origin: field(fields, "origin").to_owned(),
-        redirect_uri: redirect_uri(fields),
+/// What the fields ask for.
+fn request(fields: &Fields) -> Request {
+    let text = |name: &str| field(fields, name).to_owned();
+    Request {
+        app_id: text("client_id"),
+        config_id: text("config_id"),
         extras: extras(fields),
-        ended: if refused { "refused".into() } else { String::new() },
-        ..SignupVisit::default()
+        redirect_uri: redirect_uri(fields),
+        visit_id: text("visit"),
+        channel: Channel { id: text("channel"), page_origin: text("origin") },
+        replay: Replay::default(),
     }
 }
 
@@ -262,18 +268,7 @@ async fn finish(
     choices: &Choices,
     scenario: &Scenario,
 ) -> Result<Response, ControlError> {
-    let request = Request {
-        app_id: field(fields, "client_id").to_owned(),
-        config_id: field(fields, "config_id").to_owned(),
-        extras: extras(fields),
-        redirect_uri: redirect_uri(fields),
-        visit_id: field(fields, "visit").to_owned(),
-        channel: Channel {
-            id: field(fields, "channel").to_owned(),
-            page_origin: field(fields, "origin").to_owned(),
-        },
-        ..Request::default()
-    };
+    let request = request(fields);
     let finished = platform
         .write(|world| complete(world, &request, choices, scenario))
         .await?
@@ -314,34 +309,41 @@ fn other_name(host: &str) -> String {
 
 /// The way back from the full-page dialog. Someone who just closes the page never returns.
 fn returned(visitor: &Visitor, uri: &str, state: &str, scenario: &Scenario, finished: &Finished) -> Response {
-    let language = visitor.language;
-    let Ok(mut address) = Url::parse(uri) else {
-        return refused(visitor, "refused_redirect", &[("redirect", uri.to_owned())]);
-    };
-    if scenario.outcome == Outcome::Close {
-        let frame = Frame {
-            title: language.say("cancelled_title", &[]),
-            lead: language.say("cancelled_lead", &[]),
-            ..Frame::default()
-        };
-        return pages::notice(StatusCode::OK, language, &frame);
-    }
-    let mut query = address.query_pairs_mut();
-    match &finished.code {
-        Some(code) => {
-            query.append_pair("code", code);
-        }
+    match return_address(uri, state, scenario, finished) {
+        Some(address) => (StatusCode::FOUND, [(header::LOCATION, address)]).into_response(),
         None => {
-            query
-                .append_pair("error", "access_denied")
-                .append_pair("error_code", "200")
-                .append_pair("error_description", "Permissions error")
-                .append_pair("error_reason", "user_denied");
+            let language = visitor.language;
+            let frame = Frame {
+                title: language.say("cancelled_title", &[]),
+                lead: language.say("cancelled_lead", &[]),
+                ..Frame::default()
+            };
+            pages::notice(StatusCode::OK, language, &frame)
         }
     }
-    if !state.is_empty() {
-        query.append_pair("state", state);
+}
+
+/// Where the full-page dialog returns to: the page's address with code or refusal, and its `state`. `None` when the
+/// person closed the page, or the address is none.
+pub fn return_address(uri: &str, state: &str, scenario: &Scenario, finished: &Finished) -> Option<String> {
+    let mut address = Url::parse(uri).ok().filter(|_| scenario.outcome != Outcome::Close)?;
+    {
+        let mut query = address.query_pairs_mut();
+        match &finished.code {
+            Some(code) => {
+                query.append_pair("code", code);
+            }
+            None => {
+                query
+                    .append_pair("error", "access_denied")
+                    .append_pair("error_code", "200")
+                    .append_pair("error_description", "Permissions error")
+                    .append_pair("error_reason", "user_denied");
+            }
+        }
+        if !state.is_empty() {
+            query.append_pair("state", state);
+        }
     }
-    drop(query);
-    (StatusCode::FOUND, [(header::LOCATION, address.to_string())]).into_response()
+    Some(address.into())
 }

@@ -11,5 +11,6 @@ mod steps;
 mod texts;
 
 pub use complete::{Choices, Finished, Replay, Request, complete};
+pub use dialog::return_address;
 pub(crate) use dialog::router;
 pub use scenario::{Channel, EventIds, Order, Outcome, PartnerWebhooks, Post, Scenario, Sender, SharedIds};

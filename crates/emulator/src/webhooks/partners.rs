@@ -56,6 +56,15 @@ pub fn send(world: &mut World, event: &AccountEvent, subject: &Subject, form: En
     }
 }
 
+/// Sends an event to the app it names, subscribed or not.
+pub fn send_to_app(world: &mut World, event: &AccountEvent, subject: &Subject, form: EnvelopeForm) {
+    let entry = match event.entry {
+        EntryOf::Partner => &subject.partner_business_id,
+        EntryOf::Account => &subject.waba_id,
+    };
+    publish_as(world, &subject.app_id, entry, None, None, event.field, &value_in(form, event), form);
+}
+
 /// Sends the events of a signup: the partner was added (unless only the app was granted), the app installed.
 pub fn announce(world: &mut World, announcement: &Announcement) {
     let Announcement { account_id, app_id, app_only, solution_id } = announcement;

@@ -122,6 +122,22 @@ pub struct SignupVisit {
     pub business_id: Option<String>,
 }
 
+impl SignupVisit {
+    /// The visit that a request begins.
+    pub fn of(request: &crate::signup::Request, at: Millis) -> Self {
+        Self {
+            id: request.visit_id.clone(),
+            at,
+            app_id: request.app_id.clone(),
+            config_id: request.config_id.clone(),
+            origin: request.channel.page_origin.clone(),
+            redirect_uri: request.redirect_uri.clone(),
+            extras: request.extras.clone(),
+            ..Self::default()
+        }
+    }
+}
+
 /// What onboarding remembers of a number, keyed by its id.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]

@@ -1,0 +1,367 @@
+//! What clients do in their own settings, and Meta to clients: effects on the world with the webhook that tells.
+//!
+//! Sources: meta-onboarding 3.12, 3.13, 4.2, 7.5.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::graph::edit_file;
+use crate::webhooks::account_events::{EnvelopeForm, build, overlay};
+use crate::webhooks::partners;
+use crate::world::{Death, Reach, TokenKind, World, graph_id};
+
+/// One action. Ids that do not exist are refused.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// The client adds a payment card.
+    AddPayment {
+        /// Messaging account.
+        waba_id: String,
+        /// Its `primary_funding_id`; made up unless given.
+        funding_id: Option<String>,
+    },
+    /// The client's payment card is gone.
+    RemovePayment {
+        /// Messaging account.
+        waba_id: String,
+    },
+    /// The client removes the app: its business tokens die (190/458), its subscription ends.
+    RemoveApp {
+        /// Messaging account.
+        waba_id: String,
+        /// App.
+        app_id: String,
+    },
+    /// The client removes the partner: the partner's system token sees the account no longer, its credit line no
+    /// longer pays.
+    RemovePartner {
+        /// Messaging account.
+        waba_id: String,
+        /// App of the partner.
+        app_id: String,
+    },
+    /// Business tokens of this client end now (190/463).
+    ExpireToken {
+        /// Messaging account.
+        waba_id: String,
+        /// App.
+        app_id: String,
+    },
+    /// A right is taken from the business tokens of this client.
+    DropPermission {
+        /// Messaging account.
+        waba_id: String,
+        /// App.
+        app_id: String,
+        /// Permission, e.g. `whatsapp_business_messaging`.
+        scope: String,
+    },
+    /// The client sets a PIN in WhatsApp Manager, or a former provider left one.
+    SetPin {
+        /// Number.
+        phone_number_id: String,
+        /// Six digits.
+        pin: String,
+    },
+    /// Two-step verification is switched off.
+    ClearPin {
+        /// Number.
+        phone_number_id: String,
+    },
+    /// The number's verification changes: `VERIFIED`, `NOT_VERIFIED`, `EXPIRED`.
+    Verification {
+        /// Number.
+        phone_number_id: String,
+        /// New status.
+        status: String,
+    },
+    /// Meta decides on a display name: `APPROVED`, `DECLINED`, `PENDING_REVIEW`.
+    ReviewName {
+        /// Number.
+        phone_number_id: String,
+        /// Decision, as the number's field has it.
+        decision: String,
+    },
+    /// Meta reviews the messaging account: `APPROVED`, `REJECTED`, `PENDING`.
+    ReviewAccount {
+        /// Messaging account.
+        waba_id: String,
+        /// Decision.
+        decision: String,
+    },
+    /// Meta restricts the account.
+    Restrict {
+        /// Messaging account.
+        waba_id: String,
+    },
+    /// Meta disables the account (131031).
+    Disable {
+        /// Messaging account.
+        waba_id: String,
+    },
+    /// Meta lifts restriction or ban.
+    Reinstate {
+        /// Messaging account.
+        waba_id: String,
+    },
+    /// The client deletes the account: nobody reaches it any more.
+    DeleteAccount {
+        /// Messaging account.
+        waba_id: String,
+    },
+    /// The client disconnects in the WhatsApp Business app.
+    DisconnectPhoneApp {
+        /// Number.
+        phone_number_id: String,
+        /// `ACCOUNT_DISCONNECTED`, `PRIMARY_INACTIVITY`, …; the first unless given.
+        reason: Option<String>,
+    },
+    /// The phone app moves to another device; reconnects by itself later.
+    Offboard {
+        /// Number.
+        phone_number_id: String,
+    },
+    /// The phone app is back.
+    Reconnect {
+        /// Number.
+        phone_number_id: String,
+    },
+    /// The owner declines (or allows) sharing the history of the phone app.
+    ShareHistory {
+        /// Number.
+        phone_number_id: String,
+        /// Whether it is shared.
+        shared: bool,
+    },
+}
+
+/// Does it. The error says which id does not exist.
+pub fn act(world: &mut World, action: &Action, silent: bool) -> Result<(), String> {
+    let told = match action {
+        Action::AddPayment { waba_id, funding_id } => {
+            let id = funding_id.clone().unwrap_or_else(graph_id);
+            account(world, waba_id)?.funding_id = Some(id);
+            None
+        }
+        Action::RemovePayment { waba_id } => {
+            account(world, waba_id)?.funding_id = None;
+            None
+        }
+        Action::RemoveApp { waba_id, app_id } => {
+            let event = about(world, waba_id, Some(app_id), "PARTNER_APP_UNINSTALLED", Value::Null);
+            account(world, waba_id)?.subscriptions.remove(app_id);
+            on_tokens(world, waba_id, app_id, |token| token.death = Some(Death::AppRemoved));
+            Some(event)
+        }
+        Action::RemovePartner { waba_id, app_id } => {
+            remove_partner(world, waba_id, app_id)?;
+            Some(about(world, waba_id, Some(app_id), "PARTNER_REMOVED", Value::Null))
+        }
+        Action::ExpireToken { waba_id, app_id } => {
+            account(world, waba_id)?;
+            let now = world.now();
+            on_tokens(world, waba_id, app_id, |token| token.expires_at = Some(now));
+            None
+        }
+        Action::DropPermission { waba_id, app_id, scope } => {
+            account(world, waba_id)?;
+            on_tokens(world, waba_id, app_id, |token| token.scopes.retain(|held| held != scope));
+            None
+        }
+        Action::SetPin { phone_number_id, pin } => {
+            number(world, phone_number_id)?.pin = Some(pin.clone());
+            Some(on_number(
+                world,
+                phone_number_id,
+                "security",
+                json!({ "event": "PIN_CHANGED", "requester": null }),
+            ))
+        }
+        Action::ClearPin { phone_number_id } => {
+            number(world, phone_number_id)?.pin = None;
+            Some(on_number(
+                world,
+                phone_number_id,
+                "security",
+                json!({ "event": "PIN_REQUEST_SUCCESS", "requester": null }),
+            ))
+        }
+        Action::Verification { phone_number_id, status } => {
+            number(world, phone_number_id)?.code_verification_status.clone_from(status);
+            None
+        }
+        Action::ReviewName { phone_number_id, decision } => {
+            Some(review_name(world, phone_number_id, decision)?)
+        }
+        Action::ReviewAccount { waba_id, decision } => {
+            account(world, waba_id)?.review_status.clone_from(decision);
+            Some(about(world, waba_id, None, "account_review_update", json!({ "decision": decision })))
+        }
+        Action::Restrict { waba_id } => {
+            account(world, waba_id)?.status = "RESTRICTED".into();
+            Some(about(world, waba_id, None, "ACCOUNT_RESTRICTION", Value::Null))
+        }
+        Action::Disable { waba_id } => {
+            account(world, waba_id)?.status = "DISABLED".into();
+            Some(about(world, waba_id, None, "DISABLED_UPDATE", Value::Null))
+        }
+        Action::Reinstate { waba_id } => {
+            account(world, waba_id)?.status = "ACTIVE".into();
+            let mut event = about(world, waba_id, None, "DISABLED_UPDATE", Value::Null);
+            event.1["ban_info"]["waba_ban_state"] = json!("REINSTATE");
+            Some(event)
+        }
+        Action::DeleteAccount { waba_id } => {
+            account(world, waba_id)?;
+            // Told while the subscriptions still stand.
+            let event = about(world, waba_id, None, "ACCOUNT_DELETED", Value::Null);
+            tell(world, event, silent);
+            delete(world, waba_id);
+            return Ok(());
+        }
+        Action::DisconnectPhoneApp { phone_number_id, reason } => {
+            let row = number(world, phone_number_id)?;
+            row.on_business_app = false;
+            row.status = "DISCONNECTED".into();
+            row.platform_type = "NOT_APPLICABLE".into();
+            let reason = reason.as_deref().unwrap_or("ACCOUNT_DISCONNECTED");
+            let info = json!({ "disconnection_info": { "reason": reason, "initiated_by": "USER" } });
+            Some(on_number(world, phone_number_id, "PARTNER_REMOVED_COEXISTENCE", info))
+        }
+        Action::Offboard { phone_number_id } => {
+            number(world, phone_number_id)?.status = "OFFLINE".into();
+            Some(on_number(world, phone_number_id, "ACCOUNT_OFFBOARDED", Value::Null))
+        }
+        Action::Reconnect { phone_number_id } => {
+            number(world, phone_number_id)?.status = "CONNECTED".into();
+            Some(on_number(world, phone_number_id, "ACCOUNT_RECONNECTED", Value::Null))
+        }
+        Action::ShareHistory { phone_number_id, shared } => {
+            number(world, phone_number_id)?;
+            edit_file(world, phone_number_id, |file| file.declines_history = !shared);
+            None
+        }
+    };
+    if let Some(event) = told {
+        tell(world, event, silent);
+    }
+    Ok(())
+}
+
+/// An event still to be sent: whom it is about, and its value by name.
+type Told = (Box<(crate::webhooks::account_events::Subject, String)>, Value);
+
+fn tell(world: &mut World, (about, value): Told, silent: bool) {
+    let (subject, name) = *about;
+    if silent {
+        return;
+    }
+    if let Some(mut event) = build(&name, &subject) {
+        event.value = value;
+        partners::send(world, &event, &subject, EnvelopeForm::Regular);
+    }
+}
+
+fn about(world: &World, waba_id: &str, app_id: Option<&String>, name: &str, over: Value) -> Told {
+    filled(partners::subject(world, waba_id, app_id.map_or("", String::as_str), None, None), name, &over)
+}
+
+fn on_number(world: &World, number_id: &str, name: &str, over: Value) -> Told {
+    let account = world.numbers.get(number_id).map(|number| number.account_id.clone()).unwrap_or_default();
+    filled(partners::subject(world, &account, "", Some(number_id), None), name, &over)
+}
+
+/// `null` in `over` takes a key away.
+fn filled(subject: crate::webhooks::account_events::Subject, name: &str, over: &Value) -> Told {
+    let mut value = build(name, &subject).map(|event| event.value).unwrap_or_default();
+    overlay(&mut value, over);
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|key, value| !(value.is_null() && over.get(key).is_some()));
+    }
+    (Box::new((subject, name.to_owned())), value)
+}
+
+fn account<'w>(world: &'w mut World, id: &str) -> Result<&'w mut crate::world::Account, String> {
+    world.accounts.edit(id).ok_or_else(|| format!("There is no messaging account {id}."))
+}
+
+fn number<'w>(world: &'w mut World, id: &str) -> Result<&'w mut crate::world::Number, String> {
+    world.numbers.edit(id).ok_or_else(|| format!("There is no number {id}."))
+}
+
+/// Changes the business tokens of an app that reach the account.
+fn on_tokens(world: &mut World, waba_id: &str, app_id: &str, change: impl Fn(&mut crate::world::Token)) {
+    let reaching: Vec<String> = world
+        .tokens
+        .values()
+        .filter(|token| token.kind == TokenKind::Business && token.app_id == app_id)
+        .filter(|token| matches!(&token.reach, Reach::Listed(ids) if ids.iter().any(|id| id == waba_id)))
+        .map(|token| token.value.clone())
+        .collect();
+    for value in reaching {
+        if let Some(token) = world.tokens.edit(&value) {
+            change(token);
+        }
+    }
+}
+
+fn remove_partner(world: &mut World, waba_id: &str, app_id: &str) -> Result<(), String> {
+    let partner = world.apps.get(app_id).map(|app| app.portfolio_id.clone());
+    let partner = partner.ok_or_else(|| format!("There is no app {app_id}."))?;
+    let paid_by_partner = world.allocations.values().any(|allocation| {
+        allocation.account_ids.contains(waba_id)
+            && world
+                .credit_lines
+                .get(&allocation.credit_line_id)
+                .is_some_and(|line| line.portfolio_id == partner)
+    });
+    let row = account(world, waba_id)?;
+    row.partners.remove(&partner);
+    if paid_by_partner {
+        row.funding_id = None;
+    }
+    if !world.rules().onboarding.token_survives_partner_removal {
+        on_tokens(world, waba_id, app_id, |token| token.death = Some(Death::Invalidated));
+    }
+    Ok(())
+}
+
+/// A new name waits for the next registration; a first name is decided at once. The webhook says `REJECTED` where the
+/// field says `DECLINED`.
+fn review_name(world: &mut World, number_id: &str, decision: &str) -> Result<Told, String> {
+    let current = number(world, number_id)?.verified_name.clone();
+    let new = world.number_files.get(number_id).and_then(|file| file.new_display_name.clone());
+    if new.is_some() {
+        edit_file(world, number_id, |file| file.new_name_status = Some(decision.to_owned()));
+    } else {
+        number(world, number_id)?.name_status = decision.to_owned();
+    }
+    let word = match decision {
+        "DECLINED" => "REJECTED",
+        "PENDING_REVIEW" => "PENDING",
+        other => other,
+    };
+    let reason = if word == "REJECTED" { json!("NAME_FORMAT_UNACCEPTABLE") } else { Value::Null };
+    let mut told = on_number(world, number_id, "phone_number_name_update", Value::Null);
+    overlay(
+        &mut told.1,
+        &json!({ "decision": word, "requested_verified_name": new.unwrap_or(current), "rejection_reason": reason }),
+    );
+    Ok(told)
+}
+
+fn delete(world: &mut World, waba_id: &str) {
+    let numbers: Vec<String> = world
+        .numbers
+        .values()
+        .filter(|number| number.account_id == waba_id)
+        .map(|number| number.id.clone())
+        .collect();
+    for id in numbers {
+        world.numbers.remove(&id);
+        world.number_files.remove(&id);
+    }
+    world.accounts.remove(waba_id);
+}
