@@ -33,6 +33,7 @@ pub mod people;
 pub mod queue;
 pub mod routing;
 pub mod sealed;
+pub mod search;
 pub mod sessions;
 pub mod throttles;
 

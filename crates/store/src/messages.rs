@@ -177,6 +177,8 @@ macro_rules! message_columns {
     };
 }
 
+pub(crate) use message_columns;
+
 /// A message on its way, as far as a status needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct MessagePlace {
@@ -370,7 +372,7 @@ impl OrgScope<'_> {
     pub async fn rewrite_message(&mut self, id: MessageId, content: &Value, body: &str) -> Result<bool> {
         let org = self.org;
         let changed = on!(self.tx, c => sqlx::query(
-            "UPDATE messages SET content = $3, body = $4 WHERE org_id = $1 AND id = $2",
+            "UPDATE messages SET content = $3, body = $4, indexed = 0 WHERE org_id = $1 AND id = $2",
         )
         .bind(org)
         .bind(id)

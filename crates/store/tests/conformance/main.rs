@@ -10,3 +10,4 @@ mod media;
 mod messages;
 mod queue;
 mod sealed;
+mod search;

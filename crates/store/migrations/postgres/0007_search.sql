@@ -1,0 +1,13 @@
+-- Finding messages by their words.
+
+-- The text is in `messages`; the organisation is one more word, so that the index alone finds a tenant's messages.
+CREATE TABLE message_words (
+    org_id uuid NOT NULL,
+    row_id BIGINT NOT NULL,
+    words tsvector NOT NULL,
+    PRIMARY KEY (org_id, row_id)
+);
+CREATE INDEX message_words_words ON message_words USING gin (words);
+
+ALTER TABLE message_words ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON message_words TO sapa_tenant USING (org_id = ANY (current_orgs()));

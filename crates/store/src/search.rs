@@ -1,0 +1,159 @@
+//! Finding messages by their words, newest first.
+//!
+//! Words are split the same way when they are indexed and when they are asked for, so both databases find the same.
+//! The index is brought up to date apart from the writing of messages, by a step that runs often; a message that is
+//! gone or was moved to another conversation needs nothing, because what is found is read from `messages` itself.
+
+use answers::words::split;
+use rules::id::{ConversationId, OrgId};
+use rules::time::Timestamp;
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::messages::{Message, message_columns};
+use crate::page::{Cursor, Page};
+use crate::seam::{Conn, OrgScope, Tx};
+
+/// A message that was found.
+#[derive(sqlx::FromRow)]
+struct Hit {
+    row_id: i64,
+    #[sqlx(flatten)]
+    message: Message,
+}
+
+/// A message whose words are still to be indexed.
+#[derive(sqlx::FromRow)]
+struct Unindexed {
+    row_id: i64,
+    org_id: OrgId,
+    body: String,
+}
+
+impl Tx {
+    /// Indexes the words of messages that are new or were rewritten, oldest first. Returns how many; fewer than
+    /// `limit` means that all are. Of no organisation because one step serves all.
+    pub async fn index_messages(&mut self, limit: i64) -> Result<usize> {
+        // Differs because on PostgreSQL other transactions write to messages at the same time: the step leaves those
+        // that are being written for its next run instead of waiting with rows locked.
+        let sql = if self.is_postgres() {
+            "SELECT row_id, org_id, body FROM messages WHERE indexed = 0 ORDER BY row_id LIMIT $1 FOR UPDATE SKIP LOCKED"
+        } else {
+            "SELECT row_id, org_id, body FROM messages WHERE indexed = 0 ORDER BY row_id LIMIT $1"
+        };
+        let rows: Vec<Unindexed> = on!(self, c => sqlx::query_as(sql).bind(limit).fetch_all(c).await)?;
+        for row in &rows {
+            self.index_words(row).await?;
+        }
+        if !rows.is_empty() {
+            on!(self, c => {
+                let mut query = QueryBuilder::new("UPDATE messages SET indexed = 1 WHERE row_id IN (");
+                let mut list = query.separated(", ");
+                for row in &rows {
+                    list.push_bind(row.row_id);
+                }
+                query.push(")");
+                query.build().execute(c).await.map(|_| ())
+            })?;
+        }
+        Ok(rows.len())
+    }
+
+    // Differs because full text is where the two databases differ most: FTS5 takes text, PostgreSQL a tsvector.
+    async fn index_words(&mut self, row: &Unindexed) -> Result<()> {
+        let mut words = split(&row.body);
+        match &mut self.conn {
+            Conn::Sqlite(tx) => {
+                sqlx::query("DELETE FROM messages_fts WHERE rowid = $1")
+                    .bind(row.row_id)
+                    .execute(&mut **tx)
+                    .await?;
+                if !words.is_empty() {
+                    sqlx::query("INSERT INTO messages_fts (rowid, org, words) VALUES ($1, $2, $3)")
+                        .bind(row.row_id)
+                        .bind(org_word(row.org_id))
+                        .bind(words.join(" "))
+                        .execute(&mut **tx)
+                        .await?;
+                }
+            }
+            Conn::Postgres(tx) => {
+                words.push(org_word(row.org_id));
+                sqlx::query(
+                    "INSERT INTO message_words (org_id, row_id, words) VALUES ($1, $2, array_to_tsvector($3)) \
+                     ON CONFLICT (org_id, row_id) DO UPDATE SET words = excluded.words",
+                )
+                .bind(row.org_id)
+                .bind(row.row_id)
+                .bind(words)
+                .execute(&mut **tx)
+                .await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl OrgScope<'_> {
+    /// Messages that hold every word of `text`, each word or its beginning, newest first; of one conversation or of
+    /// all. The cursor belongs to this list alone.
+    pub async fn search_messages(
+        &mut self,
+        text: &str,
+        conversation: Option<ConversationId>,
+        after: Cursor,
+        limit: usize,
+    ) -> Result<Page<Message>> {
+        let words = split(text);
+        if words.is_empty() {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
+        let org = self.org;
+        let hits: Vec<Hit> = match &mut self.tx.conn {
+            Conn::Sqlite(tx) => {
+                let words: Vec<_> = words.iter().map(|word| format!("\"{word}\" *")).collect();
+                sqlx::query_as(concat!(
+                    "SELECT m.row_id, ",
+                    message_columns!(),
+                    " FROM messages_fts f JOIN messages m ON m.row_id = f.rowid \
+                     WHERE messages_fts MATCH $2 AND f.rowid < $3 AND m.org_id = $1 \
+                     AND ($4 IS NULL OR m.conversation_id = $4) ORDER BY f.rowid DESC LIMIT $5"
+                ))
+                .bind(org)
+                .bind(format!("org : \"{}\" AND words : ({})", org_word(org), words.join(" AND ")))
+                .bind(after.at)
+                .bind(conversation)
+                .bind(Page::<()>::fetch(limit))
+                .fetch_all(&mut **tx)
+                .await?
+            }
+            Conn::Postgres(tx) => {
+                let mut words: Vec<_> = words.iter().map(|word| format!("'{word}':*")).collect();
+                words.push(format!("'{}'", org_word(org)));
+                sqlx::query_as(concat!(
+                    "SELECT m.row_id, ",
+                    message_columns!(),
+                    " FROM message_words f \
+                     JOIN messages m ON m.row_id = f.row_id AND m.org_id = f.org_id \
+                     WHERE f.org_id = $1 AND f.words @@ $2::tsquery AND f.row_id < $3 \
+                     AND ($4 IS NULL OR m.conversation_id = $4) ORDER BY f.row_id DESC LIMIT $5"
+                ))
+                .bind(org)
+                .bind(words.join(" & "))
+                .bind(after.at)
+                .bind(conversation)
+                .bind(Page::<()>::fetch(limit))
+                .fetch_all(&mut **tx)
+                .await?
+            }
+        };
+        let page = Page::cut(hits, limit, |hit: &Hit| Cursor { at: Timestamp(hit.row_id), id: Uuid::nil() });
+        Ok(Page { items: page.items.into_iter().map(|hit| hit.message).collect(), next: page.next })
+    }
+}
+
+/// The organisation as one word.
+fn org_word(org: OrgId) -> String {
+    org.0.simple().to_string()
+}

@@ -1,0 +1,132 @@
+//! Finding messages by their words.
+
+use std::time::Duration;
+
+use rules::conversation::AiState;
+use rules::id::{ConversationId, MessageId, NumberId, OrgId};
+use rules::identity::Phone;
+use rules::message::{Author, Kind};
+use rules::time::Clock as _;
+use serde_json::json;
+use store::messages::{NewMessage, Thread};
+use store::{Cursor, Store};
+use testkit::{Seeded, TestClock, both};
+
+struct World {
+    store: Store,
+    clock: TestClock,
+    chance: Seeded,
+}
+
+impl World {
+    async fn conversation(&self, org: OrgId, digits: &str) -> Thread {
+        let mut tx = self.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let now = self.clock.now();
+        let phone = Phone::from_wire(digits).unwrap();
+        let contact_id = scope.contact_by_phone(&phone, now, &self.chance).await.unwrap().contact;
+        let number_id = NumberId::fresh(now, &self.chance);
+        let (made, _) =
+            scope.open_conversation(contact_id, number_id, AiState::On, now, &self.chance).await.unwrap();
+        tx.commit().await.unwrap();
+        Thread { conversation_id: made.id, contact_id, number_id }
+    }
+
+    async fn say(&self, org: OrgId, thread: Thread, body: &str) -> MessageId {
+        self.clock.advance(Duration::from_millis(2));
+        let (now, content) = (self.clock.now(), json!({}));
+        let id = MessageId::fresh(now, &self.chance);
+        let message = NewMessage {
+            body,
+            at: now,
+            created_at: now,
+            ..NewMessage::outbound(id, thread, Author::Member, Kind::Text, &content)
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        assert!(tx.org(org).await.unwrap().insert_message(&message).await.unwrap());
+        tx.commit().await.unwrap();
+        id
+    }
+
+    async fn index(&self, limit: i64) -> usize {
+        let mut tx = self.store.begin().await.unwrap();
+        let done = tx.index_messages(limit).await.unwrap();
+        tx.commit().await.unwrap();
+        done
+    }
+
+    async fn find(&self, org: OrgId, text: &str, within: Option<ConversationId>) -> Vec<MessageId> {
+        let mut tx = self.store.read().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let page = scope.search_messages(text, within, Cursor::NEWEST, 50).await.unwrap();
+        page.items.into_iter().map(|message| message.id).collect()
+    }
+}
+
+#[tokio::test]
+async fn words_are_found_newest_first_and_only_by_their_own_organisation() {
+    both(|db| async move {
+        let world = World { store: db.store, clock: TestClock::default(), chance: Seeded::default() };
+        let orgs = [(); 2].map(|()| OrgId::fresh(world.clock.now(), &world.chance));
+        let one = world.conversation(orgs[0], "6281234567890").await;
+        let two = world.conversation(orgs[0], "6281234567891").await;
+        let foreign = world.conversation(orgs[1], "6281234567890").await;
+        let first = world.say(orgs[0], one, "Berapa harga kopi Gayo?").await;
+        let second = world.say(orgs[0], two, "Harganya Rp85.000, Café \u{201c}Sapa\u{201d}").await;
+        let theirs = world.say(orgs[1], foreign, "harga kopi").await;
+        world.say(orgs[0], one, "").await;
+        assert!(world.find(orgs[0], "harga", None).await.is_empty(), "not indexed yet");
+        assert_eq!(world.index(3).await, 3);
+        assert_eq!(world.index(3).await, 1);
+        assert_eq!(world.index(3).await, 0);
+
+        for (text, expected) in [
+            ("harga", vec![second, first]),
+            ("HARGA kopi", vec![first]),
+            ("cafe", vec![second]),
+            ("rp85000", vec![second]),
+            ("gay", vec![first]),
+            ("\" OR org:", vec![]),
+            ("' & !", vec![]),
+            ("ayo", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(world.find(orgs[0], text, None).await, expected, "{text}");
+        }
+        assert_eq!(world.find(orgs[0], "harga", Some(one.conversation_id)).await, [first]);
+        assert_eq!(world.find(orgs[1], "harga", None).await, [theirs]);
+
+        let mut tx = world.store.begin().await.unwrap();
+        let mut scope = tx.org(orgs[0]).await.unwrap();
+        let page = scope.search_messages("harga", None, Cursor::NEWEST, 1).await.unwrap();
+        let rest = scope.search_messages("harga", None, page.next.unwrap(), 1).await.unwrap();
+        assert_eq!((rest.items[0].id, rest.next), (first, None));
+        assert!(scope.rewrite_message(first, &json!({}), "teh tarik").await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(world.index(10).await, 1);
+        assert_eq!(world.find(orgs[0], "harga", None).await, [second]);
+        assert_eq!(world.find(orgs[0], "tarik", None).await, [first]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_said_is_found_after_two_contacts_became_one() {
+    both(|db| async move {
+        let world = World { store: db.store, clock: TestClock::default(), chance: Seeded::default() };
+        let org = OrgId::fresh(world.clock.now(), &world.chance);
+        let going = world.conversation(org, "6281234567890").await;
+        let staying = world.conversation(org, "6281234567891").await;
+        let said = world.say(org, going, "kopi susu").await;
+        world.index(10).await;
+        let mut tx = world.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let now = world.clock.now();
+        assert!(
+            scope.merge_contacts(staying.contact_id, going.contact_id, now, &world.chance).await.unwrap()
+        );
+        tx.commit().await.unwrap();
+        assert_eq!(world.find(org, "kopi", None).await, [said]);
+    })
+    .await;
+}
