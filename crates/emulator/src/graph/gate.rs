@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, OriginalUri, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt as _;
 
@@ -87,8 +87,13 @@ async fn enter(platform: Platform, line: Line, edges: Router, mut request: Reque
     stamped(response, version)
 }
 
-/// Meta's header with the version.
+/// Meta's headers: the version, and the character set of JSON.
 fn stamped(mut response: Response<Body>, version: u32) -> Response {
+    let json = HeaderValue::from_static("application/json");
+    if response.headers().get(header::CONTENT_TYPE) == Some(&json) {
+        let with_charset = HeaderValue::from_static("application/json; charset=UTF-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, with_charset);
+    }
     if let Ok(value) = HeaderValue::from_str(&format!("v{version}.0")) {
         response.headers_mut().insert("facebook-api-version", value);
     }

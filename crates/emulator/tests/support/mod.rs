@@ -64,6 +64,13 @@ impl Endpoint {
         self.state.lock().unwrap().answer = status;
     }
 
+    /// Forgets everything that arrived.
+    pub fn forget(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.hooks.clear();
+        state.taken = 0;
+    }
+
     /// Everything that arrived.
     pub fn all(&self) -> Vec<Hook> {
         self.state.lock().unwrap().hooks.clone()
@@ -146,9 +153,11 @@ impl Stage {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let stage = Self { running, endpoint, client };
         stage.control("POST", "/seed", connected(&stage.endpoint.url())).await;
-        stage
-            .control("PATCH", "/settings", json!({"limits": {"messages_per_second": 0, "pair_burst": 0}}))
-            .await;
+        let quick = json!({
+            "limits": {"messages_per_second": 0, "pair_burst": 0},
+            "ladder": {"sent_ms": 0, "delivered_ms": 5, "read_ms": 5},
+        });
+        stage.control("PATCH", "/settings", quick).await;
         stage
     }
 
