@@ -43,7 +43,12 @@ pub fn page(
     }
     let last = start + data.len() - 1;
     let mut paging = json!({"cursors": {"before": cursor(start), "after": cursor(last)}});
-    let base = format!("{}/v{version}.0{path}?limit={limit}", platform.public_url());
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("limit", &limit.to_string());
+    for name in params.0.keys().filter(|name| !["limit", "after", "before"].contains(&name.as_str())) {
+        query.append_pair(name, &params.text(name).unwrap_or_default());
+    }
+    let base = format!("{}/v{version}.0{path}?{}", platform.public_url(), query.finish());
     if last + 1 < total {
         paging["next"] = format!("{base}&after={}", cursor(last)).into();
     }
