@@ -7,5 +7,7 @@ pub mod ctx;
 pub mod http;
 pub mod identity;
 pub mod ingest;
+pub mod media;
+pub mod outbound;
 
 pub use ctx::{Ctx, Parts, Settings};
