@@ -327,6 +327,7 @@ impl Drop for Temporary {
     }
 }
 
+/// By the clock of the file system, which cannot be moved: the demo's clock can, and files are older than it says.
 fn is_older(metadata: &std::fs::Metadata, age: Duration) -> bool {
     metadata.modified().ok().and_then(|time| time.elapsed().ok()).is_some_and(|since| since >= age)
 }
