@@ -25,6 +25,8 @@ use url::{Host, Url};
 const MOST_REDIRECTS: usize = 3;
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
+/// How long a request may take, its answer included, unless it sets a time-out of its own.
+const LONGEST: Duration = Duration::from_secs(120);
 /// A cloud's metadata service that answers on a public address (Azure).
 const PUBLIC_METADATA: &str = "168.63.129.16";
 
@@ -193,7 +195,9 @@ impl Outbound {
             reqwest::Client::builder()
                 .no_proxy()
                 .dns_resolver(Arc::new(guard.clone()))
+                .user_agent(concat!("sapa/", env!("CARGO_PKG_VERSION")))
                 .connect_timeout(CONNECT)
+                .timeout(LONGEST)
                 .redirect(redirects)
                 .build()
         };
@@ -211,8 +215,8 @@ impl Outbound {
         Ok(Self { guard, following, staying })
     }
 
-    /// A client for requests to `url` and to other paths of the same host. Connections are shared; set a time-out on
-    /// each request.
+    /// A client for requests to `url` and to other paths of the same host. Connections are shared. A
+    /// request ends after two minutes; set a shorter time-out where the caller waits.
     ///
     /// # Errors
     /// [`Refused`], if the address itself tells that it may not be reached. What its name resolves to is found out by
