@@ -7,6 +7,7 @@
 mod text_enum;
 pub use text_enum::UnknownWord;
 
+pub mod connection;
 pub mod consent;
 pub mod conversation;
 pub mod gate;
