@@ -2,15 +2,19 @@
 
 use rules::id::{AppId, OrgId};
 use rules::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::sealed::Place;
+use crate::json::Json;
+use crate::sealed::{OPERATOR, Place};
 use crate::seam::Tx;
 
 /// Where an app's secret is sealed, current and previous alike.
 pub const SECRET: Place = Place("meta_apps.secret");
 /// Where an app's verify token is sealed.
 pub const VERIFY_TOKEN: Place = Place("meta_apps.verify_token");
+/// Where the token of the operator's own system user is sealed.
+pub const SYSTEM_TOKEN: Place = Place("meta_apps.system_token");
 
 /// A Meta app, its secrets sealed for its organisation, or for the operator when it has none.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -31,17 +35,45 @@ pub struct App {
     pub secret: Vec<u8>,
     /// The secret before the last rotation, sealed; still accepted on webhooks.
     pub previous_secret: Option<Vec<u8>>,
+    /// How long it is.
+    pub previous_secret_until: Option<Timestamp>,
     /// The webhook verify token, sealed.
     pub verify_token: Vec<u8>,
+    /// The token of the operator's own system user, sealed: recovers clients' tokens, shares credit.
+    pub system_token: Option<Vec<u8>>,
+    /// What a partner's app needs besides.
+    pub settings: Json<AppSettings>,
     /// When it was registered here.
     pub created_at: Timestamp,
     /// When it was retired.
     pub retired_at: Option<Timestamp>,
 }
 
+impl App {
+    /// Under whose keys its secrets are sealed.
+    pub fn owner(&self) -> OrgId {
+        self.org_id.unwrap_or(OPERATOR)
+    }
+}
+
+/// What a partner's app needs beyond its secret. All ids are Meta's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AppSettings {
+    /// The portfolio that owns the app.
+    pub business_id: Option<String>,
+    /// The system user that is put on clients' accounts.
+    pub system_user_id: Option<String>,
+    /// The credit line that pays.
+    pub credit_line_id: Option<String>,
+    /// The multi-partner solution.
+    pub solution_id: Option<String>,
+}
+
 macro_rules! columns {
     () => {
-        "id, org_id, slug, meta_app_id, name, config_id, secret, previous_secret, verify_token, created_at, retired_at"
+        "id, org_id, slug, meta_app_id, name, config_id, secret, previous_secret, previous_secret_until, verify_token, \
+         system_token, settings, created_at, retired_at"
     };
 }
 
@@ -51,7 +83,7 @@ impl Tx {
     /// Registers an app.
     pub async fn insert_app(&mut self, app: &App) -> Result<()> {
         on!(self, c => sqlx::query(concat!(
-            "INSERT INTO meta_apps (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            "INSERT INTO meta_apps (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         ))
         .bind(app.id)
         .bind(app.org_id)
@@ -61,7 +93,10 @@ impl Tx {
         .bind(&app.config_id)
         .bind(&app.secret)
         .bind(&app.previous_secret)
+        .bind(app.previous_secret_until)
         .bind(&app.verify_token)
+        .bind(&app.system_token)
+        .bind(&app.settings)
         .bind(app.created_at)
         .bind(app.retired_at)
         .execute(c)
@@ -87,15 +122,64 @@ impl Tx {
             .await)?)
     }
 
-    /// Gives an app a new secret; the old one stays valid for webhooks until the next rotation.
-    pub async fn rotate_app_secret(&mut self, id: AppId, secret: &[u8]) -> Result<bool> {
-        let touched = on!(self, c => sqlx::query("UPDATE meta_apps SET previous_secret = secret, secret = $2 WHERE id = $1")
+    /// Changes what is known of an app besides its secrets. `false`: there is no such app.
+    pub async fn update_app(
+        &mut self,
+        id: AppId,
+        name: &str,
+        config_id: Option<&str>,
+        settings: &AppSettings,
+    ) -> Result<bool> {
+        let touched = on!(self, c => sqlx::query("UPDATE meta_apps SET name = $2, config_id = $3, settings = $4 WHERE id = $1")
             .bind(id)
-            .bind(secret)
+            .bind(name)
+            .bind(config_id)
+            .bind(Json(settings))
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?;
         Ok(touched == 1)
+    }
+
+    /// Stores the token of the operator's system user, sealed. `false`: there is no such app.
+    pub async fn set_system_token(&mut self, id: AppId, sealed: &[u8]) -> Result<bool> {
+        let touched = on!(self, c => sqlx::query("UPDATE meta_apps SET system_token = $2 WHERE id = $1")
+            .bind(id)
+            .bind(sealed)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(touched == 1)
+    }
+
+    /// Gives an app a new secret; the old one stays valid for webhooks until `keep_until`, or until the next rotation.
+    pub async fn rotate_app_secret(
+        &mut self,
+        id: AppId,
+        secret: &[u8],
+        keep_until: Timestamp,
+    ) -> Result<bool> {
+        let touched = on!(self, c => sqlx::query(
+            "UPDATE meta_apps SET previous_secret = secret, previous_secret_until = $3, secret = $2 WHERE id = $1",
+        )
+        .bind(id)
+        .bind(secret)
+        .bind(keep_until)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(touched == 1)
+    }
+
+    /// Erases former secrets whose time is over. Returns how many.
+    pub async fn forget_former_secrets(&mut self, now: Timestamp) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query(
+            "UPDATE meta_apps SET previous_secret = NULL, previous_secret_until = NULL WHERE previous_secret_until <= $1",
+        )
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
     }
 
     /// Retires an app: its webhooks are refused from now on.

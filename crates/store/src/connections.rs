@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::json::Json;
 use crate::page::{Cursor, Page};
-use crate::seam::{OrgScope, Tx};
 use crate::sealed::Place;
+use crate::seam::{OrgScope, Tx};
 
 /// Where a connection's token is sealed until it moves to the account.
 pub const TOKEN: Place = Place("connections.token");

@@ -15,8 +15,10 @@ mod error;
 mod json;
 mod page;
 
+pub mod accounts;
 pub mod apps;
 pub mod audit;
+pub mod connections;
 pub mod consent;
 pub mod contacts;
 pub mod conversations;
@@ -28,6 +30,7 @@ pub mod knowledge;
 pub mod media;
 pub mod members;
 pub mod messages;
+pub mod numbers;
 pub mod orgs;
 pub mod people;
 pub mod queue;
@@ -35,6 +38,8 @@ pub mod routing;
 pub mod sealed;
 pub mod search;
 pub mod sessions;
+pub mod signup;
+pub mod templates;
 pub mod throttles;
 
 pub use error::{Result, StoreError};

@@ -103,7 +103,8 @@ async fn load(ctx: &Ctx) -> store::Result<Vec<OpenApp>> {
     for app in tx.apps().await? {
         let owner = app.org_id.unwrap_or(OPERATOR);
         let mut secrets = vec![ctx.vault.open(&mut tx, owner, SECRET, &app.secret).await?];
-        if let Some(previous) = &app.previous_secret {
+        let in_force = app.previous_secret_until.is_none_or(|until| until > ctx.now());
+        if let Some(previous) = app.previous_secret.as_ref().filter(|_| in_force) {
             secrets.push(ctx.vault.open(&mut tx, owner, SECRET, previous).await?);
         }
         let verify_token = ctx.vault.open(&mut tx, owner, VERIFY_TOKEN, &app.verify_token).await?;

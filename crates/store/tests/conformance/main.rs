@@ -1,6 +1,8 @@
 //! Every public call of the store, on SQLite and on PostgreSQL alike.
 
+mod accounts;
 mod apps;
+mod connections;
 mod consent;
 mod contacts;
 mod conversations;
