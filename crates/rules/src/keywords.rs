@@ -3,8 +3,10 @@
 text_enum! {
     /// What a keyword asks for.
     pub enum Keyword {
-        /// No more messages.
+        /// No more messages of any kind.
         Stop = "stop",
+        /// No more offers and news.
+        StopMarketing = "stop_marketing",
         /// Messages again.
         Start = "start",
     }
@@ -55,6 +57,11 @@ const STOP: &[&str] = &[
     "หยุด",
 ];
 
+const STOP_MARKETING: &[&str] = &[
+    "stop promotions", "stop promotion", "stop promo", "stop marketing", "stop offers", "no more offers", "stop ads",
+    "stop iklan", "berhenti promo", "berhenti promosi", "stop promosi", "jangan kirim promo", "hentikan promo",
+];
+
 const START: &[&str] = &[
     "start",
     "unstop",
@@ -86,10 +93,33 @@ pub fn recognise(text: &str) -> Option<Keyword> {
     }
     if STOP.contains(&words.as_str()) {
         Some(Keyword::Stop)
+    } else if STOP_MARKETING.contains(&words.as_str()) {
+        Some(Keyword::StopMarketing)
     } else if START.contains(&words.as_str()) {
         Some(Keyword::Start)
     } else {
         None
+    }
+}
+
+/// Whether a keyword is one of the Indonesian ones.
+pub fn is_indonesian(text: &str) -> bool {
+    const MARKS: &[&str] = &["berhenti", "langganan", "jangan", "keluar", "hapus", "mulai", "daftar", "lanjut", "aktif", "henti", "iklan", "promosi", " ya", " dong", " kak", "tolong"];
+    let words = normalise(text);
+    MARKS.iter().any(|mark| words.contains(mark))
+}
+
+impl Keyword {
+    /// What to answer, so that the person knows that it worked and how to undo it.
+    pub const fn confirmation(self, indonesian: bool) -> &'static str {
+        match (self, indonesian) {
+            (Self::Stop, false) => "You will receive no more messages from us. Write START if you change your mind.",
+            (Self::Stop, true) => "Anda tidak akan menerima pesan lagi dari kami. Tulis MULAI jika berubah pikiran.",
+            (Self::StopMarketing, false) => "You will receive no more offers from us. We still answer when you write.",
+            (Self::StopMarketing, true) => "Anda tidak akan menerima promosi lagi dari kami. Kami tetap menjawab bila Anda menulis.",
+            (Self::Start, false) => "Welcome back! You receive our messages again. Write STOP at any time to end them.",
+            (Self::Start, true) => "Selamat datang kembali! Anda menerima pesan kami lagi. Tulis BERHENTI kapan saja untuk mengakhiri.",
+        }
     }
 }
 
@@ -121,9 +151,16 @@ mod tests {
         ] {
             assert_eq!(recognise(text), Some(Keyword::Stop), "{text}");
         }
+        assert_eq!(recognise("Stop promotions"), Some(Keyword::StopMarketing));
         for text in ["START", "mulai", "Mulai lagi!", "subscribe"] {
             assert_eq!(recognise(text), Some(Keyword::Start), "{text}");
         }
+    }
+
+    #[test]
+    fn the_confirmation_speaks_the_language_of_the_word() {
+        assert!(is_indonesian("BERHENTI!") && is_indonesian("Mulai lagi") && !is_indonesian("STOP"));
+        assert_ne!(Keyword::Stop.confirmation(true), Keyword::Stop.confirmation(false));
     }
 
     #[test]

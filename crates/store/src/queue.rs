@@ -309,6 +309,22 @@ impl Tx {
         Ok(touched == 1)
     }
 
+    /// Lets whatever waits under a serial key run now.
+    pub async fn hurry(&mut self, queue: &str, serial_key: &str, now: Timestamp) -> Result<()> {
+        let lanes: Vec<String> = on!(self, c => sqlx::query_scalar(
+            "UPDATE jobs SET run_at = $3 WHERE queue = $1 AND serial_key = $2 AND state = 'ready' AND run_at > $3 RETURNING lane",
+        )
+        .bind(queue)
+        .bind(serial_key)
+        .bind(now)
+        .fetch_all(c)
+        .await)?;
+        if let Some(lane) = lanes.first() {
+            self.open_lane(queue, lane, now).await?;
+        }
+        Ok(())
+    }
+
     /// Jobs given up, newest first.
     pub async fn dead_jobs(&mut self, limit: i64) -> Result<Vec<DeadJob>> {
         Ok(on!(self, c => sqlx::query_as(

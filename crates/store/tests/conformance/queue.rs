@@ -158,3 +158,23 @@ async fn a_unique_job_waits_once_and_may_be_rescheduled() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_waits_under_a_key_can_be_hurried() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let later = NewJob {
+            serial_key: Some("conversation".into()),
+            run_at: clock.now() + LEASE,
+            ..job("a", "later", clock.now())
+        };
+        enqueue(&db.store, later, clock.now()).await;
+        assert!(claim(&db.store, clock.now(), 9, 9, &chance).await.is_empty());
+        let mut tx = db.store.begin().await.unwrap();
+        tx.hurry("deliver", "another", clock.now()).await.unwrap();
+        tx.hurry("deliver", "conversation", clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(payloads(&claim(&db.store, clock.now(), 9, 9, &chance).await), ["later"]);
+    })
+    .await;
+}

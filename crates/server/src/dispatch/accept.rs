@@ -1,0 +1,243 @@
+//! Accepting a message: the gate is asked, and the message, its job and the news of it are stored together.
+
+use meta::send::Content;
+use rules::consent::Purpose;
+use rules::conversation::AiState;
+use rules::gate::{self, Decision, Form, Reason, TemplateFitness};
+use rules::id::{ConversationId, MediaId, MessageId};
+use rules::message::Author;
+use rules::settings::OrgSettings;
+use rules::time::Timestamp;
+use serde_json::json;
+use store::OrgScope;
+use store::messages::{GateFacts, NewMessage, TemplateFacts};
+use store::queue::NewJob;
+use uuid::Uuid;
+
+use super::content::{kind_of, preview_of, text_of};
+use super::{Payload, QUEUE};
+use crate::ctx::Ctx;
+
+/// A message to be accepted.
+#[derive(Debug)]
+pub struct Draft {
+    /// Where it goes.
+    pub conversation: ConversationId,
+    /// Who sends it.
+    pub author: Author,
+    /// The member, key or answer behind it.
+    pub author_id: Option<Uuid>,
+    /// What it says.
+    pub content: Content,
+    /// The stored file that it carries; uploaded to Meta when it is sent.
+    pub media: Option<MediaId>,
+    /// The wamid of the message that it answers or reacts to.
+    pub reply_to: Option<String>,
+    /// The caller's own name for it.
+    pub client_ref: Option<String>,
+}
+
+/// A message that was accepted.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted {
+    /// Its id.
+    pub message: MessageId,
+    /// Where it went.
+    pub conversation: ConversationId,
+    /// What the gate said: send, or wait.
+    pub decision: Decision,
+}
+
+/// Why a message was not accepted. Nothing was stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAccepted {
+    /// There is no such conversation in this organisation.
+    NoConversation,
+    /// The gate refuses.
+    Refused(Reason),
+}
+
+/// Accepts a message, or says why not.
+pub async fn accept(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    draft: &Draft,
+    settings: &OrgSettings,
+) -> store::Result<Result<Accepted, NotAccepted>> {
+    accept_as(ctx, scope, draft, None, settings).await
+}
+
+/// Sends a text of the system's own: the confirmation of STOP, the notice of a hand-off. When the gate refuses, nothing
+/// is sent.
+pub async fn notice(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    conversation: ConversationId,
+    form: Form,
+    text: &str,
+    settings: &OrgSettings,
+) -> store::Result<()> {
+    let draft = Draft {
+        conversation,
+        author: Author::System,
+        author_id: None,
+        content: Content::text(text),
+        media: None,
+        reply_to: None,
+        client_ref: None,
+    };
+    if let Err(NotAccepted::Refused(reason)) = accept_as(ctx, scope, &draft, Some(form), settings).await? {
+        tracing::info!(org.id = %scope.id(), %reason, "a notice was not sent");
+    }
+    Ok(())
+}
+
+async fn accept_as(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    draft: &Draft,
+    form: Option<Form>,
+    settings: &OrgSettings,
+) -> store::Result<Result<Accepted, NotAccepted>> {
+    let now = ctx.now();
+    let Some(facts) = scope.gate_facts(draft.conversation, template_name(&draft.content)).await? else {
+        return Ok(Err(NotAccepted::NoConversation));
+    };
+    let form = form.unwrap_or_else(|| form_of(&draft.content, &facts));
+    let decision = gate::decide(&facts.facts(draft.author, form, settings.policy, settings.inbound_lifts_opt_out), now);
+    let (run_at, consent_event) = match decision {
+        Decision::Send { consent, .. } => (now, consent),
+        Decision::Wait { until, .. } => (until, None),
+        Decision::Refuse { reason } => return Ok(Err(NotAccepted::Refused(reason))),
+    };
+    let id = MessageId::fresh(now, ctx.chance());
+    let kind = kind_of(&draft.content);
+    let body = text_of(&draft.content);
+    let stored = Stored { content: &draft.content, media_id: draft.media, form: stored_form(form) };
+    let content = serde_json::to_value(&stored)?;
+    let recorded = json!({ "decision": decision, "at": now });
+    let message = NewMessage {
+        author_id: draft.author_id,
+        body: &body,
+        reply_to: draft.reply_to.as_deref(),
+        at: now,
+        created_at: now,
+        decision: Some(&recorded),
+        consent_event,
+        client_ref: draft.client_ref.as_deref(),
+        ..NewMessage::outbound(id, facts.thread, draft.author, kind, &content)
+    };
+    scope.insert_message(&message).await?;
+    let conversation = facts.thread.conversation_id;
+    scope.record_outbound(conversation, id, now, &preview_of(kind, &body)).await?;
+    if draft.author == Author::Member {
+        // A person has taken over: the AI is silent until it is given the conversation back.
+        scope.set_ai(conversation, AiState::HandedOff, Some("agent_replied"), now).await?;
+    }
+    enqueue(scope, id, &facts, draft.author, run_at, now).await?;
+    let ids = json!({ "message_id": id, "conversation_id": conversation, "contact_id": facts.thread.contact_id });
+    scope.publish("message.created", &ids, now).await?;
+    scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now).await?;
+    ctx.ring(QUEUE);
+    Ok(Ok(Accepted { message: id, conversation, decision }))
+}
+
+/// People before machines, answers before the rest.
+fn priority(author: Author) -> i64 {
+    match author {
+        Author::Member => 10,
+        Author::System => 20,
+        Author::Ai => 30,
+        Author::Api | Author::Contact | Author::Phone => 50,
+    }
+}
+
+/// Puts a message into its number's lane, behind what was accepted before it in its conversation.
+pub(super) async fn enqueue(
+    scope: &mut OrgScope<'_>,
+    id: MessageId,
+    facts: &GateFacts,
+    author: Author,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> store::Result<()> {
+    let org = scope.id();
+    let job = NewJob {
+        serial_key: Some(facts.thread.conversation_id.to_string()),
+        org: Some(org),
+        priority: priority(author),
+        run_at,
+        ..NewJob::new(QUEUE, facts.thread.number_id, &Payload { org, message: id }, now)?
+    };
+    scope.tx().enqueue(&job, now).await
+}
+
+/// An outbound content as it is stored: Meta's own form, and beside it what only we know.
+#[derive(serde::Serialize)]
+struct Stored<'a> {
+    #[serde(flatten)]
+    content: &'a Content,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_id: Option<MediaId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form: Option<&'static str>,
+}
+
+/// A stored outbound content, read back.
+#[derive(serde::Deserialize)]
+pub(super) struct Restored {
+    #[serde(flatten)]
+    pub content: Content,
+    #[serde(default)]
+    pub media_id: Option<MediaId>,
+    #[serde(default)]
+    form: Option<String>,
+}
+
+const STOP_CONFIRMATION: &str = "stop_confirmation";
+
+fn stored_form(form: Form) -> Option<&'static str> {
+    (form == Form::StopConfirmation).then_some(STOP_CONFIRMATION)
+}
+
+impl Restored {
+    /// The form as the gate sees it now.
+    pub fn form(&self, facts: &GateFacts) -> Form {
+        if self.form.as_deref() == Some(STOP_CONFIRMATION) { Form::StopConfirmation } else { form_of(&self.content, facts) }
+    }
+}
+
+/// The name and language of the template that a content is, if it is one.
+pub(super) fn template_name(content: &Content) -> Option<(&str, &str)> {
+    match content {
+        Content::Template(template) => Some((&template.name, &template.language.code)),
+        _ => None,
+    }
+}
+
+fn form_of(content: &Content, facts: &GateFacts) -> Form {
+    match content {
+        Content::Template(_) => Form::Template {
+            purpose: facts.template.as_ref().map_or(Purpose::Utility, purpose_of),
+            state: facts.template.as_ref().map_or(TemplateFitness::Unusable, fitness_of),
+        },
+        _ => Form::FreeForm,
+    }
+}
+
+/// Meta's category; one that we do not know is treated as the strictest.
+fn purpose_of(template: &TemplateFacts) -> Purpose {
+    match template.category.as_str() {
+        "UTILITY" => Purpose::Utility,
+        "AUTHENTICATION" => Purpose::Authentication,
+        _ => Purpose::Marketing,
+    }
+}
+
+fn fitness_of(template: &TemplateFacts) -> TemplateFitness {
+    match template.status.as_str() {
+        "APPROVED" => TemplateFitness::Ready,
+        "PAUSED" => TemplateFitness::Paused,
+        _ => TemplateFitness::Unusable,
+    }
+}

@@ -1,0 +1,125 @@
+//! How fast Meta lets us send: per number, per pair of number and person, and pauses that Meta asked for.
+//!
+//! Kept in memory, per node: exceeding a limit is refused by Meta before anything is processed, so that a restart or a
+//! second node costs a repetition and never a duplicate.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rules::id::{ContactId, NumberId};
+use rules::time::Timestamp;
+
+/// Messages a second and number. Meta: throughput, 80 by default, in and out together; some room is left for what
+/// comes in.
+const NUMBER_RATE: f64 = 70.0;
+/// One number may be ahead by so many messages.
+const NUMBER_BURST: f64 = 70.0;
+/// Meta: pair rate, one message in six seconds to the same person…
+const PAIR_RATE: f64 = 1.0 / 6.0;
+/// …with up to 45 borrowed from the future.
+const PAIR_BURST: f64 = 45.0;
+
+/// A bucket that fills by the time passed. Times are the caller's.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    tokens: f64,
+    at: Timestamp,
+}
+
+impl Bucket {
+    fn full(burst: f64, now: Timestamp) -> Self {
+        Self { tokens: burst, at: now }
+    }
+
+    /// Fills up to now; says how long until a token is there.
+    fn wait(&mut self, rate: f64, burst: f64, now: Timestamp) -> Option<Duration> {
+        self.tokens = (self.tokens + now.since(self.at).as_secs_f64() * rate).min(burst);
+        self.at = now;
+        if self.tokens >= 1.0 { None } else { Some(Duration::from_secs_f64((1.0 - self.tokens) / rate)) }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    numbers: HashMap<NumberId, Bucket>,
+    pairs: HashMap<(NumberId, ContactId), Bucket>,
+    paused: HashMap<NumberId, Timestamp>,
+}
+
+/// The limits of every number that this node sends for.
+#[derive(Debug, Default)]
+pub struct Limits(Mutex<Inner>);
+
+impl Limits {
+    /// Takes leave to send one message now, or says when to ask again.
+    pub fn take(&self, number: NumberId, contact: ContactId, now: Timestamp) -> Result<(), Timestamp> {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = inner.paused.get(&number).copied() {
+            if now < until {
+                return Err(until);
+            }
+            inner.paused.remove(&number);
+        }
+        let by_number = inner.numbers.entry(number).or_insert_with(|| Bucket::full(NUMBER_BURST, now)).wait(NUMBER_RATE, NUMBER_BURST, now);
+        let by_pair = inner.pairs.entry((number, contact)).or_insert_with(|| Bucket::full(PAIR_BURST, now)).wait(PAIR_RATE, PAIR_BURST, now);
+        if let Some(wait) = by_number.max(by_pair) {
+            return Err(now + wait);
+        }
+        if let Some(bucket) = inner.numbers.get_mut(&number) {
+            bucket.tokens -= 1.0;
+        }
+        if let Some(bucket) = inner.pairs.get_mut(&(number, contact)) {
+            bucket.tokens -= 1.0;
+        }
+        if inner.pairs.len() > 100_000 {
+            // A full bucket is the same as none.
+            inner.pairs.retain(|_, bucket| bucket.wait(PAIR_RATE, PAIR_BURST, now).is_some() || bucket.tokens < PAIR_BURST - 1.0);
+        }
+        Ok(())
+    }
+
+    /// Meta asked a number to slow down.
+    pub fn pause(&self, number: NumberId, until: Timestamp) {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let paused = inner.paused.entry(number).or_insert(until);
+        *paused = (*paused).max(until);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const NUMBER: NumberId = NumberId(Uuid::from_u128(1));
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_165_200);
+
+    fn contact(n: u128) -> ContactId {
+        ContactId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn a_person_gets_a_burst_and_then_one_message_in_six_seconds() {
+        let limits = Limits::default();
+        for _ in 0..45 {
+            assert_eq!(limits.take(NUMBER, contact(1), NOW), Ok(()));
+        }
+        let Err(again) = limits.take(NUMBER, contact(1), NOW) else { panic!("the 46th passes") };
+        assert!(again.since(NOW) > Duration::from_millis(5900) && again.since(NOW) <= Duration::from_secs(6));
+        assert_eq!(limits.take(NUMBER, contact(2), NOW), Ok(()), "another person is not held up");
+        assert_eq!(limits.take(NUMBER, contact(1), again + Duration::from_millis(1)), Ok(()));
+    }
+
+    #[test]
+    fn a_number_is_held_to_its_rate_and_to_pauses() {
+        let limits = Limits::default();
+        let passed = (0..200).filter(|n| limits.take(NUMBER, contact(*n), NOW).is_ok()).count();
+        assert_eq!(passed, 70);
+        let later = NOW + Duration::from_secs(2);
+        limits.pause(NUMBER, later + Duration::from_secs(5));
+        assert_eq!(limits.take(NUMBER, contact(999), later), Err(later + Duration::from_secs(5)));
+        assert_eq!(limits.take(NumberId(Uuid::from_u128(2)), contact(999), later), Ok(()));
+        assert_eq!(limits.take(NUMBER, contact(999), later + Duration::from_secs(5)), Ok(()));
+    }
+}

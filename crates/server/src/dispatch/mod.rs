@@ -1,0 +1,62 @@
+//! Sending: the one way out.
+//!
+//! Invariants:
+//! - Every message passes the gate twice: when it is accepted and again at the moment of sending.
+//! - A message is handed to Meta at most once per intention. What may have been sent is *unknown* until a status
+//!   settles it, and is never sent again by itself.
+//! - Within a conversation messages go out in the order in which they were accepted.
+//!
+//! The path: [`accept`] stores the message and its job in one transaction → [`deliver`] asks the gate again, notes the
+//! attempt, calls Meta and writes down what came of it → statuses (room `ingest`) settle the rest → [`sweep`] brings
+//! what stayed unknown to a person.
+
+mod accept;
+pub mod api;
+mod callback;
+mod content;
+mod deliver;
+mod limits;
+pub mod problem;
+mod receipt;
+mod service;
+mod sweep;
+
+use std::time::Duration;
+
+pub use accept::{Accepted, Draft, NotAccepted, accept, notice};
+pub use callback::Callbacks;
+pub use content::{preview_of, text_of};
+pub use deliver::deliver;
+pub use limits::Limits;
+pub use receipt::{receipt, read_later, typing_later};
+pub use sweep::sweep;
+
+use rules::id::MessageId;
+use rules::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::OrgScope;
+
+/// The queue of messages to be sent; lanes are numbers, serial keys conversations.
+pub const QUEUE: &str = "deliver";
+/// The queue of read receipts and typing indicators.
+pub const RECEIPTS: &str = "receipt";
+
+/// How long the next message of a conversation waits for the fate of one that may have been sent.
+const HOLD: Duration = Duration::from_secs(10);
+/// After so long without answer and status a message is *unresolved* and a person has to look.
+const UNRESOLVED_AFTER: Duration = Duration::from_secs(600);
+
+/// What a job of this room needs to know.
+#[derive(Debug, Serialize, Deserialize)]
+struct Payload {
+    org: rules::id::OrgId,
+    message: MessageId,
+}
+
+/// The fate of a message became known: what waits behind it in its conversation goes on at once.
+pub async fn hurry(scope: &mut OrgScope<'_>, message: MessageId, now: Timestamp) -> store::Result<()> {
+    if let Some(place) = scope.message_place(message).await? {
+        scope.tx().hurry(QUEUE, &place.thread.conversation_id.to_string(), now).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Sending as a use case: find the conversation, ask the gate, accept.
+
+use meta::send::Content;
+use rules::conversation::AiState;
+use rules::gate::{self, Decision};
+use rules::id::{ContactId, ConversationId, MediaId, MessageId, NumberId};
+use rules::identity::{Bsuid, Phone, Sender};
+use rules::message::Author;
+use rules::settings::OrgSettings;
+use store::OrgScope;
+use uuid::Uuid;
+
+use super::accept::{self, Restored, template_name};
+use super::{Accepted, Draft, NotAccepted};
+use crate::ctx::Ctx;
+
+/// To whom.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A phone number, whether or not we know it.
+    Phone(Phone),
+    /// A BSUID that the organisation knows.
+    Bsuid(Bsuid),
+    /// A contact.
+    Contact(ContactId),
+    /// A conversation.
+    Conversation(ConversationId),
+}
+
+/// What is to be sent.
+#[derive(Debug)]
+pub struct Request {
+    /// To whom.
+    pub target: Target,
+    /// From which number; may be left out where there is only one.
+    pub number: Option<NumberId>,
+    /// Who sends.
+    pub author: Author,
+    /// The member behind it.
+    pub author_id: Option<Uuid>,
+    /// What it says.
+    pub content: Content,
+    /// The stored file it carries.
+    pub media: Option<MediaId>,
+    /// The wamid of the message that it answers or reacts to.
+    pub reply_to: Option<String>,
+    /// The caller's own name for it.
+    pub client_ref: Option<String>,
+}
+
+/// Why nothing is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotSent {
+    /// The gate, or there is no such conversation.
+    Gate(NotAccepted),
+    /// There is no such contact.
+    NoContact,
+    /// There is no such number, or none at all.
+    NoNumber,
+    /// There are several numbers and none was named.
+    WhichNumber,
+    /// There is no such message.
+    NoSuchMessage,
+    /// The message is in a state in which it is not sent again.
+    Settled,
+}
+
+/// Sends a message: accepts it, or says why not.
+pub async fn send(ctx: &Ctx, scope: &mut OrgScope<'_>, request: Request) -> store::Result<Result<Accepted, NotSent>> {
+    let settings = settings(scope).await?;
+    let conversation = match conversation(ctx, scope, &request, &settings).await? {
+        Ok(conversation) => conversation,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let draft = Draft {
+        conversation,
+        author: request.author,
+        author_id: request.author_id,
+        content: request.content,
+        media: request.media,
+        reply_to: request.reply_to,
+        client_ref: request.client_ref,
+    };
+    Ok(super::accept(ctx, scope, &draft, &settings).await?.map_err(NotSent::Gate))
+}
+
+/// Sends a failed, refused or unresolved message again, because a person says so. The gate is asked anew.
+pub async fn retry(ctx: &Ctx, scope: &mut OrgScope<'_>, id: MessageId) -> store::Result<Result<Accepted, NotSent>> {
+    let now = ctx.now();
+    let Some(message) = scope.message(id).await? else { return Ok(Err(NotSent::NoSuchMessage)) };
+    let Ok(restored) = serde_json::from_value::<Restored>(message.content.0.clone()) else { return Ok(Err(NotSent::Settled)) };
+    let template = template_name(&restored.content);
+    let Some(facts) = scope.gate_facts(message.thread.conversation_id, template).await? else {
+        return Ok(Err(NotSent::NoSuchMessage));
+    };
+    let settings = settings(scope).await?;
+    let asked = facts.facts(message.author, restored.form(&facts), settings.policy, settings.inbound_lifts_opt_out);
+    let decision = gate::decide(&asked, now);
+    let run_at = match decision {
+        Decision::Send { .. } => now,
+        Decision::Wait { until, .. } => until,
+        Decision::Refuse { reason } => return Ok(Err(NotSent::Gate(NotAccepted::Refused(reason)))),
+    };
+    if scope.requeue_message(id, now).await?.is_none() {
+        return Ok(Err(NotSent::Settled));
+    }
+    accept::enqueue(scope, id, &facts, message.author, run_at, now).await?;
+    Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision }))
+}
+
+async fn settings(scope: &mut OrgScope<'_>) -> store::Result<OrgSettings> {
+    Ok(scope.org().await?.map(|org| OrgSettings::read(&org.settings)).unwrap_or_default())
+}
+
+async fn conversation(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    request: &Request,
+    settings: &OrgSettings,
+) -> store::Result<Result<ConversationId, NotSent>> {
+    let now = ctx.now();
+    if let Target::Conversation(id) = &request.target {
+        return Ok(Ok(*id));
+    }
+    let number = match number(scope, request.number).await? {
+        Ok(number) => number,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let contact = match &request.target {
+        Target::Phone(phone) => Some(scope.contact_by_phone(phone, now, ctx.chance()).await?.contact),
+        Target::Contact(id) => scope.contact(*id).await?.map(|contact| contact.id),
+        Target::Bsuid(bsuid) => {
+            let portfolio = scope.portfolio_of_number(number).await?;
+            let who = Sender { bsuid: Some(bsuid.clone()), ..Sender::default() };
+            scope.recognise(&who, &portfolio, now, ctx.chance()).await?.map(|found| found.contact)
+        }
+        Target::Conversation(_) => None,
+    };
+    let Some(contact) = contact else { return Ok(Err(NotSent::NoContact)) };
+    let ai = if settings.ai.enabled { AiState::On } else { AiState::Off };
+    let (conversation, _) = scope.open_conversation(contact, number, ai, now, ctx.chance()).await?;
+    Ok(Ok(conversation.id))
+}
+
+/// The number named, or the only one there is.
+async fn number(scope: &mut OrgScope<'_>, named: Option<NumberId>) -> store::Result<Result<NumberId, NotSent>> {
+    let numbers = scope.numbers(None).await?;
+    Ok(match (named, numbers.as_slice()) {
+        (Some(id), all) if all.iter().any(|number| number.id == id) => Ok(id),
+        (Some(_), _) | (None, []) => Err(NotSent::NoNumber),
+        (None, [only]) => Ok(only.id),
+        (None, _) => Err(NotSent::WhichNumber),
+    })
+}

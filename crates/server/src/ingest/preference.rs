@@ -1,0 +1,39 @@
+//! Meta's own marketing preference: stop, resume, signup.
+
+use meta::webhook::{Preference, PreferenceValue};
+use rules::consent::{ConsentAction, ConsentSource, Purpose};
+use rules::id::ConsentEventId;
+use rules::time::Timestamp;
+use serde_json::json;
+use store::OrgScope;
+use store::consent::NewConsentEvent;
+
+use super::apply::{Fate, Setting};
+use super::person::sender;
+
+/// Records what a person told Meta about marketing messages from this business.
+pub(super) async fn apply(setting: &Setting<'_>, scope: &mut OrgScope<'_>, stated: &Preference) -> store::Result<Fate> {
+    let action = match &stated.value {
+        PreferenceValue::Stop => ConsentAction::OptOut,
+        PreferenceValue::Resume | PreferenceValue::Signup => ConsentAction::OptIn,
+        PreferenceValue::Other(word) => return Ok(Fate::Kept(format!("an unknown preference: {word:?}"))),
+    };
+    let who = sender(&stated.person);
+    let chance = setting.ctx.chance();
+    let Some(found) = scope.recognise(&who, &setting.portfolio(), setting.now, chance).await? else {
+        return Ok(Fate::Kept("the preference names no person".to_owned()));
+    };
+    let at = stated.timestamp.map_or(setting.received_at, Timestamp::from_seconds);
+    let event = NewConsentEvent {
+        id: ConsentEventId::fresh(setting.now, chance),
+        contact: found.contact,
+        purpose: Some(Purpose::Marketing),
+        action,
+        source: ConsentSource::MetaPreference,
+        evidence: json!({ "value": stated.value.as_str(), "category": stated.category, "signup_id": stated.signup_id }),
+        at,
+    };
+    scope.append_consent(&event).await?;
+    scope.publish("contact.updated", &json!({ "contact_id": found.contact }), setting.now).await?;
+    Ok(Fate::Applied)
+}
