@@ -58,8 +58,19 @@ const STOP: &[&str] = &[
 ];
 
 const STOP_MARKETING: &[&str] = &[
-    "stop promotions", "stop promotion", "stop promo", "stop marketing", "stop offers", "no more offers", "stop ads",
-    "stop iklan", "berhenti promo", "berhenti promosi", "stop promosi", "jangan kirim promo", "hentikan promo",
+    "stop promotions",
+    "stop promotion",
+    "stop promo",
+    "stop marketing",
+    "stop offers",
+    "no more offers",
+    "stop ads",
+    "stop iklan",
+    "berhenti promo",
+    "berhenti promosi",
+    "stop promosi",
+    "jangan kirim promo",
+    "hentikan promo",
 ];
 
 const START: &[&str] = &[
@@ -104,7 +115,24 @@ pub fn recognise(text: &str) -> Option<Keyword> {
 
 /// Whether a keyword is one of the Indonesian ones.
 pub fn is_indonesian(text: &str) -> bool {
-    const MARKS: &[&str] = &["berhenti", "langganan", "jangan", "keluar", "hapus", "mulai", "daftar", "lanjut", "aktif", "henti", "iklan", "promosi", " ya", " dong", " kak", "tolong"];
+    const MARKS: &[&str] = &[
+        "berhenti",
+        "langganan",
+        "jangan",
+        "keluar",
+        "hapus",
+        "mulai",
+        "daftar",
+        "lanjut",
+        "aktif",
+        "henti",
+        "iklan",
+        "promosi",
+        " ya",
+        " dong",
+        " kak",
+        "tolong",
+    ];
     let words = normalise(text);
     MARKS.iter().any(|mark| words.contains(mark))
 }
@@ -113,12 +141,24 @@ impl Keyword {
     /// What to answer, so that the person knows that it worked and how to undo it.
     pub const fn confirmation(self, indonesian: bool) -> &'static str {
         match (self, indonesian) {
-            (Self::Stop, false) => "You will receive no more messages from us. Write START if you change your mind.",
-            (Self::Stop, true) => "Anda tidak akan menerima pesan lagi dari kami. Tulis MULAI jika berubah pikiran.",
-            (Self::StopMarketing, false) => "You will receive no more offers from us. We still answer when you write.",
-            (Self::StopMarketing, true) => "Anda tidak akan menerima promosi lagi dari kami. Kami tetap menjawab bila Anda menulis.",
-            (Self::Start, false) => "Welcome back! You receive our messages again. Write STOP at any time to end them.",
-            (Self::Start, true) => "Selamat datang kembali! Anda menerima pesan kami lagi. Tulis BERHENTI kapan saja untuk mengakhiri.",
+            (Self::Stop, false) => {
+                "You will receive no more messages from us. Write START if you change your mind."
+            }
+            (Self::Stop, true) => {
+                "Anda tidak akan menerima pesan lagi dari kami. Tulis MULAI jika berubah pikiran."
+            }
+            (Self::StopMarketing, false) => {
+                "You will receive no more offers from us. We still answer when you write."
+            }
+            (Self::StopMarketing, true) => {
+                "Anda tidak akan menerima promosi lagi dari kami. Kami tetap menjawab bila Anda menulis."
+            }
+            (Self::Start, false) => {
+                "Welcome back! You receive our messages again. Write STOP at any time to end them."
+            }
+            (Self::Start, true) => {
+                "Selamat datang kembali! Anda menerima pesan kami lagi. Tulis BERHENTI kapan saja untuk mengakhiri."
+            }
         }
     }
 }

@@ -33,3 +33,17 @@ text_enum! {
         Pair = "pair",
     }
 }
+
+text_enum! {
+    /// How composing an answer ended.
+    pub enum Verdict {
+        /// The passages support an answer.
+        Answered = "answered",
+        /// They do not, and the answer says so.
+        Refused = "refused",
+        /// A greeting, thanks and the like.
+        SmallTalk = "small_talk",
+        /// The contact wants a person.
+        HandOff = "hand_off",
+    }
+}

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::IpNet;
+use meta::graph::Graph;
 use rules::time::{Clock, Randomness, Timestamp};
 use store::Store;
 use store::sealed::Vault;
 use tokio::sync::Notify;
 use url::Url;
 
+use crate::bot::Model;
+use crate::dispatch::{Callbacks, Limits};
 use crate::ingest::{Intake, Keyring};
 
 /// What the binary decides once, at start.
@@ -47,6 +50,14 @@ pub struct Parts {
     pub intake: Intake,
     /// The secrets that webhooks are signed with.
     pub keyring: Keyring,
+    /// The client of Meta's Graph API.
+    pub graph: Graph,
+    /// Our message ids on their way through Meta and back.
+    pub callbacks: Callbacks,
+    /// How fast each number may send.
+    pub limits: Limits,
+    /// The endpoint of a language model, where one is configured.
+    pub model: Option<Model>,
 }
 
 /// Shared by every request and job. Cheap to clone.

@@ -3,11 +3,14 @@
 //! Invariant: no SQL, no database rows, no Meta JSON outside the types of `meta`. A room is reached by another only
 //! through its `mod.rs`; `axum` and `utoipa` stand only in a room's `api.rs`, in `http` and in `pages`.
 
+pub mod bot;
 pub mod ctx;
+pub mod dispatch;
 pub mod http;
 pub mod identity;
 pub mod ingest;
 pub mod media;
+pub mod onboarding;
 pub mod outbound;
 
 pub use ctx::{Ctx, Parts, Settings};

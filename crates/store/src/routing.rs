@@ -5,7 +5,7 @@ use rules::gate::LineState;
 use rules::id::{AccountId, AppId, NumberId, OrgId};
 
 use crate::error::Result;
-use crate::seam::Tx;
+use crate::seam::{OrgScope, Tx};
 
 /// Where an update belongs.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -40,6 +40,60 @@ impl Tx {
         .bind(app)
         .bind(waba_id)
         .bind(phone_number_id)
+        .fetch_optional(c)
+        .await)?)
+    }
+}
+
+/// What calling Meta for an account takes, sealed.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SealedLine {
+    /// The account's token, sealed for the organisation; none once the account is disconnected.
+    pub token: Option<Vec<u8>>,
+    /// The organisation that brought the app; none for the operator's, whose secrets are sealed for the operator.
+    pub app_org_id: Option<OrgId>,
+    /// The app's secret.
+    pub app_secret: Vec<u8>,
+}
+
+impl OrgScope<'_> {
+    /// What calling Meta for an account takes. `None`: there is no such account.
+    pub async fn sealed_line(&mut self, account: AccountId) -> Result<Option<SealedLine>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_as(
+            "SELECT a.token, p.org_id AS app_org_id, p.secret AS app_secret \
+             FROM accounts a JOIN meta_apps p ON p.id = a.app_id WHERE a.org_id = $1 AND a.id = $2",
+        )
+        .bind(org)
+        .bind(account)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// The numbers that messages can be sent from.
+    pub async fn connected_numbers(&mut self) -> Result<Vec<NumberId>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT n.id FROM numbers n JOIN accounts a ON a.org_id = n.org_id AND a.id = n.account_id \
+             WHERE n.org_id = $1 AND n.removed_at IS NULL AND a.disconnected_at IS NULL ORDER BY n.id",
+        )
+        .bind(org)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// The portfolio within which the BSUIDs of those who write to a number mean something, and its account.
+    pub async fn portfolio_of_number(
+        &mut self,
+        number: NumberId,
+    ) -> Result<Option<(AccountId, Option<String>)>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_as(
+            "SELECT a.id, a.owner_business_id FROM numbers n JOIN accounts a ON a.org_id = n.org_id AND a.id = n.account_id \
+             WHERE n.org_id = $1 AND n.id = $2",
+        )
+        .bind(org)
+        .bind(number)
         .fetch_optional(c)
         .await)?)
     }

@@ -104,7 +104,8 @@ async fn accept_as(
         return Ok(Err(NotAccepted::NoConversation));
     };
     let form = form.unwrap_or_else(|| form_of(&draft.content, &facts));
-    let decision = gate::decide(&facts.facts(draft.author, form, settings.policy, settings.inbound_lifts_opt_out), now);
+    let decision =
+        gate::decide(&facts.facts(draft.author, form, settings.policy, settings.inbound_lifts_opt_out), now);
     let (run_at, consent_event) = match decision {
         Decision::Send { consent, .. } => (now, consent),
         Decision::Wait { until, .. } => (until, None),
@@ -135,7 +136,8 @@ async fn accept_as(
         scope.set_ai(conversation, AiState::HandedOff, Some("agent_replied"), now).await?;
     }
     enqueue(scope, id, &facts, draft.author, run_at, now).await?;
-    let ids = json!({ "message_id": id, "conversation_id": conversation, "contact_id": facts.thread.contact_id });
+    let ids =
+        json!({ "message_id": id, "conversation_id": conversation, "contact_id": facts.thread.contact_id });
     scope.publish("message.created", &ids, now).await?;
     scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now).await?;
     ctx.ring(QUEUE);
@@ -203,7 +205,11 @@ fn stored_form(form: Form) -> Option<&'static str> {
 impl Restored {
     /// The form as the gate sees it now.
     pub fn form(&self, facts: &GateFacts) -> Form {
-        if self.form.as_deref() == Some(STOP_CONFIRMATION) { Form::StopConfirmation } else { form_of(&self.content, facts) }
+        if self.form.as_deref() == Some(STOP_CONFIRMATION) {
+            Form::StopConfirmation
+        } else {
+            form_of(&self.content, facts)
+        }
     }
 }
 

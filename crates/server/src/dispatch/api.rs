@@ -25,7 +25,10 @@ use crate::http::{Json, OrgActor, Path, Problem};
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(send)).routes(routes!(send_in_conversation)).routes(routes!(retry_message))
+    OpenApiRouter::new()
+        .routes(routes!(send))
+        .routes(routes!(send_in_conversation))
+        .routes(routes!(retry_message))
 }
 
 /// To whom: exactly one of them.
@@ -302,7 +305,11 @@ impl From<Accepted> for AcceptedMessage {
 #[utoipa::path(post, path = "/api/v1/orgs/{org}/messages", tag = "messages", params(("org" = OrgId, Path), IdempotencyKey),
     request_body = SendMessage,
     responses((status = 202, body = AcceptedMessage), (status = 422, description = "Refused, with the reason", body = crate::http::problem::Details)))]
-async fn send(State(ctx): State<Ctx>, actor: OrgActor, Once { body, key }: Once<SendMessage>) -> Result<Response, Problem> {
+async fn send(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Once { body, key }: Once<SendMessage>,
+) -> Result<Response, Problem> {
     actor.require(Right::WriteInbox)?;
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
@@ -325,7 +332,7 @@ async fn send(State(ctx): State<Ctx>, actor: OrgActor, Once { body, key }: Once<
 async fn send_in_conversation(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, conversation)): Path<(OrgId, ConversationId)>,
+    Path(path): Path<(OrgId, ConversationId)>,
     Once { body, key }: Once<SendInConversation>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteInbox)?;
@@ -335,7 +342,7 @@ async fn send_in_conversation(
         return Ok(replay);
     }
     let wanted = Wanted { content: body.content, reply_to: body.reply_to, client_ref: body.client_ref };
-    let answer = dispatch(&ctx, &actor, &mut scope, Target::Conversation(conversation), None, wanted).await?;
+    let answer = dispatch(&ctx, &actor, &mut scope, Target::Conversation(path.1), None, wanted).await?;
     let response = idempotency::complete(&mut scope, key.as_ref(), StatusCode::ACCEPTED, &answer).await?;
     tx.commit().await?;
     ctx.ring(QUEUE);
@@ -351,12 +358,12 @@ async fn send_in_conversation(
 async fn retry_message(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, message)): Path<(OrgId, MessageId)>,
+    Path(path): Path<(OrgId, MessageId)>,
 ) -> Result<(StatusCode, Json<AcceptedMessage>), Problem> {
     actor.require(Right::WriteInbox)?;
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    let accepted = service::retry(&ctx, &mut scope, message).await?.map_err(not_sent)?;
+    let accepted = service::retry(&ctx, &mut scope, path.1).await?.map_err(not_sent)?;
     tx.commit().await?;
     ctx.ring(QUEUE);
     Ok((StatusCode::ACCEPTED, Json(accepted.into())))
@@ -379,7 +386,9 @@ async fn dispatch(
 ) -> Result<AcceptedMessage, Problem> {
     let (content, media, about) = read(scope, wanted.content).await?;
     if let Err(invalid) = content.validate() {
-        let errors = invalid.into_iter().map(|one| FieldError { field: format!("content.{}", one.field), message: one.problem });
+        let errors = invalid
+            .into_iter()
+            .map(|one| FieldError { field: format!("content.{}", one.field), message: one.problem });
         return Err(Problem::invalid(errors.collect()));
     }
     let reply_to = match (about, wanted.reply_to) {
@@ -391,7 +400,16 @@ async fn dispatch(
         Some(member) => (Author::Member, Some(member.0)),
         None => (Author::Api, None),
     };
-    let request = service::Request { target, number, author, author_id, content, media, reply_to, client_ref: wanted.client_ref };
+    let request = service::Request {
+        target,
+        number,
+        author,
+        author_id,
+        content,
+        media,
+        reply_to,
+        client_ref: wanted.client_ref,
+    };
     let accepted = service::send(ctx, scope, request).await?.map_err(not_sent)?;
     Ok(accepted.into())
 }
@@ -400,11 +418,17 @@ async fn target(scope: &mut OrgScope<'_>, to: To) -> Result<Target, Problem> {
     Ok(match to {
         To::Phone(text) => {
             let country = scope.org().await?.map(|org| org.country);
-            let phone = Phone::from_human(&text, country.as_deref()).map_err(|error| Problem::invalid_field("to.phone", error.to_string()))?;
+            let phone = Phone::from_human(&text, country.as_deref())
+                .map_err(|error| Problem::invalid_field("to.phone", error.to_string()))?;
             Target::Phone(phone)
         }
         To::Bsuid(text) => {
-            let bsuid = Bsuid::parse(&text).ok_or_else(|| Problem::invalid_field("to.bsuid", "is no business-scoped user id, such as ID.13491208655302741918"))?;
+            let bsuid = Bsuid::parse(&text).ok_or_else(|| {
+                Problem::invalid_field(
+                    "to.bsuid",
+                    "is no business-scoped user id, such as ID.13491208655302741918",
+                )
+            })?;
             Target::Bsuid(bsuid)
         }
         To::ContactId(id) => Target::Contact(id),
@@ -459,13 +483,19 @@ async fn read(
     if let Some(id) = media
         && scope.media(id).await?.is_none()
     {
-        return Err(Problem::invalid_field("content.file.media_id", "names no uploaded file; upload it with POST …/media first"));
+        return Err(Problem::invalid_field(
+            "content.file.media_id",
+            "names no uploaded file; upload it with POST …/media first",
+        ));
     }
     Ok((content, media, about))
 }
 
 fn read_interactive(content: Content) -> meta::send::Interactive {
-    use meta::send::{AskContact, AskLocation, Button, Buttons, Framed, Header, Interactive, Label, List, OpenUrl, Reply, Row, Section};
+    use meta::send::{
+        AskContact, AskLocation, Button, Buttons, Framed, Header, Interactive, Label, List, OpenUrl, Reply,
+        Row, Section,
+    };
     fn framed<A>(body: String, header: Option<String>, footer: Option<String>, action: A) -> Framed<A> {
         Framed {
             header: header.map(|text| Header::Text { text }),
@@ -475,33 +505,47 @@ fn read_interactive(content: Content) -> meta::send::Interactive {
     }
     match content {
         Content::Buttons { body, header, footer, buttons } => {
-            let buttons = buttons.into_iter().map(|button| Button::Reply(Reply { id: button.id, title: button.title })).collect();
+            let buttons = buttons
+                .into_iter()
+                .map(|button| Button::Reply(Reply { id: button.id, title: button.title }))
+                .collect();
             Interactive::Button(framed(body, header, footer, Buttons { buttons }))
         }
         Content::List { body, header, footer, button, sections } => {
             let row = |row: ListRow| Row { id: row.id, title: row.title, description: row.description };
             let sections = sections
                 .into_iter()
-                .map(|section| Section { title: section.title, rows: section.rows.into_iter().map(row).collect() })
+                .map(|section| Section {
+                    title: section.title,
+                    rows: section.rows.into_iter().map(row).collect(),
+                })
                 .collect();
             Interactive::List(framed(body, header, footer, List { button, sections }))
         }
         Content::CallToAction { body, header, footer, label, url } => {
             Interactive::CtaUrl(framed(body, header, footer, OpenUrl::CtaUrl { display_text: label, url }))
         }
-        Content::RequestLocation { body } => Interactive::LocationRequestMessage(Framed::new(body, AskLocation::SendLocation)),
-        Content::RequestContact { body } => Interactive::RequestContactInfo(Framed::new(body, AskContact::RequestContactInfo)),
+        Content::RequestLocation { body } => {
+            Interactive::LocationRequestMessage(Framed::new(body, AskLocation::SendLocation))
+        }
+        Content::RequestContact { body } => {
+            Interactive::RequestContactInfo(Framed::new(body, AskContact::RequestContactInfo))
+        }
         // `read` hands on nothing else.
         other => Interactive::Button(Framed::new(format!("{other:?}"), Buttons { buttons: Vec::new() })),
     }
 }
 
-fn parsed<T: serde::de::DeserializeOwned>(field: &str, values: Vec<serde_json::Value>) -> Result<Vec<T>, Problem> {
+fn parsed<T: serde::de::DeserializeOwned>(
+    field: &str,
+    values: Vec<serde_json::Value>,
+) -> Result<Vec<T>, Problem> {
     values
         .into_iter()
         .enumerate()
         .map(|(at, value)| {
-            serde_json::from_value(value).map_err(|error| Problem::invalid_field(format!("{field}[{at}]"), error.to_string()))
+            serde_json::from_value(value)
+                .map_err(|error| Problem::invalid_field(format!("{field}[{at}]"), error.to_string()))
         })
         .collect()
 }
@@ -518,9 +562,16 @@ fn not_sent(refusal: NotSent) -> Problem {
         NotSent::Gate(NotAccepted::NoConversation) | NotSent::NoSuchMessage => Problem::not_found(),
         NotSent::Gate(NotAccepted::Refused(reason)) => refused(reason),
         NotSent::NoContact => Problem::invalid_field("to.contact_id", "names no contact"),
-        NotSent::NoNumber => Problem::invalid_field("number_id", "names no connected number of this organisation"),
-        NotSent::WhichNumber => Problem::invalid_field("number_id", "the organisation has several numbers; say which one sends"),
-        NotSent::Settled => Problem::conflict("not_retryable", "Only a message that failed, was refused or is unresolved can be sent again."),
+        NotSent::NoNumber => {
+            Problem::invalid_field("number_id", "names no connected number of this organisation")
+        }
+        NotSent::WhichNumber => {
+            Problem::invalid_field("number_id", "the organisation has several numbers; say which one sends")
+        }
+        NotSent::Settled => Problem::conflict(
+            "not_retryable",
+            "Only a message that failed, was refused or is unresolved can be sent again.",
+        ),
     }
 }
 

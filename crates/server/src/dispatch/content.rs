@@ -27,8 +27,12 @@ pub fn text_of(content: &Content) -> String {
         Content::Image(file) | Content::Video(file) => file.caption.clone().unwrap_or_default(),
         Content::Document(file) => file.caption.clone().or_else(|| file.filename.clone()).unwrap_or_default(),
         Content::Audio(_) | Content::Sticker(_) => String::new(),
-        Content::Location(place) => [&place.name, &place.address].into_iter().flatten().cloned().collect::<Vec<_>>().join(", "),
-        Content::Contacts(cards) => cards.iter().map(|card| card.name.formatted_name.clone()).collect::<Vec<_>>().join(", "),
+        Content::Location(place) => {
+            [&place.name, &place.address].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+        }
+        Content::Contacts(cards) => {
+            cards.iter().map(|card| card.name.formatted_name.clone()).collect::<Vec<_>>().join(", ")
+        }
         Content::Reaction(reaction) => reaction.emoji.clone(),
         Content::Interactive(interactive) => text_of_interactive(interactive),
         Content::Template(template) => format!("{} ({})", template.name, template.language.code),
@@ -38,7 +42,8 @@ pub fn text_of(content: &Content) -> String {
 fn text_of_interactive(interactive: &Interactive) -> String {
     match interactive {
         Interactive::Button(framed) => {
-            let titles = framed.action.buttons.iter().map(|Button::Reply(reply)| format!("[{}]", reply.title));
+            let titles =
+                framed.action.buttons.iter().map(|Button::Reply(reply)| format!("[{}]", reply.title));
             std::iter::once(framed.body.text.clone()).chain(titles).collect::<Vec<_>>().join("\n")
         }
         Interactive::List(framed) => framed.body.text.clone(),

@@ -29,7 +29,9 @@ const ATTEMPTS: i64 = 12;
 /// Runs a job of the delivery queue.
 pub async fn deliver(ctx: Ctx, job: Job) -> Verdict {
     match serde_json::from_str::<Payload>(&job.payload) {
-        Ok(payload) => run(&ctx, &job, &payload).await.unwrap_or_else(|error| Verdict::Retry(error.to_string())),
+        Ok(payload) => {
+            run(&ctx, &job, &payload).await.unwrap_or_else(|error| Verdict::Retry(error.to_string()))
+        }
         Err(error) => Verdict::Dead(format!("the job does not read: {error}")),
     }
 }
@@ -83,7 +85,8 @@ async fn prepare(ctx: &Ctx, payload: &Payload) -> store::Result<Prepared> {
         }
         _ => return Ok(Prepared::DONE),
     }
-    if let Some(open) = scope.attempts(stored.id).await?.iter().find(|attempt| attempt.finished_at.is_none()) {
+    if let Some(open) = scope.attempts(stored.id).await?.iter().find(|attempt| attempt.finished_at.is_none())
+    {
         // The process ended between calling Meta and writing down the answer.
         scope.finish_attempt(stored.id, open.n, "unknown", None, now).await?;
         become_unknown(&mut scope, stored.id, &Cause::default(), now).await?;
@@ -91,12 +94,21 @@ async fn prepare(ctx: &Ctx, payload: &Payload) -> store::Result<Prepared> {
         return Ok(Prepared::later(now + HOLD, "its answer was lost"));
     }
     let Ok(restored) = serde_json::from_value::<Restored>(stored.content.0.clone()) else {
-        fail(&mut scope, stored.id, MessageState::Failed, &problem::unsendable("The stored message does not read back."), now).await?;
+        fail(
+            &mut scope,
+            stored.id,
+            MessageState::Failed,
+            &problem::unsendable("The stored message does not read back."),
+            now,
+        )
+        .await?;
         tx.commit().await?;
         return Ok(Prepared::DONE);
     };
     let template = template_name(&restored.content);
-    let Some(facts) = scope.gate_facts(stored.thread.conversation_id, template).await? else { return Ok(Prepared::DONE) };
+    let Some(facts) = scope.gate_facts(stored.thread.conversation_id, template).await? else {
+        return Ok(Prepared::DONE);
+    };
     let settings = scope.org().await?.map(|org| OrgSettings::read(&org.settings)).unwrap_or_default();
     let form = restored.form(&facts);
     let asked = facts.facts(stored.author, form, settings.policy, settings.inbound_lifts_opt_out);
@@ -122,7 +134,9 @@ async fn prepare(ctx: &Ctx, payload: &Payload) -> store::Result<Prepared> {
     };
     let authentication = matches!(form, gate::Form::Template { purpose: Purpose::Authentication, .. });
     let Some(recipient) = recipient(&mut scope, &stored, authentication).await? else {
-        let problem = problem::unsendable("The contact has no phone number or user id that this message can be sent to.");
+        let problem = problem::unsendable(
+            "The contact has no phone number or user id that this message can be sent to.",
+        );
         fail(&mut scope, stored.id, MessageState::Failed, &problem, now).await?;
         tx.commit().await?;
         return Ok(Prepared::DONE);
@@ -131,9 +145,20 @@ async fn prepare(ctx: &Ctx, payload: &Payload) -> store::Result<Prepared> {
     if let Some(media) = restored.media_id {
         // Uploading is a call of its own: not while a transaction is open.
         tx.commit().await?;
-        match crate::media::for_sending(ctx, payload.org, media, stored.thread.number_id, &line, &facts.phone_number_id).await? {
+        match crate::media::for_sending(
+            ctx,
+            payload.org,
+            media,
+            stored.thread.number_id,
+            &line,
+            &facts.phone_number_id,
+        )
+        .await?
+        {
             Ok(meta_id) => crate::media::attach(&mut content, meta_id),
-            Err(crate::media::NotSendable::Later(why)) => return Ok(Prepared::later(now + span::minutes(1), why)),
+            Err(crate::media::NotSendable::Later(why)) => {
+                return Ok(Prepared::later(now + span::minutes(1), why));
+            }
             Err(crate::media::NotSendable::Never(problem)) => {
                 let mut tx = ctx.store.begin().await?;
                 let mut scope = tx.org(payload.org).await?;
@@ -168,7 +193,11 @@ async fn prepare(ctx: &Ctx, payload: &Payload) -> store::Result<Prepared> {
 }
 
 /// The phone number where it is known; otherwise the BSUID, which authentication templates do not take (Meta: 131062).
-async fn recipient(scope: &mut OrgScope<'_>, stored: &StoredMessage, authentication: bool) -> store::Result<Option<Recipient>> {
+async fn recipient(
+    scope: &mut OrgScope<'_>,
+    stored: &StoredMessage,
+    authentication: bool,
+) -> store::Result<Option<Recipient>> {
     let Some(contact) = scope.contact(stored.thread.contact_id).await? else { return Ok(None) };
     Ok(match (contact.phone, contact.bsuid) {
         (Some(phone), _) => Some(Recipient::Phone(format!("+{}", phone.digits()))),
@@ -208,7 +237,9 @@ async fn settle(
             fail(&mut scope, id, MessageState::Failed, problem.as_ref().unwrap_or(&Value::Null), now).await?;
             None
         }
-        Outcome::RetryAt { .. } | Outcome::Later { scope: Scope::Message, .. } if ready.attempt >= ATTEMPTS => {
+        Outcome::RetryAt { .. } | Outcome::Later { scope: Scope::Message, .. }
+            if ready.attempt >= ATTEMPTS =>
+        {
             fail(&mut scope, id, MessageState::Failed, problem.as_ref().unwrap_or(&Value::Null), now).await?;
             None
         }
@@ -268,24 +299,42 @@ async fn accepted(scope: &mut OrgScope<'_>, id: MessageId, wamid: &str, now: Tim
     Ok(())
 }
 
-async fn become_unknown(scope: &mut OrgScope<'_>, id: MessageId, cause: &Cause, now: Timestamp) -> store::Result<()> {
+async fn become_unknown(
+    scope: &mut OrgScope<'_>,
+    id: MessageId,
+    cause: &Cause,
+    now: Timestamp,
+) -> store::Result<()> {
     let problem = problem::of_cause(cause);
     advance(scope, id, &Step { problem: Some(&problem), ..Step::to(MessageState::Unknown, now) }, now).await
 }
 
-async fn fail(scope: &mut OrgScope<'_>, id: MessageId, state: MessageState, problem: &Value, now: Timestamp) -> store::Result<()> {
+async fn fail(
+    scope: &mut OrgScope<'_>,
+    id: MessageId,
+    state: MessageState,
+    problem: &Value,
+    now: Timestamp,
+) -> store::Result<()> {
     advance(scope, id, &Step { problem: Some(problem), ..Step::to(state, now) }, now).await
 }
 
 /// The message stays queued, with the reason beside it.
 async fn hold(scope: &mut OrgScope<'_>, id: MessageId, problem: Option<&Value>) -> store::Result<()> {
-    let decision = scope.message(id).await?.and_then(|message| message.decision).map_or(Value::Null, |json| json.0);
+    let decision =
+        scope.message(id).await?.and_then(|message| message.decision).map_or(Value::Null, |json| json.0);
     scope.set_decision(id, &decision, None, problem).await
 }
 
-async fn advance(scope: &mut OrgScope<'_>, id: MessageId, step: &Step<'_>, now: Timestamp) -> store::Result<()> {
+async fn advance(
+    scope: &mut OrgScope<'_>,
+    id: MessageId,
+    step: &Step<'_>,
+    now: Timestamp,
+) -> store::Result<()> {
     if let Some(thread) = scope.advance_message(id, step, now).await? {
-        let payload = json!({ "message_id": id, "conversation_id": thread.conversation_id, "state": step.state });
+        let payload =
+            json!({ "message_id": id, "conversation_id": thread.conversation_id, "state": step.state });
         scope.publish("message.updated", &payload, now).await?;
     }
     Ok(())

@@ -61,8 +61,16 @@ impl Limits {
             }
             inner.paused.remove(&number);
         }
-        let by_number = inner.numbers.entry(number).or_insert_with(|| Bucket::full(NUMBER_BURST, now)).wait(NUMBER_RATE, NUMBER_BURST, now);
-        let by_pair = inner.pairs.entry((number, contact)).or_insert_with(|| Bucket::full(PAIR_BURST, now)).wait(PAIR_RATE, PAIR_BURST, now);
+        let by_number = inner.numbers.entry(number).or_insert_with(|| Bucket::full(NUMBER_BURST, now)).wait(
+            NUMBER_RATE,
+            NUMBER_BURST,
+            now,
+        );
+        let by_pair = inner
+            .pairs
+            .entry((number, contact))
+            .or_insert_with(|| Bucket::full(PAIR_BURST, now))
+            .wait(PAIR_RATE, PAIR_BURST, now);
         if let Some(wait) = by_number.max(by_pair) {
             return Err(now + wait);
         }
@@ -74,7 +82,9 @@ impl Limits {
         }
         if inner.pairs.len() > 100_000 {
             // A full bucket is the same as none.
-            inner.pairs.retain(|_, bucket| bucket.wait(PAIR_RATE, PAIR_BURST, now).is_some() || bucket.tokens < PAIR_BURST - 1.0);
+            inner.pairs.retain(|_, bucket| {
+                bucket.wait(PAIR_RATE, PAIR_BURST, now).is_some() || bucket.tokens < PAIR_BURST - 1.0
+            });
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ pub use callback::Callbacks;
 pub use content::{preview_of, text_of};
 pub use deliver::deliver;
 pub use limits::Limits;
-pub use receipt::{receipt, read_later, typing_later};
+pub use receipt::{read_later, receipt, typing_later};
 pub use sweep::sweep;
 
 use rules::id::MessageId;

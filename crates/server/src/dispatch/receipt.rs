@@ -30,7 +30,12 @@ pub async fn typing_later(scope: &mut OrgScope<'_>, message: MessageId, now: Tim
     enqueue(scope, message, true, now).await
 }
 
-async fn enqueue(scope: &mut OrgScope<'_>, message: MessageId, typing: bool, now: Timestamp) -> store::Result<()> {
+async fn enqueue(
+    scope: &mut OrgScope<'_>,
+    message: MessageId,
+    typing: bool,
+    now: Timestamp,
+) -> store::Result<()> {
     let org = scope.id();
     let job = NewJob {
         org: Some(org),

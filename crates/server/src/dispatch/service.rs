@@ -66,7 +66,11 @@ pub enum NotSent {
 }
 
 /// Sends a message: accepts it, or says why not.
-pub async fn send(ctx: &Ctx, scope: &mut OrgScope<'_>, request: Request) -> store::Result<Result<Accepted, NotSent>> {
+pub async fn send(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    request: Request,
+) -> store::Result<Result<Accepted, NotSent>> {
     let settings = settings(scope).await?;
     let conversation = match conversation(ctx, scope, &request, &settings).await? {
         Ok(conversation) => conversation,
@@ -85,16 +89,23 @@ pub async fn send(ctx: &Ctx, scope: &mut OrgScope<'_>, request: Request) -> stor
 }
 
 /// Sends a failed, refused or unresolved message again, because a person says so. The gate is asked anew.
-pub async fn retry(ctx: &Ctx, scope: &mut OrgScope<'_>, id: MessageId) -> store::Result<Result<Accepted, NotSent>> {
+pub async fn retry(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    id: MessageId,
+) -> store::Result<Result<Accepted, NotSent>> {
     let now = ctx.now();
     let Some(message) = scope.message(id).await? else { return Ok(Err(NotSent::NoSuchMessage)) };
-    let Ok(restored) = serde_json::from_value::<Restored>(message.content.0.clone()) else { return Ok(Err(NotSent::Settled)) };
+    let Ok(restored) = serde_json::from_value::<Restored>(message.content.0.clone()) else {
+        return Ok(Err(NotSent::Settled));
+    };
     let template = template_name(&restored.content);
     let Some(facts) = scope.gate_facts(message.thread.conversation_id, template).await? else {
         return Ok(Err(NotSent::NoSuchMessage));
     };
     let settings = settings(scope).await?;
-    let asked = facts.facts(message.author, restored.form(&facts), settings.policy, settings.inbound_lifts_opt_out);
+    let asked =
+        facts.facts(message.author, restored.form(&facts), settings.policy, settings.inbound_lifts_opt_out);
     let decision = gate::decide(&asked, now);
     let run_at = match decision {
         Decision::Send { .. } => now,
@@ -130,7 +141,10 @@ async fn conversation(
         Target::Phone(phone) => Some(scope.contact_by_phone(phone, now, ctx.chance()).await?.contact),
         Target::Contact(id) => scope.contact(*id).await?.map(|contact| contact.id),
         Target::Bsuid(bsuid) => {
-            let portfolio = scope.portfolio_of_number(number).await?;
+            let Some((account, owner)) = scope.portfolio_of_number(number).await? else {
+                return Ok(Err(NotSent::NoNumber));
+            };
+            let portfolio = owner.unwrap_or_else(|| account.to_string());
             let who = Sender { bsuid: Some(bsuid.clone()), ..Sender::default() };
             scope.recognise(&who, &portfolio, now, ctx.chance()).await?.map(|found| found.contact)
         }
@@ -143,12 +157,15 @@ async fn conversation(
 }
 
 /// The number named, or the only one there is.
-async fn number(scope: &mut OrgScope<'_>, named: Option<NumberId>) -> store::Result<Result<NumberId, NotSent>> {
-    let numbers = scope.numbers(None).await?;
+async fn number(
+    scope: &mut OrgScope<'_>,
+    named: Option<NumberId>,
+) -> store::Result<Result<NumberId, NotSent>> {
+    let numbers = scope.connected_numbers().await?;
     Ok(match (named, numbers.as_slice()) {
-        (Some(id), all) if all.iter().any(|number| number.id == id) => Ok(id),
+        (Some(id), all) if all.contains(&id) => Ok(id),
         (Some(_), _) | (None, []) => Err(NotSent::NoNumber),
-        (None, [only]) => Ok(only.id),
+        (None, [only]) => Ok(*only),
         (None, _) => Err(NotSent::WhichNumber),
     })
 }

@@ -61,7 +61,12 @@ async fn apply(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
 }
 
 async fn keep(ctx: &Ctx, update: &Update, error: &StoreError) -> store::Result<()> {
-    tracing::error!(update.seq, kind = update.kind, error = error as &dyn std::error::Error, "kept an update that cannot be applied");
+    tracing::error!(
+        update.seq,
+        kind = update.kind,
+        error = error as &dyn std::error::Error,
+        "kept an update that cannot be applied"
+    );
     let mut tx = ctx.store.begin().await?;
     tx.keep_update(update.seq, None, &format!("it could not be stored: {error}"), ctx.now()).await?;
     tx.commit().await
@@ -78,7 +83,9 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
         let route = routes.of(update);
         match apply_one(ctx, &mut tx, route, update, &mut settings, now).await? {
             Fate::Applied => applied.push(update.seq),
-            Fate::Kept(reason) => tx.keep_update(update.seq, route.map(|route| route.org_id), &reason, now).await?,
+            Fate::Kept(reason) => {
+                tx.keep_update(update.seq, route.map(|route| route.org_id), &reason, now).await?
+            }
             Fate::Parked(key) => match route {
                 Some(route) => tx.park_update(update.seq, route.org_id, &key, now).await?,
                 None => applied.push(update.seq),
@@ -148,7 +155,9 @@ async fn apply_one(
     };
     let event = parsed.event();
     let Some(route) = route else {
-        return onboarding::apply_unrouted(ctx, tx, update.app_id, &parsed, &event, now).await.map(Into::into);
+        return onboarding::apply_unrouted(ctx, tx, update.app_id, &parsed, &event, now)
+            .await
+            .map(Into::into);
     };
     let mut scope = tx.org(route.org_id).await?;
     if !settings.contains_key(&route.org_id) {
@@ -174,9 +183,10 @@ async fn apply_event(
         Event::UserIdUpdate { person, previous_bsuid } => {
             message::apply_user_id(setting, scope, person, previous_bsuid.as_deref()).await
         }
-        Event::HistoryChunk(_) | Event::HistoryMessage(_) | Event::ContactSync(_) => {
-            Ok(Fate::Kept("history and contacts of the WhatsApp Business app are kept until they can be imported".to_owned()))
-        }
+        Event::HistoryChunk(_) | Event::HistoryMessage(_) | Event::ContactSync(_) => Ok(Fate::Kept(
+            "history and contacts of the WhatsApp Business app are kept until they can be imported"
+                .to_owned(),
+        )),
         Event::Call(_) | Event::CallStatus(_) => Ok(Fate::Kept("calls are not handled".to_owned())),
         Event::Unknown { kind } => Ok(Fate::Kept(format!("updates of the kind \"{kind}\" are not handled"))),
         Event::Malformed { reason } => Ok(Fate::Kept((*reason).to_owned())),
@@ -194,7 +204,9 @@ async fn apply_event(
         | Event::TemplateComponents(_)
         | Event::TemplateCategory(_)
         | Event::BusinessUsername(_) => {
-            onboarding::apply_account_event(setting.ctx, scope, setting.route, update, event, setting.now).await.map(Into::into)
+            onboarding::apply_account_event(setting.ctx, scope, setting.route, update, event, setting.now)
+                .await
+                .map(Into::into)
         }
     }
 }

@@ -15,15 +15,21 @@ use super::person::sender;
 
 /// Shows a message that the business typed in its WhatsApp Business app. It neither opens the window nor costs
 /// anything; and a person has answered, so the AI steps back.
-pub(super) async fn apply_echo(setting: &Setting<'_>, scope: &mut OrgScope<'_>, echo: &Echo) -> store::Result<Fate> {
+pub(super) async fn apply_echo(
+    setting: &Setting<'_>,
+    scope: &mut OrgScope<'_>,
+    echo: &Echo,
+) -> store::Result<Fate> {
     let Some(number_id) = setting.route.number_id else {
         return Ok(Fate::Kept("the messaging account has no such number".to_owned()));
     };
     let chance = setting.ctx.chance();
-    let Some(found) = scope.recognise(&sender(&echo.to), &setting.portfolio(), setting.now, chance).await? else {
+    let Some(found) = scope.recognise(&sender(&echo.to), &setting.portfolio(), setting.now, chance).await?
+    else {
         return Ok(Fate::Kept("the message names nobody it was sent to".to_owned()));
     };
-    let (conversation, _) = scope.open_conversation(found.contact, number_id, AiState::HandedOff, setting.now, chance).await?;
+    let (conversation, _) =
+        scope.open_conversation(found.contact, number_id, AiState::HandedOff, setting.now, chance).await?;
     let id = MessageId::fresh(setting.now, chance);
     let thread = Thread { conversation_id: conversation.id, contact_id: found.contact, number_id };
     let (kind, value, body) = content::of(&echo.content);
@@ -43,7 +49,8 @@ pub(super) async fn apply_echo(setting: &Setting<'_>, scope: &mut OrgScope<'_>, 
     }
     scope.record_outbound(conversation.id, id, at, &content::preview(kind, &body)).await?;
     scope.set_ai(conversation.id, AiState::HandedOff, Some("answered_on_phone"), setting.now).await?;
-    let payload = json!({ "message_id": id, "conversation_id": conversation.id, "contact_id": found.contact });
+    let payload =
+        json!({ "message_id": id, "conversation_id": conversation.id, "contact_id": found.contact });
     scope.publish("message.created", &payload, setting.now).await?;
     Ok(Fate::Applied)
 }

@@ -20,9 +20,10 @@ pub(super) fn of(content: &Content) -> (Kind, Value, String) {
         Content::Location(_) => Kind::Location,
         Content::Contacts { .. } => Kind::Contacts,
         Content::Button { .. } => Kind::Button,
-        Content::ButtonReply(_) | Content::ListReply(_) | Content::FlowReply { .. } | Content::CallPermissionReply { .. } => {
-            Kind::Interactive
-        }
+        Content::ButtonReply(_)
+        | Content::ListReply(_)
+        | Content::FlowReply { .. }
+        | Content::CallPermissionReply { .. } => Kind::Interactive,
         Content::Order(_) => Kind::Order,
         Content::Reaction { .. } => Kind::Reaction,
         Content::System(_) | Content::RequestWelcome => Kind::System,
@@ -39,7 +40,10 @@ pub(super) fn of(content: &Content) -> (Kind, Value, String) {
 /// Whether the contact said something with it, which opens the window. Whether reactions and the like do is
 /// uncertain (Meta: no page says), so they are not counted on.
 pub(super) fn opens_window(kind: Kind) -> bool {
-    !matches!(kind, Kind::Reaction | Kind::System | Kind::Unsupported | Kind::Unknown | Kind::Edit | Kind::Revoke)
+    !matches!(
+        kind,
+        Kind::Reaction | Kind::System | Kind::Unsupported | Kind::Unknown | Kind::Edit | Kind::Revoke
+    )
 }
 
 /// One line for the list of conversations.
@@ -54,9 +58,9 @@ fn without_nul(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(clean(&text)),
         Value::Array(items) => Value::Array(items.into_iter().map(without_nul).collect()),
-        Value::Object(members) => {
-            Value::Object(members.into_iter().map(|(name, value)| (clean(&name), without_nul(value))).collect())
-        }
+        Value::Object(members) => Value::Object(
+            members.into_iter().map(|(name, value)| (clean(&name), without_nul(value))).collect(),
+        ),
         other => other,
     }
 }

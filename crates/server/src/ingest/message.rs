@@ -21,7 +21,11 @@ use super::person::sender;
 use crate::{bot, dispatch, media};
 
 /// Stores a message and sets in motion what follows from it. A repetition changes nothing.
-pub(super) async fn apply(setting: &Setting<'_>, scope: &mut OrgScope<'_>, inbound: &InboundMessage) -> store::Result<Fate> {
+pub(super) async fn apply(
+    setting: &Setting<'_>,
+    scope: &mut OrgScope<'_>,
+    inbound: &InboundMessage,
+) -> store::Result<Fate> {
     if inbound.group_id.is_some() {
         return Ok(Fate::Kept("group messages are not handled".to_owned()));
     }
@@ -32,7 +36,8 @@ pub(super) async fn apply(setting: &Setting<'_>, scope: &mut OrgScope<'_>, inbou
         return Ok(Fate::Kept("the message names no sender".to_owned()));
     };
     let ai = if setting.settings.ai.enabled { AiState::On } else { AiState::Off };
-    let (conversation, _) = scope.open_conversation(contact, number_id, ai, setting.now, setting.ctx.chance()).await?;
+    let (conversation, _) =
+        scope.open_conversation(contact, number_id, ai, setting.now, setting.ctx.chance()).await?;
     let written = Written::read(setting, inbound, &conversation);
     if !store(scope, setting, inbound, &written).await? {
         return Ok(Fate::Applied);
@@ -50,7 +55,9 @@ pub(super) async fn apply(setting: &Setting<'_>, scope: &mut OrgScope<'_>, inbou
     }
     let ids = json!({ "message_id": written.id, "conversation_id": conversation.id, "contact_id": contact });
     scope.publish("message.created", &ids, setting.now).await?;
-    scope.publish("conversation.updated", &json!({ "conversation_id": conversation.id }), setting.now).await?;
+    scope
+        .publish("conversation.updated", &json!({ "conversation_id": conversation.id }), setting.now)
+        .await?;
     Ok(Fate::Applied)
 }
 
@@ -62,7 +69,9 @@ pub(super) async fn apply_user_id(
     previous: Option<&str>,
 ) -> store::Result<Fate> {
     let before = Sender { bsuid: previous.and_then(rules::identity::Bsuid::parse), ..Sender::default() };
-    scope.rename_contact(&before, &sender(person), &setting.portfolio(), setting.now, setting.ctx.chance()).await?;
+    scope
+        .rename_contact(&before, &sender(person), &setting.portfolio(), setting.now, setting.ctx.chance())
+        .await?;
     Ok(Fate::Applied)
 }
 
@@ -110,10 +119,16 @@ impl Written {
 }
 
 /// Who wrote; after a change of number or user id, the person they were all along.
-async fn contact_of(setting: &Setting<'_>, scope: &mut OrgScope<'_>, inbound: &InboundMessage) -> store::Result<Option<ContactId>> {
+async fn contact_of(
+    setting: &Setting<'_>,
+    scope: &mut OrgScope<'_>,
+    inbound: &InboundMessage,
+) -> store::Result<Option<ContactId>> {
     let (portfolio, now, chance) = (setting.portfolio(), setting.now, setting.ctx.chance());
     let mut who = sender(&inbound.sender);
-    if let Content::System(System { now: after, previous_bsuid, previous_parent_bsuid, .. }) = &inbound.content {
+    if let Content::System(System { now: after, previous_bsuid, previous_parent_bsuid, .. }) =
+        &inbound.content
+    {
         who.bsuid = previous_bsuid.as_deref().and_then(rules::identity::Bsuid::parse).or(who.bsuid);
         who.parent = previous_parent_bsuid.as_deref().and_then(rules::identity::Bsuid::parse).or(who.parent);
         let after = sender(after);
@@ -131,7 +146,12 @@ async fn contact_of(setting: &Setting<'_>, scope: &mut OrgScope<'_>, inbound: &I
 }
 
 /// `false`: it is there already.
-async fn store(scope: &mut OrgScope<'_>, setting: &Setting<'_>, inbound: &InboundMessage, written: &Written) -> store::Result<bool> {
+async fn store(
+    scope: &mut OrgScope<'_>,
+    setting: &Setting<'_>,
+    inbound: &InboundMessage,
+    written: &Written,
+) -> store::Result<bool> {
     let context = inbound.context.as_ref().and_then(|context| context.id.as_deref());
     let about = match &inbound.content {
         Content::Reaction { message_id, .. } => message_id.as_deref(),
@@ -160,7 +180,12 @@ async fn store(scope: &mut OrgScope<'_>, setting: &Setting<'_>, inbound: &Inboun
 }
 
 /// Notes a file to be fetched at once: Meta forgets it after seven days.
-async fn fetch_media(setting: &Setting<'_>, scope: &mut OrgScope<'_>, written: &Written, file: &meta::webhook::Media) -> store::Result<()> {
+async fn fetch_media(
+    setting: &Setting<'_>,
+    scope: &mut OrgScope<'_>,
+    written: &Written,
+    file: &meta::webhook::Media,
+) -> store::Result<()> {
     let Some(meta_media_id) = file.id.as_deref() else { return Ok(()) };
     let row = NewInboundMedia {
         id: MediaId::fresh(setting.now, setting.ctx.chance()),
@@ -186,7 +211,9 @@ async fn record_consent(
     let keyword = if said { keywords::recognise(&written.body) } else { None };
     let (purpose, action, source) = match keyword {
         Some(Keyword::Stop) => (None, ConsentAction::OptOut, ConsentSource::Keyword),
-        Some(Keyword::StopMarketing) => (Some(Purpose::Marketing), ConsentAction::OptOut, ConsentSource::Keyword),
+        Some(Keyword::StopMarketing) => {
+            (Some(Purpose::Marketing), ConsentAction::OptOut, ConsentSource::Keyword)
+        }
         Some(Keyword::Start) => (None, ConsentAction::OptIn, ConsentSource::Keyword),
         None if content::opens_window(written.kind) => {
             (Some(Purpose::Utility), ConsentAction::OptIn, ConsentSource::InboundMessage)
@@ -211,7 +238,9 @@ async fn record_consent(
         }
         Some(word) => {
             scope.append_consent(&event).await?;
-            scope.publish("contact.updated", &json!({ "contact_id": written.thread.contact_id }), setting.now).await?;
+            scope
+                .publish("contact.updated", &json!({ "contact_id": written.thread.contact_id }), setting.now)
+                .await?;
             confirm(setting, scope, written.thread.conversation_id, word, &written.body).await?;
         }
     }
@@ -227,6 +256,10 @@ async fn confirm(
     words: &str,
 ) -> store::Result<()> {
     let text = keyword.confirmation(keywords::is_indonesian(words));
-    let form = if keyword == Keyword::Start { rules::gate::Form::FreeForm } else { rules::gate::Form::StopConfirmation };
+    let form = if keyword == Keyword::Start {
+        rules::gate::Form::FreeForm
+    } else {
+        rules::gate::Form::StopConfirmation
+    };
     dispatch::notice(setting.ctx, scope, conversation, form, text, setting.settings).await
 }

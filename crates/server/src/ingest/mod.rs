@@ -10,9 +10,15 @@
 
 pub mod api;
 mod apply;
+mod coexistence;
+mod content;
 mod intake;
 mod keyring;
+mod message;
+mod person;
+mod preference;
 mod split;
+mod status;
 
 pub use apply::apply_step;
 pub use intake::{Intake, IntakeWriter, NotTaken, intake};

@@ -12,10 +12,14 @@ use super::apply::{Fate, Setting};
 use super::person::sender;
 
 /// Records what a person told Meta about marketing messages from this business.
-pub(super) async fn apply(setting: &Setting<'_>, scope: &mut OrgScope<'_>, stated: &Preference) -> store::Result<Fate> {
+pub(super) async fn apply(
+    setting: &Setting<'_>,
+    scope: &mut OrgScope<'_>,
+    stated: &Preference,
+) -> store::Result<Fate> {
     let action = match &stated.value {
         PreferenceValue::Stop => ConsentAction::OptOut,
-        PreferenceValue::Resume | PreferenceValue::Signup => ConsentAction::OptIn,
+        PreferenceValue::Resume | PreferenceValue::SignUp => ConsentAction::OptIn,
         PreferenceValue::Other(word) => return Ok(Fate::Kept(format!("an unknown preference: {word:?}"))),
     };
     let who = sender(&stated.person);

@@ -18,7 +18,11 @@ const STOPPED_MARKETING: i64 = 131_050;
 
 /// Moves a message on. A status of a message that we do not know yet is parked: it may have outrun our own record of
 /// Meta's answer.
-pub(super) async fn apply(setting: &Setting<'_>, scope: &mut OrgScope<'_>, status: &StatusUpdate) -> store::Result<Fate> {
+pub(super) async fn apply(
+    setting: &Setting<'_>,
+    scope: &mut OrgScope<'_>,
+    status: &StatusUpdate,
+) -> store::Result<Fate> {
     if status.group_id.is_some() {
         return Ok(Fate::Kept("statuses of group messages are not handled".to_owned()));
     }
@@ -38,7 +42,8 @@ pub(super) async fn apply(setting: &Setting<'_>, scope: &mut OrgScope<'_>, statu
         wamid: Some(&status.id),
     };
     if let Some(thread) = scope.advance_message(place.id, &step, setting.now).await? {
-        let payload = json!({ "message_id": place.id, "conversation_id": thread.conversation_id, "state": state });
+        let payload =
+            json!({ "message_id": place.id, "conversation_id": thread.conversation_id, "state": state });
         scope.publish("message.updated", &payload, setting.now).await?;
         if place.state == MessageState::Unknown {
             // What waits behind it in the conversation need not wait any longer.
@@ -52,7 +57,11 @@ pub(super) async fn apply(setting: &Setting<'_>, scope: &mut OrgScope<'_>, statu
 }
 
 /// By our own id, which comes back authenticated; by Meta's, for what was sent before or by other means.
-async fn find(setting: &Setting<'_>, scope: &mut OrgScope<'_>, status: &StatusUpdate) -> store::Result<Option<MessagePlace>> {
+async fn find(
+    setting: &Setting<'_>,
+    scope: &mut OrgScope<'_>,
+    status: &StatusUpdate,
+) -> store::Result<Option<MessagePlace>> {
     let own = status.callback_data.as_deref().and_then(|data| setting.ctx.callbacks.read(scope.id(), data));
     if let Some(id) = own
         && let Some(place) = scope.message_place(id).await?
@@ -67,7 +76,11 @@ fn problem(error: &MetaError) -> Value {
 }
 
 /// The contact told Meta rather than us; the effect is the same.
-async fn remember_marketing_stop(setting: &Setting<'_>, scope: &mut OrgScope<'_>, place: &MessagePlace) -> store::Result<()> {
+async fn remember_marketing_stop(
+    setting: &Setting<'_>,
+    scope: &mut OrgScope<'_>,
+    place: &MessagePlace,
+) -> store::Result<()> {
     let event = NewConsentEvent {
         id: ConsentEventId::fresh(setting.now, setting.ctx.chance()),
         contact: place.thread.contact_id,

@@ -6,13 +6,16 @@
 //! - [`blob`] keeps bytes;
 //! - [`kind`] says what may be sent to Meta as what;
 //! - [`file_name`] makes a name safe;
-//! - [`download`] says how bytes leave.
+//! - [`download`] says how bytes leave;
+//! - [`exchange`] fetches them from Meta and hands them to Meta.
 
 pub mod blob;
 pub mod download;
+mod exchange;
 pub mod file_name;
 pub mod kind;
 
 pub use blob::{BlobError, BlobHash, BlobStore, DiskBlobs, Span, Stored};
 pub use download::Download;
+pub use exchange::{NotSendable, QUEUE, attach, fetch_later, for_sending};
 pub use kind::{Checked, Unfit, check};

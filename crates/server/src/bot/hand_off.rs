@@ -1,0 +1,35 @@
+//! Giving a conversation to a person.
+
+use answers::Language;
+use rules::conversation::AiState;
+use rules::id::ConversationId;
+use rules::time::Timestamp;
+use serde_json::json;
+use store::OrgScope;
+
+/// The id of the button that asks for a person.
+pub const PERSON: &str = "sapa.person";
+
+/// Silences the AI and calls for a person. `false`: a person was in charge already.
+pub async fn hand_off(
+    scope: &mut OrgScope<'_>,
+    conversation: ConversationId,
+    reason: &str,
+    now: Timestamp,
+) -> store::Result<bool> {
+    let changed = scope.set_ai(conversation, AiState::HandedOff, Some(reason), now).await?;
+    if changed {
+        let payload = json!({ "conversation_id": conversation, "reason": reason });
+        scope.publish("conversation.handed_off", &payload, now).await?;
+        scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now).await?;
+    }
+    Ok(changed)
+}
+
+/// What the button says.
+pub(super) fn button(language: Language) -> &'static str {
+    match language {
+        Language::Indonesian => "Bicara dengan tim",
+        Language::English => "Talk to a person",
+    }
+}

@@ -1,0 +1,63 @@
+//! The AI: answers what contacts write from the organisation's own knowledge, or says honestly that it cannot.
+//!
+//! Invariants:
+//! - An answer rests on passages of this organisation alone, and names them.
+//! - The AI never speaks over a person: an agent's reply, a hand-off or a STOP silences it until it is given back.
+//! - Several quick messages are answered once; what is written meanwhile cancels the answer being made.
+
+pub mod api;
+mod compose;
+mod hand_off;
+mod model;
+mod retrieve;
+mod turn;
+
+use std::time::Duration;
+
+pub use compose::{Composed, Considered, Question, compose};
+pub use hand_off::{PERSON, hand_off};
+pub use model::{Endpoint, Model, ModelError};
+pub use retrieve::{Meaning, Retrieved, retrieve};
+pub use turn::turn;
+
+use rules::conversation::AiState;
+use rules::id::{ConversationId, OrgId};
+use rules::settings::OrgSettings;
+use rules::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::OrgScope;
+use store::conversations::Conversation;
+use store::queue::{NewJob, Unique};
+
+/// The queue of conversations that wait for an answer; lanes are organisations, serial keys conversations.
+pub const QUEUE: &str = "bot";
+
+/// What a job of this room needs to know.
+#[derive(Debug, Serialize, Deserialize)]
+struct Payload {
+    org: OrgId,
+    conversation: ConversationId,
+}
+
+/// A contact wrote: if the AI is on, an answer is due, after the wait for further quick messages.
+pub async fn on_inbound(
+    scope: &mut OrgScope<'_>,
+    conversation: &Conversation,
+    settings: &OrgSettings,
+    now: Timestamp,
+) -> store::Result<()> {
+    if conversation.ai != AiState::On || !settings.ai.enabled {
+        return Ok(());
+    }
+    let wait = Duration::from_secs(settings.ai.wait_seconds.unwrap_or(0).into());
+    let org = scope.id();
+    let key = conversation.id.to_string();
+    let job = NewJob {
+        serial_key: Some(key.clone()),
+        org: Some(org),
+        run_at: now + wait,
+        unique: Some(Unique::Reschedule(key)),
+        ..NewJob::new(QUEUE, org, &Payload { org, conversation: conversation.id }, now)?
+    };
+    scope.tx().enqueue(&job, now).await
+}

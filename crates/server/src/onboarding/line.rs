@@ -1,0 +1,49 @@
+//! What calling Meta for a messaging account takes.
+
+use meta::graph::Access;
+use rules::id::{AccountId, OrgId};
+use secrecy::SecretString;
+use store::OrgScope;
+use store::apps::SECRET;
+use store::sealed::{OPERATOR, Place};
+
+use crate::ctx::Ctx;
+
+/// Where a messaging account's token is sealed.
+pub const TOKEN: Place = Place("accounts.token");
+
+/// The opened secrets of a messaging account, for the length of a call.
+pub struct Line {
+    token: SecretString,
+    app_secret: SecretString,
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Line")
+    }
+}
+
+impl Line {
+    /// The right to call, proven with the app's secret.
+    pub fn access(&self) -> Access<'_> {
+        Access::proven(&self.token, &self.app_secret)
+    }
+}
+
+/// Opens what calling Meta for an account takes. `None`: the account has no token (any more).
+pub async fn line(ctx: &Ctx, scope: &mut OrgScope<'_>, account: AccountId) -> store::Result<Option<Line>> {
+    let Some(sealed) = scope.sealed_line(account).await? else { return Ok(None) };
+    let Some(token) = sealed.token else { return Ok(None) };
+    let org = scope.id();
+    let token = ctx.vault.open(scope.tx(), org, TOKEN, &token).await?;
+    let owner = sealed.app_org_id.unwrap_or(OPERATOR);
+    let app_secret = ctx.vault.open(scope.tx(), owner, SECRET, &sealed.app_secret).await?;
+    Ok(Some(Line { token, app_secret }))
+}
+
+/// A send was refused for a reason that concerns the whole account: a dead token, a missing right, no payment method.
+pub async fn account_suspect(_ctx: &Ctx, org: OrgId, account: AccountId, code: i64) -> store::Result<()> {
+    tracing::warn!(org.id = %org, account.id = %account, meta.code = code, "a messaging account cannot send");
+    Ok(())
+}
