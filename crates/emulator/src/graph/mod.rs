@@ -6,6 +6,8 @@
 mod accounts;
 mod block;
 pub mod caller;
+mod coexistence;
+mod credit;
 pub mod error;
 pub mod failures;
 pub mod fields;
@@ -20,8 +22,10 @@ mod numbers;
 mod oauth;
 pub mod paging;
 pub mod params;
+mod preverified;
 mod refusals;
 mod registration;
+mod solutions;
 mod subscriptions;
 mod templates;
 mod uploads;
@@ -44,6 +48,10 @@ fn edges() -> Router<Platform> {
         .merge(numbers::router())
         .merge(registration::router())
         .merge(subscriptions::router())
+        .merge(credit::router())
+        .merge(solutions::router())
+        .merge(preverified::router())
+        .merge(coexistence::router())
         .merge(messages::router())
         .merge(media::router())
         .merge(uploads::router())

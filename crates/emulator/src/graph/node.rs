@@ -4,9 +4,9 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Answer, Caller, GraphError, Params, media, nodes, numbers, templates, uploads};
+use super::{Answer, Caller, GraphError, Params, credit, media, nodes, numbers, templates, uploads};
 use crate::platform::Platform;
 use crate::world::World;
 
@@ -67,6 +67,9 @@ async fn remove(
     Path(id): Path<String>,
     params: Params,
 ) -> Answer<Json<Value>> {
+    if let Some(revoked) = platform.write(|world| credit::revoke(world, &caller, &id)).await? {
+        return revoked.map(|()| Json(json!({"success": true})));
+    }
     let removed = platform.write(|world| media::remove(world, &caller, &id, &params)).await?;
     removed.map(Json).ok_or_else(|| caller.unknown(&id))
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::caller::Caller;
 use super::error::{Answer, GraphError};
-use super::{fields, health, refusals};
+use super::{credit, fields, health, preverified, refusals, solutions};
 use crate::world::{Account, Number, Portfolio, World};
 
 /// A node with all its fields; `null` stands for a field without a value.
@@ -79,7 +79,9 @@ pub fn find(world: &World, caller: &Caller, id: &str) -> Option<Answer<Node>> {
     if caller.token.user_id == id {
         return Some(Ok(Node::new(kind::USER, json!({ "id": id, "name": "System user" }), &["name"])));
     }
-    None
+    credit::find(world, caller, id)
+        .or_else(|| solutions::find(world, caller, id))
+        .or_else(|| preverified::find(world, caller, id))
 }
 
 /// A messaging account that the caller reaches and may read.

@@ -9,7 +9,7 @@ use super::caller::Caller;
 use super::error::{Answer, GraphError};
 use super::gate::Version;
 use super::params::Params;
-use super::{fields, nodes, paging, subscriptions};
+use super::{fields, nodes, paging, preverified, subscriptions};
 use crate::platform::Platform;
 use crate::world::{Number, NumberFile, World, graph_id};
 
@@ -71,7 +71,7 @@ fn added(world: &mut World, caller: &Caller, account_id: &str, params: &Params) 
     let account = nodes::readable_account(world, caller, account_id)?;
     nodes::not_locked(account)?;
     let preverified = params.text("preverified_id").map(|id| {
-        let row = world.preverified.get(&id).filter(|row| row.verified_at.is_some());
+        let row = world.preverified.get(&id).filter(|row| preverified::verified(row, world.now()));
         row.map(|row| row.phone.clone()).ok_or_else(|| caller.unknown(&id))
     });
     let preverified = preverified.transpose()?;
@@ -163,7 +163,7 @@ async fn request_code(
     let done = platform
         .write(|world| -> Answer<()> {
             let verified = if let Some(row) = own_preverified(world, &caller, &id) {
-                row.verified_at.is_some()
+                !preverified::renewable(row, world.now())
             } else {
                 let number = caller.number(world, &id)?;
                 caller.require("whatsapp_business_management")?;

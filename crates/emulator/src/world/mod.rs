@@ -23,7 +23,7 @@ use serde_json::value::RawValue;
 
 use crate::signup::Scenario;
 
-pub use accounts::{Account, App, Number, Override, Portfolio, Subscription, SystemUser};
+pub use accounts::{Account, App, LoginConfiguration, Number, Override, Portfolio, Subscription, SystemUser};
 pub use agenda::{Agenda, Job, Task, Update};
 pub use directory::Directory;
 pub use ids::{access_token, graph_id, trace_id, wamid};

@@ -1,10 +1,12 @@
 //! The world of a new emulator: our app and portfolio, and clients whose numbers are not connected yet.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, App, Number, Portfolio, Reach, Settings, SystemUser, Template, TemplateStatus, Token, TokenKind,
-    World,
+    Account, App, CreditLine, LoginConfiguration, Number, Portfolio, Reach, Settings, SystemUser, Template,
+    TemplateStatus, Token, TokenKind, World,
 };
 
 /// The Meta app of a new world, and the portfolio that owns it.
@@ -109,6 +111,7 @@ pub fn plant(world: &mut World, app: &AppSeed) {
             portfolio_id: app.portfolio_id.clone(),
             callback_url: app.callback_url.clone(),
             verify_token: app.verify_token.clone(),
+            configurations: configurations(),
             ..App::default()
         },
     );
@@ -150,9 +153,32 @@ pub fn plant(world: &mut World, app: &AppSeed) {
             death: None,
         },
     );
+    let line = "500000000000005";
+    world.credit_lines.put(
+        line,
+        CreditLine {
+            id: line.into(),
+            portfolio_id: app.portfolio_id.clone(),
+            legal_entity_name: format!("{} Ltd", app.name),
+        },
+    );
     for client in CLIENTS {
         plant_client(world, client);
     }
+}
+
+/// The login configurations of the app: Meta's template, whose tokens end after 60 days, and one without an end.
+fn configurations() -> BTreeMap<String, LoginConfiguration> {
+    let configuration = |name: &str, expires| LoginConfiguration { name: name.into(), expires };
+    [
+        (
+            "123000000000009",
+            configuration("WhatsApp Embedded Signup Configuration With 60 Expiration Token", true),
+        ),
+        ("123000000000010", configuration("Embedded Signup without expiry", false)),
+    ]
+    .map(|(id, configuration)| (id.to_owned(), configuration))
+    .into()
 }
 
 fn plant_client(world: &mut World, client: &Client) {
