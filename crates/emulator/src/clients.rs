@@ -117,6 +117,8 @@ pub enum Action {
         phone_number_id: String,
         /// `ACCOUNT_DISCONNECTED`, `PRIMARY_INACTIVITY`, …; the first unless given.
         reason: Option<String>,
+        /// `USER` (unless given) or `SYSTEM`.
+        initiated_by: Option<String>,
     },
     /// The phone app moves to another device; reconnects by itself later.
     Offboard {
@@ -221,13 +223,13 @@ pub fn act(world: &mut World, action: &Action, silent: bool) -> Result<(), Strin
             delete(world, waba_id);
             return Ok(());
         }
-        Action::DisconnectPhoneApp { phone_number_id, reason } => {
+        Action::DisconnectPhoneApp { phone_number_id, reason, initiated_by } => {
             let row = number(world, phone_number_id)?;
             row.on_business_app = false;
             row.status = "DISCONNECTED".into();
             row.platform_type = "NOT_APPLICABLE".into();
             let reason = reason.as_deref().unwrap_or("ACCOUNT_DISCONNECTED");
-            let info = json!({ "disconnection_info": { "reason": reason, "initiated_by": "USER" } });
+            let info = json!({ "disconnection_info": { "reason": reason, "initiated_by": initiated_by.as_deref().unwrap_or("USER") } });
             Some(on_number(world, phone_number_id, "PARTNER_REMOVED_COEXISTENCE", info))
         }
         Action::Offboard { phone_number_id } => {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::error::{Answer, GraphError};
 use super::gate::take_fault;
-use super::{Caller, Params};
+use super::{Caller, Params, refusals};
 use crate::messaging::outbound::{self, Outcome, Send};
 use crate::messaging::{identity, pricing};
 use crate::platform::Platform;
@@ -90,11 +90,7 @@ fn sender(world: &World, caller: &Caller, number_id: &str) -> Answer<(Number, Ac
         ));
     }
     if !number.registered() {
-        return Err(GraphError::cloud(
-            133010,
-            "Account not registered",
-            "The phone number is not registered on the Cloud API.",
-        ));
+        return Err(refusals::not_registered());
     }
     Ok((number, account))
 }
