@@ -8,7 +8,6 @@
 //! signing secret of a webhook that must have come, `H` path and token of a handshake, `!` what handshakes answer.
 
 mod hooks;
-#[allow(dead_code)]
 mod support;
 
 use std::collections::HashMap;
@@ -87,7 +86,7 @@ impl Names {
     }
 }
 
-fn without_paging<'a>(keys: Vec<&'a String>) -> Vec<&'a String> {
+fn without_paging(keys: Vec<&String>) -> Vec<&String> {
     keys.into_iter().filter(|key| *key != "paging").collect()
 }
 
