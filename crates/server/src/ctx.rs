@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use documents::ChildCommand;
 use ipnet::IpNet;
 use meta::graph::Graph;
 use rules::time::{Clock, Randomness, Timestamp};
@@ -14,6 +15,8 @@ use url::Url;
 use crate::bot::Model;
 use crate::dispatch::{Callbacks, Limits};
 use crate::ingest::{Intake, Keyring};
+use crate::media::blob::BlobStore;
+use crate::outbound::Outbound;
 
 /// What the binary decides once, at start.
 #[derive(Clone, Debug)]
@@ -58,6 +61,12 @@ pub struct Parts {
     pub limits: Limits,
     /// The endpoint of a language model, where one is configured.
     pub model: Option<Model>,
+    /// Where files lie.
+    pub blobs: Arc<dyn BlobStore>,
+    /// The way to addresses that a tenant set.
+    pub outbound: Outbound,
+    /// The program that reads documents.
+    pub parse_document: ChildCommand,
 }
 
 /// Shared by every request and job. Cheap to clone.

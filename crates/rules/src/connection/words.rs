@@ -1,6 +1,5 @@
 //! The words of onboarding: modes, entries, variants, steps and standings.
 
-
 text_enum! {
     /// In which part the installation stands towards Meta and who pays.
     pub enum Mode {

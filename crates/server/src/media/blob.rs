@@ -122,7 +122,7 @@ pub enum BlobError {
 }
 
 /// A place for bytes: a local folder, or an object store.
-pub trait BlobStore: Send + Sync + 'static {
+pub trait BlobStore: fmt::Debug + Send + Sync + 'static {
     /// Stores a stream of at most `most` bytes and says under which hash. Storing the same bytes again is free.
     fn put<'a>(&'a self, bytes: ByteStream<'a>, most: u64) -> BoxFuture<'a, Result<Stored, BlobError>>;
 
