@@ -15,6 +15,7 @@ pub mod id;
 pub mod identity;
 pub mod keywords;
 pub mod knowledge;
+pub mod locale;
 pub mod media;
 pub mod message;
 pub mod outcome;

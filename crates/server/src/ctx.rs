@@ -15,6 +15,7 @@ use url::Url;
 use crate::bot::Model;
 use crate::dispatch::{Callbacks, Limits};
 use crate::ingest::{Intake, Keyring};
+use crate::mail::Mailer;
 use crate::media::blob::BlobStore;
 use crate::outbound::Outbound;
 
@@ -67,6 +68,8 @@ pub struct Parts {
     pub outbound: Outbound,
     /// The program that reads documents.
     pub parse_document: ChildCommand,
+    /// How letters leave.
+    pub mailer: Arc<dyn Mailer>,
 }
 
 /// Shared by every request and job. Cheap to clone.

@@ -9,8 +9,10 @@ pub mod dispatch;
 pub mod http;
 pub mod identity;
 pub mod ingest;
+pub mod mail;
 pub mod media;
 pub mod onboarding;
 pub mod outbound;
+pub mod queues;
 
 pub use ctx::{Ctx, Parts, Settings};

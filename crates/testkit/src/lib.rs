@@ -2,6 +2,8 @@
 //!
 //! Invariant: tests only. Nothing that ships depends on this crate.
 
+#[cfg(feature = "app")]
+pub mod app;
 pub mod database;
 pub mod time;
 

@@ -9,13 +9,14 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum_extra::extract::cookie::CookieJar;
-use rules::id::{KeyId, MemberId, OrgId, PersonId, SessionId};
+use rules::id::{AuditId, KeyId, MemberId, OrgId, PersonId, SessionId};
 use rules::role::{OrgStatus, Right, Role};
 use rules::time::span;
-use store::Tx;
+use store::audit::NewAudit;
 use store::keys::ApiKey;
 use store::people::Person;
 use store::sessions::Session;
+use store::{OrgScope, Tx};
 
 use super::client::Client;
 use super::problem::Problem;
@@ -109,6 +110,28 @@ impl OrgActor {
             Who::Member { id, .. } => Some(id),
             Who::Key { .. } => None,
         }
+    }
+
+    /// As whom they give roles to others. A key gives none above admin: an owner is made by an owner.
+    pub fn grants_as(&self) -> Role {
+        match self.who {
+            Who::Member { role, .. } => role,
+            Who::Key { .. } => Role::Admin,
+        }
+    }
+
+    /// Writes into the audit log, in the transaction of what was done: a stable word for it, what it was done to, and
+    /// facts that explain it. Never secrets or message bodies.
+    pub async fn audit(
+        &self,
+        ctx: &Ctx,
+        scope: &mut OrgScope<'_>,
+        action: &str,
+        target: impl ToString + Send,
+        details: serde_json::Value,
+    ) -> store::Result<()> {
+        let (name, target, address) = (self.name(), target.to_string(), self.client.address());
+        audit(ctx, scope, &name, action, &target, details, &address).await
     }
 
     /// Asks again whether they may still act here, and with which rights: for connections that stay open.
@@ -223,6 +246,20 @@ impl FromRequestParts<Ctx> for OperatorActor {
             )),
         }
     }
+}
+
+/// Writes into the audit log of an organisation, or of the installation ([`store::sealed::OPERATOR`]).
+pub async fn audit(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    actor: &str,
+    action: &str,
+    target: &str,
+    details: serde_json::Value,
+    address: &str,
+) -> store::Result<()> {
+    let id = AuditId::fresh(ctx.now(), ctx.chance());
+    scope.audit(&NewAudit { id, actor, action, target, details: &details, address }, ctx.now()).await
 }
 
 enum Caller {

@@ -88,6 +88,11 @@ impl Problem {
         )
     }
 
+    /// 401: what was given as proof does not prove it.
+    pub fn unproven(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, "Not proven", detail)
+    }
+
     /// 403: who asks may not do this.
     pub fn forbidden(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, "Not allowed", detail)

@@ -13,14 +13,17 @@ use utoipa_axum::router::OpenApiRouter;
 use super::problem::Problem;
 use super::{edge, openapi};
 use crate::ctx::Ctx;
-use crate::{bot, dispatch, ingest};
+use crate::{bot, dispatch, identity, ingest};
 
 /// A JSON body may be this large unless its route says otherwise.
 const BODY_LIMIT: usize = 1024 * 1024;
 
 /// The public API, under `/api/v1`. Every room adds its own routes here and nowhere else.
 fn api() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::with_openapi(openapi::base()).merge(dispatch::api::routes()).merge(bot::api::routes())
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(identity::api::routes())
+        .merge(dispatch::api::routes())
+        .merge(bot::api::routes())
 }
 
 /// Everything this server answers.

@@ -2,9 +2,17 @@
 //!
 //! Invariants:
 //! - A secret is stored as a hash (passwords: argon2id; random tokens: SHA-256) or sealed, and told once.
-//! - Whether an e-mail address is known cannot be told from any answer.
+//! - Whether an e-mail address is known cannot be told from any answer to somebody who only knows the address.
 //! - An organisation always has an owner; nobody gives a role or right that they do not have.
+//! - Everything that changes something is in the audit log, in the same transaction.
 
+pub mod api;
+pub mod jobs;
+mod limits;
+mod passwords;
 mod secret;
+mod service;
+pub mod setup;
+mod totp;
 
 pub use secret::{Token, hash};

@@ -1,0 +1,125 @@
+//! Limits on guessing: a few attempts are free, each further one costs a longer wait.
+//!
+//! Three counts per attempt: this account from this address (strict), this account from anywhere (loose and short, so
+//! that a stranger cannot lock somebody out for long), this address (many people may share one).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use rules::time::span;
+
+use super::secret::hash;
+use crate::ctx::Ctx;
+use crate::http::{Client, Problem};
+
+/// Counting starts anew after so long.
+const WINDOW: Duration = span::hours(1);
+
+#[derive(Clone, Copy)]
+struct Limit {
+    /// So many attempts in a window without a wait.
+    free: i64,
+    /// The first wait; each further attempt doubles it.
+    first: Duration,
+    /// No wait is longer.
+    longest: Duration,
+}
+
+const PAIR: Limit = Limit { free: 5, first: Duration::from_secs(15), longest: span::minutes(30) };
+const ACCOUNT: Limit = Limit { free: 20, first: Duration::from_secs(5), longest: span::minutes(2) };
+const ADDRESS: Limit = Limit { free: 60, first: Duration::from_secs(30), longest: span::hours(1) };
+
+impl Limit {
+    fn wait(self, attempts: i64) -> Option<Duration> {
+        let beyond = u32::try_from(attempts - self.free).ok()?;
+        Some(self.first.saturating_mul(2u32.saturating_pow(beyond.min(20))).min(self.longest))
+    }
+}
+
+/// An attempt that was counted and let through.
+pub(super) struct Attempt {
+    pair: [u8; 32],
+    account: [u8; 32],
+    address: [u8; 32],
+}
+
+impl Attempt {
+    /// Counts an attempt of a kind (`sign-in`, …) at an account before it is made, or refuses it with 429.
+    pub(super) async fn count(
+        ctx: &Ctx,
+        kind: &str,
+        account: &str,
+        client: &Client,
+    ) -> Result<Self, Problem> {
+        let from = network(client.address);
+        let attempt = Self {
+            pair: hash(&format!("{kind} pair {account} {from}")),
+            account: hash(&format!("{kind} account {account}")),
+            address: hash(&format!("{kind} address {from}")),
+        };
+        let now = ctx.now();
+        let mut tx = ctx.store.begin().await?;
+        let mut blocked: Option<Duration> = None;
+        let counts = [(attempt.pair, PAIR), (attempt.account, ACCOUNT), (attempt.address, ADDRESS)];
+        for (subject, limit) in counts {
+            let throttle = tx.count_attempt(&subject, now, now - WINDOW).await?;
+            match throttle.blocked_until {
+                Some(until) if until > now => blocked = blocked.max(Some(until.since(now))),
+                _ => {
+                    if let Some(wait) = limit.wait(throttle.failures) {
+                        tx.block_attempts(&subject, now + wait).await?;
+                    }
+                }
+            }
+        }
+        tx.commit().await?;
+        match blocked {
+            None => Ok(attempt),
+            Some(wait) => Err(Problem::too_many(
+                "too_many_attempts",
+                wait,
+                format!("There were too many attempts. Wait {} seconds and try again.", wait.as_secs() + 1),
+            )),
+        }
+    }
+
+    /// Takes the count back: this attempt has proved itself.
+    pub(super) async fn succeeded(&self, tx: &mut store::Tx) -> store::Result<()> {
+        tx.clear_attempts(&self.pair).await?;
+        tx.clear_attempts(&self.account).await?;
+        tx.forgive_attempt(&self.address).await
+    }
+}
+
+/// One household has many IPv6 addresses and one network.
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        assert_eq!(PAIR.wait(4), None);
+        assert_eq!(PAIR.wait(5), Some(Duration::from_secs(15)));
+        assert_eq!(PAIR.wait(7), Some(Duration::from_secs(60)));
+        assert_eq!(PAIR.wait(1_000), Some(span::minutes(30)));
+    }
+
+    #[test]
+    fn a_household_counts_once() {
+        assert_eq!(
+            network("2001:db8:1:2:3::4".parse().unwrap()),
+            network("2001:db8:1:2:9::9".parse().unwrap())
+        );
+        assert_ne!(network("2001:db8:1:2::".parse().unwrap()), network("2001:db8:1:3::".parse().unwrap()));
+    }
+}

@@ -1,0 +1,13 @@
+//! Use cases; each owns its transactions.
+
+pub(super) mod account;
+pub(super) mod keys;
+pub(super) mod members;
+pub(super) mod operator;
+pub(super) mod orgs;
+pub(super) mod sessions;
+
+/// An e-mail address as it is stored and compared.
+pub(super) fn plain_email(email: &str) -> String {
+    email.trim().to_lowercase()
+}

@@ -1,0 +1,247 @@
+//! What whoever runs the installation does: organisations, operator keys, what was kept or given up.
+
+use rules::id::{KeyId, OrgId};
+use rules::locale::Locale;
+use rules::role::{OrgStatus, Role};
+use rules::settings::OrgSettings;
+use rules::time::Timestamp;
+use serde_json::{Value, json};
+use store::audit::AuditEntry;
+use store::ingest::KeptUpdate;
+use store::keys::ApiKey;
+use store::orgs::{NewOrg, Org};
+use store::queue::DeadJob;
+use store::sealed::OPERATOR;
+use store::{Cursor, Page, Tx};
+use uuid::Uuid;
+
+use super::account::reset_link;
+use super::keys::{OPERATOR_KEY_PREFIX, fresh};
+use super::members::{Invited, store_invite};
+use super::plain_email;
+use crate::ctx::Ctx;
+use crate::http::actor::audit;
+use crate::http::{OperatorActor, Problem};
+use crate::identity::jobs;
+use crate::identity::secret::Token;
+use crate::ingest;
+
+/// An organisation to be made.
+pub(in crate::identity) struct Wanted {
+    pub(in crate::identity) name: String,
+    pub(in crate::identity) slug: String,
+    pub(in crate::identity) locale: Locale,
+    pub(in crate::identity) country: String,
+    pub(in crate::identity) timezone: String,
+}
+
+/// Every organisation.
+pub(in crate::identity) async fn orgs(ctx: &Ctx, before: Cursor, limit: usize) -> Result<Page<Org>, Problem> {
+    Ok(ctx.store.read().await?.orgs(before, limit).await?)
+}
+
+/// Makes an organisation and invites its first owner.
+pub(in crate::identity) async fn create_org(
+    ctx: &Ctx,
+    actor: &OperatorActor,
+    wanted: Wanted,
+    owner_email: &str,
+) -> Result<(Org, Invited), Problem> {
+    let mut tx = ctx.store.begin().await?;
+    let org = insert_org(ctx, &mut tx, wanted).await?;
+    let by = actor.person.map_or(Uuid::nil(), |person| person.0);
+    let invited = store_invite(ctx, &mut tx, org.id, &plain_email(owner_email), Role::Owner, by).await?;
+    let details = json!({ "name": org.name, "slug": org.slug });
+    note(ctx, &mut tx, actor, Some(org.id), "organisation.create", &org.id.to_string(), details).await?;
+    tx.commit().await?;
+    ctx.ring(jobs::QUEUE);
+    Ok((org, invited))
+}
+
+/// Stores a new organisation.
+pub(in crate::identity) async fn insert_org(ctx: &Ctx, tx: &mut Tx, wanted: Wanted) -> Result<Org, Problem> {
+    let now = ctx.now();
+    let new = NewOrg {
+        id: OrgId::fresh(now, ctx.chance()),
+        name: wanted.name.trim().to_owned(),
+        slug: wanted.slug,
+        locale: wanted.locale.to_string(),
+        country: wanted.country,
+        timezone: wanted.timezone,
+        settings: OrgSettings::default().write(),
+    };
+    tx.insert_org(&new, now).await.map_err(|error| {
+        if error.is_taken() {
+            Problem::conflict(
+                "slug_taken",
+                "Another organisation has this short name already. Choose another one.",
+            )
+        } else {
+            error.into()
+        }
+    })?;
+    Ok(Org {
+        id: new.id,
+        name: new.name,
+        slug: new.slug,
+        locale: new.locale,
+        country: new.country,
+        timezone: new.timezone,
+        status: OrgStatus::Active,
+        settings: new.settings,
+        created_at: now,
+    })
+}
+
+/// Suspends an organisation, or lets it work again.
+pub(in crate::identity) async fn set_status(
+    ctx: &Ctx,
+    actor: &OperatorActor,
+    id: OrgId,
+    status: OrgStatus,
+) -> Result<Org, Problem> {
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(id).await?;
+    let mut org = scope.org_for_change().await?.ok_or_else(Problem::not_found)?;
+    let details = json!({ "before": org.status, "after": status });
+    org.status = status;
+    scope.update_org(&org).await?;
+    scope.publish("organisation.changed", &json!({}), ctx.now()).await?;
+    note(ctx, &mut tx, actor, Some(id), "organisation.status", &id.to_string(), details).await?;
+    tx.commit().await?;
+    Ok(org)
+}
+
+/// Makes a reset link for a person, to be handed over personally where no mail server is configured.
+pub(in crate::identity) async fn password_reset(
+    ctx: &Ctx,
+    actor: &OperatorActor,
+    email: &str,
+) -> Result<String, Problem> {
+    let mut tx = ctx.store.begin().await?;
+    let person = tx.person_by_email(&plain_email(email)).await?.ok_or_else(Problem::not_found)?;
+    let link = reset_link(ctx, &mut tx, person.id).await?;
+    note(ctx, &mut tx, actor, None, "password.reset_link", &person.id.to_string(), json!({})).await?;
+    tx.commit().await?;
+    Ok(link)
+}
+
+/// Operator keys.
+pub(in crate::identity) async fn keys(ctx: &Ctx) -> Result<Vec<ApiKey>, Problem> {
+    Ok(ctx.store.read().await?.operator_keys().await?)
+}
+
+/// Makes an operator key.
+pub(in crate::identity) async fn create_key(
+    ctx: &Ctx,
+    actor: &OperatorActor,
+    name: &str,
+    expires_at: Option<Timestamp>,
+) -> Result<(ApiKey, Token), Problem> {
+    let now = ctx.now();
+    if expires_at.is_some_and(|at| at <= now) {
+        return Err(Problem::invalid_field("expires_at", "lies in the past"));
+    }
+    let by = actor.person.map(|person| person.0);
+    let (new, token) = fresh(ctx, OPERATOR_KEY_PREFIX, name, "*".to_owned(), by, expires_at);
+    let mut tx = ctx.store.begin().await?;
+    tx.insert_operator_key(&new, now).await?;
+    note(ctx, &mut tx, actor, None, "operator_key.create", &new.id.to_string(), json!({ "name": new.name }))
+        .await?;
+    tx.commit().await?;
+    let key = ApiKey {
+        id: new.id,
+        org_id: None,
+        name: new.name,
+        prefix: new.prefix,
+        scopes: new.scopes,
+        created_at: now,
+        last_used_at: None,
+        expires_at,
+    };
+    Ok((key, token))
+}
+
+/// Revokes an operator key.
+pub(in crate::identity) async fn revoke_key(
+    ctx: &Ctx,
+    actor: &OperatorActor,
+    id: KeyId,
+) -> Result<(), Problem> {
+    let mut tx = ctx.store.begin().await?;
+    if !tx.revoke_operator_key(id, ctx.now()).await? {
+        return Err(Problem::not_found());
+    }
+    note(ctx, &mut tx, actor, None, "operator_key.revoke", &id.to_string(), json!({})).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Webhook updates kept aside, of every organisation and of none.
+pub(in crate::identity) async fn kept_updates(
+    ctx: &Ctx,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<KeptUpdate>, Problem> {
+    Ok(ctx.store.read().await?.kept_updates(None, before, limit as i64 + 1).await?)
+}
+
+/// Has a kept update applied again.
+pub(in crate::identity) async fn retry_update(
+    ctx: &Ctx,
+    actor: &OperatorActor,
+    seq: i64,
+) -> Result<(), Problem> {
+    let mut tx = ctx.store.begin().await?;
+    if !tx.retry_update(None, seq, ctx.now()).await? {
+        return Err(Problem::not_found());
+    }
+    note(ctx, &mut tx, actor, None, "kept_update.retry", &seq.to_string(), json!({})).await?;
+    tx.commit().await?;
+    ctx.ring(ingest::SIGNAL);
+    Ok(())
+}
+
+/// Jobs that were given up.
+pub(in crate::identity) async fn dead_jobs(ctx: &Ctx, limit: usize) -> Result<Vec<DeadJob>, Problem> {
+    Ok(ctx.store.read().await?.dead_jobs(limit as i64).await?)
+}
+
+/// Gives a job that was given up another life.
+pub(in crate::identity) async fn retry_job(ctx: &Ctx, actor: &OperatorActor, id: i64) -> Result<(), Problem> {
+    let mut tx = ctx.store.begin().await?;
+    if !tx.revive(id, ctx.now()).await? {
+        return Err(Problem::not_found());
+    }
+    note(ctx, &mut tx, actor, None, "job.retry", &id.to_string(), json!({})).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The installation's own audit log.
+pub(in crate::identity) async fn audit_log(
+    ctx: &Ctx,
+    before: Cursor,
+    limit: usize,
+) -> Result<Page<AuditEntry>, Problem> {
+    let mut tx = ctx.store.read().await?;
+    Ok(tx.org(OPERATOR).await?.audit_entries(before, limit).await?)
+}
+
+/// Notes what an operator did: in the installation's log and, where it touches one, in the organisation's.
+async fn note(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    actor: &OperatorActor,
+    org: Option<OrgId>,
+    action: &str,
+    target: &str,
+    details: Value,
+) -> store::Result<()> {
+    let address = actor.client.address();
+    for org in [Some(OPERATOR), org].into_iter().flatten() {
+        let mut scope = tx.org(org).await?;
+        audit(ctx, &mut scope, &actor.name, action, target, details.clone(), &address).await?;
+    }
+    Ok(())
+}

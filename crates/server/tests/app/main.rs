@@ -1,0 +1,6 @@
+//! The server through its public door, on SQLite and PostgreSQL alike. One program, so that it is linked once; a file
+//! per room.
+
+mod accounts;
+mod edge;
+mod organisations;

@@ -1,0 +1,201 @@
+//! The whole server in the test's own process, spoken to over real HTTP.
+//!
+//! ```ignore
+//! testkit::app::both(async |app| {
+//!     let org = app.org("Kopi Senja").await;
+//!     let answer = org.owner.get("members").await;
+//!     assert_eq!(answer.status, 200);
+//! })
+//! .await;
+//! ```
+//!
+//! The clock stands still until the test moves it, chance repeats, and nothing runs behind the test's back: webhooks
+//! are applied and jobs are run when it calls [`TestApp::run_jobs`]. A job left undone fails the test.
+
+mod actor;
+mod mailbox;
+mod seed;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use documents::ChildCommand;
+use meta::graph::{Graph, GraphConfig};
+use rules::time::{Clock as _, Timestamp};
+use secrecy::SecretBox;
+use server::dispatch::Callbacks;
+use server::ingest::intake;
+use server::media::blob::DiskBlobs;
+use server::outbound::{Allowed, Outbound, SystemNames};
+use server::{Ctx, Parts, Settings};
+use store::sealed::{MasterKey, Vault};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+pub use actor::{Actor, Answer};
+pub use mailbox::Mailbox;
+pub use seed::TestOrg;
+
+use crate::{Database, Seeded, TestClock};
+
+/// A running server.
+pub struct TestApp {
+    /// What the server works with; for setting up what the API cannot.
+    pub ctx: Ctx,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// Where it listens, without a trailing slash.
+    pub url: String,
+    /// The letters that have left.
+    pub mailbox: Arc<Mailbox>,
+    /// Nobody.
+    pub anonymous: Actor,
+    /// Whoever runs the installation, through an operator key.
+    pub operator: Actor,
+    /// The database under it.
+    pub database: Database,
+    _files: TempDir,
+    stop: CancellationToken,
+    jobs_may_remain: AtomicBool,
+}
+
+impl std::fmt::Debug for TestApp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TestApp").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// A client of a Graph API at this address, such as an emulator's.
+pub fn graph(url: &str) -> Graph {
+    let url = Url::parse(url).expect("a URL");
+    Graph::new(GraphConfig::new(url, "v25.0")).expect("a client")
+}
+
+/// Runs a test once on each kind of database. Afterwards no job may be left.
+pub async fn both(test: impl AsyncFn(&TestApp)) {
+    for database in [Database::sqlite().await, Database::postgres().await] {
+        let app = TestApp::start(database.expect("a database")).await;
+        test(&app).await;
+        app.finish().await;
+    }
+}
+
+impl TestApp {
+    /// Starts a server on this database.
+    pub async fn start(database: Database) -> Self {
+        Self::start_with(database, |_| {}).await
+    }
+
+    /// Starts a server with some of its parts changed.
+    pub async fn start_with(database: Database, change: impl FnOnce(&mut Parts)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (clock, chance, mailbox) =
+            (Arc::new(TestClock::default()), Arc::new(Seeded::default()), Arc::new(Mailbox::default()));
+        let files = TempDir::new().expect("a folder");
+        let master = MasterKey { id: "test".into(), key: SecretBox::new(Box::new([7; 32])) };
+        let (intake, writer) = intake(1_000);
+        let mut parts = Parts {
+            store: database.store.clone(),
+            vault: Vault::new(vec![master], chance.clone()).expect("a master key"),
+            clock: clock.clone(),
+            chance,
+            settings: Settings {
+                public_url: Url::parse(&url).expect("a URL"),
+                trusted_proxies: Vec::new(),
+                ingest_queue: 1_000,
+            },
+            intake,
+            keyring: Default::default(),
+            // Nothing listens there: a test that sends says where to.
+            graph: graph("http://127.0.0.1:9"),
+            callbacks: Callbacks::new(&SecretBox::new(Box::new([3; 32]))),
+            limits: Default::default(),
+            model: None,
+            blobs: Arc::new(DiskBlobs::open(files.path()).await.expect("a folder")),
+            outbound: Outbound::new(Allowed::default(), SystemNames).expect("a client"),
+            // A test that reads documents says which program does it.
+            parse_document: ChildCommand { program: "/nonexistent".into(), arguments: Vec::new() },
+            mailer: mailbox.clone(),
+        };
+        change(&mut parts);
+        let ctx = Ctx::new(parts);
+        let stop = CancellationToken::new();
+        let (store, stopped) = (database.store.clone(), stop.clone());
+        let applied = ctx.clone();
+        tokio::spawn(async move {
+            writer.run(store, stopped, move || applied.ring(server::ingest::SIGNAL)).await
+        });
+        let service = server::http::router(ctx.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            axum::serve(listener, service).with_graceful_shutdown(stopped.cancelled_owned()).await
+        });
+        let anonymous = Actor::anonymous(&url);
+        let operator = seed::operator(&ctx, &anonymous).await;
+        Self {
+            ctx,
+            clock,
+            url,
+            mailbox,
+            anonymous,
+            operator,
+            database,
+            _files: files,
+            stop,
+            jobs_may_remain: AtomicBool::new(false),
+        }
+    }
+
+    /// The present moment of the server's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Applies webhooks and runs jobs until nothing is due. Returns how many jobs ran.
+    pub async fn run_jobs(&self) -> usize {
+        let runner = jobs::Runner::new(
+            self.ctx.store.clone(),
+            self.ctx.clock.clone(),
+            self.ctx.chance.clone(),
+            server::queues::queues(&self.ctx),
+            |name| self.ctx.signal(name),
+        );
+        let mut ran = 0;
+        loop {
+            let worked = server::ingest::work(&self.ctx).await.expect("webhooks are applied");
+            let due = runner.run_due().await.expect("jobs run");
+            ran += due;
+            if !worked && due == 0 {
+                return ran;
+            }
+        }
+    }
+
+    /// Says that this test leaves jobs undone on purpose.
+    pub fn leave_jobs(&self) {
+        self.jobs_may_remain.store(true, Ordering::Relaxed);
+    }
+
+    /// Stops the server, and fails if a job was left undone.
+    pub async fn finish(self) {
+        self.stop.cancel();
+        if self.jobs_may_remain.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut tx = self.ctx.store.read().await.expect("a transaction");
+        let mut left = Vec::new();
+        for queue in server::queues::queues(&self.ctx) {
+            let jobs = tx.jobs_left(queue.name).await.expect("a count");
+            if jobs > 0 {
+                left.push(format!("{jobs} of `{}`", queue.name));
+            }
+        }
+        assert!(left.is_empty(), "jobs left undone: {}; call run_jobs() or leave_jobs()", left.join(", "));
+        let dead = tx.dead_jobs(10).await.expect("a list");
+        assert!(dead.is_empty(), "jobs given up: {dead:?}; call leave_jobs() if that is meant");
+    }
+}
