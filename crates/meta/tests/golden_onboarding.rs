@@ -6,7 +6,7 @@ mod support;
 
 use meta::errors::{self, Class, Doing, Fault, Language};
 use meta::graph::{
-    Access, AppLogin, Graph, GraphConfig, GraphError, Sendable, SyncType, TokenProblem, TokenWarning,
+    Access, AppLogin, Graph, GraphConfig, GraphError, Sendable, SyncType, TokenProblem, TokenWarning, Whom,
     judge_token,
 };
 use meta::send::{Content, Language as TemplateLanguage, Message, Recipient, Template};
@@ -189,6 +189,63 @@ async fn every_shape_of_an_inspected_token() {
 }
 
 #[tokio::test]
+async fn solution_partner() {
+    let walk = Walk::begin().await;
+    let (graph, system) = (&walk.graph, &walk.system());
+    walk.onboard().await;
+    graph.assign_user(system, ACCOUNT, SYSTEM_USER, &["MANAGE"]).await.unwrap();
+    let users = graph.assigned_users(system, ACCOUNT, OURS).await.unwrap();
+    assert_eq!(
+        (users[0].id.as_str(), users[0].tasks.as_slice()),
+        (SYSTEM_USER, ["MANAGE".to_owned()].as_slice())
+    );
+    let line = graph.credit_lines(system, OURS).await.unwrap().remove(0);
+    assert_eq!(line.id, CREDIT_LINE);
+    let attached = graph.share_and_attach_credit(system, &line.id, ACCOUNT, "EUR").await.unwrap();
+    let allocation = graph.allocation(system, &attached.allocation_id).await.unwrap();
+    let account = graph.waba(&walk.business(), ACCOUNT).await.unwrap();
+    assert!(account.funding_id.is_some());
+    assert_eq!(allocation.receiving_credential, account.funding_id);
+    walk.hello_world().await.unwrap();
+
+    let allocations = graph.allocations_of(system, CREDIT_LINE, PORTFOLIO).await.unwrap();
+    assert_eq!(allocations[0].id, attached.allocation_id);
+    assert_eq!(allocations[0].receiving_business.as_deref(), Some(PORTFOLIO));
+    graph.revoke_credit(system, &attached.allocation_id).await.unwrap();
+    let gone = graph.allocation(system, &attached.allocation_id).await.unwrap();
+    assert_eq!(gone.request_status.as_deref(), Some("DELETED"));
+    graph.unsubscribe(&walk.business(), ACCOUNT).await.unwrap();
+    assert_eq!(graph.subscribed_apps(&walk.business(), ACCOUNT).await.unwrap(), []);
+    graph.unassign_user(system, ACCOUNT, SYSTEM_USER).await.unwrap();
+}
+
+#[tokio::test]
+async fn solution_partner_by_the_announced_method() {
+    let walk = Walk::begin().await;
+    let (graph, system) = (&walk.graph, &walk.system());
+    graph.assign_user(system, ACCOUNT, SYSTEM_USER, &["MANAGE"]).await.unwrap();
+    let shared = graph.share_credit(system, CREDIT_LINE, PORTFOLIO).await.unwrap();
+    let attached = graph.attach_credit(&walk.business(), CREDIT_LINE, ACCOUNT, "EUR").await.unwrap();
+    assert_eq!((shared.allocation_id, Some(ACCOUNT)), (attached.allocation_id, attached.waba_id.as_deref()));
+}
+
+#[tokio::test]
+async fn coexistence_asks_for_contacts_and_history_once() {
+    let walk = Walk::begin().await;
+    walk.onboard().await;
+    let seed = json!({"numbers": [{"id": NUMBER, "account_id": ACCOUNT, "phone": "49301234567",
+        "display": "+49 30 1234567", "status": "CONNECTED", "platform_type": "CLOUD_API", "on_business_app": true,
+        "onboarded_at": BEGIN * 1000}]});
+    walk.stage.control("POST", "/seed", seed).await;
+    let (graph, business) = (&walk.graph, &walk.business());
+    assert_eq!(graph.phone_number(business, NUMBER).await.unwrap().is_on_business_app, Some(true));
+    assert!(graph.sync_business_app(business, NUMBER, SyncType::Contacts).await.unwrap().is_some());
+    assert!(graph.sync_business_app(business, NUMBER, SyncType::History).await.unwrap().is_some());
+    let again = graph.sync_business_app(business, NUMBER, SyncType::History).await;
+    assert_eq!(codes(again), (2_593_107, None));
+}
+
+#[tokio::test]
 async fn by_hand_with_the_clients_own_app() {
     const OTHER_APP: &str = "222333444555666";
     const OTHER_SECRET: &str = "fedcba9876543210fedcba9876543210";
@@ -290,6 +347,25 @@ async fn the_profile_is_read_and_changed() {
     profile.vertical = Some("RESTAURANT".into());
     graph.set_profile(business, NUMBER, &profile).await.unwrap();
     assert_eq!(graph.profile(business, NUMBER).await.unwrap().about, profile.about);
+}
+
+#[tokio::test]
+async fn some_can_be_blocked_and_others_not() {
+    let walk = Walk::begin().await;
+    walk.onboard().await;
+    walk.stage.hello("u1").await;
+    let stranger =
+        json!({"people": [{"id": "u9", "phone": "491700000009", "name": "Never Wrote", "country": "DE"}]});
+    walk.stage.control("POST", "/seed", stranger).await;
+    let (anna, stranger) = (Whom::Phone("+491700000001".into()), Whom::Phone("+491700000009".into()));
+    let (graph, business) = (&walk.graph, &walk.business());
+    let outcome = graph.block(business, NUMBER, &[anna.clone(), stranger]).await.unwrap();
+    assert_eq!((outcome.done.len(), outcome.failed.len()), (1, 1));
+    assert_eq!(outcome.done[0].wa_id.as_deref(), Some("491700000001"));
+    assert_eq!(outcome.failed[0].code, Some(131_047));
+    assert_eq!(graph.unblock(business, NUMBER, &[anna]).await.unwrap().done.len(), 1);
+    let nobody = graph.block(business, "700000000000777", &[]).await;
+    assert_eq!(codes(nobody), (100, Some(33)));
 }
 
 #[tokio::test]

@@ -38,10 +38,9 @@ fn mend(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             let parts = members.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten();
-            let closed = parts
-                .filter_map(|part| part.as_object_mut()?.remove("additionalProperties"))
-                .fold(false, |closed, other| closed || other == Value::Bool(false));
-            if closed {
+            let opened: Vec<Value> =
+                parts.filter_map(|part| part.as_object_mut()?.remove("additionalProperties")).collect();
+            if opened.contains(&Value::Bool(false)) {
                 members.insert("unevaluatedProperties".into(), false.into());
             }
             members.values_mut().for_each(mend);

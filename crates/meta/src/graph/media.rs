@@ -119,8 +119,11 @@ impl Graph {
         let call = Call { request, secrets: Vec::new() }.authorised(&Access::token(access.token))?;
         let response = call.request.send().await.map_err(|error| GraphError::of_transport(&error))?;
         if !response.status().is_success() {
-            let answer = Answer::read(response, &call.secrets).await?;
-            return Err(answer.malformed("an error without Meta's error object"));
+            let (answer, refusal) = Answer::read(response, &call.secrets).await?;
+            return Err(refusal.map_or_else(
+                || answer.malformed("an error without Meta's error object"),
+                GraphError::Refused,
+            ));
         }
         if response.content_length().is_some_and(|length| length > limit) {
             return Err(GraphError::TooLarge { limit });

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Access, Graph, GraphError};
+use super::{Access, Call, Graph, GraphError};
 use crate::json::Members;
 use crate::send::{MarkRead, Message};
 
@@ -103,18 +103,15 @@ impl Graph {
         self.post(&[number_id, "messages"], access)?.json(mark).succeed().await
     }
 
-    /// Blocks people, at most [`crate::limits::BLOCK_BATCH`], who wrote in the last 24 hours. When some
-    /// could not be blocked the call as a whole is refused with 139100.
+    /// Blocks people, at most [`crate::limits::BLOCK_BATCH`], who wrote in the last 24 hours. That some of
+    /// them could not be blocked is no error: they are in the outcome, each with Meta's code.
     pub async fn block(
         &self,
         access: &Access<'_>,
         number_id: &str,
         whom: &[Whom],
     ) -> Result<BlockOutcome, GraphError> {
-        self.post(&[number_id, "block_users"], access)?
-            .json(&block_body(whom))
-            .node(|answer| block_outcome(answer, "added_users"))
-            .await
+        blocked(self.post(&[number_id, "block_users"], access)?.json(&block_body(whom)), "added_users").await
     }
 
     /// Takes blocks back.
@@ -124,10 +121,22 @@ impl Graph {
         number_id: &str,
         whom: &[Whom],
     ) -> Result<BlockOutcome, GraphError> {
-        self.delete(&[number_id, "block_users"], access)?
-            .json(&block_body(whom))
-            .node(|answer| block_outcome(answer, "removed_users"))
+        blocked(self.delete(&[number_id, "block_users"], access)?.json(&block_body(whom)), "removed_users")
             .await
+    }
+}
+
+/// When only some could be blocked, Meta answers with an error (139100) and with both lists.
+async fn blocked(call: Call<'_>, done: &str) -> Result<BlockOutcome, GraphError> {
+    let (answer, refusal) = call.send_and_keep().await?;
+    let members = answer.members()?;
+    match (members.object("block_users"), refusal) {
+        (Some(lists), _) => Ok(BlockOutcome {
+            done: BlockedUser::list(&lists.objects(done)),
+            failed: BlockedUser::list(&lists.objects("failed_users")),
+        }),
+        (None, Some(refusal)) => Err(GraphError::Refused(refusal)),
+        (None, None) => Err(answer.malformed("what was asked for is missing")),
     }
 }
 
@@ -140,14 +149,6 @@ fn block_body(whom: &[Whom]) -> Value {
         })
         .collect();
     json!({"messaging_product": "whatsapp", "block_users": users})
-}
-
-fn block_outcome(answer: &Members<'_>, done: &str) -> Option<BlockOutcome> {
-    let lists = answer.object("block_users")?;
-    Some(BlockOutcome {
-        done: BlockedUser::list(&lists.objects(done)),
-        failed: BlockedUser::list(&lists.objects("failed_users")),
-    })
 }
 
 crate::webhook::quiet_debug!(Whom, BlockOutcome, BlockedUser);

@@ -259,6 +259,15 @@ impl<'a> Call<'a> {
 
     /// Sends the call and reads the answer; anything but success is an error.
     async fn send(self) -> Result<Answer, GraphError> {
+        let (answer, refusal) = self.send_and_keep().await?;
+        match refusal {
+            Some(refusal) => Err(GraphError::Refused(refusal)),
+            None => Ok(answer),
+        }
+    }
+
+    /// The same, but a refusal does not hide the rest of the answer.
+    async fn send_and_keep(self) -> Result<(Answer, Option<Box<Refusal>>), GraphError> {
         let response = self.request.send().await.map_err(|error| GraphError::of_transport(&error))?;
         Answer::read(response, &self.secrets).await
     }
@@ -279,14 +288,18 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A successful answer.
+/// An answer of Graph's.
 struct Answer {
     status: u16,
     body: Box<RawValue>,
 }
 
 impl Answer {
-    async fn read(mut response: Response, secrets: &[&str]) -> Result<Self, GraphError> {
+    /// Reads an answer, and the refusal in it.
+    async fn read(
+        mut response: Response,
+        secrets: &[&str],
+    ) -> Result<(Self, Option<Box<Refusal>>), GraphError> {
         let status = response.status().as_u16();
         let mut bytes = Vec::new();
         loop {
@@ -302,13 +315,11 @@ impl Answer {
         let Ok(body) = serde_json::from_slice::<Box<RawValue>>(&bytes) else {
             return Err(without_graph_body(status, "it is not JSON"));
         };
-        if let Some(refusal) = Members::open(&body).and_then(|body| Refusal::read(status, &body, secrets)) {
-            return Err(GraphError::Refused(Box::new(refusal)));
-        }
-        if !(200..300).contains(&status) {
+        let refusal = Members::open(&body).and_then(|body| Refusal::read(status, &body, secrets));
+        if refusal.is_none() && !(200..300).contains(&status) {
             return Err(without_graph_body(status, "an error without Meta's error object"));
         }
-        Ok(Self { status, body })
+        Ok((Self { status, body }, refusal.map(Box::new)))
     }
 
     fn members(&self) -> Result<Members<'_>, GraphError> {
