@@ -18,6 +18,7 @@
 
 mod account;
 mod coexistence;
+mod content;
 mod error;
 mod event;
 mod kind;
@@ -33,13 +34,13 @@ pub use account::{
     VolumeTier,
 };
 pub use coexistence::{ContactSync, HistoryChunk, Thread};
+pub use content::{
+    Card, CardPhone, Choice, Content, Location, Media, MediaKind, Order, OrderItem, System, SystemKind,
+};
 pub use error::MetaError;
 pub use event::Event;
 pub use kind::Kind;
-pub use message::{
-    Card, CardPhone, Choice, Content, Context, Echo, InboundMessage, Location, Media, MediaKind, Order,
-    OrderItem, Product, Referral, System, SystemKind,
-};
+pub use message::{Context, Echo, InboundMessage, Product, Referral};
 pub use person::Person;
 pub use split::{NotUnderstood, Update, split};
 pub use status::{Conversation, Pricing, State, StatusUpdate};
