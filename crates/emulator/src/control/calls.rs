@@ -84,12 +84,16 @@ impl CallLog {
     }
 }
 
-/// Takes the values of secret names out, at every depth.
+/// Takes the values of secret names out, at every depth. Error codes are numbers, secrets are texts.
 fn redact(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
-                if SECRET.contains(&name.as_str()) { *field = "…".into() } else { redact(field) }
+                if field.is_string() && SECRET.contains(&name.as_str()) {
+                    *field = "…".into()
+                } else {
+                    redact(field)
+                }
             }
         }
         Value::Array(items) => items.iter_mut().for_each(redact),

@@ -33,9 +33,13 @@ async fn list(
         Ok(blocked
             .filter_map(|thread| world.people.get(&thread.person_id))
             .map(|person| {
-                let mut row = json!({"messaging_product": "whatsapp", "user_id": person.bsuids.get(owner)});
-                if person.phone_visible() {
-                    row["wa_id"] = person.phone.clone().into();
+                let bsuid = person.bsuids.get(owner);
+                let phone = person.phone_visible().then_some(&person.phone);
+                // Meta's schema has no `input` here; pywa demands it, and an extra key harms nobody.
+                let mut row =
+                    json!({"messaging_product": "whatsapp", "input": phone.or(bsuid), "user_id": bsuid});
+                if let Some(phone) = phone {
+                    row["wa_id"] = phone.clone().into();
                 }
                 row
             })

@@ -35,6 +35,10 @@ fn node(template: &Template) -> Map<String, Value> {
         "previous_category": null,
         "correct_category": null,
         "sub_category": null,
+        "library_template_name": null,
+        "cta_url_link_tracking_opted_out": false,
+        "degrees_of_freedom_spec": null,
+        "health_status": null,
     });
     node.as_object().cloned().unwrap_or_default()
 }
