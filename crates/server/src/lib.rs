@@ -4,10 +4,13 @@
 //! through its `mod.rs`; `axum` and `utoipa` stand only in a room's `api.rs`, in `http` and in `pages`.
 
 pub mod bot;
+pub mod consent;
+pub mod contacts;
 pub mod ctx;
 pub mod dispatch;
 pub mod http;
 pub mod identity;
+pub mod inbox;
 pub mod ingest;
 pub mod mail;
 pub mod media;

@@ -73,7 +73,6 @@ macro_rules! contact_columns {
         "k.id, k.name, k.profile_name, k.username, k.phone, k.bsuid, k.language, k.labels, k.created_at, k.updated_at"
     };
 }
-pub(crate) use contact_columns;
 
 /// One of the names by which WhatsApp knows or knew a contact.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -217,6 +216,25 @@ impl OrgScope<'_> {
         .bind(id)
         .fetch_optional(c)
         .await)?)
+    }
+
+    /// These contacts, in no order; ids of merged ones are not followed.
+    pub async fn contacts_by_id(&mut self, ids: &[ContactId]) -> Result<Vec<Contact>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let org = self.org;
+        Ok(on!(self.tx, c => {
+            let mut query =
+                QueryBuilder::new(concat!("SELECT ", contact_columns!(), " FROM contacts k WHERE k.org_id = "));
+            query.push_bind(org).push(" AND k.id IN (");
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(c).await
+        })?)
     }
 
     /// Every name by which WhatsApp knows or knew a contact, the current ones first.

@@ -9,7 +9,7 @@ use rules::time::{Randomness, Timestamp};
 use serde_json::Value;
 use sqlx::QueryBuilder;
 
-use crate::contacts::{Contact, ContactFilter, contact_columns};
+use crate::contacts::{Contact, ContactFilter};
 use crate::error::Result;
 use crate::json::Json;
 use crate::page::{Cursor, Page};
@@ -505,21 +505,8 @@ impl OrgScope<'_> {
 
     /// Adds the people to rows, keeping their order: one more query for the whole page.
     async fn with_contacts(&mut self, rows: Vec<Joined>) -> Result<Vec<ConversationRow>> {
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let org = self.org;
-        let contacts: Vec<Contact> = on!(self.tx, c => {
-            let mut query =
-                QueryBuilder::new(concat!("SELECT ", contact_columns!(), " FROM contacts k WHERE k.org_id = "));
-            query.push_bind(org).push(" AND k.id IN (");
-            let mut list = query.separated(", ");
-            for row in &rows {
-                list.push_bind(row.conversation.contact_id);
-            }
-            query.push(")");
-            query.build_query_as().fetch_all(c).await
-        })?;
+        let ids: Vec<_> = rows.iter().map(|row| row.conversation.contact_id).collect();
+        let contacts = self.contacts_by_id(&ids).await?;
         let contacts: std::collections::HashMap<_, _> =
             contacts.into_iter().map(|contact| (contact.id, contact)).collect();
         Ok(rows

@@ -7,15 +7,20 @@
 //! - [`kind`] says what may be sent to Meta as what;
 //! - [`file_name`] makes a name safe;
 //! - [`download`] says how bytes leave;
-//! - [`exchange`] fetches them from Meta and hands them to Meta.
+//! - [`fetch_later`] brings in at once what came with a message, because Meta forgets it after seven days;
+//! - [`for_sending`] takes an upload to Meta when a message that carries it goes out.
 
+pub mod api;
 pub mod blob;
 pub mod download;
-mod exchange;
+mod fetch;
 pub mod file_name;
 pub mod kind;
+mod sending;
+mod service;
 
 pub use blob::{BlobError, BlobHash, BlobStore, DiskBlobs, Span, Stored};
 pub use download::Download;
-pub use exchange::{NotSendable, QUEUE, attach, fetch_later, for_sending};
+pub use fetch::{QUEUE, fetch_later, queues};
 pub use kind::{Checked, Unfit, check};
+pub use sending::{NotSendable, attach, for_sending};

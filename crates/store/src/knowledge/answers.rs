@@ -2,6 +2,7 @@
 
 use rules::id::{AnswerId, ConversationId, MessageId};
 use rules::time::Timestamp;
+use sqlx::QueryBuilder;
 
 use crate::error::Result;
 use crate::seam::OrgScope;
@@ -127,6 +128,23 @@ impl OrgScope<'_> {
             "SELECT ", columns!(), " FROM answers WHERE org_id = $1 AND message_id = $2 ORDER BY id DESC LIMIT 1"
         ))
         .bind(self.org).bind(message).fetch_optional(c).await)?)
+    }
+
+    /// The answers that these messages carry, in no order.
+    pub async fn answers_of_messages(&mut self, messages: &[MessageId]) -> Result<Vec<Answer>> {
+        if messages.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(on!(self.tx, c => {
+            let mut query = QueryBuilder::new(concat!("SELECT ", columns!(), " FROM answers WHERE org_id = "));
+            query.push_bind(self.org).push(" AND message_id IN (");
+            let mut list = query.separated(", ");
+            for message in messages {
+                list.push_bind(*message);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(c).await
+        })?)
     }
 
     /// One answer.

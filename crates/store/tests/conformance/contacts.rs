@@ -240,6 +240,8 @@ async fn the_organisation_names_labels_and_finds_its_contacts() {
         let nobody = ContactId::fresh(world.clock.now(), &world.chance);
         assert!(scope.change_contact(nobody, &change, world.clock.now()).await.unwrap().is_none());
         assert_eq!(scope.labels().await.unwrap(), ["50% off", "vip"]);
+        assert_eq!(scope.contacts_by_id(&[one, nobody]).await.unwrap().len(), 1);
+        assert!(scope.contacts_by_id(&[]).await.unwrap().is_empty());
 
         for (text, label, expected) in [
             (None, None, vec![two, one]),

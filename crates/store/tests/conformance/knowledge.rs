@@ -163,6 +163,8 @@ async fn answers_are_kept_with_what_they_rest_on_and_counted_by_day() {
         scope.use_ai(now, 0, 5).await.unwrap();
         assert_eq!(scope.ai_usage(now).await.unwrap(), Usage { answers: 1, tokens: 12 });
         assert_eq!(scope.answer_of_message(message).await.unwrap().unwrap().text, "Ten.");
+        assert_eq!(scope.answers_of_messages(&[message]).await.unwrap().len(), 1);
+        assert!(scope.answers_of_messages(&[]).await.unwrap().is_empty());
         assert_eq!(scope.answer(answer.id).await.unwrap().unwrap().question, "How much?");
         assert_eq!(scope.answers_since(conversation, now).await.unwrap(), 1);
         assert_eq!(scope.answers_since(conversation, Timestamp(now.0 + 1)).await.unwrap(), 0);

@@ -1,0 +1,119 @@
+//! Takes a stored file to Meta when a message that carries it goes out. Meta's id of it lives 30 days and belongs to
+//! one number; it is used again until then.
+
+use meta::errors::{Class, Doing, explain};
+use meta::graph::{GraphError, Upload};
+use meta::limits::UPLOADED_MEDIA_SECONDS;
+use meta::send::{Content, Source};
+use rules::id::{MediaId, NumberId, OrgId};
+use rules::media::MediaState;
+use rules::message::Direction;
+use rules::time::{Timestamp, span};
+use serde_json::Value;
+use store::media::Media;
+
+use super::blob::BlobHash;
+use super::file_name;
+use crate::ctx::Ctx;
+use crate::dispatch::problem;
+use crate::onboarding::Line;
+
+/// Why a file cannot go out.
+#[derive(Debug)]
+pub enum NotSendable {
+    /// Not now; why.
+    Later(String),
+    /// Never, with the reason as it is stored and shown.
+    Never(Value),
+}
+
+/// The id under which Meta knows a file for this number, uploaded now if need be. No transaction may be open.
+pub async fn for_sending(
+    ctx: &Ctx,
+    org: OrgId,
+    id: MediaId,
+    number: NumberId,
+    line: &Line,
+    phone_number_id: &str,
+) -> store::Result<Result<String, NotSendable>> {
+    let mut tx = ctx.store.read().await?;
+    let media = tx.org(org).await?.media(id).await?;
+    drop(tx);
+    let Some(media) = media else {
+        return Ok(Err(never("The file that this message carries is gone. Upload it again.")));
+    };
+    if let Some(known) = known_id(&media, number, ctx.now()) {
+        return Ok(Ok(known.to_owned()));
+    }
+    let meta_media_id = match upload(ctx, &media, line, phone_number_id).await {
+        Ok(id) => id,
+        Err(trouble) => return Ok(Err(trouble)),
+    };
+    // What came in keeps the id that it came under.
+    if media.direction == Direction::Outbound {
+        let life = Timestamp::from_seconds(ctx.now().seconds() + UPLOADED_MEDIA_SECONDS) - span::days(1);
+        let mut tx = ctx.store.begin().await?;
+        tx.org(org).await?.set_meta_media(id, number, &meta_media_id, life).await?;
+        tx.commit().await?;
+    }
+    Ok(Ok(meta_media_id))
+}
+
+fn known_id(media: &Media, number: NumberId, now: Timestamp) -> Option<&str> {
+    let alive = media.meta_media_until.is_some_and(|until| now < until);
+    let ours = media.direction == Direction::Outbound && media.number_id == Some(number);
+    media.meta_media_id.as_deref().filter(|_| alive && ours)
+}
+
+async fn upload(ctx: &Ctx, media: &Media, line: &Line, phone_number_id: &str) -> Result<String, NotSendable> {
+    let hash = media.sha256.as_deref().and_then(|hash| hash.try_into().ok()).map(BlobHash::from_bytes);
+    let (Some(hash), Some(size)) = (hash, media.size.and_then(|size| u64::try_from(size).ok())) else {
+        return Err(match media.state {
+            MediaState::Pending => NotSendable::Later("the file is still being fetched".into()),
+            _ => never("The file that this message carries could not be fetched. Upload it again."),
+        });
+    };
+    let bytes = match ctx.blobs.open(hash, None).await {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            return Err(never("The file that this message carries is no longer stored. Upload it again."));
+        }
+        Err(error) => return Err(NotSendable::Later(error.to_string())),
+    };
+    let name = file_name::sanitise(media.file_name.as_deref().unwrap_or("file"), &media.mime);
+    let upload = Upload {
+        filename: name,
+        mime: media.mime.clone(),
+        body: reqwest::Body::wrap_stream(bytes),
+        size: Some(size),
+    };
+    ctx.graph.upload_media(&line.access(), phone_number_id, upload).await.map_err(|error| of_graph(&error))
+}
+
+/// A repeated upload costs nothing, so everything that may pass is waited for.
+fn of_graph(error: &GraphError) -> NotSendable {
+    let Some(refusal) = error.refusal() else { return NotSendable::Later(error.to_string()) };
+    let class = explain(Doing::Other, refusal.code, refusal.subcode).class;
+    let lasting = matches!(class, Class::Media | Class::Request | Class::Recipient | Class::Template);
+    if lasting && !refusal.is_transient && refusal.status < 500 {
+        NotSendable::Never(problem::of_code(refusal.code, refusal.subcode, refusal.words()))
+    } else {
+        NotSendable::Later(refusal.to_string())
+    }
+}
+
+fn never(why: &str) -> NotSendable {
+    NotSendable::Never(problem::unsendable(why))
+}
+
+/// Puts the id into a content that carries a file.
+pub fn attach(content: &mut Content, meta_media_id: String) {
+    let source = match content {
+        Content::Image(file) | Content::Video(file) => &mut file.source,
+        Content::Audio(file) => &mut file.source,
+        Content::Document(file) => &mut file.source,
+        Content::Sticker(source) => source,
+        _ => return,
+    };
+    *source = Source::Id(meta_media_id);
+}
