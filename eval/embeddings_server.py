@@ -6,6 +6,7 @@ installed. It listens on a free port of the loopback address and prints it.
 
 import importlib.util
 import json
+import math
 import pathlib
 import struct
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -27,6 +28,7 @@ def load_weights(path):
     for name, entry in header.items():
         if name != "__metadata__" and entry["dtype"] == "F32":
             start, end = (8 + size + offset for offset in entry["data_offsets"])
+            # Plain Python numbers below keep everything in 32 bits; a numpy number of 64 would drag all along.
             weights[name] = np.frombuffer(raw[start:end], dtype=np.float32).reshape(entry["shape"])
     return weights
 
@@ -49,7 +51,7 @@ def normalise(x, name):
 
 def gelu(x):
     # The error function by Abramowitz and Stegun 7.1.26, exact to 1.5e-7.
-    z = np.abs(x) / np.sqrt(2.0)
+    z = np.abs(x) / math.sqrt(2.0)
     t = 1.0 / (1.0 + 0.3275911 * z)
     polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
     return 0.5 * x * (1.0 + np.sign(x) * (1.0 - polynomial * np.exp(-z * z)))
@@ -71,7 +73,7 @@ def embed(text):
             linear(x, f"{layer}.attention.self.{part}").reshape(len(ids), HEADS, size).transpose(1, 0, 2)
             for part in ("query", "key", "value")
         )
-        scores = query @ key.transpose(0, 2, 1) / np.sqrt(size)
+        scores = query @ key.transpose(0, 2, 1) / math.sqrt(size)
         scores = np.exp(scores - scores.max(-1, keepdims=True))
         mixed = (scores / scores.sum(-1, keepdims=True)) @ value
         mixed = mixed.transpose(1, 0, 2).reshape(len(ids), -1)

@@ -70,8 +70,10 @@ pub enum Refusal {
     KindMissing,
 }
 
-/// From this confidence on an answer is given.
-const ENOUGH: f32 = 0.5;
+/// From this confidence on an answer is given. Calibrated with `cargo xtask eval` (see `docs/answers.md`).
+const ENOUGH: f32 = 0.46;
+/// So many matching words make the most of their number.
+const MANY_WORDS: f32 = 5.0;
 /// From this similarity of meaning on a passage supports an answer though it shares few words.
 const SAME_MEANING: f32 = 0.55;
 
@@ -109,8 +111,8 @@ fn cited_title(source: &Source<'_>) -> Option<String> {
     }
 }
 
-/// How sure the answer is, from 0 to 1: the share of the question's meaning that titles and chosen sentences hold,
-/// raised by a title that is the question itself or by nearness of meaning.
+/// How sure the answer is, from 0 to 1: the share of the question's meaning that titles and chosen sentences hold, how
+/// far the title is the question itself, and how many words match; or nearness of meaning, where that says more.
 fn confidence(
     query: &Query,
     statistics: &Statistics,
@@ -121,16 +123,17 @@ fn confidence(
     let titles: Vec<String> =
         source.titles.iter().flat_map(|title| words::stems(title, source.language)).collect();
     let said = words::stems(chosen, source.language);
-    let mut held = 0.0;
-    let mut total = 0.0;
+    let (mut held, mut total, mut matched) = (0.0, 0.0, 0.0_f32);
     for term in &query.terms {
         let weight = statistics.weight(term);
         let best = said.iter().chain(&titles).filter_map(|stem| form_weight(term, stem)).fold(0.0, f32::max);
         held += weight * best;
         total += weight;
+        matched += if best > 0.0 { term.weight } else { 0.0 };
     }
     let in_answer = if total > 0.0 { held / total } else { 0.0 };
-    let by_words = 0.5 * in_answer + 0.3 * best.coverage + 0.2 * best.title_match;
+    // Several words that match are hardly chance, even where the question has more of them.
+    let by_words = 0.5 * in_answer + 0.3 * best.title_match + 0.2 * (matched / MANY_WORDS).min(1.0);
     let by_meaning = best.similarity.map_or(0.0, |similarity| ENOUGH * similarity / SAME_MEANING);
     by_words.max(by_meaning).min(1.0)
 }

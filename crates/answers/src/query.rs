@@ -13,6 +13,8 @@ const MOST_TERMS: usize = 32;
 const LOOSE_WEIGHT: f32 = 0.75;
 /// What a mended word counts.
 const MENDED_WEIGHT: f32 = 0.9;
+/// How much a function word asks for, where the question has hardly another ("siapa yang ada di sistem?").
+const FUNCTION_WEIGHT: f32 = 0.3;
 
 /// One word of the question that carries meaning.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Term {
     pub forms: Vec<String>,
     /// Stems that may stand for it (synonyms, colloquial derivations), with what they count compared with 1.
     pub loose: Vec<(String, f32)>,
+    /// How much of the question's meaning it carries: 1 for a content word, less for a function word.
+    pub weight: f32,
     /// Whether spelling repair has changed the forms.
     pub mended: bool,
 }
@@ -47,8 +51,10 @@ pub enum Expectation {
 pub struct Query {
     /// The language it is asked in, in which the answer should be.
     pub language: Language,
-    /// Its content words, each once, in order.
+    /// Its content words, each once, in order; where there is only one, its function words follow.
     pub terms: Vec<Term>,
+    /// The stems of its function words, by which it may still match a title that is the same question.
+    pub function_stems: Vec<String>,
     /// What an answer must contain.
     pub expects: Option<Expectation>,
 }
@@ -65,10 +71,12 @@ impl Query {
                 None => vec![word.clone()],
             })
             .collect();
+        let (function, content): (Vec<&String>, Vec<&String>) =
+            plain.iter().partition(|word| lists::is_stop(word, language));
+        let function_stems: Vec<String> = function.iter().map(|word| words::stem(word, language)).collect();
         let mut seen = BTreeSet::new();
-        let mut terms: Vec<Term> = plain
-            .iter()
-            .filter(|word| !lists::is_stop(word, language))
+        let mut terms: Vec<Term> = content
+            .into_iter()
             .map(|word| Term::new(word, language))
             .filter(|term| seen.insert(term.forms[0].clone()))
             .take(MOST_TERMS)
@@ -76,8 +84,11 @@ impl Query {
         let expects = expectation(&plain, language);
         if terms.is_empty() {
             terms = implied(&plain, expects, language);
+        } else if terms.len() == 1 {
+            let function = function.into_iter().map(|word| Term::new(word, language));
+            terms.extend(function.map(|term| Term { weight: FUNCTION_WEIGHT, ..term }));
         }
-        Self { language, terms, expects }
+        Self { language, terms, function_stems, expects }
     }
 
     /// Every stem to look for, each once: what goes into the full-text OR and whose frequency the ranking needs.
@@ -96,15 +107,19 @@ impl Query {
     /// [`Query::repair`].
     pub fn unknown(&self, frequency: &HashMap<String, u32>) -> Vec<&str> {
         let known = |term: &Term| term.all().any(|(form, _)| frequency.get(form).is_some_and(|n| *n > 0));
-        let stems = self.terms.iter().filter(|term| !known(term)).flat_map(|term| &term.forms);
+        let unknown = self.terms.iter().filter(|term| term.weight == 1.0 && !known(term));
+        let stems = unknown.flat_map(|term| &term.forms);
         stems.map(String::as_str).filter(|stem| spelling::reach(stem) > 0).collect()
     }
 
     /// Mends the spelling of unknown words. `similar` holds stems of the organisation's passages with the number of
     /// passages that hold each: those near the unknown words, or the whole vocabulary where it is small.
     pub fn repair(&mut self, frequency: &HashMap<String, u32>, similar: &BTreeMap<String, u32>) {
+        let language = self.language;
+        let known = |stem: &str| frequency.get(stem).is_some_and(|n| *n > 0);
+        let mut joined = Vec::new();
         for term in &mut self.terms {
-            if term.all().any(|(form, _)| frequency.get(form).is_some_and(|n| *n > 0)) {
+            if term.weight < 1.0 || term.all().any(|(form, _)| known(form)) {
                 continue;
             }
             let mut found = Vec::new();
@@ -121,9 +136,25 @@ impl Query {
                     found.into_iter().filter(|(edits, _)| *edits == fewest).map(|(_, stem)| stem).collect();
                 term.forms.dedup();
                 term.mended = true;
+            } else if let Some((first, second)) = halves(&term.word, language, similar) {
+                joined.push(Term { mended: true, ..Term::new(second, language) });
+                *term = Term { mended: true, ..Term::new(first, language) };
             }
         }
+        self.terms.extend(joined);
     }
+}
+
+/// Two known words written as one: "mailinglists".
+fn halves<'a>(
+    word: &'a str,
+    language: Language,
+    known: &BTreeMap<String, u32>,
+) -> Option<(&'a str, &'a str)> {
+    let is_known = |part: &str| part.chars().count() > 2 && known.contains_key(&words::stem(part, language));
+    word.char_indices()
+        .map(|(at, _)| word.split_at(at))
+        .find(|(first, second)| is_known(first) && is_known(second))
 }
 
 impl Term {
@@ -138,7 +169,7 @@ impl Term {
         let mut forms = vec![own, other];
         forms.dedup();
         loose.retain(|(stem, _)| !forms.contains(stem));
-        Self { word: word.to_owned(), forms, loose, mended: false }
+        Self { word: word.to_owned(), forms, loose, weight: 1.0, mended: false }
     }
 
     /// All forms with what each counts.

@@ -39,7 +39,7 @@ impl Statistics {
     /// The rarity of a term: of its own forms taken together, so that a rare spelling variant does not outshine it.
     pub fn weight(&self, term: &Term) -> f32 {
         let with: u32 = term.forms.iter().map(|form| self.frequency.get(form).copied().unwrap_or(0)).sum();
-        self.rarity_of(with)
+        term.weight * self.rarity_of(with)
     }
 }
 
@@ -148,15 +148,28 @@ fn best(words: &[&str], term: &Term) -> f32 {
     term.all().filter(|(form, _)| words.contains(form)).map(|(_, weight)| weight).fold(0.0, f32::max)
 }
 
-/// Meaning shared by question and title, of the meaning in both (the Dice coefficient with rarity as weight).
+/// What function words count in the comparison of a question with a title.
+const FUNCTION: f32 = 0.4;
+
+/// Meaning shared by question and title, of the meaning in both (the Dice coefficient with rarity as weight): once of
+/// the content words alone, once with the function words, so that the same question in the same words is a full match.
 fn title_match(title: &[&str], query: &Query, statistics: &Statistics, shared: f32, question: f32) -> f32 {
-    let content = title.iter().filter(|stem| !is_function_word(stem));
-    let meaning: f32 = content.map(|stem| statistics.rarity(stem)).sum();
-    if query.terms.is_empty() || meaning + question <= 0.0 {
-        0.0
-    } else {
-        (2.0 * shared / (meaning + question)).min(1.0)
-    }
+    let (function, content): (Vec<&str>, Vec<&str>) = title.iter().partition(|stem| is_function_word(stem));
+    let rarity = |stems: &[&str]| stems.iter().map(|stem| statistics.rarity(stem)).sum::<f32>();
+    let asked: Vec<&str> = query.function_stems.iter().map(String::as_str).collect();
+    let both: Vec<&str> = function.iter().copied().filter(|stem| asked.contains(stem)).collect();
+    let known: Vec<&str> =
+        asked.into_iter().filter(|stem| statistics.frequency.contains_key(*stem)).collect();
+    let dice = |shared: f32, one: f32, two: f32| {
+        if one + two > 0.0 { (2.0 * shared / (one + two)).min(1.0) } else { 0.0 }
+    };
+    let bare = dice(shared, rarity(&content), question);
+    let full = dice(
+        shared + FUNCTION * rarity(&both),
+        rarity(&content) + FUNCTION * rarity(&function),
+        question + FUNCTION * rarity(&known),
+    );
+    if query.terms.is_empty() { 0.0 } else { bare.max(full) }
 }
 
 fn is_function_word(stem: &str) -> bool {

@@ -122,6 +122,7 @@ fn shared_words(question: &Question, language: Language, passages: &[Passage]) -
             words::stems(&passage.text, language).into_iter().chain(title)
         })
         .collect();
-    let shared = query.terms.iter().filter(|term| term.forms.first().is_some_and(|form| held.contains(form)));
+    let content = query.terms.iter().filter(|term| term.weight == 1.0);
+    let shared = content.filter(|term| term.forms.first().is_some_and(|form| held.contains(form)));
     shared.map(|term| term.word.clone()).collect()
 }

@@ -71,7 +71,7 @@ const PLAIN_INDONESIAN: &str = "
     bgmn:bagaimana bgm:bagaimana bgt:banget bhs:bahasa bkn:bukan bknnya:bukannya blg:bilang blh:boleh blm:belum
     blum:belum bln:bulan bli:beli bner:benar bener:benar brapa:berapa brp:berapa brpa:berapa bs:bisa bsa:bisa
     bsk:besok btl:betul byk:banyak byr:bayar bikin:buat bikinnya:membuat bkin:buat cek:periksa ngecek:periksa
-    cmn:cuma cm:cuma cpt:cepat cuman:cuma dapet:dapat dateng:datang dg:dengan dgn:dengan dlm:dalam dlu:dulu
+    cmn:cuma cm:cuma cpt:cepat cuman:cuma dapet:dapat ngasih:kasih ngasi:kasih dikasih:kasih dikasi:kasih ama:sama bbrp:beberapa tiap2:tiap trnyata:ternyata memory:memori dateng:datang dg:dengan dgn:dengan dlm:dalam dlu:dulu
     dmn:dimana dmana:dimana dimn:dimana dpt:dapat dri:dari drmn:dari+mana dtg:datang duluan:dahulu
     donlot:unduh download:unduh+download donload:unduh ngedonlot:unduh didownload:unduh mendownload:unduh
     enggak:tidak engga:tidak ga:tidak gak:tidak gk:tidak ngga:tidak nggak:tidak gpp:tidak+apa gapapa:tidak+apa
