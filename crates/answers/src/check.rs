@@ -84,7 +84,7 @@ pub fn check_reply(request: &Request<'_>, reply: &str) -> Result<Reply, Rejectio
     if links(&text).iter().any(|link| !given.links.contains(link)) {
         return Err(Rejection::Link);
     }
-    if numbers(&text).iter().any(|number| !given.numbers.contains(number)) {
+    if runs(&text).iter().any(|run| !holds_run(&given.numbers, run)) {
         return Err(Rejection::Number);
     }
     if !grounded(request, &sources, &text) {
@@ -128,7 +128,10 @@ fn given(request: &Request<'_>) -> Given {
         .flat_map(|source| source.titles.iter().map(String::as_str).chain([source.text]));
     for text in passages.chain(ours.map(|turn| turn.text)).chain([request.question]) {
         given.links.extend(links(text));
-        given.numbers.extend(numbers(text));
+        for run in runs(text) {
+            given.numbers.insert(run.concat());
+            given.numbers.extend(run);
+        }
     }
     given
 }
@@ -165,32 +168,25 @@ const TOP_LEVELS: &[&str] = &[
     "cc", "tv", "ws", "pw", "su", "eu",
 ];
 
-/// Runs of three or more digits, thousands and phone groups joined.
-fn numbers(text: &str) -> BTreeSet<String> {
-    let mut numbers = BTreeSet::new();
-    let mut joined = String::new();
-    for word in
-        words::split(text).iter().map(|word| word.chars().filter(char::is_ascii_digit).collect::<String>())
-    {
-        if word.len() >= 3 {
-            numbers.insert(word.clone());
-        }
-        joined.push_str(&word);
-        if word.is_empty() {
-            insert_long(&mut numbers, &mut joined);
+/// Neighbouring numbers of a text, as they stand in phone numbers and prices: "0812 3456 789" is one run of three.
+fn runs(text: &str) -> Vec<Vec<String>> {
+    let mut runs = vec![Vec::new()];
+    for word in words::split(text) {
+        let digits: String = word.chars().filter(char::is_ascii_digit).collect();
+        if digits.is_empty() {
+            runs.push(Vec::new());
+        } else if let Some(run) = runs.last_mut() {
+            run.push(digits);
         }
     }
-    insert_long(&mut numbers, &mut joined);
-    numbers
+    runs.retain(|run| !run.is_empty());
+    runs
 }
 
-/// A phone number may be grouped differently in source and reply; as one run both are the same. Only in sources:
-/// a reply's groups are looked up one by one first.
-fn insert_long(numbers: &mut BTreeSet<String>, joined: &mut String) {
-    let run = std::mem::take(joined);
-    if run.len() >= 7 {
-        numbers.insert(run);
-    }
+/// Whether the given text holds a run of numbers: as a whole however grouped, or each number that is long enough to
+/// matter.
+fn holds_run(given: &BTreeSet<String>, run: &[String]) -> bool {
+    given.contains(&run.concat()) || run.iter().all(|number| number.len() < 3 || given.contains(number))
 }
 
 /// Whether the reply shares a word that means something with what it cites.

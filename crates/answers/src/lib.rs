@@ -9,9 +9,10 @@
 //!    into its full-text index, and counts in how many passages each of [`stems`](passages::Passage::stems) occurs.
 //! 2. [`query::Query::new`] reads the customer's words. The store looks up the frequency of every
 //!    [`form`](query::Query::forms) and gives them back as [`rank::Statistics`].
-//! 3. For the words that no passage knows ([`query::Query::unknown`]) the store offers similar stems
-//!    ([`words::spelling::reach`] says how far to look) and [`query::Query::repair`] mends the spelling.
-//! 4. The store finds some fifty candidates with an OR of the forms; [`rank::rank`] orders them, with the
+//! 3. For the words that no passage knows ([`query::Query::unknown`]) the store offers the stems of like length
+//!    ([`words::spelling::lengths`]), [`query::Query::repair`] mends the spelling, and the frequencies of those stems
+//!    join the statistics.
+//! 4. The store finds [`rank::CANDIDATES`] with an OR of the forms; [`rank::rank`] orders them, with the
 //!    similarity of embeddings where there is an endpoint.
 //! 5. [`extract::answer`] chooses sentences or refuses; or [`prompt::build`] writes the request for a language
 //!    model and [`check::check_reply`] reads its reply with suspicion.

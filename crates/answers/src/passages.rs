@@ -51,7 +51,7 @@ pub struct Passage {
     pub ordinal: u32,
     /// Its place in its section, from 0.
     pub part: u32,
-    /// 128 bits of its kind, titles and text (FNV-1a): stable over releases and re-imports, not cryptographic.
+    /// 128 bits of what it is and says (FNV-1a): stable over releases and re-imports, not cryptographic.
     pub hash: [u8; 16],
 }
 
@@ -67,7 +67,11 @@ impl Passage {
         (ordinal, part): (u32, u32),
     ) -> Self {
         let mut hash = Fnv::default();
-        hash.write(if kind == Kind::Pair { "pair" } else { "text" });
+        hash.write(match (kind, part) {
+            (Kind::Pair, _) => "pair",
+            (Kind::Text, 0) => "text",
+            (Kind::Text, _) => "later part",
+        });
         titles.iter().for_each(|title| hash.write(title));
         hash.write(&text);
         Self { kind, titles, text, language, ordinal, part, hash: hash.0.to_be_bytes() }

@@ -84,7 +84,7 @@ impl Query {
         let expects = expectation(&plain, language);
         if terms.is_empty() {
             terms = implied(&plain, expects, language);
-        } else if terms.len() == 1 {
+        } else if terms.iter().filter(|term| term.weight == 1.0).count() == 1 {
             let function = function.into_iter().map(|word| Term::new(word, language));
             terms.extend(function.map(|term| Term { weight: FUNCTION_WEIGHT, ..term }));
         }
@@ -169,7 +169,10 @@ impl Term {
         let mut forms = vec![own, other];
         forms.dedup();
         loose.retain(|(stem, _)| !forms.contains(stem));
-        Self { word: word.to_owned(), forms, loose, weight: 1.0, mended: false }
+        // A lone digit is a small quantity or chat spelling ("how 2 pay", "buat 6 orang"), hardly ever the subject.
+        let digit = word.len() == 1 && word.bytes().all(|b| b.is_ascii_digit());
+        let weight = if digit { FUNCTION_WEIGHT } else { 1.0 };
+        Self { word: word.to_owned(), forms, loose, weight, mended: false }
     }
 
     /// All forms with what each counts.
@@ -285,7 +288,8 @@ mod tests {
     use super::*;
 
     fn words(question: &str) -> Vec<String> {
-        Query::new(question, None).terms.into_iter().map(|term| term.word).collect()
+        let terms = Query::new(question, None).terms.into_iter();
+        terms.filter(|term| term.weight == 1.0).map(|term| term.word).collect()
     }
 
     fn frequency(words: &[(&str, u32)]) -> HashMap<String, u32> {

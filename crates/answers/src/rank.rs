@@ -11,6 +11,8 @@ use crate::{
     query::{Query, Term},
 };
 
+/// How many candidates the store should offer.
+pub const CANDIDATES: usize = 80;
 /// How many passages an answer is made from.
 pub const TOP: usize = 5;
 
@@ -86,8 +88,6 @@ const PAIR_BONUS: f32 = 1.2;
 const PROXIMITY_BONUS: f32 = 0.35;
 /// Two words of the question within so many words of the text stand together.
 const NEAR: usize = 6;
-/// Share of the similarity in the order, where there are embeddings.
-const MEANING: f32 = 0.5;
 
 /// Orders candidates, best first, and keeps the best [`TOP`].
 pub fn rank(query: &Query, statistics: &Statistics, candidates: &[Candidate<'_>]) -> Vec<Ranked> {
@@ -148,29 +148,34 @@ fn best(words: &[&str], term: &Term) -> f32 {
     term.all().filter(|(form, _)| words.contains(form)).map(|(_, weight)| weight).fold(0.0, f32::max)
 }
 
-/// What function words count in the comparison of a question with a title.
-const FUNCTION: f32 = 0.4;
+/// What a function word counts in the comparison of a question with a title.
+const FUNCTION: f32 = 0.6;
 
 /// Meaning shared by question and title, of the meaning in both (the Dice coefficient with rarity as weight): once of
 /// the content words alone, once with the function words, so that the same question in the same words is a full match.
 fn title_match(title: &[&str], query: &Query, statistics: &Statistics, shared: f32, question: f32) -> f32 {
-    let (function, content): (Vec<&str>, Vec<&str>) = title.iter().partition(|stem| is_function_word(stem));
-    let rarity = |stems: &[&str]| stems.iter().map(|stem| statistics.rarity(stem)).sum::<f32>();
-    let asked: Vec<&str> = query.function_stems.iter().map(String::as_str).collect();
-    let both: Vec<&str> = function.iter().copied().filter(|stem| asked.contains(stem)).collect();
-    let known: Vec<&str> =
-        asked.into_iter().filter(|stem| statistics.frequency.contains_key(*stem)).collect();
-    let dice = |shared: f32, one: f32, two: f32| {
-        if one + two > 0.0 { (2.0 * shared / (one + two)).min(1.0) } else { 0.0 }
+    if query.terms.is_empty() {
+        return 0.0;
+    }
+    // The number of a section says nothing; a number that was asked for does.
+    let says =
+        |stem: &&str| !stem.bytes().all(|b| b.is_ascii_digit()) || statistics.frequency.contains_key(*stem);
+    let words = title.iter().copied().filter(says);
+    let (function, content): (Vec<&str>, Vec<&str>) = words.partition(|stem| is_function_word(stem));
+    // Frequencies are known for the question's words only; other words of the title are taken for ordinary ones.
+    let rarity = |stem: &&str| match statistics.frequency.get(*stem) {
+        Some(passages) => statistics.rarity_of(*passages),
+        None => statistics.rarity_of(statistics.passages / ORDINARY),
     };
-    let bare = dice(shared, rarity(&content), question);
-    let full = dice(
-        shared + FUNCTION * rarity(&both),
-        rarity(&content) + FUNCTION * rarity(&function),
-        question + FUNCTION * rarity(&known),
-    );
-    if query.terms.is_empty() { 0.0 } else { bare.max(full) }
+    let meaning: f32 = content.iter().map(rarity).sum();
+    let dice = |shared: f32, sum: f32| if sum > 0.0 { (2.0 * shared / sum).min(1.0) } else { 0.0 };
+    let both = function.iter().filter(|stem| query.function_stems.iter().any(|asked| asked == *stem)).count();
+    let (both, function) = (FUNCTION * both as f32, FUNCTION * function.len() as f32);
+    dice(shared, meaning + question).max(dice(shared + both, meaning + function + question + both))
 }
+
+/// An ordinary word is in one of so many passages.
+const ORDINARY: u32 = 80;
 
 fn is_function_word(stem: &str) -> bool {
     crate::Language::ALL.iter().any(|language| crate::words::lists::is_stop(stem, *language))
@@ -198,15 +203,17 @@ fn proximity(query: &Query, words: &[&str]) -> f32 {
     near as f32 / (query.terms.len() - 1) as f32
 }
 
-/// Mixes the order by words with the order by meaning: each brought to the range 0 to 1 over the candidates.
+/// Mixes the order by words with the order by meaning, each brought to the range 0 to 1 over the candidates. Words
+/// count as much as the best candidate covers of the question: where hardly a word is found, meaning decides.
 fn fuse(ranked: &mut [Ranked]) {
-    let most = ranked.iter().map(|one| one.score).fold(0.0, f32::max).max(f32::MIN_POSITIVE);
+    let best = ranked.iter().max_by(|one, two| one.score.total_cmp(&two.score));
+    let (most, covered) = best.map_or((0.0, 0.0), |best| (best.score, best.coverage));
     let similarities = || ranked.iter().filter_map(|one| one.similarity);
     let (low, high) = (similarities().fold(1.0, f32::min), similarities().fold(-1.0, f32::max));
     let span = (high - low).max(f32::MIN_POSITIVE);
     for one in ranked {
         let meaning = one.similarity.map_or(0.0, |similarity| (similarity - low) / span);
-        one.score = (1.0 - MEANING) * one.score / most + MEANING * meaning;
+        one.score = covered * one.score / most.max(f32::MIN_POSITIVE) + meaning;
     }
 }
 

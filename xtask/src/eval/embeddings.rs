@@ -1,7 +1,7 @@
 //! An embeddings endpoint for the evaluation: a small local server, spoken to like any OpenAI-compatible one.
 
 use std::{
-    cell::RefCell,
+    collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -88,35 +88,33 @@ fn python(cache: &Path) -> Result<PathBuf> {
 pub(super) struct Vectors<'a> {
     endpoint: &'a Endpoint,
     passages: Vec<Vec<f32>>,
-    last: RefCell<Option<(String, Vec<f32>)>>,
 }
 
 impl<'a> Vectors<'a> {
-    pub fn new(endpoint: &'a Endpoint, passages: &[Passage]) -> Result<Self> {
-        let texts: Vec<String> = passages.iter().map(Passage::embedding_text).collect();
-        let mut vectors = Vec::new();
-        for batch in texts.chunks(32) {
-            vectors.extend(endpoint.embed(&batch.iter().map(String::as_str).collect::<Vec<_>>())?);
+    /// Embeds the passages; vectors of an earlier run are kept in the cache folder by the passage's hash.
+    pub fn new(endpoint: &'a Endpoint, cache: &Path, passages: &[Passage]) -> Result<Self> {
+        let file = cache.join("vectors.json");
+        let mut known: BTreeMap<String, Vec<f32>> =
+            fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        let key =
+            |passage: &Passage| passage.hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let missing: Vec<&Passage> =
+            passages.iter().filter(|passage| !known.contains_key(&key(passage))).collect();
+        for batch in missing.chunks(16) {
+            let texts: Vec<String> = batch.iter().map(|passage| passage.embedding_text()).collect();
+            let vectors = endpoint.embed(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
+            known.extend(batch.iter().map(|passage| key(passage)).zip(vectors));
+            fs::write(&file, serde_json::to_vec(&known)?)?;
         }
-        Ok(Self { endpoint, passages: vectors, last: RefCell::new(None) })
+        let vectors = passages.iter().filter_map(|passage| known.remove(&key(passage)));
+        let found = Self { endpoint, passages: vectors.collect() };
+        ensure!(found.passages.len() == passages.len(), "two passages are the same");
+        Ok(found)
     }
 
     /// The cosine similarity of a question with every passage.
     pub fn similarities(&self, question: &str) -> Result<Vec<f32>> {
-        let known = self
-            .last
-            .borrow()
-            .as_ref()
-            .filter(|(text, _)| text == question)
-            .map(|(_, vector)| vector.clone());
-        let vector = match known {
-            Some(vector) => vector,
-            None => {
-                let vector = self.endpoint.embed(&[question])?.pop().context("no vector came back")?;
-                *self.last.borrow_mut() = Some((question.to_owned(), vector.clone()));
-                vector
-            }
-        };
+        let vector = self.endpoint.embed(&[question])?.pop().context("no vector came back")?;
         let product = |one: &Vec<f32>| one.iter().zip(&vector).map(|(a, b)| a * b).sum();
         Ok(self.passages.iter().map(product).collect())
     }

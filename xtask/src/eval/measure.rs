@@ -6,13 +6,13 @@ use answers::{
     Language,
     extract::{self, Outcome, Source},
     query::Query,
-    rank::{self, Candidate, Ranked},
+    rank::{self, CANDIDATES, Candidate, Ranked},
 };
 use anyhow::Result;
 
 use super::{
     embeddings::Vectors,
-    index::{CANDIDATES, Index},
+    index::Index,
     questions::{Class, Question, Split},
 };
 
@@ -31,6 +31,15 @@ pub(super) struct Asked {
     pub time: Duration,
 }
 
+/// What answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// The embedded answerer alone.
+    Embedded,
+    /// With the similarity of embeddings.
+    Embeddings,
+}
+
 /// How the answerer answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Given {
@@ -45,7 +54,9 @@ pub(super) enum Given {
 /// All questions of one language in one way of answering.
 pub(super) struct Run {
     pub language: Language,
-    pub mode: &'static str,
+    pub mode: Mode,
+    /// The store that was searched.
+    pub store: &'static str,
     pub passages: usize,
     pub asked: Vec<Asked>,
 }
@@ -53,51 +64,53 @@ pub(super) struct Run {
 /// Asks every question.
 pub(super) fn run(
     language: Language,
-    mode: &'static str,
+    store: &'static str,
     questions: &[Question],
     index: &Index<'_>,
     vectors: Option<&Vectors<'_>>,
 ) -> Result<Run> {
-    let sources: Vec<Source<'_>> = index
-        .passages
-        .iter()
-        .map(|passage| Source {
-            kind: passage.kind,
-            titles: &passage.titles,
-            text: &passage.text,
-            language: passage.language,
-        })
-        .collect();
     let mut asked = Vec::new();
     for question in questions {
         let started = Instant::now();
         let mut query = Query::new(&question.question, Some(language));
-        index.repair(&mut query);
-        let mut places = index.candidates(&query);
+        let (statistics, mut found) = index.search(&mut query)?;
+        let mut places = found.iter().map(|one| index.place(one)).collect::<Result<Vec<_>>>()?;
         let similarities = vectors.map(|vectors| vectors.similarities(&question.question)).transpose()?;
         if let Some(similarities) = &similarities {
             let mut nearest: Vec<usize> = (0..similarities.len()).collect();
             nearest.sort_by(|one, two| similarities[*two].total_cmp(&similarities[*one]));
             nearest.truncate(CANDIDATES);
-            nearest.retain(|at| !places.contains(at));
-            places.extend(nearest);
+            nearest.retain(|place| !places.contains(place));
+            found.extend(index.fetch(&nearest)?);
+            places = found.iter().map(|one| index.place(one)).collect::<Result<Vec<_>>>()?;
         }
-        let candidates: Vec<Candidate<'_>> = places
+        let candidates: Vec<Candidate<'_>> = found
             .iter()
-            .map(|at| Candidate {
-                kind: index.passages[*at].kind,
-                title_stems: &index.title_stems[*at],
-                text_stems: &index.text_stems[*at],
-                similarity: similarities.as_ref().map(|all| all[*at]),
+            .zip(&places)
+            .map(|(one, place)| Candidate {
+                kind: index.passages[*place].kind,
+                title_stems: &one.title_stems,
+                text_stems: &one.text_stems,
+                similarity: similarities.as_ref().map(|all| all[*place]),
             })
             .collect();
-        let ranked = rank::rank(&query, &index.statistics, &candidates);
-        let chosen: Vec<Source<'_>> = places.iter().map(|at| sources[*at]).collect();
-        let outcome = extract::answer(&query, &index.statistics, &ranked, &chosen);
+        let ranked = rank::rank(&query, &statistics, &candidates);
+        let sources: Vec<Source<'_>> = places
+            .iter()
+            .map(|place| &index.passages[*place])
+            .map(|passage| Source {
+                kind: passage.kind,
+                titles: &passage.titles,
+                text: &passage.text,
+                language: passage.language,
+            })
+            .collect();
+        let outcome = extract::answer(&query, &statistics, &ranked, &sources);
         let time = started.elapsed();
         asked.push(judge(question, &places, &ranked, outcome, index, time));
     }
-    Ok(Run { language, mode, passages: index.passages.len(), asked })
+    let mode = if vectors.is_some() { Mode::Embeddings } else { Mode::Embedded };
+    Ok(Run { language, mode, store, passages: index.passages.len(), asked })
 }
 
 fn judge(

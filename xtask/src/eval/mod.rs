@@ -1,6 +1,7 @@
 //! `cargo xtask eval`: our own questions over real public documents, asked the way customers ask.
 //!
 //! Documents come from Debian packages and stay in a folder below `target/`; nothing of them is in the repository.
+//! Both stores are measured: SQLite always, PostgreSQL where `SAPA_TEST_DATABASE_URL` names a server.
 //! What is measured and the bars are described in `docs/answers.md`.
 
 mod corpus;
@@ -18,6 +19,7 @@ use std::{
 use answers::Language;
 use anyhow::{Context, Result};
 use clap::Parser;
+use testkit::Database;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask eval", about = "Measures how well questions are answered")]
@@ -44,6 +46,7 @@ pub fn main() -> Result<ExitCode> {
     let options = Options::parse();
     let root = repository();
     let cache = target(&root).join("eval");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut runs = Vec::new();
     for language in Language::ALL {
         if options.language.as_deref().is_some_and(|only| Language::from_code(only) != Some(language)) {
@@ -51,18 +54,22 @@ pub fn main() -> Result<ExitCode> {
         }
         let passages = corpus::passages(&cache, language)?;
         if options.passages {
-            passages
-                .iter()
-                .for_each(|one| println!("# {} [{}]\n{}\n", one.title_path(), one.language.code(), one.text));
+            for one in &passages {
+                println!("# {} [{}]\n{}\n", one.title_path(), one.language.code(), one.text);
+            }
             continue;
         }
         let questions = questions::load(&root, language, &passages)?;
-        let index = index::Index::new(&passages);
-        runs.push(measure::run(language, "embedded", &questions, &index, None)?);
-        if options.embeddings && language == Language::English {
-            let endpoint = embeddings::Endpoint::start(&root, &cache)?;
-            let vectors = embeddings::Vectors::new(&endpoint, &passages)?;
-            runs.push(measure::run(language, "embeddings", &questions, &index, Some(&vectors))?);
+        for database in databases(&runtime)? {
+            let store = database.store.kind();
+            let index = index::Index::new(&runtime, database, &passages, language)?;
+            runs.push(measure::run(language, store, &questions, &index, None)?);
+            // The model knows English only.
+            if options.embeddings && language == Language::English {
+                let endpoint = embeddings::Endpoint::start(&root, &cache)?;
+                let vectors = embeddings::Vectors::new(&endpoint, &cache, &passages)?;
+                runs.push(measure::run(language, store, &questions, &index, Some(&vectors))?);
+            }
         }
     }
     let verdict = report::verdict(&runs);
@@ -75,6 +82,15 @@ pub fn main() -> Result<ExitCode> {
         }
     }
     Ok(if verdict.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A fresh SQLite database, and one on PostgreSQL where a server is given.
+fn databases(runtime: &tokio::runtime::Runtime) -> Result<Vec<Database>> {
+    let mut databases = vec![runtime.block_on(Database::sqlite())?];
+    if std::env::var_os("SAPA_TEST_DATABASE_URL").is_some() {
+        databases.push(runtime.block_on(Database::postgres())?);
+    }
+    Ok(databases)
 }
 
 fn repository() -> PathBuf {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    measure::{Asked, Given, Run},
+    measure::{Asked, Given, Mode, Run},
     questions::{Class, Split},
 };
 
@@ -52,6 +52,8 @@ impl std::fmt::Display for Share {
 struct Figures {
     recall: [(Class, Share); 3],
     answered: Share,
+    /// Of the answerable questions, those answered from a wrong passage.
+    misled: Share,
     refused: Share,
 }
 
@@ -65,8 +67,10 @@ fn figures(run: &Run, part: Option<Split>) -> Figures {
     let retrievable =
         [Class::Own, Class::Loose, Class::Paraphrase].into_iter().flat_map(of).filter(|one| one.found);
     let answered = Share::count(retrievable, |one| one.outcome == Given::Right);
+    let answerable = [Class::Own, Class::Loose, Class::Paraphrase].into_iter().flat_map(of);
+    let misled = Share::count(answerable, |one| one.outcome == Given::Wrong);
     let refused = Share::count(of(Class::Unanswerable), |one| one.outcome == Given::Refused);
-    Figures { recall, answered, refused }
+    Figures { recall, answered, misled, refused }
 }
 
 /// Every bar that is missed, as a sentence. The held-out part must meet them too.
@@ -77,12 +81,10 @@ pub(super) fn verdict(runs: &[Run]) -> Vec<String> {
             let figures = figures(run, part);
             let mut bar = |what: &str, share: Share, least: f64| {
                 if share.value() < least {
-                    let language = run.language.code();
-                    missed
-                        .push(format!("{language} {} {name}: {what} is {share}, below {least:.2}", run.mode));
+                    missed.push(format!("{} {name}: {what} is {share}, below {least:.2}", title(run)));
                 }
             };
-            if run.mode == "embedded" {
+            if run.mode == Mode::Embedded {
                 bar("recall of own words", figures.recall[0].1, RECALL_OWN);
                 bar("recall of loose wording", figures.recall[1].1, RECALL_LOOSE);
                 bar("answered from the right passage", figures.answered, ANSWERED);
@@ -95,29 +97,44 @@ pub(super) fn verdict(runs: &[Run]) -> Vec<String> {
     missed
 }
 
+fn title(run: &Run) -> String {
+    let mode = match run.mode {
+        Mode::Embedded => "embedded",
+        Mode::Embeddings => "embeddings",
+    };
+    format!("{} {mode} {}", run.language.code(), run.store)
+}
+
 /// Prints the table for people.
 pub(super) fn print(runs: &[Run], missed: &[String]) {
     println!(
-        "{:<24}{:<8}{:<16}{:<16}{:<16}{:<17}{:<16}",
-        "", "part", "recall@5 own", "loose", "paraphrase", "answered right", "refused right"
+        "{:<26}{:<8}{:<15}{:<15}{:<15}{:<15}{:<15}{:<15}",
+        "",
+        "part",
+        "recall@5 own",
+        "loose",
+        "paraphrase",
+        "answered right",
+        "answered wrong",
+        "refused right"
     );
     for run in runs {
         for (name, part) in PARTS {
             let figures = figures(run, part);
-            let title =
-                if part.is_none() { format!("{} {}", run.language.code(), run.mode) } else { String::new() };
+            let heading = if part.is_none() { title(run) } else { String::new() };
             println!(
-                "{title:<24}{name:<8}{:<16}{:<16}{:<16}{:<17}{:<16}",
+                "{heading:<26}{name:<8}{:<15}{:<15}{:<15}{:<15}{:<15}{:<15}",
                 figures.recall[0].1,
                 figures.recall[1].1,
                 figures.recall[2].1,
                 figures.answered,
+                figures.misled,
                 figures.refused
             );
         }
         let (median, slow) = times(run);
         println!(
-            "{:<24}{} passages; time per answer: median {median:.1} ms, 95th {slow:.1} ms",
+            "{:<26}{} passages; time per answer: median {median:.1} ms, 95th {slow:.1} ms",
             "", run.passages
         );
     }
@@ -179,6 +196,7 @@ pub(super) fn json(runs: &[Run], missed: &[String]) -> Value {
                         "recall_loose": share(figures.recall[1].1),
                         "recall_paraphrase": share(figures.recall[2].1),
                         "answered_right": share(figures.answered),
+                        "answered_wrong": share(figures.misled),
                         "refused_right": share(figures.refused),
                     });
                     ((*name).to_owned(), figures)
@@ -186,7 +204,7 @@ pub(super) fn json(runs: &[Run], missed: &[String]) -> Value {
                 .collect();
             let (median, slow) = times(run);
             json!({
-                "language": run.language.code(), "mode": run.mode, "passages": run.passages,
+                "run": title(run), "language": run.language.code(), "store": run.store, "passages": run.passages,
                 "questions": run.asked.len(), "median_ms": median, "p95_ms": slow, "parts": parts,
             })
         })

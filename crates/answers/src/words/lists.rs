@@ -27,7 +27,7 @@ const STOP_INDONESIAN: &str = "
     tanya bertanya tapi telah tentang tentu terhadap tersebut terus tetapi tiap tidak tidakkah toh tolong tuh untuk
     usah wah walaupun ya yaitu yakni yang yuk pengen pingin mesti hal info informasi terima bantu bantuan dll
     punya harusnya seharusnya sebaiknya gue gua lu elo nggak ngapain gara begitulah apapun dimaksud artinya
-    ok oke okay kira barusan soalnya jelaskan ceritakan sebutkan berikan beritahu kasihtahu memang emang semacam
+    ok oke okay kira barusan soalnya seberapa sama jelaskan ceritakan sebutkan berikan beritahu kasihtahu memang emang semacam
 ";
 
 /// Function words that say nothing about the subject of an English question.
@@ -81,7 +81,7 @@ const PLAIN_INDONESIAN: &str = "
     ilang:hilang itung:hitung jd:jadi jdi:jadi jdwl:jadwal jgn:jangan jg:juga jln:jalan jl:jalan jmlh:jumlah
     jml:jumlah jwb:jawab kalo:kalau klo:kalau klw:kalau kayak:seperti kyk:seperti kek:seperti
     kcl:kecil kmrn:kemarin knp:kenapa knapa:kenapa kpn:kapan kpd:kepada krn:karena karna:karena krm:kirim krim:kirim
-    kt:kata ktr:kantor kasi:kasih lwt:lewat lg:lagi lgi:lagi liat:lihat ngeliat:lihat lht:lihat lokasinya:lokasi
+    lbh:lebih kt:kata ktr:kantor kasi:kasih lwt:lewat lg:lagi lgi:lagi liat:lihat ngeliat:lihat lht:lihat lokasinya:lokasi
     lgsg:langsung lgsung:langsung lsg:langsung mksd:maksud mksh:terima+kasih makasih:terima+kasih mksih:terima+kasih
     mls:malas mlm:malam mrk:mereka mslh:masalah msh:masih msk:masuk mo:mau mw:mau mnt:minta mulu:melulu
     ngapus:hapus ngehapus:hapus nginstal:instal nginstall:instal ngeinstal:instal ngebuka:buka ngatur:atur ngunci:kunci
@@ -119,7 +119,8 @@ const PLAIN_INDONESIAN: &str = "
 
 /// Shortened English beside its plain form.
 const PLAIN_ENGLISH: &str = "
-    abt:about acct:account addr:address appt:appointment asap:soon b4:before bc:because coz:because cuz:because
+    shud:should wich:which wat:what frm:from plz:please gotta:have em:them lemme:let dunno:know n:and y:why cud:could
+    wud:would diff:difference abt:about acct:account addr:address appt:appointment asap:soon b4:before bc:because coz:because cuz:because
     config:configuration+config configs:configuration+config dir:directory dirs:directory dist:distribution
     distro:distribution distros:distribution doc:documentation docs:documentation gimme:give hrs:hours
     info:information lang:language lib:library libs:library mins:minutes msg:message msgs:message num:number ppl:people

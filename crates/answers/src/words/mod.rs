@@ -66,7 +66,14 @@ fn joins(text: &[char], at: usize, word: &str) -> bool {
 /// The stem of one folded word. Words with digits (codes, versions, prices) stay as they are.
 pub fn stem(word: &str, language: Language) -> String {
     if word.bytes().any(|b| b.is_ascii_digit()) {
-        return word.to_owned();
+        // "buku2" is how "buku-buku" is typed.
+        let doubled = word
+            .strip_suffix('2')
+            .filter(|once| once.len() > 3 && once.bytes().all(|b| b.is_ascii_alphabetic()));
+        return match doubled {
+            Some(once) if language == Language::Indonesian => indonesian::stem(once),
+            _ => word.to_owned(),
+        };
     }
     match language {
         Language::Indonesian => indonesian::stem(word),
@@ -137,6 +144,7 @@ mod tests {
             ("pengembalian", "dikembalikan"),
             ("buku-bukunya", "buku"),
             ("harganya", "harga"),
+            ("buku2", "buku"),
             ("bukakah", "dibuka"),
             ("memulai", "dimulai"),
             ("memasukkan", "masuk"),

@@ -15,6 +15,13 @@ pub fn reach(stem: &str) -> usize {
     }
 }
 
+/// The lengths, in characters, of the known stems that may mend these unknown ones: near ones, and the halves of two
+/// words written as one. `None` where there is nothing to mend.
+pub fn lengths(unknown: &[&str]) -> Option<std::ops::RangeInclusive<usize>> {
+    let longest = unknown.iter().map(|stem| stem.chars().count() + reach(stem)).max()?;
+    Some(3..=longest)
+}
+
 /// The number of edits from one word to the other, swapping two neighbours counted once; `None` beyond `limit`.
 pub fn distance(one: &str, two: &str, limit: usize) -> Option<usize> {
     let one: Vec<char> = one.chars().collect();
