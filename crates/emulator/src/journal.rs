@@ -9,7 +9,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 
 use anyhow::{Context as _, bail};
 use serde_json::value::RawValue;
@@ -55,15 +55,25 @@ enum Entry {
 /// The open journal.
 #[derive(Debug)]
 pub struct Journal {
-    entries: Option<mpsc::Sender<Entry>>,
+    writer: Mutex<Hand>,
     overgrown: Arc<AtomicBool>,
-    writer: Option<std::thread::JoinHandle<()>>,
+}
+
+/// Who writes.
+#[derive(Debug)]
+enum Hand {
+    /// Nobody: everything is kept in memory.
+    None,
+    /// A thread.
+    Thread { entries: mpsc::Sender<Entry>, handle: std::thread::JoinHandle<()> },
+    /// Nobody any more.
+    Closed,
 }
 
 impl Journal {
     /// A journal that keeps nothing, for an emulator without a data folder.
     pub fn none() -> Self {
-        Self { entries: None, overgrown: Arc::default(), writer: None }
+        Self { writer: Mutex::new(Hand::None), overgrown: Arc::default() }
     }
 
     /// Opens the journal in `folder`: reads the world from it and rewrites it as one image.
@@ -94,20 +104,25 @@ impl Journal {
             overgrown: overgrown.clone(),
             _guard: guard,
         };
-        let writer =
+        let handle =
             std::thread::Builder::new().name("journal".into()).spawn(move || writer.run(&waiting))?;
-        Ok((Self { entries: Some(entries), overgrown, writer: Some(writer) }, world))
+        Ok((Self { writer: Mutex::new(Hand::Thread { entries, handle }), overgrown }, world))
     }
 
     /// Hands over the changes that `world` made. Called with the world locked, so that the order of the file
     /// is the order of the changes.
     pub fn record(&self, world: &mut World) -> Ticket {
         let changes = world.drain();
-        let Some(entries) = &self.entries else { return Ticket::free() };
         if changes.is_empty() {
             return Ticket::free();
         }
         let (done, wait) = oneshot::channel();
+        let hand = self.writer.lock().unwrap_or_else(|broken| broken.into_inner());
+        let entries = match &*hand {
+            Hand::None => return Ticket::free(),
+            Hand::Closed => return Ticket(Some(wait)),
+            Hand::Thread { entries, .. } => entries,
+        };
         // A failed hand-over drops `done`, which the ticket reports.
         let _ = entries.send(Entry::Changes { line: line(&changes), done });
         if self.overgrown.swap(false, Ordering::Relaxed) {
@@ -116,11 +131,15 @@ impl Journal {
         Ticket(Some(wait))
     }
 
-    /// Writes what waits and stops the writer.
-    pub fn close(&mut self) {
-        self.entries = None;
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.join();
+    /// Writes what waits and lets the folder go. Whatever changes from now on is never settled.
+    pub fn close(&self) {
+        let mut hand = self.writer.lock().unwrap_or_else(|broken| broken.into_inner());
+        if matches!(*hand, Hand::None) {
+            return;
+        }
+        if let Hand::Thread { entries, handle } = std::mem::replace(&mut *hand, Hand::Closed) {
+            drop(entries);
+            let _ = handle.join();
         }
     }
 }

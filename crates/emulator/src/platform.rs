@@ -88,6 +88,11 @@ impl Platform {
         (result, ticket)
     }
 
+    /// Writes what waits to the journal and lets the data folder go.
+    pub(crate) fn close(&self) {
+        self.0.journal.close();
+    }
+
     /// Rings whenever the world changed: there may be something due.
     pub(crate) fn bell(&self) -> &Notify {
         &self.0.bell

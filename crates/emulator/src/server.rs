@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
@@ -44,11 +45,15 @@ impl Running {
         &self.platform
     }
 
-    /// Stops taking calls, finishes those under way and closes the journal.
+    /// Stops taking calls, gives those under way two seconds, and closes the journal.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
-        let _ = (&mut self.server).await;
+        // Who waits for a message may wait long; nothing is lost by cutting it short.
+        if tokio::time::timeout(Duration::from_secs(2), &mut self.server).await.is_err() {
+            self.server.abort();
+        }
         let _ = (&mut self.courier).await;
+        self.platform.close();
     }
 
     /// Waits until the server ends, which it does only after [`Running::shutdown`] or a failure.

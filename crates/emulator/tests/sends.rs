@@ -624,6 +624,17 @@ async fn prices_follow_the_date_and_the_quota() {
         .unwrap();
     assert_eq!(sent["conversation"]["origin"]["type"], "referral_conversion");
     assert!(sent["conversation"]["expiration_timestamp"].is_string());
+
+    // Webhooks of v23 and before name a conversation on every status.
+    stage.control("PATCH", "/settings", json!({"webhook_version": 23})).await;
+    stage.endpoint.forget();
+    stage.control("POST", "/inbound", json!({"from": "491700000003", "text": {"body": "Hi"}})).await;
+    stage.accepted(json!({"to": "491700000003", "type": "text", "text": {"body": "Hi"}})).await;
+    stage.settled().await;
+    let values = stage.endpoint.values();
+    let statuses: Vec<&Value> = values.iter().filter_map(|value| value.pointer("/statuses/0")).collect();
+    assert!(statuses.iter().all(|it| it["conversation"]["origin"]["type"] == "service"), "{statuses:?}");
+    assert_eq!(statuses.len(), 3);
 }
 
 #[tokio::test]

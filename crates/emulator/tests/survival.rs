@@ -160,3 +160,21 @@ async fn the_journal_holds_the_world_not_its_history() {
     assert_eq!(process.control("/clock", Value::Null).await["offset_ms"], (0..300).sum::<i64>());
     process.kill();
 }
+
+#[tokio::test]
+async fn a_stopped_emulator_lets_its_folder_go_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = || emulator::EmulatorConfig { data: Some(folder.path().to_owned()), ..Default::default() };
+    let stage = support::Stage::with(config()).await;
+    stage.hello("491700000001").await;
+    // Somebody waits for a message that will not come.
+    let url = stage.url("/_emulator/phones/491700000001/wait?timeout_ms=60000");
+    tokio::spawn(stage.client.get(url).send());
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let began = std::time::Instant::now();
+    stage.running.shutdown().await;
+    assert!(began.elapsed().as_secs() < 5);
+    let again = emulator::Emulator::start(config()).await.unwrap();
+    assert_eq!(again.platform().read(|world| world.messages.len()), 1);
+    again.shutdown().await;
+}

@@ -5,9 +5,11 @@
 use serde_json::{Map, Value, json};
 
 use super::{identity, pricing, value_of};
+use crate::blobs::sha256_hex;
 use crate::webhooks;
 use crate::world::{
     Direction, Failure, Message, Millis, Person, Pricing, PricingOn, Receipts, Status, Task, World,
+    thread_key,
 };
 
 /// Where Meta explains its codes.
@@ -95,7 +97,7 @@ fn tell(world: &mut World, message: &Message, person: &Person, shown: Option<&Pr
     if let Some(shown) = shown {
         status.insert("pricing".into(), json!(shown));
     }
-    if let Some(conversation) = free_entry(world, message) {
+    if let Some(conversation) = conversation(world, message) {
         status.insert("conversation".into(), conversation);
     }
     if let Some(failure) = &message.failure {
@@ -110,15 +112,23 @@ fn tell(world: &mut World, message: &Message, person: &Person, shown: Option<&Pr
     webhooks::publish(world, &number.account_id, Some(&number.id), "messages", &value);
 }
 
-/// `conversation` appears inside a free entry point alone (webhooks since v24), its end on `sent` alone.
-fn free_entry(world: &World, message: &Message) -> Option<Value> {
-    let key = crate::world::thread_key(&message.number_id, &message.person_id);
-    let until = world.threads.get(&key)?.free_until.filter(|until| *until > world.now())?;
+/// `conversation`: since v24 inside a free entry point alone, before that on every status; its end on `sent` alone.
+fn conversation(world: &World, message: &Message) -> Option<Value> {
     if message.status == Status::Failed {
         return None;
     }
-    let mut conversation =
-        json!({"id": format!("{:032x}", until), "origin": {"type": "referral_conversion"}});
+    let key = thread_key(&message.number_id, &message.person_id);
+    let free_until = world.threads.get(&key)?.free_until.filter(|until| *until > world.now());
+    let (until, origin) = match free_until {
+        Some(until) => (until, "referral_conversion".to_owned()),
+        None if world.rules().webhook_version < 24 => {
+            let category = message.category.as_deref().unwrap_or("service").to_lowercase();
+            (message.at + 24 * 3_600_000, category)
+        }
+        None => return None,
+    };
+    let id = &sha256_hex(format!("{key} {until}").as_bytes())[..32];
+    let mut conversation = json!({"id": id, "origin": {"type": origin}});
     if message.status == Status::Sent {
         conversation["expiration_timestamp"] = (until / 1000).to_string().into();
     }

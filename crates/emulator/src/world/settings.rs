@@ -41,6 +41,8 @@ pub struct Settings {
     pub seed: u64,
     /// What `debug_token` answers.
     pub token_shape: TokenShape,
+    /// Graph version of the webhooks; before v24 every status names a conversation.
+    pub webhook_version: u32,
     /// How onboarding behaves.
     pub onboarding: OnboardingRules,
     /// Which linked media is fetched when it is sent.
@@ -75,6 +77,7 @@ impl Default for Settings {
             drop_responses: 0.0,
             seed: 0,
             token_shape: TokenShape::default(),
+            webhook_version: 25,
             onboarding: OnboardingRules::default(),
             fetch_links: FetchLinks::default(),
             keep_messages: 200_000,
