@@ -9,6 +9,8 @@ text_enum! {
         Pairs = "pairs",
         /// An uploaded file.
         File = "file",
+        /// Question–answer pairs that came of correcting the AI's answers; an organisation has one such source.
+        Corrections = "corrections",
     }
 }
 

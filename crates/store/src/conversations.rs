@@ -240,6 +240,23 @@ impl OrgScope<'_> {
         .await)?)
     }
 
+    /// A conversation by its id, as [`conversation`](Self::conversation) finds it, held until the transaction ends: what
+    /// the contact, a person and the AI say at the same time takes turns.
+    pub async fn conversation_for_change(&mut self, id: ConversationId) -> Result<Option<Conversation>> {
+        let org = self.org;
+        // Writing the row to itself locks it on either database.
+        on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET id = id WHERE org_id = $1 AND id = \
+             (SELECT COALESCE(merged_into, id) FROM conversations WHERE org_id = $1 AND id = $2)"
+        )
+        .bind(org)
+        .bind(id)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        self.conversation(id).await
+    }
+
     /// A conversation as a list shows it.
     pub async fn conversation_row(&mut self, id: ConversationId) -> Result<Option<ConversationRow>> {
         let Some(conversation) = self.conversation(id).await? else { return Ok(None) };

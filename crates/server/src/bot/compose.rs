@@ -1,4 +1,9 @@
 //! Composing an answer: small talk, a model's answer held to its sources, or sentences taken from a passage.
+//!
+//! Invariant: a model sees passages, history and name of this organisation's conversation and nothing else; what it
+//! replies is sent only as far as [`answers::check`] lets it.
+
+use std::time::Duration;
 
 use answers::check::{self, Rejection};
 use answers::extract::{self, Outcome, Source};
@@ -8,12 +13,12 @@ use answers::{Language, prompt::Prompt};
 use rules::id::{OrgId, PassageId, SourceId};
 use rules::knowledge::Verdict;
 use rules::settings::AiSettings;
-use rules::time::Timestamp;
 use serde::Serialize;
 use store::knowledge::Found;
 use utoipa::ToSchema;
 
-use super::model::Model;
+use super::endpoint::model_of;
+use super::model::{MOST_TOKENS, Model, ModelError};
 use super::retrieve::{Meaning, Retrieved, kind, retrieve};
 use crate::ctx::Ctx;
 
@@ -85,31 +90,43 @@ pub struct Question<'a> {
 /// The name of the answerer that needs no model.
 pub const EMBEDDED: &str = "embedded";
 
+/// So many characters of what a contact wrote are read; no honest question is longer.
+const LONGEST_QUESTION: usize = 2_000;
+/// An answer leaves room for its citation within what WhatsApp carries.
+const LONGEST_ANSWER: usize = meta::limits::TEXT - 400;
+/// A citation names at most so much of a title.
+const LONGEST_TITLE: usize = 150;
+/// The meaning of a question is known soon or not at all: its words are enough to go on.
+const MEANING_WITHIN: Duration = Duration::from_secs(4);
+
 /// Composes an answer. Calls models outside any transaction; dropping the future cancels them.
 pub async fn compose(ctx: &Ctx, question: &Question<'_>) -> store::Result<Composed> {
+    let question = &Question { text: first(question.text, LONGEST_QUESTION), ..*question };
     if let Some((kind, language)) = smalltalk::recognise(question.text, question.prior) {
         return Ok(small_talk(kind, language, question.settings));
     }
-    let embedding = embed(ctx.model.as_ref(), question.text).await;
+    let model = model_of(ctx, question.org).await?;
+    let embedding = match &model {
+        Some(model) if budget_left(ctx, question).await? => embed(model, question.text).await,
+        _ => None,
+    };
     let meaning = embedding.as_ref().map(|(model, vector)| Meaning { model, vector });
     let mut tx = ctx.store.read().await?;
     let mut scope = tx.org(question.org).await?;
     let retrieved = retrieve(&mut scope, question.text, question.prior, meaning).await?;
-    let within_budget = within_budget(&mut scope, question.settings, ctx.now()).await?;
     drop(tx);
-    if let Some(model) = ctx.model.as_ref().filter(|model| model.chat_model().is_some() && within_budget)
+    if let Some(model) = model.filter(|model| model.chat_model().is_some())
         && !retrieved.ranked.is_empty()
-        && let Some(answer) = ask(ctx, model, question, &retrieved).await
+        && let Some(answer) = ask(ctx, &model, question, &retrieved).await?
     {
         return Ok(answer);
     }
     Ok(extracted(&retrieved, question.settings))
 }
 
-async fn embed(model: Option<&Model>, text: &str) -> Option<(String, Vec<f32>)> {
-    let model = model?;
+async fn embed(model: &Model, text: &str) -> Option<(String, Vec<f32>)> {
     let name = model.embedding_model()?.to_owned();
-    match model.embed(&[text.to_owned()]).await {
+    match model.embed_within(&[text.to_owned()], MEANING_WITHIN).await {
         Ok(mut vectors) => Some((name, vectors.pop()?)),
         Err(error) => {
             tracing::warn!(%error, "passages are found by words alone");
@@ -118,16 +135,44 @@ async fn embed(model: Option<&Model>, text: &str) -> Option<(String, Vec<f32>)> 
     }
 }
 
-async fn within_budget(
-    scope: &mut store::OrgScope<'_>,
-    settings: &AiSettings,
-    now: Timestamp,
-) -> store::Result<bool> {
-    let used = scope.ai_usage(now).await?;
-    let answers_left = settings.answers_per_day.is_none_or(|most| used.answers < i64::from(most));
-    let tokens_left =
-        settings.tokens_per_day.is_none_or(|most| u64::try_from(used.tokens).unwrap_or(0) < most);
-    Ok(answers_left && tokens_left)
+async fn budget_left(ctx: &Ctx, question: &Question<'_>) -> store::Result<bool> {
+    let mut tx = ctx.store.read().await?;
+    let used = tx.org(question.org).await?.ai_usage(ctx.now()).await?;
+    let Limits { answers, tokens } = Limits::of(question.settings);
+    Ok(answers.is_none_or(|most| used.answers < most) && tokens.is_none_or(|most| used.tokens < most))
+}
+
+/// What a day allows.
+struct Limits {
+    answers: Option<i64>,
+    tokens: Option<i64>,
+}
+
+impl Limits {
+    fn of(settings: &AiSettings) -> Self {
+        let tokens = settings.tokens_per_day.map(|most| i64::try_from(most).unwrap_or(i64::MAX));
+        Self { answers: settings.answers_per_day.map(i64::from), tokens }
+    }
+}
+
+/// Takes a call out of the day's budget before it is made, so that one that is cancelled is paid for too. `None`:
+/// nothing is left. Else the tokens that were set aside.
+async fn reserve(ctx: &Ctx, question: &Question<'_>, prompt: &Prompt) -> store::Result<Option<i64>> {
+    // A token is some four letters of English and three of Indonesian.
+    let letters = prompt.system.chars().count() + prompt.user.chars().count();
+    let expected = i64::try_from(letters / 3).unwrap_or(i64::MAX).saturating_add(MOST_TOKENS.into());
+    let Limits { answers, tokens } = Limits::of(question.settings);
+    let mut tx = ctx.store.begin().await?;
+    let granted = tx.org(question.org).await?.reserve_ai(ctx.now(), expected, answers, tokens).await?;
+    tx.commit().await?;
+    Ok(granted.then_some(expected))
+}
+
+/// Puts what a call has really cost in the place of what was set aside.
+async fn settle(ctx: &Ctx, org: OrgId, reserved: i64, used: i64) -> store::Result<()> {
+    let mut tx = ctx.store.begin().await?;
+    tx.org(org).await?.correct_ai_tokens(ctx.now(), used - reserved).await?;
+    tx.commit().await
 }
 
 fn small_talk(kind: Smalltalk, language: Language, settings: &AiSettings) -> Composed {
@@ -156,7 +201,8 @@ fn extracted(retrieved: &Retrieved, settings: &AiSettings) -> Composed {
         Outcome::Supported(answer) => {
             let found = &retrieved.found[answer.source];
             let title = answer.title.as_deref().unwrap_or(&found.source_title);
-            let text = if settings.cite { cited(&answer.text, language, title) } else { answer.text };
+            let text = fitting(answer.text);
+            let text = if settings.cite { cited(&text, language, title) } else { text };
             Composed {
                 verdict: Verdict::Answered,
                 text,
@@ -184,7 +230,12 @@ fn extracted(retrieved: &Retrieved, settings: &AiSettings) -> Composed {
 }
 
 /// A model's answer, if it keeps to its sources. `None`: the embedded answerer serves.
-async fn ask(ctx: &Ctx, model: &Model, question: &Question<'_>, retrieved: &Retrieved) -> Option<Composed> {
+async fn ask(
+    ctx: &Ctx,
+    model: &Model,
+    question: &Question<'_>,
+    retrieved: &Retrieved,
+) -> store::Result<Option<Composed>> {
     let best: Vec<&Found> =
         retrieved.ranked.iter().filter_map(|ranked| retrieved.found.get(ranked.index)).collect();
     let titles: Vec<Vec<String>> = best.iter().map(|found| titles_of(found)).collect();
@@ -212,13 +263,22 @@ async fn ask(ctx: &Ctx, model: &Model, question: &Question<'_>, retrieved: &Retr
         canary: &canary,
     };
     let prompt = prompt::build(&request);
+    let Some(reserved) = reserve(ctx, question, &prompt).await? else { return Ok(None) };
     let reply = match model.chat(&prompt).await {
         Ok(reply) => reply,
         Err(error) => {
             tracing::warn!(org.id = %question.org, %error, "the embedded answerer serves instead of the model");
-            return None;
+            // Who refuses or cannot be reached charges nothing; who took too long may.
+            if error != ModelError::NoAnswer {
+                settle(ctx, question.org, reserved, 0).await?;
+            }
+            return Ok(None);
         }
     };
+    if let Some((read, written)) = reply.tokens {
+        settle(ctx, question.org, reserved, read + written).await?;
+    }
+    let (tokens_in, tokens_out) = reply.tokens.unwrap_or((reserved, 0));
     let language = retrieved.query.language;
     let all_titles: Vec<Vec<String>> = retrieved.found.iter().map(titles_of).collect();
     let (verdict, text, used) = match check::check_reply(&request, &reply.text) {
@@ -240,10 +300,10 @@ async fn ask(ctx: &Ctx, model: &Model, question: &Question<'_>, retrieved: &Retr
         Err(Rejection::Unsupported) => (Verdict::Refused, extract::refusal(language).to_owned(), Vec::new()),
         Err(rejection) => {
             tracing::warn!(org.id = %question.org, ?rejection, "a model's reply was not sent");
-            return None;
+            return Ok(None);
         }
     };
-    Some(Composed {
+    Ok(Some(Composed {
         verdict,
         text,
         offer_person: verdict == Verdict::Refused,
@@ -251,13 +311,28 @@ async fn ask(ctx: &Ctx, model: &Model, question: &Question<'_>, retrieved: &Retr
         engine: model.chat_model().unwrap_or_default().to_owned(),
         considered: considered(retrieved, &all_titles, &used),
         prompt: Some(prompt),
-        tokens_in: reply.tokens_in,
-        tokens_out: reply.tokens_out,
-    })
+        tokens_in,
+        tokens_out,
+    }))
 }
 
 fn cited(text: &str, language: Language, title: &str) -> String {
-    format!("{text}\n\n{}", extract::citation(language, title))
+    format!("{text}\n\n{}", extract::citation(language, first(title, LONGEST_TITLE)))
+}
+
+/// The first `most` characters of a text.
+fn first(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
+}
+
+/// A text within what a message carries, cut after a word and marked where it was cut.
+fn fitting(text: String) -> String {
+    let kept = first(&text, LONGEST_ANSWER);
+    if kept.len() == text.len() {
+        return text;
+    }
+    let end = kept.rfind(char::is_whitespace).unwrap_or(kept.len());
+    format!("{} …", kept.get(..end).unwrap_or(kept).trim_end())
 }
 
 fn titles_of(found: &Found) -> Vec<String> {

@@ -1,16 +1,19 @@
 //! Any endpoint that speaks OpenAI's language: OpenAI, OpenRouter, Ollama, vLLM.
+//!
+//! Invariant: whatever an endpoint does, a call ends within [`Endpoint::timeout`], takes in at most [`MOST_BYTES`], and
+//! yields a reply or an error that holds neither key nor question.
 
 use std::time::Duration;
 
 use answers::prompt::Prompt;
-use async_openai::Client;
-use async_openai::config::OpenAIConfig;
-use async_openai::error::OpenAIError;
 use backon::{ExponentialBuilder, Retryable as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use url::Url;
+
+use crate::outbound::{self, Outbound, Redirects};
 
 /// Where a model is reached.
 #[derive(Clone, Debug)]
@@ -23,7 +26,7 @@ pub struct Endpoint {
     pub chat_model: Option<String>,
     /// The model that embeds. Without one, passages are found by words alone.
     pub embedding_model: Option<String>,
-    /// How long one request may take.
+    /// How long one call may take, repetitions included.
     pub timeout: Duration,
 }
 
@@ -31,7 +34,7 @@ pub struct Endpoint {
 #[derive(Clone, Debug)]
 pub struct Model {
     endpoint: Endpoint,
-    client: Client<OpenAIConfig>,
+    client: reqwest::Client,
 }
 
 /// What a model replied, and what that cost.
@@ -39,29 +42,33 @@ pub struct Model {
 pub struct Reply {
     /// The text.
     pub text: String,
-    /// Tokens read.
-    pub tokens_in: i64,
-    /// Tokens written.
-    pub tokens_out: i64,
+    /// Tokens read and written, where the endpoint says so.
+    pub tokens: Option<(i64, i64)>,
 }
 
 /// Why there is no reply. Never holds a key or what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
     /// The endpoint did not answer in time, or not at all.
-    #[error("the model's endpoint did not answer")]
+    #[error("the endpoint did not answer in time; check that it runs and is reachable from here")]
     NoAnswer,
     /// The endpoint refused.
-    #[error("the model's endpoint refused ({0})")]
-    Refused(String),
+    #[error("the endpoint refused with HTTP {0}; check the address, the key and the names of the models")]
+    Refused(u16),
     /// The answer is not of OpenAI's shape.
-    #[error("the model's endpoint answered in a form that does not read")]
+    #[error(
+        "the endpoint answered in a form that does not read; its address usually ends with /v1 and speaks OpenAI's language"
+    )]
     Malformed,
+    /// The address may not be reached.
+    #[error(transparent)]
+    Forbidden(#[from] outbound::Refused),
 }
 
 impl ModelError {
-    fn is_passing(&self) -> bool {
-        matches!(self, Self::NoAnswer)
+    /// Whether the same call may succeed a moment later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::NoAnswer | Self::Refused(408 | 429 | 500..))
     }
 }
 
@@ -83,7 +90,7 @@ struct Said {
     content: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize)]
 struct Usage {
     #[serde(default)]
     prompt_tokens: i64,
@@ -98,23 +105,32 @@ struct Embeddings {
 
 #[derive(Deserialize)]
 struct Embedding {
+    #[serde(default)]
+    index: Option<usize>,
     embedding: Vec<f32>,
 }
 
 /// An answer fits a chat message.
-const MOST_TOKENS: u32 = 600;
+pub(super) const MOST_TOKENS: u32 = 600;
+/// No answer of an endpoint is longer: 64 embeddings of 4,096 numbers are some six megabytes.
+const MOST_BYTES: usize = 16 << 20;
+/// What one call can sensibly cost; a larger figure is the endpoint's mistake.
+const MOST_COUNTED: i64 = 1_000_000;
 
 impl Model {
-    /// A client for an endpoint.
+    /// A client for the operator's endpoint, which may be anywhere.
     pub fn new(endpoint: Endpoint) -> Result<Self, reqwest::Error> {
-        let mut config = OpenAIConfig::new().with_api_base(endpoint.url.as_str().trim_end_matches('/'));
-        config = config.with_api_key(endpoint.key.as_ref().map_or("none", |key| key.expose_secret()));
-        let http = reqwest::Client::builder()
-            .timeout(endpoint.timeout)
+        let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { endpoint, client: Client::with_config(config).with_http_client(http) })
+        Ok(Self { endpoint, client })
+    }
+
+    /// A client for a tenant's endpoint, which is on the public internet or where the operator allows.
+    pub fn guarded(endpoint: Endpoint, outbound: &Outbound) -> Result<Self, outbound::Refused> {
+        let client = outbound.client_for(&endpoint.url, Redirects::Stay)?;
+        Ok(Self { endpoint, client })
     }
 
     /// The model that answers.
@@ -129,7 +145,7 @@ impl Model {
 
     /// Asks the model. Dropping the future cancels the request.
     pub async fn chat(&self, prompt: &Prompt) -> Result<Reply, ModelError> {
-        let request = json!({
+        let mut request = json!({
             "model": self.endpoint.chat_model,
             "messages": [
                 { "role": "system", "content": prompt.system },
@@ -138,49 +154,92 @@ impl Model {
             "temperature": 0.2,
             "max_tokens": MOST_TOKENS,
         });
-        let chat: Chat =
-            self.patiently(|| async { self.client.chat().create_byot(&request).await.map_err(read) }).await?;
-        let usage = chat.usage.unwrap_or_default();
+        let within = self.endpoint.timeout;
+        let chat: Chat = match self.patiently("chat/completions", &request, within).await {
+            // Models that reason know neither of the two (OpenAI: chat/completions, 2026).
+            Err(ModelError::Refused(400)) => {
+                if let Value::Object(members) = &mut request {
+                    members.remove("temperature");
+                    members.remove("max_tokens");
+                    members.insert("max_completion_tokens".to_owned(), json!(MOST_TOKENS * 4));
+                }
+                self.patiently("chat/completions", &request, within).await
+            }
+            other => other,
+        }?;
         let text = chat
             .choices
             .into_iter()
             .next()
             .and_then(|choice| choice.message.content)
             .ok_or(ModelError::Malformed)?;
-        Ok(Reply { text, tokens_in: usage.prompt_tokens, tokens_out: usage.completion_tokens })
+        let sensible = |count: i64| count.clamp(0, MOST_COUNTED);
+        let tokens =
+            chat.usage.map(|usage| (sensible(usage.prompt_tokens), sensible(usage.completion_tokens)));
+        Ok(Reply { text, tokens })
     }
 
-    /// Embeds texts, in order.
+    /// Embeds texts, in order, within the time that a call may take.
     pub async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, ModelError> {
-        let request = json!({ "model": self.endpoint.embedding_model, "input": texts });
-        let embedded: Embeddings = self
-            .patiently(|| async { self.client.embeddings().create_byot(&request).await.map_err(read) })
-            .await?;
-        if embedded.data.len() != texts.len() {
-            return Err(ModelError::Malformed);
-        }
-        Ok(embedded.data.into_iter().map(|one| one.embedding).collect())
+        self.embed_within(texts, self.endpoint.timeout).await
     }
 
-    async fn patiently<T, F: Future<Output = Result<T, ModelError>>>(
+    /// Embeds texts, in order, within this time.
+    pub async fn embed_within(
         &self,
-        call: impl FnMut() -> F,
+        texts: &[String],
+        within: Duration,
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
+        let request = json!({ "model": self.endpoint.embedding_model, "input": texts });
+        let mut embedded: Embeddings =
+            self.patiently("embeddings", &request, within.min(self.endpoint.timeout)).await?;
+        if embedded.data.iter().all(|one| one.index.is_some()) {
+            embedded.data.sort_by_key(|one| one.index);
+        }
+        let vectors: Vec<Vec<f32>> = embedded.data.into_iter().map(|one| one.embedding).collect();
+        let size = vectors.first().map_or(0, Vec::len);
+        let sound = |vector: &Vec<f32>| vector.len() == size && vector.iter().all(|value| value.is_finite());
+        if vectors.len() == texts.len() && size > 0 && vectors.iter().all(sound) {
+            Ok(vectors)
+        } else {
+            Err(ModelError::Malformed)
+        }
+    }
+
+    /// Makes a call, and makes it again while what went wrong may pass and there is time.
+    async fn patiently<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        request: &Value,
+        within: Duration,
     ) -> Result<T, ModelError> {
-        call.retry(
-            ExponentialBuilder::default()
-                .with_min_delay(Duration::from_millis(300))
-                .with_max_times(2)
-                .with_jitter(),
-        )
-        .when(ModelError::is_passing)
-        .await
+        let patience = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(200))
+            .with_max_times(2)
+            .with_jitter();
+        let calls = (|| self.call(path, request)).retry(patience).when(ModelError::is_passing);
+        tokio::time::timeout(within, calls).await.unwrap_or(Err(ModelError::NoAnswer))
+    }
+
+    async fn call<T: DeserializeOwned>(&self, path: &str, request: &Value) -> Result<T, ModelError> {
+        let url = format!("{}/{path}", self.endpoint.url.as_str().trim_end_matches('/'));
+        let mut call = self.client.post(url).json(request);
+        if let Some(key) = &self.endpoint.key {
+            call = call.bearer_auth(key.expose_secret());
+        }
+        let response = call.send().await.map_err(|error| unreached(&error))?;
+        let status = response.status();
+        if !status.is_success() {
+            return Err(ModelError::Refused(status.as_u16()));
+        }
+        let body = outbound::read(response, MOST_BYTES).await.map_err(|error| match error {
+            outbound::ReadError::Refused(_) => ModelError::Malformed,
+            outbound::ReadError::Http(error) => unreached(&error),
+        })?;
+        serde_json::from_slice(&body).map_err(|_| ModelError::Malformed)
     }
 }
 
-fn read(error: OpenAIError) -> ModelError {
-    match error {
-        OpenAIError::Reqwest(_) => ModelError::NoAnswer,
-        OpenAIError::ApiError(refusal) => ModelError::Refused(refusal.status_code.to_string()),
-        _ => ModelError::Malformed,
-    }
+fn unreached(error: &reqwest::Error) -> ModelError {
+    outbound::reason(error).map_or(ModelError::NoAnswer, |refused| ModelError::Forbidden(refused.clone()))
 }

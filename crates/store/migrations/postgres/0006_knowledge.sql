@@ -60,6 +60,8 @@ CREATE TABLE answers (
     id uuid NOT NULL,
     conversation_id uuid,
     message_id uuid,
+    -- The messages that it answers, as a JSON list of ids.
+    answered TEXT NOT NULL,
     question TEXT NOT NULL,
     language TEXT NOT NULL,
     engine TEXT NOT NULL,
@@ -84,6 +86,16 @@ CREATE TABLE ai_usage (
     PRIMARY KEY (org_id, day)
 );
 
+-- An organisation's own endpoint of a language model.
+CREATE TABLE ai_endpoints (
+    org_id uuid NOT NULL PRIMARY KEY,
+    url TEXT NOT NULL,
+    key bytea,
+    chat_model TEXT,
+    embedding_model TEXT,
+    updated_at BIGINT NOT NULL
+);
+
 ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON sources TO sapa_tenant USING (org_id = ANY (current_orgs()));
 ALTER TABLE passages ENABLE ROW LEVEL SECURITY;
@@ -94,3 +106,5 @@ ALTER TABLE answers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON answers TO sapa_tenant USING (org_id = ANY (current_orgs()));
 ALTER TABLE ai_usage ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON ai_usage TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE ai_endpoints ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON ai_endpoints TO sapa_tenant USING (org_id = ANY (current_orgs()));

@@ -58,6 +58,8 @@ CREATE TABLE answers (
     id BLOB NOT NULL,
     conversation_id BLOB,
     message_id BLOB,
+    -- The messages that it answers, as a JSON list of ids.
+    answered TEXT NOT NULL,
     question TEXT NOT NULL,
     language TEXT NOT NULL,
     engine TEXT NOT NULL,
@@ -80,4 +82,14 @@ CREATE TABLE ai_usage (
     answers INTEGER NOT NULL,
     tokens INTEGER NOT NULL,
     PRIMARY KEY (org_id, day)
+) STRICT;
+
+-- An organisation's own endpoint of a language model.
+CREATE TABLE ai_endpoints (
+    org_id BLOB NOT NULL PRIMARY KEY,
+    url TEXT NOT NULL,
+    key BLOB,
+    chat_model TEXT,
+    embedding_model TEXT,
+    updated_at INTEGER NOT NULL
 ) STRICT;

@@ -1,5 +1,7 @@
 //! What was answered, from what, and what it cost.
 
+use std::collections::BTreeSet;
+
 use rules::id::{AnswerId, ConversationId, MessageId};
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
@@ -16,6 +18,8 @@ pub struct NewAnswer<'a> {
     pub conversation: Option<ConversationId>,
     /// The message that carries it.
     pub message: Option<MessageId>,
+    /// The messages that it answers.
+    pub answered: &'a [MessageId],
     /// What was asked.
     pub question: &'a str,
     /// The language of the answer.
@@ -73,10 +77,10 @@ pub struct Answer {
     pub at: Timestamp,
 }
 
-/// What answering has used on a day.
+/// What asking models has used on a day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct Usage {
-    /// How many answers.
+    /// How many calls.
     pub answers: i64,
     /// How many tokens, read and written.
     pub tokens: i64,
@@ -90,30 +94,54 @@ macro_rules! columns {
 }
 
 impl OrgScope<'_> {
-    /// Records an answer and what it used.
+    /// Records an answer.
     pub async fn insert_answer(&mut self, answer: &NewAnswer<'_>) -> Result<()> {
+        let answered = serde_json::to_string(answer.answered)?;
         on!(self.tx, c => sqlx::query(concat!(
-            "INSERT INTO answers (org_id, ", columns!(), ") \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+            "INSERT INTO answers (org_id, ", columns!(), ", answered) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
         ))
         .bind(self.org).bind(answer.id).bind(answer.conversation).bind(answer.message).bind(answer.question)
         .bind(answer.language).bind(answer.engine).bind(answer.verdict).bind(answer.text).bind(answer.passages)
         .bind(answer.prompt).bind(answer.tokens_in).bind(answer.tokens_out).bind(answer.micros).bind(answer.at)
-        .execute(c).await.map(|_| ()))?;
-        self.use_ai(answer.at, 1, answer.tokens_in + answer.tokens_out).await
-    }
-
-    /// Adds to what answering has used today.
-    pub async fn use_ai(&mut self, now: Timestamp, answers: i64, tokens: i64) -> Result<()> {
-        on!(self.tx, c => sqlx::query(
-            "INSERT INTO ai_usage (org_id, day, answers, tokens) VALUES ($1, $2, $3, $4) ON CONFLICT (org_id, day) \
-             DO UPDATE SET answers = ai_usage.answers + excluded.answers, tokens = ai_usage.tokens + excluded.tokens",
-        )
-        .bind(self.org).bind(now.day()).bind(answers).bind(tokens).execute(c).await.map(|_| ()))?;
+        .bind(answered).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 
-    /// What answering has used on the day of `now`.
+    /// Takes one call of a model, and the tokens it may cost, out of what is left of the day. `false`: nothing is
+    /// left, and nothing was taken. A limit of `None` is none.
+    pub async fn reserve_ai(
+        &mut self,
+        now: Timestamp,
+        tokens: i64,
+        most_answers: Option<i64>,
+        most_tokens: Option<i64>,
+    ) -> Result<bool> {
+        let (answers_left, tokens_left) = (most_answers.unwrap_or(i64::MAX), most_tokens.unwrap_or(i64::MAX));
+        if answers_left < 1 || tokens_left < tokens {
+            return Ok(false);
+        }
+        let touched = on!(self.tx, c => sqlx::query(
+            "INSERT INTO ai_usage (org_id, day, answers, tokens) VALUES ($1, $2, 1, $3) ON CONFLICT (org_id, day) \
+             DO UPDATE SET answers = ai_usage.answers + 1, tokens = ai_usage.tokens + excluded.tokens \
+             WHERE ai_usage.answers < $4 AND ai_usage.tokens <= $5",
+        )
+        .bind(self.org).bind(now.day()).bind(tokens).bind(answers_left).bind(tokens_left.saturating_sub(tokens))
+        .execute(c).await.map(|done| done.rows_affected()))?;
+        Ok(touched == 1)
+    }
+
+    /// Corrects what was reserved, once it is known what a call has cost: `more` may be negative.
+    pub async fn correct_ai_tokens(&mut self, now: Timestamp, more: i64) -> Result<()> {
+        on!(self.tx, c => sqlx::query(
+            "UPDATE ai_usage SET tokens = CASE WHEN tokens + $3 < 0 THEN 0 ELSE tokens + $3 END \
+             WHERE org_id = $1 AND day = $2",
+        )
+        .bind(self.org).bind(now.day()).bind(more).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// What asking models has used on the day of `now`.
     pub async fn ai_usage(&mut self, now: Timestamp) -> Result<Usage> {
         let usage: Option<Usage> = on!(self.tx, c => sqlx::query_as(
             "SELECT answers, tokens FROM ai_usage WHERE org_id = $1 AND day = $2",
@@ -161,6 +189,23 @@ impl OrgScope<'_> {
             "SELECT count(*) FROM answers WHERE org_id = $1 AND conversation_id = $2 AND at >= $3",
         )
         .bind(self.org).bind(conversation).bind(since).fetch_one(c).await)?)
+    }
+
+    /// The messages that the last answers of a conversation have answered.
+    pub async fn answered_in(
+        &mut self,
+        conversation: ConversationId,
+        limit: i64,
+    ) -> Result<BTreeSet<MessageId>> {
+        let lists: Vec<String> = on!(self.tx, c => sqlx::query_scalar(
+            "SELECT answered FROM answers WHERE org_id = $1 AND conversation_id = $2 ORDER BY id DESC LIMIT $3",
+        )
+        .bind(self.org).bind(conversation).bind(limit).fetch_all(c).await)?;
+        let mut answered = BTreeSet::new();
+        for list in lists {
+            answered.extend(serde_json::from_str::<Vec<MessageId>>(&list)?);
+        }
+        Ok(answered)
     }
 
     /// The answers of a conversation, newest first.

@@ -1,9 +1,11 @@
 //! Knowledge: sources, their passages, the words in them, and the answers given from them.
 
 mod answers;
+mod endpoint;
 mod search;
 
 pub use answers::{Answer, NewAnswer, Usage};
+pub use endpoint::AiEndpoint;
 pub use search::{Found, WordCounts};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -24,7 +26,7 @@ pub struct Source {
     pub id: SourceId,
     /// What it is made of.
     pub kind: SourceKind,
-    /// Its title, which answers cite.
+    /// Its title, which answers cite; empty until the file is read, if nobody gave one.
     pub title: String,
     /// The name of the file it came in.
     pub file_name: Option<String>,
@@ -94,6 +96,19 @@ pub struct NewPassage {
     pub stems: BTreeSet<String>,
     /// Tells it from others of the source.
     pub hash: [u8; 16],
+}
+
+/// New content of a source.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceContent<'a> {
+    /// Where its bytes lie.
+    pub sha256: &'a [u8],
+    /// How many they are.
+    pub size: i64,
+    /// Their type.
+    pub mime: &'a str,
+    /// The name of the file they came in.
+    pub file_name: Option<&'a str>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -171,6 +186,52 @@ impl OrgScope<'_> {
             "UPDATE sources SET title = $3, updated_at = $4 WHERE org_id = $1 AND id = $2",
         )
         .bind(self.org).bind(id).bind(title).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+        Ok(touched == 1)
+    }
+
+    /// How many sources there are.
+    pub async fn count_sources(&mut self) -> Result<i64> {
+        Ok(on!(self.tx, c => sqlx::query_scalar("SELECT count(*) FROM sources WHERE org_id = $1")
+            .bind(self.org).fetch_one(c).await)?)
+    }
+
+    /// The oldest source of this kind.
+    pub async fn source_of_kind(&mut self, kind: SourceKind) -> Result<Option<Source>> {
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", source_columns!(), " FROM sources WHERE org_id = $1 AND kind = $2 ORDER BY created_at, id LIMIT 1"
+        ))
+        .bind(self.org).bind(kind).fetch_optional(c).await)?)
+    }
+
+    /// The source of this kind that holds exactly these bytes, other than `except`.
+    pub async fn source_of_content(
+        &mut self,
+        kind: SourceKind,
+        sha256: &[u8],
+        except: Option<SourceId>,
+    ) -> Result<Option<SourceId>> {
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT id FROM sources WHERE org_id = $1 AND kind = $2 AND sha256 = $3 AND id <> $4 LIMIT 1",
+        )
+        .bind(self.org).bind(kind).bind(sha256).bind(except.unwrap_or(SourceId(uuid::Uuid::nil())))
+        .fetch_optional(c).await)?)
+    }
+
+    /// Gives a source new content, to be read. `false`: it is gone, or its content is no longer `from`.
+    pub async fn replace_source(
+        &mut self,
+        id: SourceId,
+        from: &[u8],
+        content: &SourceContent<'_>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let touched = on!(self.tx, c => sqlx::query(
+            "UPDATE sources SET sha256 = $4, size = $5, mime = $6, file_name = $7, state = $8, problem = NULL, \
+             warnings = '[]', updated_at = $9 WHERE org_id = $1 AND id = $2 AND sha256 = $3",
+        )
+        .bind(self.org).bind(id).bind(from).bind(content.sha256).bind(content.size).bind(content.mime)
+        .bind(content.file_name).bind(SourceState::Pending).bind(now)
+        .execute(c).await.map(|done| done.rows_affected()))?;
         Ok(touched == 1)
     }
 

@@ -1,4 +1,6 @@
 //! Finding passages: by their stems through the full-text index of the store in use, and by their embeddings.
+//!
+//! What was read of a source before answers on while it is read again; what could not be read again is out of use.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -104,7 +106,7 @@ impl OrgScope<'_> {
                 sqlx::query_as(concat!(
                     "SELECT ", found_columns!(), " FROM passages_fts f JOIN passages p ON p.row_id = f.rowid \
                      JOIN sources s ON s.org_id = p.org_id AND s.id = p.source_id \
-                     WHERE passages_fts MATCH $1 AND p.org_id = $2 AND s.state = 'ready' ORDER BY f.rank LIMIT $3"
+                     WHERE passages_fts MATCH $1 AND p.org_id = $2 AND s.state <> 'failed' ORDER BY f.rank LIMIT $3"
                 ))
                 .bind(format!("org : \"{org}\" AND stems : ({any})"))
                 .bind(self.org)
@@ -118,7 +120,7 @@ impl OrgScope<'_> {
                     "SELECT ",
                     found_columns!(),
                     " FROM passages p JOIN sources s ON s.org_id = p.org_id AND s.id = p.source_id, \
-                     CAST($1 AS tsquery) q WHERE p.index_words @@ q AND p.org_id = $2 AND s.state = 'ready' \
+                     CAST($1 AS tsquery) q WHERE p.index_words @@ q AND p.org_id = $2 AND s.state <> 'failed' \
                      ORDER BY ts_rank(p.index_words, q) DESC, p.row_id LIMIT $3"
                 ))
                 .bind(format!("{} & ({any})", quoted(&org)))
@@ -148,7 +150,7 @@ impl OrgScope<'_> {
         Ok(on!(self.tx, c => {
             let mut query = QueryBuilder::new(concat!(
                 "SELECT ", found_columns!(), " FROM passages p JOIN sources s ON s.org_id = p.org_id AND s.id = p.source_id \
-                 WHERE s.state = 'ready' AND p.org_id = "
+                 WHERE s.state <> 'failed' AND p.org_id = "
             ));
             query.push_bind(self.org).push(" AND p.id IN (");
             let mut list = query.separated(", ");

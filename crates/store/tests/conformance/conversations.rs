@@ -51,6 +51,8 @@ async fn a_pair_has_one_conversation_and_its_row_shows_the_newest_message() {
         scope.record_inbound(made.id, late, meta_at, meta_at, "older").await.unwrap();
         let earlier = meta_at - Duration::from_secs(1);
         scope.record_inbound(made.id, late, earlier, earlier, "oldest").await.unwrap();
+        let held = scope.conversation_for_change(made.id).await.unwrap();
+        assert_eq!(held.map(|conversation| conversation.id), Some(made.id));
         scope.attribute_conversation(made.id, &json!({ "source": "ad" })).await.unwrap();
         scope.attribute_conversation(made.id, &json!({ "source": "other" })).await.unwrap();
 

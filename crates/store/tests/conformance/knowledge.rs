@@ -6,7 +6,7 @@ use rules::id::{AnswerId, ConversationId, MessageId, OrgId, SourceId};
 use rules::knowledge::{PassageKind, SourceKind, SourceState};
 use rules::time::{Clock as _, Timestamp};
 use store::Cursor;
-use store::knowledge::{NewAnswer, NewPassage, Source, Usage};
+use store::knowledge::{AiEndpoint, NewAnswer, NewPassage, Source, SourceContent, Usage};
 use testkit::{Seeded, TestClock, both};
 
 fn source(id: SourceId, title: &str, now: Timestamp) -> Source {
@@ -140,10 +140,12 @@ async fn answers_are_kept_with_what_they_rest_on_and_counted_by_day() {
         let now = clock.now();
         let org = OrgId::fresh(now, &chance);
         let (conversation, message) = (ConversationId::fresh(now, &chance), MessageId::fresh(now, &chance));
+        let asked = MessageId::fresh(now, &chance);
         let answer = NewAnswer {
             id: AnswerId::fresh(now, &chance),
             conversation: Some(conversation),
             message: Some(message),
+            answered: &[asked],
             question: "How much?",
             language: "en",
             engine: "embedded",
@@ -158,10 +160,8 @@ async fn answers_are_kept_with_what_they_rest_on_and_counted_by_day() {
         };
         let mut tx = db.store.begin().await.unwrap();
         let mut scope = tx.org(org).await.unwrap();
-        assert_eq!(scope.ai_usage(now).await.unwrap(), Usage::default());
         scope.insert_answer(&answer).await.unwrap();
-        scope.use_ai(now, 0, 5).await.unwrap();
-        assert_eq!(scope.ai_usage(now).await.unwrap(), Usage { answers: 1, tokens: 12 });
+        assert!(scope.answered_in(conversation, 9).await.unwrap().contains(&asked));
         assert_eq!(scope.answer_of_message(message).await.unwrap().unwrap().text, "Ten.");
         assert_eq!(scope.answers_of_messages(&[message]).await.unwrap().len(), 1);
         assert!(scope.answers_of_messages(&[]).await.unwrap().is_empty());
@@ -169,6 +169,85 @@ async fn answers_are_kept_with_what_they_rest_on_and_counted_by_day() {
         assert_eq!(scope.answers_since(conversation, now).await.unwrap(), 1);
         assert_eq!(scope.answers_since(conversation, Timestamp(now.0 + 1)).await.unwrap(), 0);
         assert_eq!(scope.answers_of(conversation, 9).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn calls_of_models_are_taken_out_of_what_is_left_of_the_day() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(OrgId::fresh(now, &chance)).await.unwrap();
+        assert_eq!(scope.ai_usage(now).await.unwrap(), Usage::default());
+        assert!(!scope.reserve_ai(now, 10, Some(0), None).await.unwrap());
+        assert!(!scope.reserve_ai(now, 10, None, Some(9)).await.unwrap());
+        assert!(scope.reserve_ai(now, 10, Some(2), Some(25)).await.unwrap());
+        assert!(scope.reserve_ai(now, 10, Some(2), Some(25)).await.unwrap());
+        assert!(!scope.reserve_ai(now, 1, Some(2), None).await.unwrap(), "no call is left");
+        assert!(!scope.reserve_ai(now, 6, None, Some(25)).await.unwrap(), "too few tokens are left");
+        assert_eq!(scope.ai_usage(now).await.unwrap(), Usage { answers: 2, tokens: 20 });
+        scope.correct_ai_tokens(now, -7).await.unwrap();
+        assert!(scope.reserve_ai(now, 6, None, Some(25)).await.unwrap());
+        assert_eq!(scope.ai_usage(now).await.unwrap(), Usage { answers: 3, tokens: 19 });
+        scope.correct_ai_tokens(now, -100).await.unwrap();
+        assert_eq!(scope.ai_usage(now).await.unwrap().tokens, 0);
+        assert_eq!(scope.ai_usage(now + rules::time::span::days(1)).await.unwrap(), Usage::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn new_content_replaces_only_what_was_looked_at() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let id = SourceId::fresh(now, &chance);
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(OrgId::fresh(now, &chance)).await.unwrap();
+        scope.insert_source(&source(id, "Beans", now)).await.unwrap();
+        scope.settle_source(id, SourceState::Failed, Some("{}"), "[]", None, now).await.unwrap();
+        let content =
+            SourceContent { sha256: &[2; 32], size: 7, mime: "text/csv", file_name: Some("beans.csv") };
+        assert!(!scope.replace_source(id, &[9; 32], &content, now).await.unwrap());
+        assert!(scope.replace_source(id, &[1; 32], &content, now).await.unwrap());
+        let stored = scope.source(id).await.unwrap().unwrap();
+        assert_eq!((stored.state, stored.size, stored.problem), (SourceState::Pending, 7, None));
+        assert_eq!(scope.count_sources().await.unwrap(), 1);
+        assert_eq!(scope.source_of_kind(SourceKind::Text).await.unwrap().map(|source| source.id), Some(id));
+        assert!(scope.source_of_kind(SourceKind::Corrections).await.unwrap().is_none());
+        let same = |except| (SourceKind::Text, [2; 32], except);
+        for (wish, found) in [(same(None), Some(id)), (same(Some(id)), None)] {
+            assert_eq!(scope.source_of_content(wish.0, &wish.1, wish.2).await.unwrap(), found);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_organisation_has_one_endpoint_of_its_own() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let (ours, theirs) = (OrgId::fresh(now, &chance), OrgId::fresh(now, &chance));
+        let mut endpoint = AiEndpoint {
+            url: "https://models.example/v1".into(),
+            key: Some(vec![1, 2]),
+            chat_model: Some("small".into()),
+            embedding_model: None,
+            updated_at: now,
+        };
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(ours).await.unwrap();
+        scope.set_ai_endpoint(&endpoint).await.unwrap();
+        endpoint.key = None;
+        scope.set_ai_endpoint(&endpoint).await.unwrap();
+        assert_eq!(scope.ai_endpoint().await.unwrap(), Some(endpoint));
+        assert_eq!(tx.org(theirs).await.unwrap().ai_endpoint().await.unwrap(), None);
+        let mut scope = tx.org(ours).await.unwrap();
+        assert!(scope.delete_ai_endpoint().await.unwrap());
+        assert!(!scope.delete_ai_endpoint().await.unwrap());
     })
     .await;
 }
