@@ -119,12 +119,6 @@ async fn try_question(
     };
     let started = ctx.now();
     let composed = compose(&ctx, &question).await?;
-    let tokens = composed.tokens_in + composed.tokens_out;
-    if tokens > 0 {
-        let mut tx = ctx.store.begin().await?;
-        tx.org(actor.org).await?.use_ai(ctx.now(), 1, tokens).await?;
-        tx.commit().await?;
-    }
     Ok(Json(TriedAnswer {
         verdict: composed.verdict,
         text: composed.text,
@@ -132,7 +126,7 @@ async fn try_question(
         engine: composed.engine,
         passages: composed.considered,
         prompt: composed.prompt.map(|prompt| format!("{}\n\n{}", prompt.system, prompt.user)),
-        tokens,
+        tokens: composed.tokens_in + composed.tokens_out,
         micros: i64::try_from(ctx.now().since(started).as_micros()).unwrap_or(i64::MAX),
     }))
 }

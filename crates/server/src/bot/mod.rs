@@ -7,6 +7,7 @@
 
 pub mod api;
 mod compose;
+mod endpoint;
 mod hand_off;
 mod model;
 mod retrieve;
@@ -15,6 +16,7 @@ mod turn;
 use std::time::Duration;
 
 pub use compose::{Composed, Considered, Question, compose};
+pub use endpoint::model_of;
 pub use hand_off::{PERSON, hand_off};
 pub use model::{Endpoint, Model, ModelError};
 pub use retrieve::{Meaning, Retrieved, retrieve};
@@ -29,6 +31,8 @@ use store::OrgScope;
 use store::conversations::Conversation;
 use store::queue::{NewJob, Unique};
 
+use crate::ctx::Ctx;
+
 /// The queue of conversations that wait for an answer; lanes are organisations, serial keys conversations.
 pub const QUEUE: &str = "bot";
 
@@ -41,6 +45,7 @@ struct Payload {
 
 /// A contact wrote: if the AI is on, an answer is due, after the wait for further quick messages.
 pub async fn on_inbound(
+    ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     conversation: &Conversation,
     settings: &OrgSettings,
@@ -49,13 +54,17 @@ pub async fn on_inbound(
     if conversation.ai != AiState::On || !settings.ai.enabled {
         return Ok(());
     }
-    let wait = Duration::from_secs(settings.ai.wait_seconds.unwrap_or(0).into());
+    let wait = match settings.ai.wait_seconds {
+        Some(seconds) => seconds,
+        // An answer of a model costs: it is asked once for several quick messages.
+        None => u32::from(ctx.model.is_some() || scope.ai_endpoint().await?.is_some()),
+    };
     let org = scope.id();
     let key = conversation.id.to_string();
     let job = NewJob {
         serial_key: Some(key.clone()),
         org: Some(org),
-        run_at: now + wait,
+        run_at: now + Duration::from_secs(wait.into()),
         unique: Some(Unique::Reschedule(key)),
         ..NewJob::new(QUEUE, org, &Payload { org, conversation: conversation.id }, now)?
     };

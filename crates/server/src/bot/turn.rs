@@ -1,16 +1,21 @@
 //! One turn of the AI in a conversation: what is unanswered, an answer, and the last look before it goes out.
+//!
+//! What is unanswered goes by which messages an answer says it answers, never by times alone: webhooks arrive late and
+//! out of order, and a message that slips before an answer in the thread is still to be answered.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use answers::Language;
+use answers::{Language, language};
 use jobs::Verdict as JobVerdict;
 use meta::send::{Button, Buttons, Content, Framed, Interactive, Reply};
 use rules::conversation::AiState;
 use rules::id::{AnswerId, ConversationId, MessageId, OrgId};
+use rules::keywords;
 use rules::knowledge::Verdict;
 use rules::message::{Author, Direction, Kind};
 use rules::settings::OrgSettings;
-use rules::time::span;
+use rules::time::{Timestamp, span};
 use store::conversations::Conversation;
 use store::knowledge::NewAnswer;
 use store::messages::{Message, Towards};
@@ -25,8 +30,13 @@ use crate::dispatch::{self, Draft, NotAccepted};
 
 /// How far back a conversation is read.
 const SIGHT: usize = 30;
+/// Messages this much older than the newest are no longer waiting for an answer.
+const STALE: Duration = span::hours(1);
 /// How often it is looked whether the contact has written more while an answer is being made.
 const GLANCE: Duration = Duration::from_millis(300);
+/// When so many messages wait, the answer to them is finished whatever comes after: nobody is put off for ever, and
+/// a flood does not buy an unfinished answer of a model with each message.
+const PATIENCE: usize = 5;
 
 /// Runs a job of the bot queue.
 pub async fn turn(ctx: Ctx, job: Job) -> JobVerdict {
@@ -40,26 +50,28 @@ pub async fn turn(ctx: Ctx, job: Job) -> JobVerdict {
 
 async fn run(ctx: &Ctx, job: &Job, payload: &Payload) -> store::Result<JobVerdict> {
     let Some(open) = Open::read(ctx, payload).await? else { return Ok(JobVerdict::Done) };
+    if open.looping {
+        return open.give_up(ctx, job).await;
+    }
     let started = ctx.now();
     let composed = tokio::select! {
         composed = open.compose(ctx) => composed?,
         // What was written meanwhile has a job of its own, which answers everything.
-        () = overtaken(ctx, payload.org, payload.conversation, open.newest) => return Ok(JobVerdict::Done),
+        () = open.overtaken(ctx) => return Ok(JobVerdict::Done),
     };
     let micros = i64::try_from(ctx.now().since(started).as_micros()).unwrap_or(i64::MAX);
-    commit(ctx, job, payload, &open, &composed, micros).await
+    open.commit(ctx, job, &composed, micros).await
 }
 
 /// What is open in a conversation: the contact's messages that nobody has answered.
 struct Open {
     org: OrgId,
+    conversation: ConversationId,
     organisation: String,
     locale: String,
     customer_name: Option<String>,
     settings: OrgSettings,
-    unanswered: Vec<Message>,
-    history: Vec<(bool, String)>,
-    newest: MessageId,
+    waiting: Waiting,
     /// The contact is answered too often: two machines may be talking.
     looping: bool,
 }
@@ -79,65 +91,58 @@ impl Open {
         if consent.stopped.is_some() {
             return Ok(None);
         }
-        let thread = scope.thread(conversation.id, Towards::Older(Cursor::NEWEST), SIGHT).await?.items;
-        let (unanswered, history) = divide(&conversation, thread);
-        let Some(newest) = unanswered.last().map(|message| message.id) else { return Ok(None) };
+        let waiting = Waiting::read(&mut scope, &conversation).await?;
+        if waiting.messages.is_empty() {
+            return Ok(None);
+        }
         let given = scope.answers_since(conversation.id, ctx.now() - span::hours(1)).await?;
         let contact = scope.contact(conversation.contact_id).await?;
         Ok(Some(Self {
             org: payload.org,
+            conversation: conversation.id,
             organisation: org.name,
             locale: org.locale,
             customer_name: contact.and_then(|contact| contact.profile_name),
             looping: given >= i64::from(settings.ai.replies_per_hour),
             settings,
-            unanswered,
-            history,
-            newest,
+            waiting,
         }))
     }
 
-    fn prior(&self) -> Option<Language> {
-        Language::from_code(&self.locale)
-    }
-
-    /// The words to answer, several quick messages joined.
-    fn words(&self) -> String {
-        let words: Vec<&str> = self
-            .unanswered
-            .iter()
-            .map(|message| message.body.trim())
-            .filter(|body| !body.is_empty())
-            .collect();
-        words.join("\n")
+    /// The language of the contact's last words; without any, the organisation's.
+    fn language(&self) -> Option<Language> {
+        let prior = Language::from_code(&self.locale);
+        self.waiting.last_words().map(|words| language::detect(words, prior)).or(prior)
     }
 
     async fn compose(&self, ctx: &Ctx) -> store::Result<Composed> {
-        if self.unanswered.iter().any(|message| tapped(message) == Some(PERSON)) {
-            return Ok(self.fixed(Verdict::HandOff, person_called(self.prior())));
+        if self.waiting.messages.iter().any(|message| tapped(message) == Some(PERSON)) {
+            return Ok(self.fixed(Verdict::HandOff, person_called));
         }
-        let words = self.words();
+        let words = self.waiting.words();
         if words.is_empty() {
-            return Ok(self.fixed(Verdict::Refused, cannot_read(self.unanswered.last(), self.prior())));
+            let newest = self.waiting.messages.last().map(|message| message.kind);
+            return Ok(self.fixed(Verdict::Refused, |language| cannot_read(newest, language)));
         }
         let question = Question {
             org: self.org,
             organisation: &self.organisation,
-            prior: self.prior(),
+            prior: self.language(),
             text: &words,
             customer_name: self.customer_name.as_deref(),
-            history: &self.history,
+            history: &self.waiting.history,
             settings: &self.settings.ai,
         };
         compose(ctx, &question).await
     }
 
-    fn fixed(&self, verdict: Verdict, text: &str) -> Composed {
+    fn fixed(&self, verdict: Verdict, text: impl FnOnce(Language) -> &'static str) -> Composed {
+        let language = self.language().unwrap_or(Language::English);
         Composed {
             verdict,
-            text: text.to_owned(),
+            text: text(language).to_owned(),
             offer_person: verdict == Verdict::Refused,
-            language: self.prior().unwrap_or(Language::English),
+            language,
             engine: EMBEDDED.to_owned(),
             considered: Vec::new(),
             prompt: None,
@@ -145,28 +150,200 @@ impl Open {
             tokens_out: 0,
         }
     }
-}
 
-/// Parts a thread (newest first) into what nobody has answered, oldest first, and what was said before.
-fn divide(conversation: &Conversation, thread: Vec<Message>) -> (Vec<Message>, Vec<(bool, String)>) {
-    let mut unanswered = Vec::new();
-    let mut history = Vec::new();
-    for message in thread {
-        let by_contact = message.direction == Direction::Inbound;
-        // Notices of the system's own answer nothing; what came before the AI was switched on is not its affair.
-        let open = history.is_empty() && by_contact && message.created_at >= conversation.ai_changed_at;
-        if message.author == Author::System || !speaks(message.kind) {
-            continue;
-        }
-        if open {
-            unanswered.push(message);
-        } else if !message.body.is_empty() {
-            history.push((by_contact, message.body));
+    /// Comes back when the contact has written more, or the AI has been silenced.
+    async fn overtaken(&self, ctx: &Ctx) {
+        loop {
+            tokio::time::sleep(GLANCE).await;
+            if !self.holds_in(ctx).await.unwrap_or(true) {
+                return;
+            }
         }
     }
-    unanswered.reverse();
-    history.reverse();
-    (unanswered, history)
+
+    async fn holds_in(&self, ctx: &Ctx) -> store::Result<bool> {
+        let mut tx = ctx.store.read().await?;
+        let mut scope = tx.org(self.org).await?;
+        let now = scope.conversation(self.conversation).await?;
+        self.holds(&mut scope, now.as_ref()).await
+    }
+
+    /// Whether what was read is still what is open.
+    async fn holds(&self, scope: &mut OrgScope<'_>, now: Option<&Conversation>) -> store::Result<bool> {
+        let Some(now) = now.filter(|now| now.id == self.conversation && now.ai == AiState::On) else {
+            return Ok(false);
+        };
+        if self.waiting.messages.len() >= PATIENCE {
+            let answered = scope.answered_in(self.conversation, SIGHT as i64).await?;
+            return Ok(self.waiting.ids().is_disjoint(&answered));
+        }
+        Ok(Waiting::read(scope, now).await?.ids() == self.waiting.ids())
+    }
+
+    /// The last look and the answer, in one transaction: if the contact wrote again or a person stepped in, nothing is
+    /// sent.
+    async fn commit(
+        &self,
+        ctx: &Ctx,
+        job: &Job,
+        composed: &Composed,
+        micros: i64,
+    ) -> store::Result<JobVerdict> {
+        let mut tx = ctx.store.begin().await?;
+        let mut scope = tx.org(self.org).await?;
+        // Held from here on, so that a person's reply comes before this look or after this answer.
+        let held = scope.conversation_for_change(self.conversation).await?;
+        if !self.holds(&mut scope, held.as_ref()).await? {
+            return Ok(JobVerdict::Done);
+        }
+        let now = ctx.now();
+        let id = AnswerId::fresh(now, ctx.chance());
+        let message = self.send(ctx, &mut scope, id, composed).await?;
+        let passages = serde_json::to_string(&composed.considered)?;
+        let prompt = composed.prompt.as_ref().map(|prompt| format!("{}\n\n{}", prompt.system, prompt.user));
+        let answered: Vec<MessageId> = self.waiting.ids().into_iter().collect();
+        let answer = NewAnswer {
+            id,
+            conversation: Some(self.conversation),
+            message,
+            answered: &answered,
+            question: &self.waiting.words(),
+            language: composed.language.code(),
+            engine: &composed.engine,
+            verdict: composed.verdict.as_str(),
+            text: &composed.text,
+            passages: &passages,
+            prompt: prompt.as_deref(),
+            tokens_in: composed.tokens_in,
+            tokens_out: composed.tokens_out,
+            micros,
+            at: now,
+        };
+        scope.insert_answer(&answer).await?;
+        if composed.verdict == Verdict::HandOff {
+            hand_off(&mut scope, self.conversation, "asked_for_a_person", now).await?;
+        }
+        if tx.finish(job, now).await? {
+            tx.commit().await?;
+            ctx.ring(dispatch::QUEUE);
+        }
+        // Without the lease somebody else answers, and nothing of this was.
+        Ok(JobVerdict::Settled)
+    }
+
+    /// Accepts the answer as a message. `None`: the gate refuses it.
+    async fn send(
+        &self,
+        ctx: &Ctx,
+        scope: &mut OrgScope<'_>,
+        id: AnswerId,
+        composed: &Composed,
+    ) -> store::Result<Option<MessageId>> {
+        let draft = Draft {
+            conversation: self.conversation,
+            author: Author::Ai,
+            author_id: Some(id.0),
+            content: content(composed),
+            media: None,
+            reply_to: None,
+            client_ref: None,
+        };
+        Ok(match dispatch::accept(ctx, scope, &draft, &self.settings).await? {
+            Ok(accepted) => Some(accepted.message),
+            Err(NotAccepted::Refused(reason)) => {
+                tracing::info!(org.id = %self.org, %reason, "an answer was not sent");
+                None
+            }
+            Err(NotAccepted::NoConversation) => None,
+        })
+    }
+
+    /// Gives a conversation that goes round in circles to a person, without another word.
+    async fn give_up(&self, ctx: &Ctx, job: &Job) -> store::Result<JobVerdict> {
+        let now = ctx.now();
+        let mut tx = ctx.store.begin().await?;
+        let mut scope = tx.org(self.org).await?;
+        let held = scope.conversation_for_change(self.conversation).await?;
+        if held.is_some_and(|conversation| conversation.ai == AiState::On) {
+            hand_off(&mut scope, self.conversation, "too_many_replies", now).await?;
+        }
+        if tx.finish(job, now).await? {
+            tx.commit().await?;
+        }
+        Ok(JobVerdict::Settled)
+    }
+}
+
+/// The contact's messages that wait for an answer, oldest first, and what was said before.
+struct Waiting {
+    messages: Vec<Message>,
+    /// Whether by the contact, and the words; oldest first.
+    history: Vec<(bool, String)>,
+}
+
+impl Waiting {
+    async fn read(scope: &mut OrgScope<'_>, conversation: &Conversation) -> store::Result<Self> {
+        let thread = scope.thread(conversation.id, Towards::Older(Cursor::NEWEST), SIGHT).await?.items;
+        let answered = scope.answered_in(conversation.id, SIGHT as i64).await?;
+        Ok(Self::part(thread, &answered, conversation.ai_changed_at))
+    }
+
+    /// Parts a thread, newest first. What came before the AI was switched on is not its affair; neither is what a
+    /// person or a machine of the organisation has answered, nor STOP and START.
+    fn part(thread: Vec<Message>, answered: &BTreeSet<MessageId>, ai_since: Timestamp) -> Self {
+        let ours = |message: &Message| {
+            message.direction == Direction::Outbound && !matches!(message.author, Author::Ai | Author::System)
+        };
+        let replied = thread.iter().filter(|message| ours(message)).map(|message| message.created_at).max();
+        let newest = thread
+            .iter()
+            .filter(|message| message.direction == Direction::Inbound)
+            .map(|message| message.created_at)
+            .max();
+        let waits = |message: &Message| {
+            message.direction == Direction::Inbound
+                && message.created_at >= ai_since
+                && replied.is_none_or(|at| message.created_at > at)
+                && newest.is_none_or(|at| message.created_at >= at - STALE)
+                && !answered.contains(&message.id)
+        };
+        let (mut messages, mut history) = (Vec::new(), Vec::new());
+        for message in thread.into_iter().rev() {
+            if message.author == Author::System || !speaks(message.kind) || is_keyword(&message) {
+                continue;
+            }
+            if waits(&message) {
+                messages.push(message);
+            } else if !message.body.is_empty() {
+                history.push((message.direction == Direction::Inbound, message.body));
+            }
+        }
+        Self { messages, history }
+    }
+
+    fn ids(&self) -> BTreeSet<MessageId> {
+        self.messages.iter().map(|message| message.id).collect()
+    }
+
+    /// The words to answer, several quick messages joined.
+    fn words(&self) -> String {
+        let words = self.messages.iter().map(|message| message.body.trim()).filter(|body| !body.is_empty());
+        words.collect::<Vec<_>>().join("\n")
+    }
+
+    /// What the contact said last in words.
+    fn last_words(&self) -> Option<&str> {
+        let waiting = self.messages.iter().rev().map(|message| message.body.as_str());
+        let before = self.history.iter().rev().filter(|(theirs, _)| *theirs).map(|(_, words)| words.as_str());
+        waiting.chain(before).find(|words| words.chars().any(char::is_alphabetic))
+    }
+}
+
+/// Whether a message is STOP or START, which are answered where they come in.
+fn is_keyword(message: &Message) -> bool {
+    message.direction == Direction::Inbound
+        && matches!(message.kind, Kind::Text | Kind::Button | Kind::Interactive)
+        && keywords::recognise(&message.body).is_some()
 }
 
 /// Whether a message says something that can be answered.
@@ -189,130 +366,25 @@ fn tapped(message: &Message) -> Option<&str> {
 }
 
 /// An honest word about something that holds no words.
-fn cannot_read(message: Option<&Message>, prior: Option<Language>) -> &'static str {
-    let indonesian = prior == Some(Language::Indonesian);
-    match (message.map(|message| message.kind), indonesian) {
-        (Some(Kind::Audio), true) => {
+fn cannot_read(kind: Option<Kind>, language: Language) -> &'static str {
+    match (kind, language) {
+        (Some(Kind::Audio), Language::Indonesian) => {
             "Maaf, saya belum bisa mendengarkan pesan suara. Silakan tulis pertanyaannya, atau saya sambungkan ke tim kami."
         }
-        (Some(Kind::Audio), false) => {
+        (Some(Kind::Audio), Language::English) => {
             "Sorry, I cannot listen to voice messages yet. Please write your question, or I can connect you with our team."
         }
-        (_, true) => {
+        (_, Language::Indonesian) => {
             "Maaf, saya hanya bisa membaca tulisan. Silakan tulis pertanyaannya, atau saya sambungkan ke tim kami."
         }
-        (_, false) => {
+        (_, Language::English) => {
             "Sorry, I can only read text. Please write your question, or I can connect you with our team."
         }
     }
 }
 
-fn person_called(prior: Option<Language>) -> &'static str {
-    answers::smalltalk::reply(answers::smalltalk::Smalltalk::WantsPerson, prior.unwrap_or(Language::English))
-}
-
-/// Comes back when the contact has written more, or the AI has been silenced.
-async fn overtaken(ctx: &Ctx, org: OrgId, conversation: ConversationId, newest: MessageId) {
-    loop {
-        tokio::time::sleep(GLANCE).await;
-        if !still_open(ctx, org, conversation, newest).await.unwrap_or(true) {
-            return;
-        }
-    }
-}
-
-async fn still_open(
-    ctx: &Ctx,
-    org: OrgId,
-    conversation: ConversationId,
-    newest: MessageId,
-) -> store::Result<bool> {
-    let mut tx = ctx.store.read().await?;
-    let mut scope = tx.org(org).await?;
-    is_open(&mut scope, conversation, newest).await
-}
-
-async fn is_open(
-    scope: &mut OrgScope<'_>,
-    conversation: ConversationId,
-    newest: MessageId,
-) -> store::Result<bool> {
-    let Some(now) = scope.conversation(conversation).await? else { return Ok(false) };
-    if now.ai != AiState::On {
-        return Ok(false);
-    }
-    let thread = scope.thread(conversation, Towards::Older(Cursor::NEWEST), SIGHT).await?.items;
-    let (unanswered, _) = divide(&now, thread);
-    Ok(unanswered.last().is_some_and(|message| message.id == newest))
-}
-
-/// The last look and the answer, in one transaction: if the contact wrote again or a person stepped in, nothing is sent.
-async fn commit(
-    ctx: &Ctx,
-    job: &Job,
-    payload: &Payload,
-    open: &Open,
-    composed: &Composed,
-    micros: i64,
-) -> store::Result<JobVerdict> {
-    let now = ctx.now();
-    let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(payload.org).await?;
-    if !is_open(&mut scope, payload.conversation, open.newest).await? {
-        return Ok(JobVerdict::Done);
-    }
-    if open.looping {
-        hand_off(&mut scope, payload.conversation, "too_many_replies", now).await?;
-        tx.finish(job, now).await?;
-        tx.commit().await?;
-        return Ok(JobVerdict::Settled);
-    }
-    let id = AnswerId::fresh(now, ctx.chance());
-    let draft = Draft {
-        conversation: payload.conversation,
-        author: Author::Ai,
-        author_id: Some(id.0),
-        content: content(composed),
-        media: None,
-        reply_to: None,
-        client_ref: None,
-    };
-    let message = match dispatch::accept(ctx, &mut scope, &draft, &open.settings).await? {
-        Ok(accepted) => Some(accepted.message),
-        Err(NotAccepted::Refused(reason)) => {
-            tracing::info!(org.id = %payload.org, %reason, "an answer was not sent");
-            None
-        }
-        Err(NotAccepted::NoConversation) => None,
-    };
-    let words = open.words();
-    let passages = serde_json::to_string(&composed.considered)?;
-    let prompt = composed.prompt.as_ref().map(|prompt| format!("{}\n\n{}", prompt.system, prompt.user));
-    scope
-        .insert_answer(&NewAnswer {
-            id,
-            conversation: Some(payload.conversation),
-            message,
-            question: &words,
-            language: composed.language.code(),
-            engine: &composed.engine,
-            verdict: composed.verdict.as_str(),
-            text: &composed.text,
-            passages: &passages,
-            prompt: prompt.as_deref(),
-            tokens_in: composed.tokens_in,
-            tokens_out: composed.tokens_out,
-            micros,
-            at: now,
-        })
-        .await?;
-    if composed.verdict == Verdict::HandOff {
-        hand_off(&mut scope, payload.conversation, "asked_for_a_person", now).await?;
-    }
-    tx.finish(job, now).await?;
-    tx.commit().await?;
-    ctx.ring(dispatch::QUEUE);
-    Ok(JobVerdict::Settled)
+fn person_called(language: Language) -> &'static str {
+    answers::smalltalk::reply(answers::smalltalk::Smalltalk::WantsPerson, language)
 }
 
 /// The answer as a message; with a button where a person is offered.

@@ -51,7 +51,7 @@ pub(super) async fn apply(
     }
     let keyword = record_consent(setting, scope, &inbound.content, &written).await?;
     if keyword.is_none() && content::opens_window(written.kind) {
-        bot::on_inbound(scope, &conversation, setting.settings, setting.now).await?;
+        bot::on_inbound(setting.ctx, scope, &conversation, setting.settings, setting.now).await?;
     }
     let ids = json!({ "message_id": written.id, "conversation_id": conversation.id, "contact_id": contact });
     scope.publish("message.created", &ids, setting.now).await?;

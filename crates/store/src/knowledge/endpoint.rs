@@ -3,8 +3,8 @@
 use rules::time::Timestamp;
 
 use crate::error::Result;
-use crate::seam::OrgScope;
 use crate::sealed::Place;
+use crate::seam::OrgScope;
 
 /// An organisation's own endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
