@@ -7,7 +7,9 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::error::{Answer, GraphError};
+use super::refusals;
 use crate::platform::Platform;
+use crate::webhooks::sign;
 use crate::world::{Account, Death, Millis, Number, Token, World};
 
 /// A caller with a working token.
@@ -103,11 +105,33 @@ fn pacific(at: Millis) -> String {
         .unwrap_or_default()
 }
 
+#[derive(Deserialize)]
+struct ProofQuery {
+    appsecret_proof: Option<String>,
+}
+
+/// Checks `appsecret_proof`: a wrong one never passes, and some apps require one.
+fn proved(world: &World, token: &Token, parts: &Parts) -> Answer<()> {
+    let given = Query::<ProofQuery>::try_from_uri(&parts.uri).ok().and_then(|query| query.0.appsecret_proof);
+    let Some(app) = world.apps.get(&token.app_id) else { return Ok(()) };
+    match given {
+        Some(proof) if proof != sign::appsecret_proof(&app.secret, &token.value) => {
+            Err(refusals::wrong_proof())
+        }
+        None if app.requires_proof => Err(refusals::no_proof()),
+        _ => Ok(()),
+    }
+}
+
 impl FromRequestParts<Platform> for Caller {
     type Rejection = GraphError;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, GraphError> {
         let value = presented(parts).ok_or_else(GraphError::no_token)?;
-        platform.read(|world| Self::with_token(world, &value, parts.method.clone()))
+        platform.read(|world| {
+            let caller = Self::with_token(world, &value, parts.method.clone())?;
+            proved(world, &caller.token, parts)?;
+            Ok(caller)
+        })
     }
 }

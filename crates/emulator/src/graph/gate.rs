@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use tower::ServiceExt as _;
 
 use super::error::GraphError;
+use super::usage;
 use crate::platform::Platform;
 use crate::server::Line;
 use crate::world::{FaultEffect, World};
@@ -66,14 +67,19 @@ async fn enter(platform: Platform, line: Line, edges: Router, mut request: Reque
             }
             FaultEffect::DropResponse => lose_response = true,
             error => {
-                if let Some(error) = GraphError::of_fault(&error) {
+                if let Some(error) = worded(&error, &method, rest) {
                     return stamped(error.into_response(), version);
                 }
             }
         }
     }
+    let (parts, body) = request.into_parts();
+    if let Err(error) = usage::count(&platform, &parts) {
+        return stamped(error.into_response(), version);
+    }
+    let request = Request::from_parts(parts, body);
     let send = method == Method::POST && rest.ends_with("/messages");
-    let response = match edges.oneshot(request).await {
+    let mut response = match edges.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
@@ -84,7 +90,18 @@ async fn enter(platform: Platform, line: Line, edges: Router, mut request: Reque
     if lose_response {
         line.cut();
     }
+    usage::stamp(&platform, rest, response.headers_mut());
     stamped(response, version)
+}
+
+/// The error of a fault, with the call's own verb and object where the text names them.
+fn worded(effect: &FaultEffect, method: &Method, path: &str) -> Option<GraphError> {
+    match effect {
+        FaultEffect::Failure(name) if name == "unknown_object" => {
+            Some(GraphError::unknown_object(method, path.split('/').next().unwrap_or_default()))
+        }
+        other => GraphError::of_fault(other),
+    }
 }
 
 /// Meta's headers: the version, and the character set of JSON.

@@ -4,6 +4,7 @@
 //! parameters, funding, rate (meta-onboarding 8), so that a call with several faults always fails the same way.
 
 mod accounts;
+mod batch;
 mod block;
 pub mod caller;
 mod coexistence;
@@ -29,6 +30,7 @@ mod solutions;
 mod subscriptions;
 mod templates;
 mod uploads;
+mod usage;
 
 use axum::Router;
 
@@ -52,6 +54,7 @@ fn edges() -> Router<Platform> {
         .merge(solutions::router())
         .merge(preverified::router())
         .merge(coexistence::router())
+        .merge(batch::router())
         .merge(messages::router())
         .merge(media::router())
         .merge(uploads::router())

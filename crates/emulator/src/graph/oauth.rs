@@ -264,15 +264,12 @@ async fn me(State(platform): State<Platform>, parts: Parts, params: Params) -> A
 
 /// Requires `appsecret_proof`, as the calls that hand out tokens always do.
 fn proof_required(world: &World, caller: &Caller, params: &Params) -> Answer<()> {
-    let core = |message: &str| GraphError::core(400, 100, message);
-    let Some(given) = params.text("appsecret_proof") else {
-        return Err(core("API calls from the server require an appsecret_proof argument"));
-    };
+    let given = params.text("appsecret_proof").ok_or_else(refusals::no_proof)?;
     let secret = world.apps.get(&caller.token.app_id).map_or("", |app| app.secret.as_str());
     if given == sign::appsecret_proof(secret, &caller.token.value) {
         return Ok(());
     }
-    Err(core("Invalid appsecret_proof provided in the API argument"))
+    Err(refusals::wrong_proof())
 }
 
 /// `POST /{client portfolio}/system_user_access_tokens`: the client's business token again.

@@ -130,3 +130,13 @@ pub fn sync_limit() -> GraphError {
 pub fn sync_window() -> GraphError {
     GraphError::core(400, 2593108, "(#2593108) Synchronization request made outside of allowed time window")
 }
+
+/// No `appsecret_proof` where one is required.
+pub fn no_proof() -> GraphError {
+    GraphError::core(400, 100, "API calls from the server require an appsecret_proof argument")
+}
+
+/// An `appsecret_proof` of another token or secret.
+pub fn wrong_proof() -> GraphError {
+    GraphError::core(400, 100, "Invalid appsecret_proof provided in the API argument")
+}

@@ -168,7 +168,7 @@ fn share(
     let number = match (number, scenario.outcome) {
         (_, Outcome::FinishOnlyWaba) => None,
         (Some(number), _) => Some(number),
-        (None, _) => Some(number_of(world, choices, &account)),
+        (None, _) => Some(number_of(world, request, choices, &account)),
     };
     if let Some(number) = &number {
         onboard(world, &number.id, scenario.outcome == Outcome::Coexistence);
@@ -241,16 +241,19 @@ fn account_of(world: &mut World, choices: &Choices, owner: &Portfolio) -> Accoun
     account
 }
 
-/// The account's newest number, unless a new one was typed.
-fn number_of(world: &mut World, choices: &Choices, account: &Account) -> Number {
-    let typed = choices.phone.as_deref().filter(|phone| !phone.is_empty());
+/// The account's newest number, unless a new one was typed or the page brought one verified ahead.
+fn number_of(world: &mut World, request: &Request, choices: &Choices, account: &Account) -> Number {
+    let brought = request.extras["setup"]["preVerifiedPhone"]["ids"][0].as_str();
+    let brought = brought.and_then(|id| world.preverified.get(id)).map(|row| format!("+{}", row.phone));
+    let preverified = choices.phone.is_none() && brought.is_some();
+    let typed = choices.phone.clone().filter(|phone| !phone.is_empty()).or(brought);
     if typed.is_none() {
         let own = world.numbers.values().filter(|number| number.account_id == account.id);
         if let Some(number) = own.max_by_key(|number| number.onboarded_at) {
             return number.clone();
         }
     }
-    let (dial, phone, display) = spelled(typed.unwrap_or_default());
+    let (dial, phone, display) = spelled(typed.as_deref().unwrap_or_default());
     let number = Number {
         id: graph_id(),
         account_id: account.id.clone(),
@@ -262,6 +265,9 @@ fn number_of(world: &mut World, choices: &Choices, account: &Account) -> Number 
         ..Number::default()
     };
     world.numbers.put(number.id.clone(), number.clone());
+    if preverified {
+        edit_file(world, &number.id, |file| file.preverified = true);
+    }
     number
 }
 

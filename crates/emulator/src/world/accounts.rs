@@ -29,6 +29,8 @@ pub struct App {
     pub configurations: BTreeMap<String, LoginConfiguration>,
     /// Origins (`https://app.example`) whose pages may open the signup popup. Empty: every origin.
     pub allowed_origins: BTreeSet<String>,
+    /// Calls with this app's tokens need `appsecret_proof` in their query.
+    pub requires_proof: bool,
     /// Addresses the full-page dialog may return to. Empty: every address.
     pub redirect_uris: BTreeSet<String>,
 }
