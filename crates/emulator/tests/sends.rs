@@ -654,3 +654,30 @@ async fn media_links_on_this_machine_are_fetched_and_checked() {
     stage.settled().await;
     assert!(stage.endpoint.statuses().contains(&(wamid, "read".into())));
 }
+
+#[tokio::test]
+async fn marketing_messages_take_marketing_templates_alone_and_groups_are_refused() {
+    let stage = with_window().await;
+    let post = async |body: Value| {
+        let answer = stage
+            .graph(Method::POST, &format!("/{NUMBER}/marketing_messages"))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        answer.json::<Value>().await.unwrap()
+    };
+    let template = |name: &str| message("template", json!({"name": name, "language": {"code": "en_US"}}));
+    assert!(post(template("winter_sale")).await["messages"][0]["id"].is_string());
+    assert_eq!(post(template("hello_world")).await["error"]["code"], 131055);
+    let refused = post(message("text", json!({"body": "Hi"}))).await;
+    assert_eq!(refused["error"]["error_data"]["details"], "Message must be a template message.");
+    let mut group = message("text", json!({"body": "Hi"}));
+    group["recipient_type"] = "group".into();
+    assert_eq!(stage.send(group).await.1["error"]["code"], 131215);
+    let mut token = support::connected("")["tokens"][0].clone();
+    token["scopes"] = json!(["whatsapp_business_management"]);
+    stage.control("POST", "/tokens", token).await;
+    let (status, answer) = stage.send(message("text", json!({"body": "Hi"}))).await;
+    assert_eq!((status, answer["error"]["code"].as_i64()), (403, Some(200)));
+}

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde::Serialize;
@@ -57,12 +57,64 @@ pub struct Call {
     pub took_us: u64,
 }
 
+/// A body as it went over the wire; it is read only when somebody looks.
+#[derive(Debug, Clone)]
+struct Heard {
+    kind: String,
+    bytes: Bytes,
+}
+
+impl Heard {
+    /// The body without secrets, if it is JSON or a form.
+    fn told(&self) -> Option<Value> {
+        let mut value = if self.kind.contains("x-www-form-urlencoded") {
+            let pairs = url::form_urlencoded::parse(&self.bytes);
+            Value::Object(pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect())
+        } else if self.kind.contains("json") {
+            serde_json::from_slice(&self.bytes).ok()?
+        } else {
+            return None;
+        };
+        redact(&mut value);
+        Some(value)
+    }
+}
+
+/// One call as it was heard.
+#[derive(Debug, Clone)]
+struct Entry {
+    sequence: u64,
+    at: Millis,
+    method: Method,
+    uri: Uri,
+    body: Option<Heard>,
+    status: u16,
+    answer: Option<Heard>,
+    took: Duration,
+}
+
+impl Entry {
+    fn told(&self) -> Call {
+        let query = self.uri.query().map(|query| format!("?{}", redacted_query(query))).unwrap_or_default();
+        Call {
+            sequence: self.sequence,
+            at: self.at,
+            method: self.method.to_string(),
+            path: format!("{}{query}", self.uri.path()),
+            body: self.body.as_ref().and_then(Heard::told),
+            status: self.status,
+            answer: self.answer.as_ref().and_then(Heard::told),
+            took_us: self.took.as_micros() as u64,
+        }
+    }
+}
+
 /// The calls kept.
 #[derive(Debug, Default)]
-pub struct CallLog(Mutex<(u64, VecDeque<Call>)>);
+pub struct CallLog(Mutex<(u64, VecDeque<Entry>)>);
 
 impl CallLog {
-    fn add(&self, mut call: Call) {
+    fn add(&self, mut call: Entry) {
         let mut log = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
         log.0 += 1;
         call.sequence = log.0;
@@ -75,7 +127,9 @@ impl CallLog {
     /// The last calls, newest first.
     pub fn last(&self, limit: usize) -> Vec<Call> {
         let log = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
-        log.1.iter().rev().take(limit).cloned().collect()
+        let heard: Vec<Entry> = log.1.iter().rev().take(limit).cloned().collect();
+        drop(log);
+        heard.iter().map(Entry::told).collect()
     }
 
     /// Forgets every call.
@@ -109,19 +163,6 @@ fn redacted_query(query: &str) -> String {
     out.finish()
 }
 
-fn readable(kind: &str, body: &Bytes) -> Option<Value> {
-    let mut value = if kind.contains("x-www-form-urlencoded") {
-        let pairs = url::form_urlencoded::parse(body);
-        Value::Object(pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect())
-    } else if kind.contains("json") {
-        serde_json::from_slice(body).ok()?
-    } else {
-        return None;
-    };
-    redact(&mut value);
-    Some(value)
-}
-
 fn kind_of(headers: &axum::http::HeaderMap) -> String {
     headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
@@ -139,29 +180,27 @@ async fn peek(body: Body) -> (Option<Bytes>, Body) {
 
 /// Records every call of the Graph API.
 pub(crate) async fn record(State(platform): State<Platform>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    if !path.starts_with("/v") {
+    if !request.uri().path().starts_with("/v") {
         return next.run(request).await;
     }
     let began = Instant::now();
-    let method = request.method().to_string();
-    let query = request.uri().query().map(|query| format!("?{}", redacted_query(query))).unwrap_or_default();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let (parts, body) = request.into_parts();
     let (bytes, body) = peek(body).await;
-    let sent = bytes.and_then(|bytes| readable(&kind_of(&parts.headers), &bytes));
+    let sent = bytes.map(|bytes| Heard { kind: kind_of(&parts.headers), bytes });
     let response = next.run(Request::from_parts(parts, body)).await;
     let (parts, body) = response.into_parts();
     let (bytes, body) = peek(body).await;
-    let answer = bytes.and_then(|bytes| readable(&kind_of(&parts.headers), &bytes));
-    platform.calls().add(Call {
+    let answer = bytes.map(|bytes| Heard { kind: kind_of(&parts.headers), bytes });
+    platform.calls().add(Entry {
         sequence: 0,
         at: platform.read(|world| world.now()),
         method,
-        path: format!("{path}{query}"),
+        uri,
         body: sent,
         status: parts.status.as_u16(),
         answer,
-        took_us: began.elapsed().as_micros() as u64,
+        took: began.elapsed(),
     });
     Response::from_parts(parts, body)
 }

@@ -125,7 +125,7 @@ impl Wanted {
     fn find(&self, world: &World, person: &str) -> Result<Option<Message>, ControlError> {
         let numbers = match &self.number {
             Some(name) => vec![find::number(world, name)?],
-            None => crate::messaging::inbound::numbers_of(world, person),
+            None => world.order.numbers_of(person).cloned().collect(),
         };
         let ids = numbers.iter().flat_map(|number| world.order.thread(number, person));
         let fitting = ids.filter_map(|id| world.messages.get(id)).filter(|message| self.fits(message));
@@ -155,6 +155,8 @@ async fn wait(
             if changes.changed().await.is_err() {
                 return Err(ControlError::wrong("The emulator is stopping."));
             }
+            // Under load there are thousands of changes a second; one look serves many.
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
     match tokio::time::timeout(Duration::from_millis(limit), look).await {

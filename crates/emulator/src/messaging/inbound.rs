@@ -239,7 +239,8 @@ pub fn change_number(world: &mut World, person_id: &str, phone: &str) -> Result<
         *bsuid = identity::new_bsuid(&after.country);
     }
     world.save_person(after.clone());
-    for number_id in numbers_of(world, person_id) {
+    let numbers: Vec<String> = world.order.numbers_of(person_id).cloned().collect();
+    for number_id in numbers {
         let Some(portfolio) = identity::portfolio_of(world, &number_id) else { continue };
         let (old, new) = (before.bsuids.get(&portfolio), after.bsuids.get(&portfolio));
         let written = if after.phone_visible() {
@@ -262,12 +263,6 @@ pub fn change_number(world: &mut World, person_id: &str, phone: &str) -> Result<
         write(world, &number_id, person_id, written)?;
     }
     Ok(())
-}
-
-/// The numbers that a person has a thread with.
-pub fn numbers_of(world: &World, person_id: &str) -> Vec<String> {
-    let threads = world.threads.values().filter(|thread| thread.person_id == person_id);
-    threads.map(|thread| thread.number_id.clone()).collect()
 }
 
 /// The person stops or resumes marketing messages of the number's business.

@@ -1,6 +1,6 @@
 //! Messages in both directions, and the thread between a number and a person.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -167,6 +167,7 @@ pub fn thread_key(number_id: &str, person_id: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Threads {
     by_thread: HashMap<String, VecDeque<String>>,
+    by_person: HashMap<String, BTreeSet<String>>,
     all: VecDeque<(String, String)>,
     last: u64,
 }
@@ -188,6 +189,9 @@ impl Threads {
         self.last = self.last.max(message.sequence);
         let key = thread_key(&message.number_id, &message.person_id);
         self.all.push_back((key.clone(), message.id.clone()));
+        if !self.by_thread.contains_key(&key) {
+            self.by_person.entry(message.person_id.clone()).or_default().insert(message.number_id.clone());
+        }
         self.by_thread.entry(key).or_default().push_back(message.id.clone());
     }
 
@@ -199,6 +203,11 @@ impl Threads {
     /// The wamids of a thread, oldest first.
     pub fn thread(&self, number_id: &str, person_id: &str) -> impl DoubleEndedIterator<Item = &String> {
         self.by_thread.get(&thread_key(number_id, person_id)).into_iter().flatten()
+    }
+
+    /// The numbers that a person has exchanged messages with.
+    pub fn numbers_of(&self, person_id: &str) -> impl Iterator<Item = &String> {
+        self.by_person.get(person_id).into_iter().flatten()
     }
 
     /// Takes the oldest message out of the order.
