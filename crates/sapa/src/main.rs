@@ -1,1 +1,81 @@
-fn main() {}
+//! The one binary: command line, configuration, wiring, start and stop.
+
+mod config;
+mod demo;
+mod doctor;
+mod keys;
+mod logs;
+mod masterkey;
+mod serve;
+mod system;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Sapa, a self-hosted WhatsApp Business Platform.
+#[derive(Parser)]
+#[command(name = "sapa", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gateway.
+    Serve(config::Config),
+    /// Run gateway and emulator with two demo organisations, for trying things out on this machine.
+    Demo(demo::Options),
+    /// Run the emulator alone: a local stand-in for Meta, for developing against the Cloud API.
+    Emulator(demo::EmulatorOptions),
+    /// Check configuration, database, keys and Meta, and say what to mend.
+    Doctor(config::Config),
+    /// Bring the database's schema up to date.
+    Migrate(config::Config),
+    /// Look after the master key.
+    Keys {
+        #[command(subcommand)]
+        chore: keys::Chore,
+    },
+    /// Read a document from standard input in a process with limits. Used by the gateway itself.
+    #[command(hide = true)]
+    ParseDocument,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::ParseDocument) {
+        return documents::child_main();
+    }
+    logs::start();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&anyhow::Error::new(error).context("cannot start")),
+    };
+    match runtime.block_on(run(arguments.command)) {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(config) => serve::serve(&config).await.map(|()| ExitCode::SUCCESS),
+        Command::Demo(options) => demo::demo(&options).await.map(|()| ExitCode::SUCCESS),
+        Command::Emulator(options) => demo::emulator(&options).await.map(|()| ExitCode::SUCCESS),
+        Command::Doctor(config) => doctor::doctor(&config).await,
+        Command::Migrate(config) => serve::migrate(&config).await.map(|()| ExitCode::SUCCESS),
+        Command::Keys { chore } => keys::keys(&chore).await.map(|()| ExitCode::SUCCESS),
+        Command::ParseDocument => Ok(documents::child_main()),
+    }
+}
+
+/// What went wrong, cause by cause, without a backtrace.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  because: {cause}");
+    }
+    ExitCode::FAILURE
+}

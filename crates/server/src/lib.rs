@@ -13,9 +13,12 @@ pub mod identity;
 pub mod inbox;
 pub mod ingest;
 pub mod mail;
+pub mod maintenance;
 pub mod media;
 pub mod onboarding;
 pub mod outbound;
 pub mod queues;
+mod run;
 
 pub use ctx::{Ctx, Parts, Settings};
+pub use run::{runner, serve};

@@ -3,9 +3,10 @@
 use jobs::Queue;
 
 use crate::ctx::Ctx;
-use crate::{identity, media};
+use crate::{bot, dispatch, identity, media};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
-    [identity::jobs::queues(ctx), media::queues(ctx)].into_iter().flatten().collect()
+    let rooms = [dispatch::queues(ctx), bot::queues(ctx), media::queues(ctx), identity::jobs::queues(ctx)];
+    rooms.into_iter().flatten().collect()
 }

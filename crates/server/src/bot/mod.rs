@@ -22,6 +22,7 @@ pub use model::{Endpoint, Model, ModelError};
 pub use retrieve::{Meaning, Retrieved, retrieve};
 pub use turn::turn;
 
+use jobs::{Queue, handler};
 use rules::conversation::AiState;
 use rules::id::{ConversationId, OrgId};
 use rules::settings::OrgSettings;
@@ -35,6 +36,12 @@ use crate::ctx::Ctx;
 
 /// The queue of conversations that wait for an answer; lanes are organisations, serial keys conversations.
 pub const QUEUE: &str = "bot";
+
+/// The queue of this room.
+pub fn queues(ctx: &Ctx) -> Vec<Queue> {
+    let turns = ctx.clone();
+    vec![Queue { concurrency: 16, per_lane: 4, ..Queue::new(QUEUE, handler(move |job| turn(turns.clone(), job))) }]
+}
 
 /// What a job of this room needs to know.
 #[derive(Debug, Serialize, Deserialize)]

@@ -31,10 +31,13 @@ pub use limits::Limits;
 pub use receipt::{read_later, receipt, typing_later};
 pub use sweep::sweep;
 
+use jobs::{Backoff, Queue, handler};
 use rules::id::MessageId;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::OrgScope;
+
+use crate::ctx::Ctx;
 
 /// The queue of messages to be sent; lanes are numbers, serial keys conversations.
 pub const QUEUE: &str = "deliver";
@@ -45,6 +48,24 @@ pub const RECEIPTS: &str = "receipt";
 const HOLD: Duration = Duration::from_secs(10);
 /// After so long without answer and status a message is *unresolved* and a person has to look.
 const UNRESOLVED_AFTER: Duration = Duration::from_secs(600);
+
+/// The queues of this room.
+pub fn queues(ctx: &Ctx) -> Vec<Queue> {
+    let (sends, receipts) = (ctx.clone(), ctx.clone());
+    vec![
+        Queue {
+            concurrency: 64,
+            per_lane: 16,
+            backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(300), attempts: 20 },
+            ..Queue::new(QUEUE, handler(move |job| deliver(sends.clone(), job)))
+        },
+        Queue {
+            concurrency: 16,
+            backoff: Backoff { attempts: 2, ..Backoff::default() },
+            ..Queue::new(RECEIPTS, handler(move |job| receipt(receipts.clone(), job)))
+        },
+    ]
+}
 
 /// What a job of this room needs to know.
 #[derive(Debug, Serialize, Deserialize)]

@@ -15,6 +15,7 @@ pub mod page;
 pub mod params;
 pub mod problem;
 pub mod router;
+mod serve;
 
 pub use actor::{OperatorActor, OrgActor, PersonActor};
 pub use client::Client;
@@ -23,3 +24,4 @@ pub use page::{List, PageQuery};
 pub use params::{Path, Query};
 pub use problem::Problem;
 pub use router::router;
+pub use serve::serve;

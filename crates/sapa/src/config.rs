@@ -1,0 +1,125 @@
+//! Configuration: every setting is a flag and a variable `SAPA_…`; a flag outranks a variable. Secrets may also come
+//! from a file named by `…_FILE`. See docs/configuration.md.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+use secrecy::SecretString;
+use store::StoreOptions;
+use url::Url;
+
+/// How the gateway runs.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// The folder for the SQLite database, the master key and files.
+    #[arg(long, env = "SAPA_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// The database: `sqlite://…` or `postgres://…`. A SQLite file in the data folder unless told.
+    #[arg(long, env = "SAPA_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// How many database connections read (SQLite) or work (PostgreSQL) at once.
+    #[arg(long, env = "SAPA_DATABASE_CONNECTIONS", default_value_t = 16)]
+    pub database_connections: u32,
+    /// Where to listen.
+    #[arg(long, env = "SAPA_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The address at which people and Meta reach this installation. `http://` and the listening address unless told.
+    #[arg(long, env = "SAPA_PUBLIC_URL")]
+    pub public_url: Option<Url>,
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks, separated by commas.
+    #[arg(long, env = "SAPA_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// How many webhooks may wait for their commit before more are answered 503.
+    #[arg(long, env = "SAPA_INGEST_QUEUE", default_value_t = 8192)]
+    pub ingest_queue: usize,
+    /// The master keys themselves, instead of the file `master.key` in the data folder: `name:64 hexadecimal digits`.
+    #[arg(long, env = "SAPA_MASTER_KEY", hide_env_values = true)]
+    pub master_key: Option<String>,
+    /// The file that holds the master keys; `master.key` in the data folder unless told.
+    #[arg(long, env = "SAPA_MASTER_KEY_FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// Meta's Graph API.
+    #[arg(long, env = "SAPA_GRAPH_URL", default_value = "https://graph.facebook.com")]
+    pub graph_url: Url,
+    /// The version of the Graph API.
+    #[arg(long, env = "SAPA_GRAPH_VERSION", default_value = "v25.0")]
+    pub graph_version: String,
+    /// Further hosts that media are downloaded from with a token, as origins, beside Meta's own.
+    #[arg(long, env = "SAPA_MEDIA_HOSTS", value_delimiter = ',')]
+    pub media_hosts: Vec<Url>,
+    /// An endpoint that speaks OpenAI's language, such as `https://api.openai.com/v1`. Without one the embedded answerer
+    /// serves.
+    #[arg(long, env = "SAPA_LLM_URL")]
+    pub llm_url: Option<Url>,
+    /// The endpoint's key.
+    #[arg(long, env = "SAPA_LLM_KEY", hide_env_values = true)]
+    pub llm_key: Option<String>,
+    /// The model that answers.
+    #[arg(long, env = "SAPA_LLM_MODEL")]
+    pub llm_model: Option<String>,
+    /// The model that embeds.
+    #[arg(long, env = "SAPA_EMBEDDING_MODEL")]
+    pub embedding_model: Option<String>,
+    /// How many seconds a model may take.
+    #[arg(long, env = "SAPA_LLM_TIMEOUT", default_value_t = 30)]
+    pub llm_timeout: u64,
+}
+
+impl Config {
+    /// How to open the database.
+    pub fn store(&self) -> Result<StoreOptions> {
+        let url = match &self.database_url {
+            Some(url) => {
+                ensure!(
+                    url.starts_with("sqlite:") || url.starts_with("postgres:") || url.starts_with("postgresql:"),
+                    "SAPA_DATABASE_URL must begin with sqlite:// or postgres://"
+                );
+                url.clone()
+            }
+            None => {
+                std::fs::create_dir_all(&self.data).with_context(|| format!("cannot make the folder {}", self.data.display()))?;
+                format!("sqlite://{}", self.data.join("sapa.db").display())
+            }
+        };
+        Ok(StoreOptions { url, connections: self.database_connections })
+    }
+
+    /// Where the master keys are kept.
+    pub fn master_key_file(&self) -> PathBuf {
+        self.master_key_file.clone().unwrap_or_else(|| self.data.join("master.key"))
+    }
+
+    /// The address at which this installation is reached.
+    pub fn public_url(&self) -> Result<Url> {
+        match &self.public_url {
+            Some(url) => Ok(url.clone()),
+            None => Url::parse(&format!("http://{}", self.listen)).context("the listening address makes no address"),
+        }
+    }
+
+    /// The client of the Graph API.
+    pub fn graph(&self) -> meta::graph::GraphConfig {
+        let mut config = meta::graph::GraphConfig::new(self.graph_url.clone(), self.graph_version.clone());
+        config.media_hosts.extend(self.media_hosts.iter().cloned());
+        config
+    }
+
+    /// The language model's endpoint, where one is configured.
+    pub fn model(&self) -> Result<Option<server::bot::Endpoint>> {
+        let Some(url) = &self.llm_url else { return Ok(None) };
+        ensure!(
+            self.llm_model.is_some() || self.embedding_model.is_some(),
+            "SAPA_LLM_URL is set, but neither SAPA_LLM_MODEL nor SAPA_EMBEDDING_MODEL says what to ask for"
+        );
+        Ok(Some(server::bot::Endpoint {
+            url: url.clone(),
+            key: self.llm_key.as_deref().map(SecretString::from),
+            chat_model: self.llm_model.clone(),
+            embedding_model: self.embedding_model.clone(),
+            timeout: Duration::from_secs(self.llm_timeout),
+        }))
+    }
+}

@@ -1,0 +1,57 @@
+//! What is done every little while: bringing unknown messages to a person, forgetting what may be forgotten.
+
+use std::time::Duration;
+
+use rules::time::{Timestamp, span};
+use tokio_util::sync::CancellationToken;
+
+use crate::ctx::Ctx;
+use crate::dispatch;
+
+/// How often it is looked what is due.
+const EVERY: Duration = Duration::from_secs(20);
+/// Meta repeats webhooks for up to seven days; a day more for clocks.
+const KEYS_KEPT_DAYS: i64 = 9;
+/// Raw bodies that were split are kept so long, for finding out what happened.
+const BODIES_KEPT: Duration = span::days(7);
+/// A status whose message never becomes known belongs to other software on the same number.
+const PARKED_KEPT: Duration = span::days(2);
+
+/// Keeps house until told to stop.
+pub async fn run(ctx: Ctx, stop: CancellationToken) {
+    let mut forgotten_on = None;
+    while !stop.is_cancelled() {
+        let now = ctx.now();
+        if let Err(error) = step(&ctx, now, &mut forgotten_on).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "could not keep house; it is tried again"
+            );
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// One round: the quick things every time, forgetting once a day.
+pub async fn step(ctx: &Ctx, now: Timestamp, forgotten_on: &mut Option<i64>) -> store::Result<()> {
+    while dispatch::sweep(ctx).await? > 0 {}
+    if *forgotten_on != Some(now.day()) {
+        forget(ctx, now).await?;
+        *forgotten_on = Some(now.day());
+    }
+    Ok(())
+}
+
+/// Drops what is past its time.
+async fn forget(ctx: &Ctx, now: Timestamp) -> store::Result<()> {
+    let mut tx = ctx.store.begin().await?;
+    tx.forget_update_keys_before(now.day() - KEYS_KEPT_DAYS).await?;
+    tx.drop_bodies_before(now - BODIES_KEPT).await?;
+    tx.drop_parked_before(now - PARKED_KEPT).await?;
+    tx.drop_events_before(now - store::events::RETENTION).await?;
+    tx.drop_requests_before(now - crate::http::idempotency::KEPT).await?;
+    tx.commit().await
+}
