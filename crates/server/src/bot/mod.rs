@@ -40,7 +40,11 @@ pub const QUEUE: &str = "bot";
 /// The queue of this room.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
     let turns = ctx.clone();
-    vec![Queue { concurrency: 16, per_lane: 4, ..Queue::new(QUEUE, handler(move |job| turn(turns.clone(), job))) }]
+    vec![Queue {
+        concurrency: 16,
+        per_lane: 4,
+        ..Queue::new(QUEUE, handler(move |job| turn(turns.clone(), job)))
+    }]
 }
 
 /// What a job of this room needs to know.

@@ -56,7 +56,11 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         Queue {
             concurrency: 64,
             per_lane: 16,
-            backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(300), attempts: 20 },
+            backoff: Backoff {
+                first: Duration::from_secs(1),
+                longest: Duration::from_secs(300),
+                attempts: 20,
+            },
             ..Queue::new(QUEUE, handler(move |job| deliver(sends.clone(), job)))
         },
         Queue {

@@ -1,0 +1,5 @@
+//! The main job over real HTTP, between the gateway and the emulator: ingest, answer, send, statuses.
+
+mod sending;
+mod stage;
+mod talking;

@@ -1,0 +1,253 @@
+//! A gateway and an emulator, each over real HTTP, with one organisation whose number is connected.
+
+use std::time::Duration;
+
+use emulator::{Emulator, EmulatorConfig, Running};
+use rules::gate::LineState;
+use rules::id::{AccountId, AppId, MessageId, NumberId, SourceId};
+use rules::knowledge::{PassageKind, SourceKind, SourceState};
+use rules::time::Clock as _;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use store::accounts::{AccountFacts, BindAccount, TOKEN};
+use store::apps::{App, SECRET, VERIFY_TOKEN};
+use store::knowledge::{NewPassage, Source};
+use store::numbers::NumberReading;
+use store::sealed::OPERATOR;
+use testkit::Database;
+use testkit::app::{TestApp, TestOrg, graph};
+
+pub const APP: &str = "111222333444555";
+pub const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub const WABA: &str = "700000000000003";
+pub const NUMBER: &str = "600000000000004";
+pub const PORTFOLIO: &str = "800000000000002";
+pub const ANNA: &str = "491700000001";
+const BUSINESS_TOKEN: &str = "EAABIZFAKE";
+
+/// Everything a journey needs.
+pub struct Stage {
+    pub app: TestApp,
+    pub emulator: Running,
+    pub org: TestOrg,
+    pub number: NumberId,
+    pub meta_app: AppId,
+    http: reqwest::Client,
+}
+
+/// Runs a journey once on each kind of database. Afterwards no job may be left.
+pub async fn both(journey: impl AsyncFn(&Stage)) {
+    for database in [Database::sqlite().await, Database::postgres().await] {
+        let stage = Stage::start(database.expect("a database")).await;
+        journey(&stage).await;
+        stage.app.finish().await;
+    }
+}
+
+impl Stage {
+    async fn start(database: Database) -> Self {
+        let emulator = Emulator::start(EmulatorConfig::default()).await.expect("an emulator");
+        let url = emulator.url().to_owned();
+        let app = TestApp::start_with(database, |parts| parts.graph = graph(&url)).await;
+        let org = app.org("Kopi Senja").await;
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let (meta_app, number) = connect(&app, &org).await;
+        let stage = Self { app, emulator, org, number, meta_app, http };
+        stage.control("POST", "seed", stage.world()).await;
+        stage
+    }
+
+    /// The emulator's side of the connection, at the gateway's time.
+    fn world(&self) -> Value {
+        json!({
+            "clock": self.app.clock.now().0 / 1_000,
+            "settings": { "ladder": { "sent_ms": 0, "delivered_ms": 1, "read_ms": 1 } },
+            "apps": [{ "id": APP, "name": "Acme", "secret": APP_SECRET, "portfolio_id": "900000000000001",
+                "callback_url": format!("{}/webhooks/meta", self.app.url), "verify_token": "vt-app",
+                "fields": ["messages", "user_preferences"] }],
+            "accounts": [{ "id": WABA, "name": "Kopi Senja", "owner_id": PORTFOLIO, "status": "ACTIVE",
+                "review_status": "APPROVED", "currency": "IDR", "country": "ID", "timezone_id": "42",
+                "funding_id": "510000000000001", "partners": ["900000000000001"], "subscriptions": { APP: {} } }],
+            "numbers": [{ "id": NUMBER, "account_id": WABA, "phone": "62215550111", "display": "+62 21 5550 111",
+                "verified_name": "Kopi Senja", "status": "CONNECTED", "platform_type": "CLOUD_API", "country_dial_code": "62" }],
+            "tokens": [{ "value": BUSINESS_TOKEN, "app_id": APP, "kind": "business", "user_id": "122000000000001",
+                "portfolio_id": PORTFOLIO, "reach": { "listed": [WABA] },
+                "scopes": ["whatsapp_business_management", "whatsapp_business_messaging"] }],
+            "people": [{ "id": "anna", "phone": ANNA, "name": "Anna", "country": "DE",
+                "bsuids": { PORTFOLIO: "DE.10000000000000000001" } }],
+        })
+    }
+
+    /// A control of the emulator that must succeed.
+    pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut call = self.http.request(method, format!("{}/_emulator/{path}", self.emulator.url()));
+        if !body.is_null() {
+            call = call.json(&body);
+        }
+        let answer = call.send().await.expect("an answer");
+        let status = answer.status();
+        let text = answer.text().await.expect("a body");
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// A person writes text.
+    pub async fn writes(&self, from: &str, text: &str) -> String {
+        let written = self.control("POST", "inbound", json!({ "from": from, "to": NUMBER, "type": "text", "text": { "body": text } })).await;
+        written["id"].as_str().expect("a wamid").to_owned()
+    }
+
+    /// Lets both sides work until nothing is left to do on either.
+    pub async fn settle(&self) {
+        let mut quiet = 0;
+        for _ in 0..2_000 {
+            let ran = self.app.run_jobs().await;
+            let waiting = self.control("GET", "webhooks", Value::Null).await;
+            let still = ran == 0 && waiting["total"] == 0 && waiting["steps"] == 0;
+            quiet = if still { quiet + 1 } else { 0 };
+            if quiet == 3 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(3)).await;
+        }
+        panic!("gateway and emulator do not come to rest");
+    }
+
+    /// The chat on a person's phone, oldest message first.
+    pub async fn phone(&self, person: &str) -> Vec<Value> {
+        let chat = self.control("GET", &format!("phones/{person}?number={NUMBER}"), Value::Null).await;
+        chat["messages"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The texts that the business has sent to a person.
+    pub async fn received(&self, person: &str) -> Vec<String> {
+        let chat = self.phone(person).await;
+        let ours = chat.iter().filter(|message| message["direction"] == "outbound");
+        ours.map(|message| message["text"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Teaches the organisation one passage.
+    pub async fn knows(&self, title: &str, text: &str) {
+        let (now, chance) = (self.app.now(), self.app.ctx.chance());
+        let id = SourceId::fresh(now, chance);
+        let sections = answers::passages::sections(title, text);
+        let passages: Vec<NewPassage> = answers::passages::cut(&sections, None)
+            .into_iter()
+            .map(|passage| NewPassage {
+                ordinal: passage.ordinal.into(),
+                kind: PassageKind::Text,
+                title_stems: passage.title_stems(),
+                text_stems: passage.text_stems(),
+                stems: passage.stems(),
+                language: passage.language.code().to_owned(),
+                hash: passage.hash,
+                titles: passage.titles,
+                body: passage.text,
+            })
+            .collect();
+        let source = Source {
+            id,
+            kind: SourceKind::Text,
+            title: title.to_owned(),
+            file_name: None,
+            mime: "text/plain".into(),
+            sha256: vec![0; 32],
+            size: text.len() as i64,
+            language: None,
+            state: SourceState::Ready,
+            problem: None,
+            warnings: "[]".into(),
+            passages: 0,
+            words: 0,
+            created_by: "test".into(),
+            created_at: now,
+            updated_at: now,
+        };
+        let mut tx = self.app.ctx.store.begin().await.expect("a transaction");
+        let mut scope = tx.org(self.org.id).await.expect("a scope");
+        scope.insert_source(&source).await.expect("a source");
+        scope.replace_passages(id, &passages, now, chance).await.expect("passages");
+        tx.commit().await.expect("a commit");
+    }
+
+    /// A stored message's state.
+    pub async fn state(&self, message: &Value) -> String {
+        let id: MessageId = message.as_str().expect("an id").parse().expect("a message id");
+        let mut tx = self.app.ctx.store.read().await.expect("a transaction");
+        let stored = tx.org(self.org.id).await.expect("a scope").message(id).await.expect("a row");
+        stored.expect("the message").state.to_string()
+    }
+}
+
+/// The gateway's side of the connection, without the signup.
+async fn connect(app: &TestApp, org: &TestOrg) -> (AppId, NumberId) {
+    let (now, chance, vault) = (app.now(), app.ctx.chance(), &app.ctx.vault);
+    let mut tx = app.ctx.store.begin().await.expect("a transaction");
+    let secret = vault.seal(&mut tx, OPERATOR, SECRET, &SecretString::from(APP_SECRET), now).await.expect("a secret");
+    let verify_token = vault.seal(&mut tx, OPERATOR, VERIFY_TOKEN, &SecretString::from("vt-app"), now).await.expect("a token");
+    let token = vault.seal(&mut tx, org.id, TOKEN, &SecretString::from(BUSINESS_TOKEN), now).await.expect("a token");
+    let meta_app = AppId::fresh(now, chance);
+    tx.insert_app(&App {
+        id: meta_app,
+        org_id: None,
+        slug: "main".into(),
+        meta_app_id: APP.into(),
+        name: "Acme".into(),
+        config_id: None,
+        secret,
+        previous_secret: None,
+        previous_secret_until: None,
+        verify_token,
+        system_token: None,
+        settings: Default::default(),
+        created_at: now,
+        retired_at: None,
+    })
+    .await
+    .expect("an app");
+    let mut scope = tx.org(org.id).await.expect("a scope");
+    let account = scope
+        .bind_account(
+            &BindAccount {
+                id: AccountId::fresh(now, chance),
+                app: meta_app,
+                waba_id: WABA,
+                mode: rules::connection::Mode::TechProvider,
+                name: "Kopi Senja",
+                currency: Some("IDR"),
+                status: Some("ACTIVE"),
+                review_status: Some("APPROVED"),
+                owner_business_id: Some(PORTFOLIO),
+                owner_business_name: None,
+                funding_id: Some("510000000000001"),
+                token,
+                token_expires_at: None,
+                line: LineState::Ready,
+                facts: &AccountFacts::default(),
+            },
+            now,
+        )
+        .await
+        .expect("an account");
+    let number = NumberId::fresh(now, chance);
+    let reading = NumberReading {
+        id: number,
+        phone_number_id: NUMBER.into(),
+        digits: "62215550111".into(),
+        display: "+62 21 5550 111".into(),
+        verified_name: Some("Kopi Senja".into()),
+        status: Some("CONNECTED".into()),
+        name_status: None,
+        quality: None,
+        platform_type: Some("CLOUD_API".into()),
+        throughput: None,
+        messaging_limit: None,
+        code_verification: None,
+        on_business_app: false,
+        line: LineState::Ready,
+    };
+    scope.record_numbers(account, &[reading], now).await.expect("a number");
+    tx.commit().await.expect("a commit");
+    (meta_app, number)
+}
