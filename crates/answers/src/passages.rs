@@ -273,7 +273,7 @@ fn chop(text: &str, limit: usize) -> Vec<&str> {
 }
 
 /// The sentences of a text, trimmed; an item of a list is a sentence of its own. Abbreviations common in business
-/// texts ("Jl. Merdeka No. 5", "e.g. this") do not end one.
+/// texts ("Jl. Merdeka No. 5", "e.g. this") do not end one, nor does a mark within a word or an address.
 pub fn sentences(text: &str) -> Vec<&str> {
     let mut sentences: Vec<&str> = Vec::new();
     for block in blocks(text) {
@@ -281,7 +281,11 @@ pub fn sentences(text: &str) -> Vec<&str> {
         let mut end = 0;
         for (at, part) in block.split_sentence_bound_indices() {
             end = at + part.len();
-            if !ends_in_abbreviation(&block[start..end]) && !goes_on(&block[start..end], &block[end..]) {
+            // Nothing ends in the middle of an address such as example.com/search?q=1.
+            let inside_a_word = !block[..end].ends_with(char::is_whitespace) && end < block.len();
+            let unfinished =
+                ends_in_abbreviation(&block[start..end]) || goes_on(&block[start..end], &block[end..]);
+            if !inside_a_word && !unfinished {
                 push_trimmed(&mut sentences, &block[start..end]);
                 start = end;
             }

@@ -34,7 +34,7 @@ impl Statistics {
     }
 
     fn rarity_of(&self, passages: u32) -> f32 {
-        let (all, with) = (self.passages.max(1) as f32, passages as f32);
+        let (all, with) = (self.passages.max(SMALL_WORLD) as f32, passages as f32);
         (1.0 + (all - with).max(0.0) / (with + 0.5)).ln()
     }
 
@@ -74,6 +74,9 @@ pub struct Ranked {
     pub similarity: Option<f32>,
 }
 
+/// An organisation with a handful of passages still speaks of a world of this many: otherwise a word that its only
+/// passage holds would mean nothing, because it is in every passage.
+const SMALL_WORLD: u32 = 40;
 /// Term saturation of BM25.
 const SATURATION: f32 = 1.2;
 /// Length normalisation of BM25.

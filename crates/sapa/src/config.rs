@@ -74,13 +74,16 @@ impl Config {
         let url = match &self.database_url {
             Some(url) => {
                 ensure!(
-                    url.starts_with("sqlite:") || url.starts_with("postgres:") || url.starts_with("postgresql:"),
+                    url.starts_with("sqlite:")
+                        || url.starts_with("postgres:")
+                        || url.starts_with("postgresql:"),
                     "SAPA_DATABASE_URL must begin with sqlite:// or postgres://"
                 );
                 url.clone()
             }
             None => {
-                std::fs::create_dir_all(&self.data).with_context(|| format!("cannot make the folder {}", self.data.display()))?;
+                std::fs::create_dir_all(&self.data)
+                    .with_context(|| format!("cannot make the folder {}", self.data.display()))?;
                 format!("sqlite://{}", self.data.join("sapa.db").display())
             }
         };
@@ -96,7 +99,8 @@ impl Config {
     pub fn public_url(&self) -> Result<Url> {
         match &self.public_url {
             Some(url) => Ok(url.clone()),
-            None => Url::parse(&format!("http://{}", self.listen)).context("the listening address makes no address"),
+            None => Url::parse(&format!("http://{}", self.listen))
+                .context("the listening address makes no address"),
         }
     }
 

@@ -7,6 +7,10 @@ pub struct Options {}
 #[derive(Args)]
 pub struct EmulatorOptions {}
 /// d
-pub async fn demo(_: &Options) -> anyhow::Result<()> { Ok(()) }
+pub async fn demo(_: &Options) -> anyhow::Result<()> {
+    Ok(())
+}
 /// e
-pub async fn emulator(_: &EmulatorOptions) -> anyhow::Result<()> { Ok(()) }
+pub async fn emulator(_: &EmulatorOptions) -> anyhow::Result<()> {
+    Ok(())
+}

@@ -23,11 +23,20 @@ pub async fn doctor(config: &Config) -> Result<ExitCode> {
     line(true, &format!("{} database opens", ctx.store.kind()), "");
     line(true, &format!("master key {} opens what is sealed", ctx.vault.current_master()), "");
     line(
-        ctx.settings.is_secure() || ctx.settings.public_url.host_str().is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host)),
+        ctx.settings.is_secure()
+            || ctx
+                .settings
+                .public_url
+                .host_str()
+                .is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host)),
         &format!("public address {}", ctx.settings.public_url),
         "Meta delivers webhooks to https addresses only: set SAPA_PUBLIC_URL to an https address",
     );
     let apps = ctx.store.read().await?.apps().await?;
-    line(!apps.is_empty(), &format!("{} Meta apps are registered", apps.len()), "register your Meta app: see docs/operator-setup.md");
+    line(
+        !apps.is_empty(),
+        &format!("{} Meta apps are registered", apps.len()),
+        "register your Meta app: see docs/operator-setup.md",
+    );
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

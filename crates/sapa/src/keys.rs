@@ -31,8 +31,17 @@ pub async fn keys(chore: &Chore) -> Result<()> {
                  `sapa keys rotate` with the key in a file instead, or restart to use both"
             );
             let store = Store::open(&config.store()?).await.context("cannot open the database")?;
-            let changed = masterkey::rotate(&store, &config.master_key_file(), Arc::new(SystemChance), SystemClock.now()).await?;
-            println!("{changed} data keys are wrapped with the new master key. Restart every node, then keep a copy of {} apart from backups.", config.master_key_file().display());
+            let changed = masterkey::rotate(
+                &store,
+                &config.master_key_file(),
+                Arc::new(SystemChance),
+                SystemClock.now(),
+            )
+            .await?;
+            println!(
+                "{changed} data keys are wrapped with the new master key. Restart every node, then keep a copy of {} apart from backups.",
+                config.master_key_file().display()
+            );
             store.close().await;
         }
         Chore::Show(config) => {

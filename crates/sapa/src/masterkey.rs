@@ -15,7 +15,13 @@ use store::Store;
 use store::sealed::{MasterKey, Vault};
 
 /// Opens the vault of a database. A new master key is made only where nothing is sealed yet.
-pub async fn vault(store: &Store, file: &Path, inline: Option<&str>, chance: Arc<dyn Randomness>, now: Timestamp) -> Result<Vault> {
+pub async fn vault(
+    store: &Store,
+    file: &Path,
+    inline: Option<&str>,
+    chance: Arc<dyn Randomness>,
+    now: Timestamp,
+) -> Result<Vault> {
     let keys = match inline {
         Some(text) => parse(text).context("SAPA_MASTER_KEY is not usable")?,
         None if file.exists() => read(file)?,
@@ -34,7 +40,10 @@ pub async fn vault(store: &Store, file: &Path, inline: Option<&str>, chance: Arc
     let known: Vec<String> = keys.iter().map(|key| key.id.clone()).collect();
     for needed in Vault::masters_in_use(&mut store.read().await?).await? {
         if !known.contains(&needed) {
-            bail!("the database holds secrets sealed with master key {needed}, which is not configured. Add it to {}.", file.display());
+            bail!(
+                "the database holds secrets sealed with master key {needed}, which is not configured. Add it to {}.",
+                file.display()
+            );
         }
     }
     Vault::new(keys, chance).context("no master key is configured")
@@ -73,7 +82,8 @@ fn replace(file: &Path, text: &str) -> Result<()> {
         std::fs::create_dir_all(folder)?;
     }
     let partial = file.with_extension("partial");
-    let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+    let mut out =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
     out.write_all(text.as_bytes())?;
     out.sync_all()?;
     std::fs::rename(&partial, file)?;
@@ -81,21 +91,24 @@ fn replace(file: &Path, text: &str) -> Result<()> {
 }
 
 fn read(file: &Path) -> Result<Vec<MasterKey>> {
-    let mode = std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?.permissions().mode();
-    ensure!(
-        mode & 0o077 == 0,
-        "{0} can be read by others. Run: chmod 600 {0}",
-        file.display()
-    );
+    let mode = std::fs::metadata(file)
+        .with_context(|| format!("cannot read {}", file.display()))?
+        .permissions()
+        .mode();
+    ensure!(mode & 0o077 == 0, "{0} can be read by others. Run: chmod 600 {0}", file.display());
     parse(&std::fs::read_to_string(file)?).with_context(|| format!("{} is not usable", file.display()))
 }
 
 fn parse(text: &str) -> Result<Vec<MasterKey>> {
     let mut keys = Vec::new();
     for (number, line) in text.lines().filter(|line| !line.trim().is_empty()).enumerate() {
-        let (id, digits) = line.trim().split_once(':').with_context(|| format!("key {}: write it as name:64 hexadecimal digits", number + 1))?;
+        let (id, digits) = line
+            .trim()
+            .split_once(':')
+            .with_context(|| format!("key {}: write it as name:64 hexadecimal digits", number + 1))?;
         let mut key = [0; 32];
-        hex::decode_to_slice(digits, &mut key).with_context(|| format!("key {}: 64 hexadecimal digits must follow the name", number + 1))?;
+        hex::decode_to_slice(digits, &mut key)
+            .with_context(|| format!("key {}: 64 hexadecimal digits must follow the name", number + 1))?;
         keys.push(MasterKey { id: id.to_owned(), key: SecretBox::new(Box::new(key)) });
     }
     ensure!(!keys.is_empty(), "it holds no key; write one as name:64 hexadecimal digits");

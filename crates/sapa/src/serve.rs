@@ -39,12 +39,20 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Ctx, Intake
     let chance: Arc<dyn Randomness> = Arc::new(SystemChance);
     let store = Store::open(&config.store()?).await.context("cannot open the database")?;
     let now = clock.now();
-    let vault = masterkey::vault(&store, &config.master_key_file(), config.master_key.as_deref(), chance.clone(), now).await?;
+    let vault = masterkey::vault(
+        &store,
+        &config.master_key_file(),
+        config.master_key.as_deref(),
+        chance.clone(),
+        now,
+    )
+    .await?;
     let mut tx = store.begin().await?;
     let echo = vault.operator_secret(&mut tx, "callback", now).await?;
     tx.commit().await?;
     let graph = meta::graph::Graph::new(config.graph()).context("cannot make a client for the Graph API")?;
-    let model = config.model()?.map(Model::new).transpose().context("cannot make a client for the language model")?;
+    let model =
+        config.model()?.map(Model::new).transpose().context("cannot make a client for the language model")?;
     let (intake, writer) = intake(config.ingest_queue);
     let settings = Settings {
         public_url: config.public_url()?,
@@ -69,9 +77,12 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Ctx, Intake
 
 /// Listens where the configuration says.
 pub async fn listen(config: &Config) -> Result<TcpListener> {
-    TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}: is something else running there? Choose another with --listen", config.listen))
+    TcpListener::bind(config.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}: is something else running there? Choose another with --listen",
+            config.listen
+        )
+    })
 }
 
 /// Ctrl-C or SIGTERM.

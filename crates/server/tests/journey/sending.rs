@@ -10,7 +10,10 @@ async fn send(stage: &Stage, body: &str) -> Value {
     let answer = stage
         .org
         .key
-        .post("messages", &json!({ "to": { "phone": format!("+{ANNA}") }, "content": { "type": "text", "body": body } }))
+        .post(
+            "messages",
+            &json!({ "to": { "phone": format!("+{ANNA}") }, "content": { "type": "text", "body": body } }),
+        )
         .await;
     assert_eq!(answer.status, 202, "{answer:?}");
     answer.json["message_id"].clone()
@@ -52,7 +55,13 @@ async fn a_lost_answer_is_settled_by_the_status_and_never_sent_twice() {
     both(async |stage| {
         stage.writes(ANNA, "👍").await;
         stage.settle().await;
-        stage.control("POST", "faults", json!({ "method": "POST", "edge": "messages", "effect": "drop_response" })).await;
+        stage
+            .control(
+                "POST",
+                "faults",
+                json!({ "method": "POST", "edge": "messages", "effect": "drop_response" }),
+            )
+            .await;
         let lost = send(stage, "only once").await;
         let after = send(stage, "and then this").await;
         for _ in 0..4 {

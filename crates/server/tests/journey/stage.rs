@@ -30,8 +30,6 @@ pub struct Stage {
     pub app: TestApp,
     pub emulator: Running,
     pub org: TestOrg,
-    pub number: NumberId,
-    pub meta_app: AppId,
     http: reqwest::Client,
 }
 
@@ -51,8 +49,8 @@ impl Stage {
         let app = TestApp::start_with(database, |parts| parts.graph = graph(&url)).await;
         let org = app.org("Kopi Senja").await;
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let (meta_app, number) = connect(&app, &org).await;
-        let stage = Self { app, emulator, org, number, meta_app, http };
+        connect(&app, &org).await;
+        let stage = Self { app, emulator, org, http };
         stage.control("POST", "seed", stage.world()).await;
         stage
     }
@@ -94,7 +92,13 @@ impl Stage {
 
     /// A person writes text.
     pub async fn writes(&self, from: &str, text: &str) -> String {
-        let written = self.control("POST", "inbound", json!({ "from": from, "to": NUMBER, "type": "text", "text": { "body": text } })).await;
+        let written = self
+            .control(
+                "POST",
+                "inbound",
+                json!({ "from": from, "to": NUMBER, "type": "text", "text": { "body": text } }),
+            )
+            .await;
         written["id"].as_str().expect("a wamid").to_owned()
     }
 
@@ -181,12 +185,17 @@ impl Stage {
 }
 
 /// The gateway's side of the connection, without the signup.
-async fn connect(app: &TestApp, org: &TestOrg) -> (AppId, NumberId) {
+async fn connect(app: &TestApp, org: &TestOrg) {
     let (now, chance, vault) = (app.now(), app.ctx.chance(), &app.ctx.vault);
     let mut tx = app.ctx.store.begin().await.expect("a transaction");
-    let secret = vault.seal(&mut tx, OPERATOR, SECRET, &SecretString::from(APP_SECRET), now).await.expect("a secret");
-    let verify_token = vault.seal(&mut tx, OPERATOR, VERIFY_TOKEN, &SecretString::from("vt-app"), now).await.expect("a token");
-    let token = vault.seal(&mut tx, org.id, TOKEN, &SecretString::from(BUSINESS_TOKEN), now).await.expect("a token");
+    let secret =
+        vault.seal(&mut tx, OPERATOR, SECRET, &SecretString::from(APP_SECRET), now).await.expect("a secret");
+    let verify_token = vault
+        .seal(&mut tx, OPERATOR, VERIFY_TOKEN, &SecretString::from("vt-app"), now)
+        .await
+        .expect("a token");
+    let token =
+        vault.seal(&mut tx, org.id, TOKEN, &SecretString::from(BUSINESS_TOKEN), now).await.expect("a token");
     let meta_app = AppId::fresh(now, chance);
     tx.insert_app(&App {
         id: meta_app,
@@ -249,5 +258,4 @@ async fn connect(app: &TestApp, org: &TestOrg) -> (AppId, NumberId) {
     };
     scope.record_numbers(account, &[reading], now).await.expect("a number");
     tx.commit().await.expect("a commit");
-    (meta_app, number)
 }

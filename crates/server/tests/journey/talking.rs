@@ -14,7 +14,10 @@ async fn an_answer_arrives_grounded_and_its_ticks_come_back() {
         stage.settle().await;
         let received = stage.received(ANNA).await;
         assert_eq!(received.len(), 1, "{received:?}");
-        assert!(received[0].contains("85.000") && received[0].contains("Sumber: Daftar Harga"), "{received:?}");
+        assert!(
+            received[0].contains("85.000") && received[0].contains("Sumber: Daftar Harga"),
+            "{received:?}"
+        );
         let phone = stage.phone(ANNA).await;
         assert_eq!(phone.last().unwrap()["status"], "read", "{phone:?}");
     })
@@ -44,7 +47,7 @@ async fn what_the_documents_do_not_say_is_not_made_up() {
         stage.settle().await;
         let phone = stage.phone(ANNA).await;
         let answer = phone.last().unwrap();
-        assert_eq!(answer["type"], "interactive", "{answer}");
+        assert_eq!(answer["kind"], "interactive", "{answer}");
         assert!(answer["text"].as_str().unwrap().contains("Maaf"), "{answer}");
         // The customer takes the offer: the AI is silent from now on.
         stage.control("POST", "taps", json!({ "message": answer["id"], "choice": "sapa.person" })).await;
