@@ -2,7 +2,7 @@
 //!
 //! Invariant: [`Blobs::put`] returns only when the bytes would survive a crash.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -49,6 +49,18 @@ impl Blobs {
             }
         }
         Ok(name)
+    }
+
+    /// Deletes everything but the blobs named. Only for the start, when nothing is being stored.
+    pub fn keep_only(&self, names: &HashSet<String>) -> std::io::Result<()> {
+        let Self::Disk(folder) = self else { return Ok(()) };
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if !entry.file_name().to_str().is_some_and(|name| names.contains(name)) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// The bytes with this SHA-256, if they are here.

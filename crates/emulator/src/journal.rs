@@ -193,7 +193,11 @@ fn read(path: &Path, world: &mut World) -> anyhow::Result<()> {
             .with_context(|| format!("line {} of {} is not understood", number + 1, path.display()))?;
         for (table, id, row) in changes {
             world.load(&table, id, row.filter(|row| row.get() != "null")).with_context(|| {
-                format!("line {} of {} is from another version", number + 1, path.display())
+                format!(
+                    "line {} of {} was written by another version; delete the folder to start afresh",
+                    number + 1,
+                    path.display()
+                )
             })?;
         }
     }

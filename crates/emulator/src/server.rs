@@ -84,6 +84,7 @@ pub(crate) async fn start(config: EmulatorConfig) -> anyhow::Result<Running> {
             (journal, world, Blobs::Disk(media))
         }
     };
+    blobs.keep_only(&world.sweep_media()).context("the media folder cannot be swept")?;
     if world.apps.is_empty() {
         seed::plant(&mut world, &config.app);
     }

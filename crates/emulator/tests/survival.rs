@@ -178,3 +178,25 @@ async fn a_stopped_emulator_lets_its_folder_go_at_once() {
     assert_eq!(again.platform().read(|world| world.messages.len()), 1);
     again.shutdown().await;
 }
+
+#[tokio::test]
+async fn media_that_has_ended_leaves_the_disk_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = || emulator::EmulatorConfig { data: Some(folder.path().to_owned()), ..Default::default() };
+    let stored = || std::fs::read_dir(folder.path().join("media")).unwrap().count();
+    let media = |id: &str, text: &str| {
+        let media = json!({"id": id, "text": text, "mime_type": "text/plain"});
+        json!({"from": "491700000001", "to": NUMBER, "type": "document", "media": media})
+    };
+    let stage = support::Stage::with(config()).await;
+    stage.control("POST", "/inbound", media("1", "old")).await;
+    stage.control("POST", "/clock", json!({"advance_ms": 5 * 86_400_000})).await;
+    stage.control("POST", "/inbound", media("2", "new")).await;
+    stage.control("POST", "/clock", json!({"advance_ms": 3 * 86_400_000})).await;
+    stage.running.shutdown().await;
+    assert_eq!(stored(), 2);
+    let again = emulator::Emulator::start(config()).await.unwrap();
+    assert_eq!(stored(), 1);
+    assert!(again.platform().read(|world| world.media.contains("2") && !world.media.contains("1")));
+    again.shutdown().await;
+}

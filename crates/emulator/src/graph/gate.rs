@@ -39,14 +39,19 @@ fn split_version(path: &str) -> Option<(u32, &str)> {
     VERSIONS.contains(&number).then_some((number, rest))
 }
 
+/// A path without what looks like a version in front.
+fn without_version(path: &str) -> &str {
+    let trimmed = path.trim_start_matches('/');
+    match trimmed.split_once('/') {
+        Some((first, rest)) if first.starts_with('v') && first.contains('.') => rest,
+        _ => trimmed,
+    }
+}
+
 async fn enter(platform: Platform, line: Line, edges: Router, mut request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let Some((version, rest)) = split_version(&path) else {
-        return GraphError::unknown_path(
-            path.split_once("/v")
-                .map_or(&path, |(_, tail)| tail.split_once('/').map_or(path.as_str(), |(_, rest)| rest)),
-        )
-        .into_response();
+        return GraphError::unknown_path(without_version(&path)).into_response();
     };
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     let Ok(inner) = Uri::try_from(format!("/{rest}{query}")) else {

@@ -174,6 +174,22 @@ impl World {
         self.settings.edit(Settings::ROW).expect("the row was put in above")
     }
 
+    /// Forgets media whose ids have ended; the answer is the blobs that are still needed.
+    pub(crate) fn sweep_media(&mut self) -> std::collections::HashSet<String> {
+        let now = self.now();
+        let ended: Vec<String> = self
+            .media
+            .values()
+            .filter(|media| media.expires_at <= now)
+            .map(|media| media.id.clone())
+            .collect();
+        for id in ended {
+            self.media.remove(&id);
+        }
+        let media = self.media.values().map(|media| media.sha256.clone());
+        media.chain(self.uploads.values().filter_map(|upload| upload.blob.clone())).collect()
+    }
+
     /// Rebuilds what is derived, after the tables were loaded.
     pub(crate) fn restore(&mut self) {
         self.agenda.restore();
