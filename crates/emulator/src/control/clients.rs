@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ControlError, Outcome};
+use super::{ControlError, Outcome, faults};
 use crate::clients::{Action, act};
 use crate::graph::failures;
 use crate::platform::Platform;
 use crate::webhooks::account_events::{CATALOGUE, EnvelopeForm, build, overlay};
 use crate::webhooks::partners;
-use crate::world::{Fault, FaultEffect, graph_id};
+use crate::world::{Fault, FaultEffect};
 
 pub(super) fn router() -> OpenApiRouter<Platform> {
     OpenApiRouter::new()
@@ -215,9 +215,12 @@ async fn fail(State(platform): State<Platform>, Json(wanted): Json<StepFailure>)
             "There is no failure {key:?}; give a number from 1 to 20 or a name."
         )));
     }
+    if wanted.times == 0 {
+        return Err(ControlError::wrong("`times` must be at least 1."));
+    }
     let step = STEPS.iter().find(|step| step.step == wanted.step);
     let fault = Fault {
-        id: graph_id(),
+        id: String::new(),
         // An exchange may come as GET or as POST.
         method: step.filter(|step| step.step != "exchange").map(|step| step.method.to_owned()),
         edge: step.map_or(wanted.step.clone(), |step| step.edge.to_owned()),
@@ -225,9 +228,7 @@ async fn fail(State(platform): State<Platform>, Json(wanted): Json<StepFailure>)
         after: wanted.after,
         effect: FaultEffect::Failure(name.to_owned()),
     };
-    let laid = fault.clone();
-    platform.write(|world| world.faults.put(fault.id.clone(), fault)).await?;
-    Ok(Json(laid))
+    Ok(Json(platform.write(|world| faults::lay(world, fault)).await?))
 }
 
 #[cfg(test)]

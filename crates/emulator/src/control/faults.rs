@@ -25,7 +25,7 @@ async fn list(State(platform): State<Platform>) -> Json<Vec<Fault>> {
 /// Adds a fault; the answer has its id.
 #[utoipa::path(post, path = "/faults", tag = "faults", request_body = Fault,
     responses((status = 200, body = Fault), (status = 400, body = ControlError)))]
-async fn add(State(platform): State<Platform>, Json(mut fault): Json<Fault>) -> Outcome<Fault> {
+async fn add(State(platform): State<Platform>, Json(fault): Json<Fault>) -> Outcome<Fault> {
     if let FaultEffect::Failure(name) = &fault.effect
         && failures::named(name).is_none()
     {
@@ -36,13 +36,15 @@ async fn add(State(platform): State<Platform>, Json(mut fault): Json<Fault>) -> 
     if fault.times == 0 {
         return Err(ControlError::wrong("`times` must be at least 1."));
     }
-    let act = |world: &mut World| {
-        let last = world.faults.iter().next_back().and_then(|(id, _)| id.parse::<u64>().ok());
-        fault.id = format!("{:06}", last.unwrap_or(0) + 1);
-        world.faults.put(fault.id.clone(), fault.clone());
-        fault
-    };
-    Ok(Json(platform.write(act).await?))
+    Ok(Json(platform.write(|world| lay(world, fault)).await?))
+}
+
+/// Lays a fault behind those that wait; it gets its id here.
+pub(super) fn lay(world: &mut World, mut fault: Fault) -> Fault {
+    let last = world.faults.iter().next_back().and_then(|(id, _)| id.parse::<u64>().ok());
+    fault.id = format!("{:06}", last.unwrap_or(0) + 1);
+    world.faults.put(fault.id.clone(), fault.clone());
+    fault
 }
 
 /// Takes every fault away.
