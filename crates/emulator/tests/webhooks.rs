@@ -252,3 +252,18 @@ async fn a_new_number_and_a_username_are_told_as_meta_tells_them() {
     assert!(message.get("from").is_none() && message["system"].get("wa_id").is_none());
     assert_eq!(value["metadata"]["phone_number_id"], NUMBER);
 }
+
+#[tokio::test]
+async fn any_update_can_be_published_as_it_is() {
+    let stage = Stage::new().await;
+    let error = json!({"code": 131000, "title": "Something went wrong"});
+    let message = json!({"from": ANNA, "id": "wamid.X", "timestamp": "1", "type": "interactive"});
+    let value = json!({"messaging_product": "whatsapp", "messages": [message], "errors": [error]});
+    let body = json!({"account": ACCOUNT, "number": NUMBER, "field": "messages", "value": value});
+    stage.control("POST", "/webhooks", body.clone()).await;
+    let change = stage.endpoint.next().await.body["entry"][0]["changes"][0].clone();
+    assert_eq!(change, json!({"field": "messages", "value": value}));
+    let mut foreign = body;
+    foreign["account"] = "404".into();
+    assert_eq!(stage.control_raw("POST", "/webhooks", foreign).await.0, 404);
+}

@@ -2,17 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Done, Outcome};
+use super::{ControlError, Done, Outcome, find};
 use crate::platform::Platform;
-use crate::world::{Millis, Task};
+use crate::webhooks;
+use crate::world::{Millis, Task, World};
 
 pub(super) fn router() -> OpenApiRouter<Platform> {
-    OpenApiRouter::new().routes(routes!(pending)).routes(routes!(hurry))
+    OpenApiRouter::new().routes(routes!(pending, publish)).routes(routes!(hurry))
 }
 
 /// Updates that are not delivered yet.
@@ -61,6 +63,41 @@ async fn pending(State(platform): State<Platform>) -> Json<Pending> {
         }
         pending
     }))
+}
+
+/// An update of any field, as Meta would publish it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// The messaging account it is about; its subscribed apps hear of it.
+    account: String,
+    /// The number whose webhook override may apply: id or phone number.
+    #[serde(default)]
+    number: Option<String>,
+    /// Webhook field, e.g. `messages`, `history`, `smb_message_echoes`.
+    field: String,
+    /// `change.value`, as it is.
+    #[schema(value_type = Object)]
+    value: Value,
+}
+
+/// Publishes an update as it is given: for shapes that nothing here brings about by itself.
+#[utoipa::path(post, path = "/webhooks", tag = "webhooks", request_body = Published,
+    responses((status = 200, body = Done), (status = 404, body = ControlError)))]
+async fn publish(State(platform): State<Platform>, Json(update): Json<Published>) -> Outcome<Done> {
+    let act = |world: &mut World| -> Result<(), ControlError> {
+        if !world.accounts.contains(&update.account) {
+            return Err(ControlError::missing(format!(
+                "There is no messaging account {:?}.",
+                update.account
+            )));
+        }
+        let number = update.number.as_deref().map(|name| find::number(world, name)).transpose()?;
+        webhooks::publish(world, &update.account, number.as_deref(), &update.field, &update.value);
+        Ok(())
+    };
+    platform.write(act).await??;
+    Ok(Json(Done::yes()))
 }
 
 /// Tries everything that waits at once, instead of at its time.
