@@ -12,6 +12,7 @@ pub mod http;
 pub mod identity;
 pub mod inbox;
 pub mod ingest;
+pub mod knowledge;
 pub mod mail;
 pub mod maintenance;
 pub mod media;

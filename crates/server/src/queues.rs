@@ -3,10 +3,16 @@
 use jobs::Queue;
 
 use crate::ctx::Ctx;
-use crate::{bot, dispatch, identity, media};
+use crate::{bot, dispatch, identity, knowledge, media};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
-    let rooms = [dispatch::queues(ctx), bot::queues(ctx), media::queues(ctx), identity::jobs::queues(ctx)];
+    let rooms = [
+        dispatch::queues(ctx),
+        bot::queues(ctx),
+        knowledge::queues(ctx),
+        media::queues(ctx),
+        identity::jobs::queues(ctx),
+    ];
     rooms.into_iter().flatten().collect()
 }

@@ -143,13 +143,13 @@ async fn budget_left(ctx: &Ctx, question: &Question<'_>) -> store::Result<bool> 
 }
 
 /// What a day allows.
-struct Limits {
-    answers: Option<i64>,
-    tokens: Option<i64>,
+pub(super) struct Limits {
+    pub answers: Option<i64>,
+    pub tokens: Option<i64>,
 }
 
 impl Limits {
-    fn of(settings: &AiSettings) -> Self {
+    pub fn of(settings: &AiSettings) -> Self {
         let tokens = settings.tokens_per_day.map(|most| i64::try_from(most).unwrap_or(i64::MAX));
         Self { answers: settings.answers_per_day.map(i64::from), tokens }
     }

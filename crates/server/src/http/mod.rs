@@ -15,6 +15,7 @@ pub mod page;
 pub mod params;
 pub mod problem;
 pub mod router;
+mod sentence;
 mod serve;
 
 pub use actor::{OperatorActor, OrgActor, PersonActor};
@@ -24,4 +25,5 @@ pub use page::{List, PageQuery};
 pub use params::{Path, Query};
 pub use problem::Problem;
 pub use router::router;
+pub use sentence::Sentence;
 pub use serve::serve;

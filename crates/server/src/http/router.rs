@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::problem::Problem;
 use super::{edge, openapi};
 use crate::ctx::Ctx;
-use crate::{bot, consent, contacts, dispatch, identity, inbox, ingest, media};
+use crate::{bot, consent, contacts, dispatch, identity, inbox, ingest, knowledge, media};
 
 /// A JSON body may be this large unless its route says otherwise.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -24,6 +24,7 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(identity::api::routes())
         .merge(dispatch::api::routes())
         .merge(bot::api::routes())
+        .merge(knowledge::api::routes())
         .merge(inbox::api::routes())
         .merge(contacts::api::routes())
         .merge(consent::api::routes())

@@ -64,9 +64,7 @@ pub async fn embed_everything(ctx: &Ctx) -> store::Result<()> {
 /// Runs a job of the embedding queue.
 pub(super) async fn embed(ctx: Ctx, job: Job) -> Verdict {
     match serde_json::from_str::<Payload>(&job.payload) {
-        Ok(payload) => {
-            run(&ctx, payload.org).await.unwrap_or_else(|error| Verdict::Retry(error.to_string()))
-        }
+        Ok(payload) => run(&ctx, payload.org).await.unwrap_or_else(|error| Verdict::Retry(error.to_string())),
         Err(error) => Verdict::Dead(format!("the job does not read: {error}")),
     }
 }

@@ -133,12 +133,13 @@ async fn read_file(ctx: &Ctx, source: &Source, bytes: &Bytes) -> Result<Raw, Fai
         declared: Some(&source.mime),
         bytes,
     };
-    let read = parse_in_child(&ctx.parse_document, upload, &Limits::default()).await.map_err(|error| {
-        match error {
-            ParseError::Refused(refused) => Failure::Final(refused.into()),
-            ParseError::Child(error) => Failure::Passing(Ours::ReaderUnavailable, error.to_string()),
-        }
-    })?;
+    let read =
+        parse_in_child(&ctx.parse_document, upload, &Limits::default()).await.map_err(
+            |error| match error {
+                ParseError::Refused(refused) => Failure::Final(refused.into()),
+                ParseError::Child(error) => Failure::Passing(Ours::ReaderUnavailable, error.to_string()),
+            },
+        )?;
     let title = if source.title.is_empty() { read.title } else { source.title.clone() };
     let sections = read.sections.into_iter().map(|section| {
         let own = section.path.first().is_some_and(|first| *first == title);
@@ -239,9 +240,7 @@ async fn fail(
     let current = scope.source(source.id).await?;
     if current.is_some_and(|current| current.sha256 == source.sha256) {
         let language = source.language.as_deref();
-        scope
-            .settle_source(source.id, SourceState::Failed, Some(&problem), "[]", language, now)
-            .await?;
+        scope.settle_source(source.id, SourceState::Failed, Some(&problem), "[]", language, now).await?;
         announce(&mut scope, source.id, now).await?;
     }
     if tx.finish(job, now).await? {

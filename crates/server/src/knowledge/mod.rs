@@ -16,6 +16,8 @@ mod trouble;
 
 use jobs::{Queue, handler};
 
+pub(crate) use embed::embed_later;
+
 pub use embed::embed_everything;
 
 use crate::ctx::Ctx;

@@ -15,10 +15,9 @@ use store::contacts::ContactFilter;
 use store::conversations::{Assignee, ConversationCounts, ConversationFilter, ConversationRow};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Sentence;
 use crate::contacts::api::Contact;
 use crate::ctx::Ctx;
-use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
+use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query, Sentence};
 use crate::inbox::service::{self, Change, With};
 
 /// A contact's thread with one of the organisation's numbers.

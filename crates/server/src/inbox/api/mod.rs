@@ -3,8 +3,6 @@
 mod conversations;
 mod messages;
 
-use serde::Serialize;
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -29,13 +27,4 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(messages::get_message))
         .routes(routes!(messages::list_unresolved))
         .routes(routes!(messages::search_messages))
-}
-
-/// A sentence in the languages of the product.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Sentence {
-    /// English.
-    pub en: String,
-    /// Indonesian.
-    pub id: String,
 }
