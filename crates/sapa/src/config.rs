@@ -69,6 +69,17 @@ pub struct Config {
 }
 
 impl Config {
+    /// Every default, for data in this folder.
+    pub fn for_data(data: PathBuf) -> Self {
+        #[derive(clap::Parser)]
+        struct Defaults {
+            #[command(flatten)]
+            config: Config,
+        }
+        let Defaults { config } = <Defaults as clap::Parser>::parse_from(["sapa"]);
+        Self { data, ..config }
+    }
+
     /// How to open the database.
     pub fn store(&self) -> Result<StoreOptions> {
         let url = match &self.database_url {
