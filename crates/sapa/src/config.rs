@@ -3,11 +3,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use secrecy::SecretString;
+use server::mail::{Mailer, NoMail, Smtp, SmtpOptions};
+use server::outbound::Allowed;
 use store::StoreOptions;
 use url::Url;
 
@@ -63,6 +66,16 @@ pub struct Config {
     /// The model that embeds.
     #[arg(long, env = "SAPA_EMBEDDING_MODEL")]
     pub embedding_model: Option<String>,
+    /// What tenants' addresses may reach beside the public internet: hosts, addresses and blocks, each with a port or
+    /// without, separated by commas.
+    #[arg(long, env = "SAPA_ALLOW_PRIVATE_ADDRESSES", default_value = "")]
+    pub private_addresses: Allowed,
+    /// The mail server: `smtps://user:password@host`, `smtp://user:password@host:587?tls=required` or `smtp://host:25`.
+    #[arg(long, env = "SAPA_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Whom mail comes from: `Sapa <sapa@example.com>`.
+    #[arg(long, env = "SAPA_MAIL_FROM")]
+    pub mail_from: Option<String>,
     /// How many seconds a model may take.
     #[arg(long, env = "SAPA_LLM_TIMEOUT", default_value_t = 30)]
     pub llm_timeout: u64,
@@ -120,6 +133,20 @@ impl Config {
         let mut config = meta::graph::GraphConfig::new(self.graph_url.clone(), self.graph_version.clone());
         config.media_hosts.extend(self.media_hosts.iter().cloned());
         config
+    }
+
+    /// The mail server, where one is configured.
+    pub fn mailer(&self) -> Result<Arc<dyn Mailer>> {
+        match (&self.smtp_url, &self.mail_from) {
+            (None, _) => Ok(Arc::new(NoMail)),
+            (Some(_), None) => {
+                bail!("SAPA_SMTP_URL is set, but SAPA_MAIL_FROM does not say whom mail comes from")
+            }
+            (Some(url), Some(from)) => {
+                let options = SmtpOptions { url: SecretString::from(url.as_str()), from: from.clone() };
+                Ok(Arc::new(Smtp::new(&options).map_err(anyhow::Error::msg)?))
+            }
+        }
     }
 
     /// The language model's endpoint, where one is configured.

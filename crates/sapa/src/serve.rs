@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use documents::ChildCommand;
 use rules::time::{Clock, Randomness};
 use server::bot::Model;
 use server::dispatch::{Callbacks, Limits};
 use server::ingest::{IntakeWriter, Keyring, intake};
+use server::media::DiskBlobs;
+use server::outbound::{Outbound, SystemNames};
 use server::{Ctx, Parts, Settings};
 use store::Store;
 use tokio::net::TcpListener;
@@ -71,6 +74,16 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Ctx, Intake
         callbacks: Callbacks::new(&echo),
         limits: Limits::default(),
         model,
+        blobs: Arc::new(
+            DiskBlobs::open(config.data.join("files")).await.context("cannot open the folder for files")?,
+        ),
+        outbound: Outbound::new(config.private_addresses.clone(), SystemNames)
+            .context("cannot make a client for other addresses")?,
+        parse_document: ChildCommand {
+            program: std::env::current_exe().context("cannot find this program")?,
+            arguments: vec!["parse-document".to_owned()],
+        },
+        mailer: config.mailer()?,
     });
     Ok((ctx, writer))
 }

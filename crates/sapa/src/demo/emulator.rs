@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use emulator::{Emulator, EmulatorConfig};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -31,16 +31,17 @@ pub struct EmulatorOptions {
 
 /// Runs the emulator until interrupted.
 pub async fn emulator(options: &EmulatorOptions) -> Result<()> {
-    let config = EmulatorConfig { listen: options.listen, data: options.data.clone(), ..EmulatorConfig::default() };
+    let config =
+        EmulatorConfig { listen: options.listen, data: options.data.clone(), ..EmulatorConfig::default() };
     let running = Emulator::start(config).await?;
     println!("emulator on {}", running.url());
     let stop = CancellationToken::new();
     tokio::spawn(serve::stop_on_signal(stop.clone()));
     if options.until_input_ends {
         let ended = stop.clone();
-        tokio::spawn(async move {
-            let mut rest = Vec::new();
-            let _ = tokio::io::stdin().read_to_end(&mut rest).await;
+        // A thread of its own: it sits in a read until the other end goes away.
+        std::thread::spawn(move || {
+            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
             ended.cancel();
         });
     }
@@ -72,9 +73,12 @@ pub async fn spawn(listen: SocketAddr, data: &Path) -> Result<Spawned> {
         .context("cannot start the emulator")?;
     let stdout = child.stdout.take().context("the emulator has no output")?;
     let mut lines = BufReader::new(stdout).lines();
-    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.context("the emulator does not start")??;
+    let line =
+        tokio::time::timeout(PATIENCE, lines.next_line()).await.context("the emulator does not start")??;
     let Some(address) = line.as_deref().and_then(|line| line.strip_prefix("emulator on ")) else {
-        bail!("the emulator did not start: is another demo running? Choose another port with --emulator-listen");
+        bail!(
+            "the emulator did not start: is another demo running? Choose another port with --emulator-listen"
+        );
     };
     Ok(Spawned { url: Url::parse(address)?, child })
 }

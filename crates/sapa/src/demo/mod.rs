@@ -53,18 +53,24 @@ pub async fn demo(options: &Options) -> Result<()> {
             "the demo has known sign-ins and listens on this machine alone; use an address such as 127.0.0.1:8080, not {address}"
         );
     }
-    std::fs::create_dir_all(&options.data).with_context(|| format!("cannot make the folder {}", options.data.display()))?;
+    std::fs::create_dir_all(&options.data)
+        .with_context(|| format!("cannot make the folder {}", options.data.display()))?;
     let facts = options.data.join("demo.json");
     let known = seed::Known::read(&options.data.join("secrets.json"))?;
     // Whoever waits for the file must not find the last run's.
     match std::fs::remove_file(&facts) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).context("cannot replace demo.json"),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error).context("cannot replace demo.json");
+        }
         _ => {}
     }
     let emulator = emulator::spawn(options.emulator_listen, &options.data.join("emulator")).await?;
     let clock = Arc::new(MovableClock::default());
     let listener = tokio::net::TcpListener::bind(options.listen).await.with_context(|| {
-        format!("cannot listen on {}: is another demo running? Choose another port with --listen", options.listen)
+        format!(
+            "cannot listen on {}: is another demo running? Choose another port with --listen",
+            options.listen
+        )
     })?;
     let config = config(options, &emulator.url, listener.local_addr()?)?;
     let web = Web::new(&config.public_url()?, &emulator.url)?;
@@ -85,9 +91,16 @@ pub async fn demo(options: &Options) -> Result<()> {
 }
 
 /// Makes what is missing, tells where everything is.
-async fn ready(ctx: &Ctx, web: &Web, mut known: seed::Known, options: &Options, facts: &std::path::Path) -> Result<()> {
+async fn ready(
+    ctx: &Ctx,
+    web: &Web,
+    mut known: seed::Known,
+    options: &Options,
+    facts: &std::path::Path,
+) -> Result<()> {
     let seeded = seed::seed(ctx, web, &mut known, &options.data.join("secrets.json")).await?;
-    std::fs::write(facts, serde_json::to_vec_pretty(&seeded)?).with_context(|| format!("cannot write {}", facts.display()))?;
+    std::fs::write(facts, serde_json::to_vec_pretty(&seeded)?)
+        .with_context(|| format!("cannot write {}", facts.display()))?;
     tell(&seeded, facts);
     Ok(())
 }
@@ -95,9 +108,20 @@ async fn ready(ctx: &Ctx, web: &Web, mut known: seed::Known, options: &Options, 
 fn tell(facts: &Value, file: &std::path::Path) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     println!("\nSapa is running.\n");
-    println!("  Gateway    {}   (API: {}/api/docs)", text(&facts["gateway_url"]), text(&facts["gateway_url"]));
-    println!("  Emulator   {}   (a local Meta; its controls: /_emulator/openapi.json)", text(&facts["emulator_url"]));
-    println!("\n  Operator   {}  /  {}", text(&facts["operator"]["email"]), text(&facts["operator"]["password"]));
+    println!(
+        "  Gateway    {}   (API: {}/api/docs)",
+        text(&facts["gateway_url"]),
+        text(&facts["gateway_url"])
+    );
+    println!(
+        "  Emulator   {}   (a local Meta; its controls: /_emulator/openapi.json)",
+        text(&facts["emulator_url"])
+    );
+    println!(
+        "\n  Operator   {}  /  {}",
+        text(&facts["operator"]["email"]),
+        text(&facts["operator"]["password"])
+    );
     for org in facts["orgs"].as_array().into_iter().flatten() {
         println!("\n  {}", text(&org["name"]));
         println!("    Owner    {}  /  {}", text(&org["member_email"]), text(&org["member_password"]));

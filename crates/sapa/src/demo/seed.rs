@@ -111,14 +111,17 @@ impl Known {
     /// Reads what an earlier start left.
     pub fn read(file: &Path) -> Result<Self> {
         match std::fs::read(file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("{} does not read; delete the folder to begin anew", file.display())),
+            Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| {
+                format!("{} does not read; delete the folder to begin anew", file.display())
+            }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
         }
     }
 
     fn write(&self, file: &Path) -> Result<()> {
-        std::fs::write(file, serde_json::to_vec_pretty(self)?).with_context(|| format!("cannot write {}", file.display()))
+        std::fs::write(file, serde_json::to_vec_pretty(self)?)
+            .with_context(|| format!("cannot write {}", file.display()))
     }
 }
 
@@ -130,7 +133,7 @@ pub async fn seed(ctx: &Ctx, web: &Web, known: &mut Known, file: &Path) -> Resul
         known.write(file)?;
     }
     if known.app_id.is_empty() {
-        let app = web.api("POST", "operator/apps", &known.operator_key, &meta_app()).await?;
+        let app = web.api("POST", "operator/meta-apps", &known.operator_key, &meta_app()).await?;
         known.app_id = text(&app["app"]["id"])?;
         known.verify_token = text(&app["verify_token"])?;
         known.write(file)?;
@@ -159,11 +162,9 @@ fn meta_app() -> Value {
         "config_id": META_CONFIG,
         "secret": META_APP_SECRET,
         "system_token": META_SYSTEM_TOKEN,
-        "settings": {
-            "business_id": META_PORTFOLIO,
-            "system_user_id": META_SYSTEM_USER,
-            "credit_line_id": META_CREDIT_LINE,
-        },
+        "business_id": META_PORTFOLIO,
+        "system_user_id": META_SYSTEM_USER,
+        "credit_line_id": META_CREDIT_LINE,
     })
 }
 
@@ -198,9 +199,21 @@ async fn organisation(ctx: &Ctx, plan: &Plan) -> Result<KnownOrg> {
     Ok(KnownOrg { slug: plan.slug.to_owned(), org_id: org.to_string(), api_key: key, ..KnownOrg::default() })
 }
 
-async fn person(ctx: &Ctx, email: &str, name: &str, locale: Locale, is_operator: bool) -> Result<rules::id::PersonId> {
+async fn person(
+    ctx: &Ctx,
+    email: &str,
+    name: &str,
+    locale: Locale,
+    is_operator: bool,
+) -> Result<rules::id::PersonId> {
     let password = SecretString::from(PASSWORD);
-    told(setup::person(ctx, SetupPerson { email: email.to_owned(), name: name.to_owned(), password, locale, is_operator }).await)
+    told(
+        setup::person(
+            ctx,
+            SetupPerson { email: email.to_owned(), name: name.to_owned(), password, locale, is_operator },
+        )
+        .await,
+    )
 }
 
 fn email(who: &str, slug: &str) -> String {
@@ -211,10 +224,17 @@ fn email(who: &str, slug: &str) -> String {
 async fn teach(web: &Web, plan: &Plan, org: &KnownOrg) -> Result<()> {
     let sources = format!("orgs/{}/sources", org.org_id);
     for (title, text) in plan.texts {
-        web.api("POST", &format!("{sources}/text"), &org.api_key, &json!({ "title": title, "text": text })).await?;
+        web.api("POST", &format!("{sources}/text"), &org.api_key, &json!({ "title": title, "text": text }))
+            .await?;
     }
     let (title, csv) = plan.pairs;
-    web.api("POST", &format!("{sources}/pairs"), &org.api_key, &json!({ "title": title, "pairs": pairs(csv)? })).await?;
+    web.api(
+        "POST",
+        &format!("{sources}/pairs"),
+        &org.api_key,
+        &json!({ "title": title, "pairs": pairs(csv)? }),
+    )
+    .await?;
     Ok(())
 }
 
@@ -250,7 +270,10 @@ async fn connect(web: &Web, plan: &Plan, org: &KnownOrg) -> Result<Value> {
     web.api("POST", &format!("{one}/code"), &org.api_key, &code).await?;
     wait_until_connected(web, &one, org).await?;
     let numbers = web.api("GET", &format!("orgs/{}/numbers", org.org_id), &org.api_key, &Value::Null).await?;
-    let number = numbers["items"].as_array().and_then(|items| items.first()).context("the organisation has no number")?;
+    let number = numbers["items"]
+        .as_array()
+        .and_then(|items| items.first())
+        .context("the organisation has no number")?;
     ensure!(number["phone_number_id"] == plan.number, "another number was connected: {number}");
     Ok(number.clone())
 }
@@ -261,7 +284,7 @@ async fn wait_until_connected(web: &Web, connection: &str, org: &KnownOrg) -> Re
             let now = web.api("GET", connection, &org.api_key, &Value::Null).await?;
             match now["state"].as_str().unwrap_or_default() {
                 "live" | "payment_pending" | "silent" => return Ok(()),
-                "needs_person" | "abandoned" | "failed" => bail!("the number cannot be connected: {now}"),
+                "needs_person" | "abandoned" => bail!("the number cannot be connected: {now}"),
                 _ => tokio::time::sleep(Duration::from_millis(100)).await,
             }
         }
