@@ -541,6 +541,47 @@ async fn a_display_name_is_reviewed_and_shows_after_registering_again() {
 }
 
 #[tokio::test]
+async fn a_profile_keeps_its_texts_and_its_picture() {
+    let scene = Scene::new().await;
+    let token = scene.connect(NUMBER, json!({})).await;
+    let path = format!("/{NUMBER}/whatsapp_business_profile");
+    let open = format!("/{APP}/uploads?file_length=4&file_type=image/png");
+    let session = scene.post(&open, &token, Value::Null, 200).await["id"].as_str().unwrap().to_owned();
+    let url = format!("{}/v25.0/{session}", scene.running.url());
+    let call = scene.client.post(url).header("authorization", format!("OAuth {token}"));
+    let handle = call.header("file_offset", "0").body("\u{89}PN").send().await.unwrap();
+    let handle = handle.json::<Value>().await.unwrap()["h"].clone();
+    let wrong = json!({"messaging_product": "whatsapp", "profile_picture_handle": "4::none"});
+    scene.post(&path, &token, wrong, 400).await;
+    let long = json!({"messaging_product": "whatsapp", "about": "x".repeat(140)});
+    scene.post(&path, &token, long, 400).await;
+    let profile = json!({"messaging_product": "whatsapp", "about": "Open daily", "vertical": "RETAIL",
+        "websites": ["https://acme.example/"], "profile_picture_handle": handle});
+    scene.post(&path, &token, profile, 200).await;
+    let fields = format!("{path}?fields=about,vertical,websites,email,profile_picture_url");
+    let shown = scene.get(&fields, &token, 200).await["data"][0].clone();
+    assert_eq!((&shown["about"], shown.get("email")), (&json!("Open daily"), None));
+    let picture = scene.client.get(shown["profile_picture_url"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(picture.headers()["content-type"], "image/png");
+    assert_eq!(picture.bytes().await.unwrap().as_ref(), "\u{89}PN".as_bytes());
+}
+
+#[tokio::test]
+async fn an_app_in_development_gets_no_webhooks() {
+    let scene = Scene::new().await;
+    let world = scene.raw(Method::GET, "/_emulator/world", "", Value::Null, 200).await;
+    let mut app = world["apps"][0].clone();
+    app["in_development"] = json!(true);
+    scene.control("/seed", json!({ "apps": [app.clone()] })).await;
+    scene.connect("600000000000011", json!({})).await;
+    app["in_development"] = json!(false);
+    scene.control("/seed", json!({ "apps": [app] })).await;
+    scene.connect(NUMBER, json!({})).await;
+    scene.hooks.wait_for(|hook| hook.body.to_string().contains(ACCOUNT)).await.unwrap();
+    assert!(!scene.hooks.all().iter().any(|hook| hook.body.to_string().contains("700000000000011")));
+}
+
+#[tokio::test]
 async fn an_app_sets_its_callback_after_the_handshake() {
     let scene = Scene::new().await;
     let app = format!("{APP}|{SECRET}");

@@ -375,14 +375,20 @@ async fn change_profile(
         }
         given.insert("vertical".into(), json!(vertical));
     }
-    if let Some(handle) = params.text("profile_picture_handle") {
-        let known = |world: &World| world.uploads.values().any(|it| it.handle.as_ref() == Some(&handle));
-        if !platform.read(known) {
+    let handle = params.text("profile_picture_handle");
+    if let Some(handle) = &handle {
+        if platform.read(|world| world.uploads.values().all(|it| it.handle.as_ref() != Some(handle))) {
             return Err(GraphError::parameter(
                 "Param profile_picture_handle is not a handle of a finished upload.",
             ));
         }
+        let url = format!("{}/profile-pictures/{id}", platform.public_url());
+        given.insert("profile_picture_url".into(), json!(url));
     }
-    platform.write(|world| edit_file(world, &id, |file| file.profile.extend(given))).await?;
+    let change = |file: &mut NumberFile| {
+        file.profile.extend(given);
+        file.picture = handle.or(file.picture.take());
+    };
+    platform.write(|world| edit_file(world, &id, change)).await?;
     Ok(Json(json!({ "success": true })))
 }

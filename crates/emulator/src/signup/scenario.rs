@@ -124,6 +124,10 @@ pub struct Scenario {
     pub evil_origin: bool,
     /// Which ids the event names.
     pub event_ids: EventIds,
+    /// The event also carries the lists of shared assets that configurations with more products give.
+    pub asset_lists: bool,
+    /// The event also carries `waac_id` and `cs_id`, as from phase 2 of the account model evolution.
+    pub phase_two_ids: bool,
     /// Post the event as an object in place of JSON text.
     pub object_event: bool,
     /// The callback is never called where it would have been called empty-handed.
@@ -250,6 +254,14 @@ enum EventData<'a> {
         waba_id: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         business_id: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        waba_ids: Option<[&'a str; 1]>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        page_ids: Option<[&'a str; 0]>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        waac_id: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cs_id: Option<&'a str>,
     },
     Abandoned {
         current_step: &'a str,
@@ -285,13 +297,16 @@ fn event_data<'a>(scenario: &'a Scenario, ids: &'a SharedIds, now: i64) -> Event
                 EventIds::ForeignWaba => &ids.foreign_waba_id,
                 EventIds::Real | EventIds::MissingPhone => &ids.waba_id,
             };
+            let number = ids.phone_number_id.as_deref().filter(|_| outcome != Outcome::FinishOnlyWaba);
             EventData::Shared {
-                phone_number_id: ids
-                    .phone_number_id
-                    .as_deref()
-                    .filter(|_| complete && outcome != Outcome::FinishOnlyWaba),
+                phone_number_id: number.filter(|_| complete),
                 waba_id,
                 business_id: complete.then_some(ids.business_id.as_str()),
+                waba_ids: scenario.asset_lists.then_some([waba_id.as_str()]),
+                page_ids: scenario.asset_lists.then_some([]),
+                // The account that holds the number alone; its id is made of the number's.
+                waac_id: number.filter(|_| scenario.phase_two_ids).map(|number| format!("9{number}")),
+                cs_id: number.filter(|_| scenario.phase_two_ids),
             }
         }
     }
@@ -442,6 +457,16 @@ mod tests {
         });
         assert_eq!(events.count(), 2);
         assert_eq!(parsed(&posts[3])["data"]["waba_id"], "700000000000777");
+    }
+
+    #[test]
+    fn later_configurations_and_phases_add_their_keys() {
+        let posts = run(&Scenario { asset_lists: true, phase_two_ids: true, ..Scenario::default() });
+        assert_eq!(
+            parsed(&posts[0])["data"],
+            json!({"phone_number_id":"600000000000004","waba_id":"700000000000003","business_id":"800000000000002",
+                   "waba_ids":["700000000000003"],"page_ids":[],"waac_id":"9600000000000004","cs_id":"600000000000004"})
+        );
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub fn publish_as(
     value: &Value,
     form: EnvelopeForm,
 ) {
-    if !world.apps.get(app_id).is_some_and(|app| app.wants(field)) {
+    if !world.apps.get(app_id).is_some_and(|app| app.wants(field) && !app.in_development) {
         return;
     }
     let Ok(value) = to_raw_value(value) else { return };

@@ -29,6 +29,8 @@ pub struct App {
     pub configurations: BTreeMap<String, LoginConfiguration>,
     /// Origins (`https://app.example`) whose pages may open the signup popup. Empty: every origin.
     pub allowed_origins: BTreeSet<String>,
+    /// The app is in Development mode: webhooks are withheld from it.
+    pub in_development: bool,
     /// Calls with this app's tokens need `appsecret_proof` in their query.
     pub requires_proof: bool,
     /// Addresses the full-page dialog may return to. Empty: every address.

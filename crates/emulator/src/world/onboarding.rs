@@ -155,6 +155,8 @@ pub struct NumberFile {
     /// Business profile.
     #[schema(value_type = Object)]
     pub profile: Map<String, Value>,
+    /// Handle of the upload that is the profile picture.
+    pub picture: Option<String>,
     /// Coexistence syncs asked for, by kind.
     pub syncs: BTreeMap<String, Millis>,
     /// The owner declines to share the history.
