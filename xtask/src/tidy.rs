@@ -20,7 +20,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("jobs", &["rules", "store"]),
     ("server", &["rules", "answers", "documents", "meta", "store", "jobs"]),
     ("sapa", &["rules", "answers", "documents", "meta", "store", "jobs", "server", "emulator"]),
-    ("testkit", &["rules", "meta", "store", "jobs", "server", "emulator"]),
+    ("testkit", &["rules", "documents", "meta", "store", "jobs", "server", "emulator"]),
     ("xtask", &["answers", "documents", "rules", "store"]),
 ];
 

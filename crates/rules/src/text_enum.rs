@@ -5,10 +5,30 @@
 /// The word is a contract: it is stored and published, so a variant may be renamed but its word may not.
 #[macro_export]
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        $vis enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant,)+ }
+    ($(#[doc = $about:literal])* $vis:vis enum $name:ident {
+        $($(#[doc = $meaning:literal])* $variant:ident = $word:literal,)+
+    }) => {
+        $(#[doc = $about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        $vis enum $name { $($(#[doc = $meaning])* #[serde(rename = $word)] $variant,)+ }
+
+        // Written out, because utoipa's derive does not see a word that comes from a macro.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let about = concat!($($about, "\n",)* $("\n- `", $word, "`:", $($meaning,)*)+);
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($word),+]))
+                    .description(Some(about.trim()))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed(stringify!($name))
+            }
+        }
 
         impl $name {
             /// Every variant, in declaration order.
@@ -93,4 +113,18 @@ macro_rules! sql_text {
 #[macro_export]
 macro_rules! sql_text {
     ($name:ident) => {};
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema as _;
+
+    use crate::role::Role;
+
+    #[test]
+    fn the_api_document_has_the_words_that_are_sent() {
+        let schema = serde_json::to_value(Role::schema()).unwrap();
+        assert_eq!(schema["enum"], serde_json::to_value(Role::ALL).unwrap());
+        assert!(schema["description"].as_str().unwrap().contains("- `agent`: Works the inbox."), "{schema}");
+    }
 }

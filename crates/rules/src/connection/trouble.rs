@@ -34,11 +34,11 @@ pub struct MetaSays<'a> {
 }
 
 macro_rules! troubles {
-    ($($(#[$doc:meta])* $variant:ident = $word:literal, $turn:ident, $retry:expr,
+    ($($(#[doc = $doc:literal])* $variant:ident = $word:literal, $turn:ident, $retry:expr,
         en $english:literal $to_do:literal, id $indonesian:literal $yang_harus:literal;)+) => {
         text_enum! {
             /// What stops a step.
-            pub enum Trouble { $($(#[$doc])* $variant = $word,)+ }
+            pub enum Trouble { $($(#[doc = $doc])* $variant = $word,)+ }
         }
 
         impl Trouble {

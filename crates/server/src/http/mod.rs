@@ -7,9 +7,11 @@
 
 pub mod actor;
 pub mod client;
+mod docs;
 mod edge;
 pub mod idempotency;
 pub mod json;
+mod live;
 pub mod openapi;
 pub mod page;
 pub mod params;

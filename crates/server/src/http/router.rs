@@ -11,7 +11,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::problem::Problem;
-use super::{edge, openapi};
+use super::{docs, edge, live, openapi};
 use crate::ctx::Ctx;
 use crate::{bot, consent, contacts, dispatch, identity, inbox, ingest, knowledge, media};
 
@@ -21,6 +21,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// The public API, under `/api/v1`. Every room adds its own routes here and nowhere else.
 fn api() -> OpenApiRouter<Ctx> {
     OpenApiRouter::with_openapi(openapi::base())
+        .merge(live::routes())
         .merge(identity::api::routes())
         .merge(dispatch::api::routes())
         .merge(bot::api::routes())
@@ -34,6 +35,7 @@ fn api() -> OpenApiRouter<Ctx> {
 /// Everything this server answers.
 pub fn router(ctx: Ctx) -> Router {
     let (api, document) = api().split_for_parts();
+    let document = openapi::finish(document);
     let api = api.layer(DefaultBodyLimit::max(BODY_LIMIT));
     // A page of another site cannot make a browser change anything here with its cookies.
     let own = ctx.settings.public_url.origin().ascii_serialization();
@@ -46,7 +48,8 @@ pub fn router(ctx: Ctx) -> Router {
     };
     Router::new()
         .merge(api)
-        .merge(openapi::routes(&openapi::finish(document)))
+        .merge(openapi::routes(&document))
+        .merge(docs::routes(&document))
         .merge(ingest::api::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

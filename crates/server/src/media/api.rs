@@ -11,6 +11,7 @@ use meta::limits::MEDIA_BYTES;
 use meta::webhook::MediaKind;
 use rules::id::{MediaId, MessageId, OrgId};
 use rules::media::MediaState;
+use rules::role::Right;
 use rules::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -100,6 +101,8 @@ async fn upload_media(
     actor: OrgActor,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<(StatusCode, Json<File>), Problem> {
+    // Before anything is read of it.
+    actor.require(Right::WriteInbox)?;
     let mut form = form.map_err(|_| no_file())?;
     let mut kind = None;
     while let Some(field) = form.next_field().await.map_err(|_| broken())? {

@@ -2,5 +2,9 @@
 //! per room.
 
 mod accounts;
+mod document;
 mod edge;
+mod letters;
+mod live;
 mod organisations;
+mod tenancy;

@@ -54,7 +54,7 @@ async fn bad_orders_are_refused_field_by_field() {
             .iter()
             .filter_map(|error| error["field"].as_str())
             .collect();
-        assert_eq!(fields, ["slug", "country", "timezone", "owner_email"]);
+        assert_eq!(fields, ["country", "owner_email", "slug", "timezone"]);
     })
     .await;
 }

@@ -13,6 +13,7 @@
 //! are applied and jobs are run when it calls [`TestApp::run_jobs`]. A job left undone fails the test.
 
 mod actor;
+mod furnish;
 mod mailbox;
 mod seed;
 
@@ -36,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub use actor::{Actor, Answer};
+pub use furnish::Samples;
 pub use mailbox::Mailbox;
 pub use seed::TestOrg;
 

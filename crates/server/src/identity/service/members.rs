@@ -58,7 +58,7 @@ pub(in crate::identity) async fn set_role(
     scope.set_role(id, role).await?;
     let details = json!({ "before": member.role, "after": role });
     actor.audit(ctx, &mut scope, "member.role", id, details).await?;
-    scope.publish("member.changed", &json!({ "member": id }), ctx.now()).await?;
+    scope.publish("member.updated", &json!({ "member_id": id }), ctx.now()).await?;
     tx.commit().await?;
     member.role = role;
     Ok(member)
@@ -79,7 +79,7 @@ pub(in crate::identity) async fn remove(ctx: &Ctx, actor: &OrgActor, id: MemberI
     keep_an_owner(&mut scope, &member).await?;
     scope.remove_member(id, ctx.now()).await?;
     actor.audit(ctx, &mut scope, "member.remove", id, json!({ "role": member.role })).await?;
-    scope.publish("member.removed", &json!({ "member": id }), ctx.now()).await?;
+    scope.publish("member.updated", &json!({ "member_id": id }), ctx.now()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -302,7 +302,7 @@ async fn join(
     let details = json!({ "role": invite.role, "invite": invite.id });
     let (name, address) = (format!("member:{member}"), client.address());
     audit(ctx, &mut scope, &name, "member.join", &member.to_string(), details, &address).await?;
-    scope.publish("member.changed", &json!({ "member": member }), now).await?;
+    scope.publish("member.updated", &json!({ "member_id": member }), now).await?;
     Ok(())
 }
 

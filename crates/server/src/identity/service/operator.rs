@@ -106,7 +106,7 @@ pub(in crate::identity) async fn set_status(
     let details = json!({ "before": org.status, "after": status });
     org.status = status;
     scope.update_org(&org).await?;
-    scope.publish("organisation.changed", &json!({}), ctx.now()).await?;
+    scope.publish("organisation.updated", &json!({}), ctx.now()).await?;
     note(ctx, &mut tx, actor, Some(id), "organisation.status", &id.to_string(), details).await?;
     tx.commit().await?;
     Ok(org)

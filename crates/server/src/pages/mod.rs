@@ -1,0 +1,163 @@
+//! Pages that links in letters lead to: choosing a new password, accepting an invitation.
+//!
+//! Invariant: a page holds nothing secret. The token stands behind `#` in the address, where only the page's own
+//! script reads it, to send it to the public API.
+
+use axum::Router;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use axum::routing::get;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment};
+use rules::locale::Locale;
+use serde::Serialize;
+
+use crate::ctx::Ctx;
+use crate::http::Problem;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+
+/// The pages and what they load.
+pub fn routes() -> Router<Ctx> {
+    let file = |kind: &'static str, text: &'static str| {
+        let headers: [(HeaderName, &str); 2] = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")];
+        get(move || async move { (headers, text) })
+    };
+    Router::new()
+        .route("/reset-password", get(|headers: HeaderMap| async move { page("reset", &headers) }))
+        .route("/invite", get(|headers: HeaderMap| async move { page("invite", &headers) }))
+        .route("/pages/page.css", file("text/css; charset=utf-8", STYLE))
+        .route("/pages/page.js", file("text/javascript; charset=utf-8", SCRIPT))
+}
+
+/// What a page says.
+#[derive(Serialize)]
+struct Words {
+    locale: Locale,
+    purpose: &'static str,
+    title: &'static str,
+    about: &'static str,
+    email: &'static str,
+    name: &'static str,
+    password: &'static str,
+    hint: &'static str,
+    send: &'static str,
+    done: &'static str,
+    ask: &'static str,
+    sent: &'static str,
+    no_token: &'static str,
+    failed: &'static str,
+}
+
+fn words(purpose: &'static str, locale: Locale) -> Words {
+    match (purpose, locale) {
+        ("reset", Locale::En) => Words {
+            title: "Choose a new password",
+            about: "Every browser is signed out when you do.",
+            email: "E-mail address",
+            send: "Save the password",
+            done: "Your password was changed. You can sign in with it now.",
+            ..common(purpose, locale)
+        },
+        ("reset", Locale::Id) => Words {
+            title: "Buat kata sandi baru",
+            about: "Semua peramban akan dikeluarkan setelahnya.",
+            email: "Alamat e-mail",
+            send: "Simpan kata sandi",
+            done: "Kata sandi Anda telah diubah. Sekarang Anda dapat masuk.",
+            ..common(purpose, locale)
+        },
+        (_, _) => common(purpose, locale),
+    }
+}
+
+fn common(purpose: &'static str, locale: Locale) -> Words {
+    match locale {
+        Locale::En => Words {
+            locale,
+            purpose,
+            title: "Accept your invitation",
+            about: "You are invited to join an organisation on Sapa.",
+            email: "For",
+            name: "Your name",
+            password: "Password",
+            hint: "At least ten characters; a few words in a row make a good one.",
+            send: "Join",
+            done: "You are a member now.",
+            ask: "Send me a link",
+            sent: "If there is an account with this address, a letter with a link is on its way.",
+            no_token: "This link is incomplete. Open it from the letter again.",
+            failed: "The server cannot be reached. Try again.",
+        },
+        Locale::Id => Words {
+            locale,
+            purpose,
+            title: "Terima undangan Anda",
+            about: "Anda diundang untuk bergabung dengan sebuah organisasi di Sapa.",
+            email: "Untuk",
+            name: "Nama Anda",
+            password: "Kata sandi",
+            hint: "Paling sedikit sepuluh karakter; beberapa kata berurutan adalah pilihan yang baik.",
+            send: "Bergabung",
+            done: "Anda sekarang menjadi anggota.",
+            ask: "Kirimi saya tautan",
+            sent: "Jika ada akun dengan alamat ini, surat berisi tautan sedang dikirim.",
+            no_token: "Tautan ini tidak lengkap. Buka lagi dari surat Anda.",
+            failed: "Server tidak dapat dihubungi. Coba lagi.",
+        },
+    }
+}
+
+fn page(purpose: &'static str, headers: &HeaderMap) -> Response {
+    match render(&words(purpose, preferred(headers))) {
+        Ok(html) => ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response(),
+        Err(error) => Problem::internal(&error).into_response(),
+    }
+}
+
+fn render(words: &Words) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_template("page", include_str!("page.html"))?;
+    environment.get_template("page")?.render(Serde(words))
+}
+
+/// The first language of the browser that we speak.
+fn preferred(headers: &HeaderMap) -> Locale {
+    let said = headers.get(header::ACCEPT_LANGUAGE).map(HeaderValue::to_str);
+    let said = said.and_then(Result::ok).unwrap_or_default();
+    said.split(',')
+        .filter_map(|part| part.trim().split(['-', ';']).next())
+        .find_map(|language| language.parse().ok())
+        .unwrap_or(Locale::En)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_is_rendered_in_every_language() {
+        for purpose in ["reset", "invite"] {
+            for locale in Locale::ALL {
+                let html = render(&words(purpose, *locale)).unwrap();
+                assert!(html.contains(&format!("<html lang=\"{locale}\">")), "{html}");
+                assert_eq!(html.contains("name=\"name\""), purpose == "invite");
+                assert!(!html.contains("http"), "nothing from elsewhere");
+            }
+        }
+    }
+
+    #[test]
+    fn the_browser_s_first_language_that_we_speak_is_taken() {
+        let ask = |value: &'static str| {
+            preferred(&HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(value))]))
+        };
+        assert_eq!(ask("de-DE, id;q=0.8, en;q=0.5"), Locale::Id);
+        assert_eq!(ask("en-GB"), Locale::En);
+        assert_eq!(ask("fr"), Locale::En);
+    }
+}

@@ -1,0 +1,60 @@
+// Sends the token behind "#" and what was typed to the public API, and says what came of it.
+const form = document.querySelector("form");
+const outcome = document.getElementById("outcome");
+const { purpose, locale, done, ask, sent, noToken, failed } = form.dataset;
+const token = location.hash.slice(1);
+
+async function send(path, body) {
+  const response = await fetch(`/api/v1/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const answer = response.status === 204 ? {} : await response.json();
+  if (!response.ok) throw new Error(answer.errors?.[0]?.message ?? answer.detail);
+  return answer;
+}
+
+function finish(text) {
+  form.hidden = true;
+  outcome.textContent = text;
+}
+
+async function preview() {
+  const invite = await send("invites/look", { token });
+  document.getElementById("about").textContent = invite.organisation;
+  document.getElementById("email").textContent = invite.email;
+  document.getElementById("for").hidden = false;
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = form.querySelector("button");
+  const { name, email, password } = Object.fromEntries(new FormData(form));
+  button.disabled = true;
+  try {
+    if (purpose === "invite") await send("invites/accept", { token, account: { name, password, locale } });
+    else if (token) await send("password-resets/use", { token, password });
+    else await send("password-resets", { email });
+    history.replaceState(null, "", location.pathname);
+    finish(token ? done : sent);
+  } catch (error) {
+    outcome.textContent = error instanceof TypeError ? failed : error.message;
+  } finally {
+    button.disabled = false;
+  }
+});
+
+// Without a token there is nothing to choose yet: ask for a letter with a link.
+function askForLink() {
+  document.getElementById("choose").hidden = true;
+  document.querySelector("[name=password]").disabled = true;
+  document.getElementById("about").hidden = true;
+  document.getElementById("ask").hidden = false;
+  document.querySelector("[name=email]").disabled = false;
+  form.querySelector("button").textContent = ask;
+}
+
+if (!token && purpose === "reset") askForLink();
+else if (!token) finish(noToken);
+else if (purpose === "invite") preview().catch((error) => finish(error instanceof TypeError ? failed : error.message));

@@ -1,0 +1,248 @@
+//! An organisation with something of every kind, for tests that walk the whole API.
+
+use std::collections::BTreeMap;
+
+use rules::connection::{Entry, Mode, Variant};
+use rules::conversation::AiState;
+use rules::gate::LineState;
+use rules::id::{
+    AccountId, AppId, ConnectionId, MediaId, MemberInviteId, MessageId, NumberId, OrgId, SourceId, TemplateId,
+};
+use rules::identity::Phone;
+use rules::knowledge::{SourceKind, SourceState};
+use rules::message::Kind;
+use rules::role::Role;
+use rules::time::{Timestamp, span};
+use serde_json::json;
+use server::identity::Token;
+use store::OrgScope;
+use store::accounts::{AccountFacts, BindAccount};
+use store::apps::App;
+use store::connections::{ConnectionSettings, NewConnection};
+use store::ingest::NewUpdate;
+use store::knowledge::Source;
+use store::media::NewUpload;
+use store::members::NewInvite;
+use store::messages::{NewMessage, Thread};
+use store::numbers::NumberReading;
+use store::sealed::OPERATOR;
+use store::templates::TemplateReading;
+
+use super::{TestApp, TestOrg};
+
+/// One id of every kind, under the name that it has in paths: `{contact}`, `{number}`, …
+pub type Samples = BTreeMap<&'static str, String>;
+
+impl TestApp {
+    /// Puts one of everything into an organisation. A new kind of thing with an id in a path is added here.
+    pub async fn furnish(&self, org: &TestOrg) -> Samples {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        let mut samples = Samples::from([("org", org.id.to_string())]);
+        let app = self.meta_app(now).await;
+        let mut tx = self.ctx.store.begin().await.expect("a transaction");
+        let mut scope = tx.org(org.id).await.expect("a scope");
+        samples.insert("app", app.to_string());
+        self.onboarding(&mut scope, app, org.id, &mut samples).await;
+        self.inbox(&mut scope, &mut samples).await;
+
+        let source = source(SourceId::fresh(now, chance), now);
+        scope.insert_source(&source).await.expect("a source");
+        samples.insert("source", source.id.to_string());
+
+        let invite = NewInvite {
+            id: MemberInviteId::fresh(now, chance),
+            email: "budi@example.com".into(),
+            role: Role::Agent,
+            token_hash: Token::fresh("", chance).hash(),
+            invited_by: org.id.0,
+            expires_at: now + span::days(7),
+        };
+        scope.insert_invite(&invite, now).await.expect("an invitation");
+        samples.insert("invite", invite.id.to_string());
+
+        let mut key = [0; 16];
+        chance.fill(&mut key);
+        let update = NewUpdate {
+            body_seq: 0,
+            app,
+            lane: 0,
+            kind: "message",
+            key,
+            waba_id: None,
+            phone_number_id: None,
+            raw: "{}".into(),
+            received_at: now,
+        };
+        tx.insert_updates(vec![update], now).await.expect("an update");
+        let seq = tx.pending_updates(1).await.expect("a list").pop().expect("an update").seq;
+        tx.keep_update(seq, Some(org.id), "kept for a test", now).await.expect("kept");
+        samples.insert("update", seq.to_string());
+        tx.commit().await.expect("a commit");
+
+        let member = self.member(org.id, Role::Agent).await;
+        let me = member.get("/api/v1/me").await;
+        samples.insert("member", me.str("/organisations/0/member_id").to_owned());
+        let session = member.get("/api/v1/sessions").await;
+        samples.insert("session", session.str("/items/0/id").to_owned());
+        let keys = org.owner.get("keys").await;
+        samples.insert("key", keys.str("/items/0/id").to_owned());
+        samples
+    }
+
+    async fn meta_app(&self, now: Timestamp) -> AppId {
+        let id = AppId::fresh(now, self.ctx.chance());
+        let mut tx = self.ctx.store.begin().await.expect("a transaction");
+        let mut sealed = Vec::new();
+        for (place, secret) in [(store::apps::SECRET, "app-secret"), (store::apps::VERIFY_TOKEN, "verify-me")]
+        {
+            sealed.push(
+                self.ctx.vault.seal(&mut tx, OPERATOR, place, &secret.into(), now).await.expect("sealed"),
+            );
+        }
+        let verify_token = sealed.pop().expect("two");
+        let app = App {
+            id,
+            org_id: None,
+            slug: format!("app-{id}"),
+            meta_app_id: "400000000000001".into(),
+            name: "Sapa".into(),
+            config_id: None,
+            secret: sealed.pop().expect("two"),
+            previous_secret: None,
+            previous_secret_until: None,
+            verify_token,
+            system_token: None,
+            settings: Default::default(),
+            created_at: now,
+            retired_at: None,
+        };
+        tx.insert_app(&app).await.expect("an app");
+        tx.commit().await.expect("a commit");
+        id
+    }
+
+    async fn onboarding(&self, scope: &mut OrgScope<'_>, app: AppId, org: OrgId, samples: &mut Samples) {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        // Meta's ids are unique for as long as our own are.
+        let digits: String = org.0.as_u128().to_string().chars().rev().take(15).collect();
+        let connection = NewConnection {
+            id: ConnectionId::fresh(now, chance),
+            app,
+            mode: Mode::TechProvider,
+            entry: Entry::Popup,
+            variant: Variant::Standard,
+            started_by: "test",
+            invite: None,
+            settings: ConnectionSettings::default(),
+        };
+        scope.insert_connection(&connection, now).await.expect("a connection");
+        samples.insert("connection", connection.id.to_string());
+        let bind = BindAccount {
+            id: AccountId::fresh(now, chance),
+            app,
+            waba_id: &digits,
+            mode: Mode::TechProvider,
+            name: "Kopi Senja",
+            currency: Some("IDR"),
+            status: Some("ACTIVE"),
+            review_status: Some("APPROVED"),
+            owner_business_id: None,
+            owner_business_name: None,
+            funding_id: None,
+            token: b"sealed".to_vec(),
+            token_expires_at: None,
+            line: LineState::Ready,
+            facts: &AccountFacts::default(),
+        };
+        let account = scope.bind_account(&bind, now).await.expect("an account");
+        samples.insert("account", account.to_string());
+        let number = NumberReading {
+            id: NumberId::fresh(now, chance),
+            phone_number_id: digits.clone(),
+            digits: "6281100000001".into(),
+            display: "+62 811-0000-0001".into(),
+            verified_name: Some("Kopi Senja".into()),
+            status: Some("CONNECTED".into()),
+            name_status: None,
+            quality: None,
+            platform_type: Some("CLOUD_API".into()),
+            throughput: None,
+            messaging_limit: None,
+            code_verification: None,
+            on_business_app: false,
+            line: LineState::Ready,
+        };
+        samples.insert("number", number.id.to_string());
+        scope.record_numbers(account, &[number], now).await.expect("a number");
+        let template = TemplateReading {
+            id: TemplateId::fresh(now, chance),
+            meta_template_id: digits.clone(),
+            name: "order_ready".into(),
+            language: "id".into(),
+            category: "UTILITY".into(),
+            status: "APPROVED".into(),
+            quality: None,
+            parameter_format: "POSITIONAL".into(),
+            components: json!([{ "type": "BODY", "text": "Pesanan Anda siap." }]),
+            rejected_reason: None,
+        };
+        samples.insert("template", template.id.to_string());
+        scope.record_templates(account, &[template], now).await.expect("a template");
+    }
+
+    async fn inbox(&self, scope: &mut OrgScope<'_>, samples: &mut Samples) {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        let number_id: NumberId = samples["number"].parse().expect("an id");
+        let phone = Phone::from_wire("6281234567890").expect("a phone number");
+        let contact_id = scope.contact_by_phone(&phone, now, chance).await.expect("a contact").contact;
+        let (conversation, _) = scope
+            .open_conversation(contact_id, number_id, AiState::On, now, chance)
+            .await
+            .expect("a conversation");
+        let thread = Thread { conversation_id: conversation.id, contact_id, number_id };
+        let content = json!({ "body": "Halo" });
+        let wamid = format!("wamid.{}", conversation.id);
+        let message = NewMessage {
+            body: "Halo",
+            at: now,
+            created_at: now,
+            ..NewMessage::inbound(MessageId::fresh(now, chance), thread, Kind::Text, &content, &wamid)
+        };
+        scope.insert_message(&message).await.expect("a message");
+        let upload = NewUpload {
+            id: MediaId::fresh(now, chance),
+            mime: "application/pdf",
+            file_name: Some("menu.pdf"),
+            size: 4,
+            sha256: &[9; 32],
+        };
+        scope.insert_upload(&upload, now).await.expect("a file");
+        samples.extend([
+            ("contact", contact_id.to_string()),
+            ("conversation", conversation.id.to_string()),
+            ("message", message.id.to_string()),
+            ("media", upload.id.to_string()),
+        ]);
+    }
+}
+
+fn source(id: SourceId, now: Timestamp) -> Source {
+    Source {
+        id,
+        kind: SourceKind::Text,
+        title: "Jam buka".into(),
+        file_name: None,
+        mime: "text/plain".into(),
+        sha256: vec![1; 32],
+        size: 10,
+        language: None,
+        state: SourceState::Pending,
+        problem: None,
+        warnings: "[]".into(),
+        passages: 0,
+        words: 0,
+        created_by: "test".into(),
+        created_at: now,
+        updated_at: now,
+    }
+}
