@@ -18,6 +18,7 @@ pub mod maintenance;
 pub mod media;
 pub mod onboarding;
 pub mod outbound;
+pub mod pages;
 pub mod queues;
 mod run;
 

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::problem::Problem;
 use super::{docs, edge, live, openapi};
 use crate::ctx::Ctx;
-use crate::{bot, consent, contacts, dispatch, identity, inbox, ingest, knowledge, media};
+use crate::{bot, consent, contacts, dispatch, identity, inbox, ingest, knowledge, media, pages};
 
 /// A JSON body may be this large unless its route says otherwise.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -51,6 +51,7 @@ pub fn router(ctx: Ctx) -> Router {
         .merge(openapi::routes(&document))
         .merge(docs::routes(&document))
         .merge(ingest::api::routes())
+        .merge(pages::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback(|| async { Problem::not_found() })

@@ -23,7 +23,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 /// The pages and what they load.
 pub fn routes() -> Router<Ctx> {
     let file = |kind: &'static str, text: &'static str| {
-        let headers: [(HeaderName, &str); 2] = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")];
+        let headers: [(HeaderName, &str); 2] =
+            [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")];
         get(move || async move { (headers, text) })
     };
     Router::new()
