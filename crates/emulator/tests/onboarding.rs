@@ -541,6 +541,114 @@ async fn a_display_name_is_reviewed_and_shows_after_registering_again() {
 }
 
 #[tokio::test]
+async fn own_tokens_are_minted_refreshed_and_revoked() {
+    let scene = Scene::new().await;
+    let proof = "e4a5fc5432f50e2e99c000b1c369b11dc24b601761756bbb0570599ad73d77d4";
+    let user = "/200000000000008";
+    scene.post(&format!("{user}/applications"), SYSTEM, json!({"business_app": APP}), 200).await;
+    let wanted = json!({"business_app": APP, "scope": "whatsapp_business_management,business_management",
+        "set_token_expires_in_60_days": "true"});
+    assert_eq!(
+        code_of(&scene.post(&format!("{user}/access_tokens"), SYSTEM, wanted.clone(), 400).await),
+        (100, None)
+    );
+    let mint = format!("{user}/access_tokens?appsecret_proof={proof}");
+    let old = scene.post(&mint, SYSTEM, wanted, 200).await["access_token"].as_str().unwrap().to_owned();
+    let client = format!("client_id={APP}&client_secret={SECRET}");
+    let refresh =
+        format!("/oauth/access_token?grant_type=fb_exchange_token&{client}&fb_exchange_token={old}");
+    let fresh = scene.get(&refresh, "", 200).await;
+    assert_eq!(fresh["expires_in"], 5_183_944);
+    let fresh = fresh["access_token"].as_str().unwrap();
+    scene.get("/me?fields=id", &old, 200).await;
+    let revoked = scene.get(&format!("/oauth/revoke?{client}&revoke_token={fresh}"), fresh, 200).await;
+    assert_eq!(revoked, json!({"success": "true"}));
+    assert_eq!(code_of(&scene.get("/me?fields=id", fresh, 401).await), (190, Some(467)));
+    scene.control("/clock", json!({"advance_ms": 61_i64 * 86_400_000})).await;
+    assert_eq!(code_of(&scene.get(&refresh, "", 400).await), (190, Some(463)));
+    let app =
+        scene.get(&format!("/oauth/access_token?grant_type=client_credentials&{client}"), "", 200).await;
+    assert_eq!(app["access_token"], format!("{APP}|{SECRET}"));
+}
+
+#[tokio::test]
+async fn the_switches_of_onboarding_switch() {
+    let scene = Scene::new().await;
+    let token = scene.connect(NUMBER, json!({})).await;
+    let owned = "/800000000000002/owned_whatsapp_business_accounts?fields=id";
+    assert_eq!(code_of(&scene.get(owned, &token, 403).await), (10, None));
+    let rules = json!({"business_token_lists_accounts": true, "numeric_account_ids": true,
+        "pin_on_unregistered": false, "token_survives_partner_removal": false, "refresh_business_tokens": false,
+        "redirect_mismatch_burns_code": true, "code_ttl_ms": 5_000});
+    scene.change(json!({ "onboarding": rules })).await;
+    let expected: Value = serde_json::from_str(ACCOUNT).unwrap();
+    assert_eq!(scene.get(owned, &token, 200).await["data"], json!([{ "id": expected }]));
+    let pin = json!({"pin": "150954"});
+    assert_eq!(code_of(&scene.post(&format!("/{NUMBER}"), &token, pin, 400).await), (133010, None));
+    let client = format!("client_id={APP}&client_secret={SECRET}");
+    let refresh =
+        format!("/oauth/access_token?grant_type=fb_exchange_token&{client}&fb_exchange_token={token}");
+    scene.get(&refresh, "", 400).await;
+
+    let run = json!({"app_id": APP, "config_id": "123000000000009", "choices": {"phone_number_id": NUMBER}});
+    let code = scene.control("/signup", run.clone()).await["code"].as_str().unwrap().to_owned();
+    let exchange = format!("/oauth/access_token?{client}&code={code}");
+    let wrong = scene.get(&format!("{exchange}&redirect_uri=https://app.example/"), "", 400).await;
+    assert_eq!(code_of(&wrong), (100, Some(36008)));
+    assert_eq!(code_of(&scene.get(&exchange, "", 400).await), (100, Some(36009)));
+    let code = scene.control("/signup", run).await["code"].as_str().unwrap().to_owned();
+    scene.control("/clock", json!({"advance_ms": 6_000})).await;
+    let late = scene.get(&format!("/oauth/access_token?{client}&code={code}"), "", 400).await;
+    assert_eq!(code_of(&late), (100, Some(36007)));
+
+    let action = json!({"action": "remove_partner", "waba_id": ACCOUNT, "app_id": APP});
+    scene.control("/client-actions", action).await;
+    assert_eq!(code_of(&scene.get("/me?fields=id", &token, 401).await), (190, Some(467)));
+}
+
+#[tokio::test]
+async fn a_number_moves_only_with_its_second_factor_off() {
+    let scene = Scene::new().await;
+    let token = scene.connect(NUMBER, json!({})).await;
+    scene
+        .control(
+            "/client-actions",
+            json!({"action": "set_pin", "phone_number_id": "600000000000011", "pin": "000111"}),
+        )
+        .await;
+    let body = json!({"cc": "62", "phone_number": "2155500111", "verified_name": "Kopi", "migrate_phone_number": true});
+    let path = format!("/{ACCOUNT}/phone_numbers");
+    let refused = scene.post(&path, &token, body.clone(), 400).await;
+    assert_eq!(code_of(&refused), (100, Some(2388001)));
+    scene
+        .control("/client-actions", json!({"action": "clear_pin", "phone_number_id": "600000000000011"}))
+        .await;
+    let id = scene.post(&path, &token, body, 200).await["id"].as_str().unwrap().to_owned();
+    scene
+        .post(&format!("/{id}/request_code"), &token, json!({"code_method": "VOICE", "language": "id"}), 200)
+        .await;
+    assert_eq!(
+        code_of(&scene.post(&format!("/{id}/verify_code"), &token, json!({"code": "999999"}), 400).await),
+        (136025, None)
+    );
+    scene.post(&format!("/{id}/verify_code"), &token, json!({"code": "123456"}), 200).await;
+    let world = scene.raw(Method::GET, "/_emulator/world", "", Value::Null, 200).await;
+    let former = world["numbers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|number| number["id"] == "600000000000011")
+        .unwrap()
+        .clone();
+    assert_eq!(former["status"], "MIGRATED");
+    let again = json!({"code_method": "SMS", "language": "id"});
+    assert_eq!(
+        code_of(&scene.post(&format!("/{id}/request_code"), &token, again, 400).await),
+        (136024, None)
+    );
+}
+
+#[tokio::test]
 async fn a_profile_keeps_its_texts_and_its_picture() {
     let scene = Scene::new().await;
     let token = scene.connect(NUMBER, json!({})).await;
