@@ -10,8 +10,7 @@
 //! 2. [`query::Query::new`] reads the customer's words. The store looks up the frequency of every
 //!    [`form`](query::Query::forms) and gives them back as [`rank::Statistics`].
 //! 3. For the words that no passage knows ([`query::Query::unknown`]) the store offers the stems of like length
-//!    ([`words::spelling::lengths`]), [`query::Query::repair`] mends the spelling, and the frequencies of those stems
-//!    join the statistics.
+//!    ([`words::spelling::lengths`]), [`query::Query::repair`] mends the spelling, and frequencies are looked up once more.
 //! 4. The store finds [`rank::CANDIDATES`] with an OR of the forms; [`rank::rank`] orders them, with the
 //!    similarity of embeddings where there is an endpoint.
 //! 5. [`extract::answer`] chooses sentences or refuses; or [`prompt::build`] writes the request for a language

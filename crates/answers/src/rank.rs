@@ -4,7 +4,7 @@
 //! holds (BM25 over title and text), how many of the question's words it covers, how close together they stand, and,
 //! where there are embeddings, how near its meaning is. The result does not depend on the order of the candidates.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     passages::Kind,
@@ -85,7 +85,7 @@ const LENGTH: f32 = 0.4;
 const TITLE: f32 = 3.0;
 const UPPER_TITLES: f32 = 0.8;
 /// What a full match of the innermost title adds to the score, and of a pair's question.
-const TITLE_BONUS: f32 = 0.5;
+const TITLE_BONUS: f32 = 1.0;
 const PAIR_BONUS: f32 = 1.2;
 /// What words standing together as in the question add at most.
 const PROXIMITY_BONUS: f32 = 0.35;
@@ -163,8 +163,9 @@ fn title_match(title: &[&str], query: &Query, statistics: &Statistics, shared: f
     // The number of a section says nothing; a number that was asked for does.
     let says =
         |stem: &&str| !stem.bytes().all(|b| b.is_ascii_digit()) || statistics.frequency.contains_key(*stem);
-    let words = title.iter().copied().filter(says);
-    let (function, content): (Vec<&str>, Vec<&str>) = words.partition(|stem| is_function_word(stem));
+    let words: BTreeSet<&str> = title.iter().copied().filter(says).collect();
+    let (function, content): (Vec<&str>, Vec<&str>) =
+        words.into_iter().partition(|stem| is_function_word(stem));
     // Frequencies are known for the question's words only; other words of the title are taken for ordinary ones.
     let rarity = |stem: &&str| match statistics.frequency.get(*stem) {
         Some(passages) => statistics.rarity_of(*passages),
@@ -207,7 +208,7 @@ fn proximity(query: &Query, words: &[&str]) -> f32 {
 }
 
 /// Mixes the order by words with the order by meaning, each brought to the range 0 to 1 over the candidates. Words
-/// count as much as the best candidate covers of the question: where hardly a word is found, meaning decides.
+/// count by the square of what the best candidate covers of the question: where hardly a word is found, meaning decides.
 fn fuse(ranked: &mut [Ranked]) {
     let best = ranked.iter().max_by(|one, two| one.score.total_cmp(&two.score));
     let (most, covered) = best.map_or((0.0, 0.0), |best| (best.score, best.coverage));
@@ -216,7 +217,7 @@ fn fuse(ranked: &mut [Ranked]) {
     let span = (high - low).max(f32::MIN_POSITIVE);
     for one in ranked {
         let meaning = one.similarity.map_or(0.0, |similarity| (similarity - low) / span);
-        one.score = covered * one.score / most.max(f32::MIN_POSITIVE) + meaning;
+        one.score = covered * covered * one.score / most.max(f32::MIN_POSITIVE) + meaning;
     }
 }
 

@@ -47,18 +47,17 @@ impl<'a> Index<'a> {
         self.runtime.block_on(async {
             let mut tx = self.database.store.read().await?;
             let mut scope = tx.org(self.org).await?;
-            let counts = scope.word_counts(&query.forms()).await?;
-            let mut frequency = counts.frequency;
-            if let Some(lengths) = spelling::lengths(&query.unknown(&frequency)) {
+            let mut counts = scope.word_counts(&query.forms()).await?;
+            if let Some(lengths) = spelling::lengths(&query.unknown(&counts.frequency)) {
                 let similar: BTreeMap<String, u32> =
                     scope.stems_of_length(*lengths.start() as i64, *lengths.end() as i64).await?;
-                query.repair(&frequency, &similar);
-                frequency.extend(similar);
+                query.repair(&counts.frequency, &similar);
+                counts = scope.word_counts(&query.forms()).await?;
             }
             let found = scope.find_passages(&query.forms(), CANDIDATES as i64).await?;
             let passages = u32::try_from(counts.passages).unwrap_or(u32::MAX);
             let average_words = counts.words as f32 / counts.passages.max(1) as f32;
-            Ok((Statistics { passages, average_words, frequency }, found))
+            Ok((Statistics { passages, average_words, frequency: counts.frequency }, found))
         })
     }
 

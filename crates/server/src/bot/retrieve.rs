@@ -12,8 +12,6 @@ use rules::knowledge::PassageKind;
 use store::OrgScope;
 use store::knowledge::Found;
 
-/// How many passages the full text offers for ranking.
-const BY_WORDS: i64 = 50;
 /// How many the embeddings add.
 const BY_MEANING: usize = 20;
 
@@ -51,7 +49,7 @@ pub async fn retrieve(
     if mend(scope, &mut query, &statistics).await? {
         statistics = self::statistics(scope, &query).await?;
     }
-    let mut found = scope.find_passages(&query.forms(), BY_WORDS).await?;
+    let mut found = scope.find_passages(&query.forms(), rank::CANDIDATES as i64).await?;
     if let Some(meaning) = meaning {
         let near = nearest(scope, meaning).await?;
         let missing: Vec<_> =
@@ -92,21 +90,11 @@ async fn statistics(scope: &mut OrgScope<'_>, query: &Query) -> store::Result<St
 
 /// Mends words that no passage knows. `true`: something was mended.
 async fn mend(scope: &mut OrgScope<'_>, query: &mut Query, statistics: &Statistics) -> store::Result<bool> {
-    let lengths: Vec<(i64, i64)> = query
-        .unknown(&statistics.frequency)
-        .into_iter()
-        .map(|stem| {
-            let (letters, reach) = (stem.chars().count() as i64, spelling::reach(stem) as i64);
-            (letters - reach, letters + reach)
-        })
-        .collect();
-    let (Some(from), Some(to)) =
-        (lengths.iter().map(|range| range.0).min(), lengths.iter().map(|range| range.1).max())
-    else {
+    let Some(lengths) = spelling::lengths(&query.unknown(&statistics.frequency)) else {
         return Ok(false);
     };
-    // Affixes may make the written word longer than its stem.
-    let similar: BTreeMap<String, u32> = scope.stems_of_length(from, to + 2).await?;
+    let similar: BTreeMap<String, u32> =
+        scope.stems_of_length(*lengths.start() as i64, *lengths.end() as i64).await?;
     query.repair(&statistics.frequency, &similar);
     Ok(query.terms.iter().any(|term| term.mended))
 }
