@@ -37,7 +37,7 @@ pub struct EmulatorConfig {
     /// The address people and software reach it at, without a slash at the end, when that differs from
     /// `listen`. Media addresses and paging links start with it.
     pub public_url: Option<String>,
-    /// The Meta app of a new world.
+    /// The Meta app of a new world. In a kept world its callback address, if given here, replaces the old one.
     pub app: AppSeed,
 }
 

@@ -87,6 +87,8 @@ pub(crate) async fn start(config: EmulatorConfig) -> anyhow::Result<Running> {
     blobs.keep_only(&world.sweep_media()).context("the media folder cannot be swept")?;
     if world.apps.is_empty() {
         seed::plant(&mut world, &config.app);
+    } else {
+        seed::redirect(&mut world, &config.app);
     }
     let platform = Platform::new(world, journal, blobs, public_url, config.app)?;
     // Puts the seed on disk.

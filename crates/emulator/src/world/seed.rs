@@ -181,6 +181,19 @@ fn configurations() -> BTreeMap<String, LoginConfiguration> {
     .into()
 }
 
+/// Points the app of a kept world at the addresses of this start, as far as they are given.
+pub fn redirect(world: &mut World, app: &AppSeed) {
+    if app.callback_url.is_none() {
+        return;
+    }
+    if let Some(row) = world.apps.edit(&app.id) {
+        row.callback_url.clone_from(&app.callback_url);
+        if app.verify_token.is_some() {
+            row.verify_token.clone_from(&app.verify_token);
+        }
+    }
+}
+
 fn plant_client(world: &mut World, client: &Client) {
     let now = world.now();
     world.portfolios.put(
