@@ -259,6 +259,25 @@ fn an_article_is_taken_without_its_surroundings() {
 }
 
 #[test]
+fn html_manuals_keep_short_sections_and_lose_their_table_of_contents() {
+    let long =
+        "<p>Beans are roasted slowly, in small batches, and rested for two days before they are packed.</p>"
+            .repeat(6);
+    let page = format!(
+        "<html><body><h1>Manual</h1><ul><li><a href='#a'>Roasting</a></li><li><a href='#b'>Names</a></li>\
+         <li><a href='#c'>Packing</a></li><li><a href='#d'>More</a></li></ul>\
+         <h2 id='a'>Roasting</h2>{long}<h2 id='b'>Names</h2><p>Short.</p><h2 id='c'>Packing</h2>{long}\
+         <h2 id='d'>More</h2><p>See <a href='https://beans.example/guide'>https://beans.example/guide</a>.</p></body></html>"
+    );
+    let document = read("manual.html", page.as_bytes()).unwrap();
+    let titles: Vec<_> = document.sections.iter().filter_map(|s| s.path.last().map(String::as_str)).collect();
+    for title in ["Roasting", "Names", "Packing", "More"] {
+        assert_eq!(titles.iter().filter(|found| **found == title).count(), 1, "{title} in {titles:?}");
+    }
+    assert!(document.sections.iter().all(|s| !s.text.contains("Names")), "the table of contents is no text");
+}
+
+#[test]
 fn html_charsets_and_depth() {
     let page = b"<html><head><meta charset=\"windows-1252\"></head><body><p>Caf\xe9 \x80 5</p></body></html>";
     assert_eq!(read("a.html", page).unwrap().sections[0].text, "Café € 5");
