@@ -11,7 +11,7 @@ use store::media::{Media, NewUpload};
 
 use super::blob::{BlobError, BlobHash, ByteStream, Span, peek};
 use super::download::{Download, File, Wish};
-use super::kind::{self, HEAD_BYTES, Unfit};
+use super::kind::{self, HEAD_BYTES};
 use super::{fetch, file_name};
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
@@ -55,16 +55,13 @@ pub(super) async fn upload(ctx: &Ctx, actor: &OrgActor, file: Arriving<'_>) -> R
 /// what its type is usually sent as.
 fn fitting(kind: Option<MediaKind>, declared: Option<&str>, head: &[u8]) -> Result<(String, u64), Problem> {
     let mime = kind::arrived(declared, head);
-    let kind = kind.or_else(|| media_kind(&mime)).unwrap_or(MediaKind::Document);
-    let checked = kind::check(kind, &mime, head)
-        .or_else(|unfit| match unfit {
-            // A picture that is no sticker is still a file.
-            Unfit::NotTaken { .. } | Unfit::NotOpus if kind == MediaKind::Sticker => {
-                kind::check(MediaKind::Document, &mime, head)
-            }
-            unfit => Err(unfit),
-        })
-        .map_err(|unfit| Problem::unprocessable("unfit_file", sentence(&unfit.to_string())))?;
+    let usual = media_kind(&mime).unwrap_or(MediaKind::Document);
+    let checked = match kind {
+        Some(kind) => kind::check(kind, &mime, head),
+        // A picture that makes no sticker is still a file.
+        None => kind::check(usual, &mime, head).or_else(|_| kind::check(MediaKind::Document, &mime, head)),
+    }
+    .map_err(|unfit| Problem::unprocessable("unfit_file", sentence(&unfit.to_string())))?;
     Ok((checked.mime, checked.most.min(MEDIA_BYTES)))
 }
 

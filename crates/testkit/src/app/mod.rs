@@ -170,6 +170,7 @@ impl TestApp {
         loop {
             let worked = server::ingest::work(&self.ctx).await.expect("webhooks are applied");
             let due = runner.run_due().await.expect("jobs run");
+            while server::inbox::index_step(&self.ctx).await.expect("words are indexed") {}
             ran += due;
             if !worked && due == 0 {
                 return ran;

@@ -1,0 +1,147 @@
+//! A conversation to look at, written into the store without Meta.
+
+use std::time::Duration;
+
+use rules::connection::Mode;
+use rules::conversation::AiState;
+use rules::gate::LineState;
+use rules::id::{AccountId, AppId, ContactId, ConversationId, MessageId, NumberId, OrgId};
+use rules::identity::Phone;
+use rules::message::{Author, Kind, MessageState};
+use rules::time::Timestamp;
+use serde_json::{Value, json};
+use store::accounts::{AccountFacts, BindAccount};
+use store::messages::{NewMessage, Thread};
+use store::numbers::NumberReading;
+use testkit::app::TestApp;
+
+/// A connected number of an organisation.
+pub async fn number(app: &TestApp, org: OrgId) -> NumberId {
+    let (now, chance) = (app.now(), app.ctx.chance());
+    let mut tx = app.ctx.store.begin().await.expect("a transaction");
+    let mut scope = tx.org(org).await.expect("a scope");
+    let account = BindAccount {
+        id: AccountId::fresh(now, chance),
+        app: AppId::fresh(now, chance),
+        waba_id: "700000000000003",
+        mode: Mode::TechProvider,
+        name: "Kopi Senja",
+        currency: Some("IDR"),
+        status: None,
+        review_status: None,
+        owner_business_id: None,
+        owner_business_name: None,
+        funding_id: None,
+        token: Vec::new(),
+        token_expires_at: None,
+        line: LineState::Ready,
+        facts: &AccountFacts::default(),
+    };
+    let account = scope.bind_account(&account, now).await.expect("an account");
+    let id = NumberId::fresh(now, chance);
+    let reading = NumberReading {
+        id,
+        phone_number_id: "600000000000004".into(),
+        digits: "62215550111".into(),
+        display: "+62 21 5550 111".into(),
+        verified_name: Some("Kopi Senja".into()),
+        status: Some("CONNECTED".into()),
+        name_status: None,
+        quality: None,
+        platform_type: Some("CLOUD_API".into()),
+        throughput: None,
+        messaging_limit: None,
+        code_verification: None,
+        on_business_app: false,
+        line: LineState::Ready,
+    };
+    scope.record_numbers(account, &[reading], now).await.expect("a number");
+    tx.commit().await.expect("a commit");
+    id
+}
+
+/// A conversation of an organisation.
+pub struct Chat<'a> {
+    pub app: &'a TestApp,
+    pub org: OrgId,
+    pub thread: Thread,
+}
+
+impl<'a> Chat<'a> {
+    /// A conversation with this phone number, without messages.
+    pub async fn start(app: &'a TestApp, org: OrgId, number: NumberId, phone: &str) -> Self {
+        let (now, chance) = (app.now(), app.ctx.chance());
+        let mut tx = app.ctx.store.begin().await.expect("a transaction");
+        let mut scope = tx.org(org).await.expect("a scope");
+        let phone = Phone::from_wire(phone).expect("a phone number");
+        let contact = scope.contact_by_phone(&phone, now, chance).await.expect("a contact").contact;
+        let opened = scope.open_conversation(contact, number, AiState::On, now, chance).await;
+        let (conversation, _) = opened.expect("a conversation");
+        tx.commit().await.expect("a commit");
+        let thread = Thread { conversation_id: conversation.id, contact_id: contact, number_id: number };
+        Self { app, org, thread }
+    }
+
+    pub fn id(&self) -> ConversationId {
+        self.thread.conversation_id
+    }
+
+    pub fn contact(&self) -> ContactId {
+        self.thread.contact_id
+    }
+
+    /// The contact writes.
+    pub async fn hears(&self, text: &str) -> MessageId {
+        let (id, now) = self.moment();
+        let (content, wamid) = (json!({ "type": "text", "body": text }), format!("wamid.{id}"));
+        let message = NewMessage {
+            body: text,
+            at: now,
+            created_at: now,
+            sent_at: Some(now),
+            ..NewMessage::inbound(id, self.thread, Kind::Text, &content, &wamid)
+        };
+        let mut tx = self.app.ctx.store.begin().await.expect("a transaction");
+        let mut scope = tx.org(self.org).await.expect("a scope");
+        assert!(scope.insert_message(&message).await.expect("a message"));
+        scope.record_inbound(self.id(), id, now, now, text).await.expect("a conversation");
+        tx.commit().await.expect("a commit");
+        id
+    }
+
+    /// The business answers, perhaps to a message.
+    pub async fn says(&self, author: Author, text: &str, reply_to: Option<MessageId>) -> MessageId {
+        let (id, now) = self.moment();
+        let content: Value = json!({ "text": { "body": text } });
+        let (wamid, replied) = (format!("wamid.{id}"), reply_to.map(|id| format!("wamid.{id}")));
+        let message = NewMessage {
+            body: text,
+            at: now,
+            created_at: now,
+            state: MessageState::Sent,
+            wamid: Some(&wamid),
+            reply_to: replied.as_deref(),
+            ..NewMessage::outbound(id, self.thread, author, Kind::Text, &content)
+        };
+        let mut tx = self.app.ctx.store.begin().await.expect("a transaction");
+        let mut scope = tx.org(self.org).await.expect("a scope");
+        assert!(scope.insert_message(&message).await.expect("a message"));
+        scope.record_outbound(self.id(), id, now, text).await.expect("a conversation");
+        tx.commit().await.expect("a commit");
+        id
+    }
+
+    fn moment(&self) -> (MessageId, Timestamp) {
+        self.app.clock.advance(Duration::from_secs(1));
+        (MessageId::fresh(self.app.now(), self.app.ctx.chance()), self.app.now())
+    }
+}
+
+/// The kinds of the events that an organisation has published, oldest first.
+pub async fn events(app: &TestApp, org: OrgId) -> Vec<(String, Value)> {
+    let from = store::events::EventId { txid: 0, seq: 0, at: app.now() };
+    let mut tx = app.ctx.store.read().await.expect("a transaction");
+    let events = tx.org(org).await.expect("a scope").events_after(from, 100).await.expect("events");
+    let payload = |text: &str| serde_json::from_str(text).expect("JSON");
+    events.into_iter().map(|event| (event.kind, payload(&event.payload))).collect()
+}
