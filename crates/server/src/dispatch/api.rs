@@ -452,7 +452,7 @@ async fn read(
             send::Source::Id(id.to_string())
         }
     };
-    let content = match content {
+    let mut content = match content {
         Content::Text { body, preview_url } => send::Content::Text(send::Text { body, preview_url }),
         Content::Image { file, caption } => send::Content::Image(Captioned { source: source(file), caption }),
         Content::Video { file, caption } => send::Content::Video(Captioned { source: source(file), caption }),
@@ -480,13 +480,14 @@ async fn read(
         }),
         interactive => send::Content::Interactive(read_interactive(interactive)),
     };
-    if let Some(id) = media
-        && scope.media(id).await?.is_none()
-    {
-        return Err(Problem::invalid_field(
-            "content.file.media_id",
-            "names no uploaded file; upload it with POST …/media first",
-        ));
+    if let Some(id) = media {
+        let why = match scope.media(id).await? {
+            Some(file) => crate::media::fit(&file, &mut content).err(),
+            None => Some("names no uploaded file; upload it with POST …/media first".to_owned()),
+        };
+        if let Some(why) = why {
+            return Err(Problem::invalid_field("content.file.media_id", why));
+        }
     }
     Ok((content, media, about))
 }

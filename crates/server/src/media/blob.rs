@@ -146,7 +146,9 @@ pub trait BlobStore: fmt::Debug + Send + Sync + 'static {
 ///
 /// # Errors
 /// [`BlobError::Source`] if the stream breaks before that.
-pub async fn peek(mut bytes: ByteStream<'_>, wanted: usize) -> Result<(Bytes, ByteStream<'_>), BlobError> {
+pub async fn peek(bytes: ByteStream<'_>, wanted: usize) -> Result<(Bytes, ByteStream<'_>), BlobError> {
+    // A short file ends here, and whoever gets the stream back asks once more.
+    let mut bytes = bytes.fuse();
     let mut head = BytesMut::new();
     while head.len() < wanted {
         match bytes.next().await {

@@ -23,4 +23,4 @@ pub use blob::{BlobError, BlobHash, BlobStore, DiskBlobs, Span, Stored};
 pub use download::Download;
 pub use fetch::{QUEUE, fetch_later, queues};
 pub use kind::{Checked, Unfit, check};
-pub use sending::{NotSendable, attach, for_sending};
+pub use sending::{NotSendable, attach, fit, for_sending};

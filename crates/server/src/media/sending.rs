@@ -3,8 +3,9 @@
 
 use meta::errors::{Class, Doing, explain};
 use meta::graph::{GraphError, Upload};
-use meta::limits::UPLOADED_MEDIA_SECONDS;
+use meta::limits::{UPLOADED_MEDIA_SECONDS, media_bytes, media_types};
 use meta::send::{Content, Source};
+use meta::webhook::MediaKind;
 use rules::id::{MediaId, NumberId, OrgId};
 use rules::media::MediaState;
 use rules::message::Direction;
@@ -104,6 +105,35 @@ fn of_graph(error: &GraphError) -> NotSendable {
 
 fn never(why: &str) -> NotSendable {
     NotSendable::Never(problem::unsendable(why))
+}
+
+/// Checks that a stored file may go as what a content says it is, by its type and size, and gives a document without
+/// a name its own. The error says what is wrong and what would do, to follow the name of a field.
+pub fn fit(media: &Media, content: &mut Content) -> Result<(), String> {
+    let kind = match content {
+        Content::Image(_) => MediaKind::Image,
+        Content::Video(_) => MediaKind::Video,
+        Content::Audio(_) => MediaKind::Audio,
+        Content::Sticker(_) => MediaKind::Sticker,
+        Content::Document(document) => {
+            document.filename = document.filename.take().or_else(|| media.file_name.clone());
+            MediaKind::Document
+        }
+        _ => return Ok(()),
+    };
+    let (taken, most) = (media_types(kind), media_bytes(kind));
+    if kind != MediaKind::Document && !taken.contains(&media.mime.as_str()) {
+        let mime = &media.mime;
+        let taken = taken.join(", ");
+        return Err(format!("is {mime}; WhatsApp takes {taken} here. Send it as a document, or convert it"));
+    }
+    if media.size.is_some_and(|size| u64::try_from(size).is_ok_and(|size| size > most)) {
+        let most = most / 1024;
+        return Err(format!(
+            "is larger than the {most} kB that WhatsApp takes here. Make it smaller, or send it as a document"
+        ));
+    }
+    Ok(())
 }
 
 /// Puts the id into a content that carries a file.

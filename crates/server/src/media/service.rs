@@ -1,7 +1,7 @@
 //! Files as use cases: upload, look, take, fetch again.
 
 use futures::StreamExt as _;
-use meta::limits::{MEDIA_BYTES, media_kind};
+use meta::limits::MEDIA_BYTES;
 use meta::webhook::MediaKind;
 use rules::id::MediaId;
 use rules::media::MediaState;
@@ -51,17 +51,12 @@ pub(super) async fn upload(ctx: &Ctx, actor: &OrgActor, file: Arriving<'_>) -> R
     Ok(media)
 }
 
-/// The type of a file and how large it may be. What it is to be sent as need not be known yet; then it is checked as
-/// what its type is usually sent as.
+/// The type of a file and how large it may be. What it is to be sent as need not be known yet; when it goes out with
+/// a message, type and size are compared with that.
 fn fitting(kind: Option<MediaKind>, declared: Option<&str>, head: &[u8]) -> Result<(String, u64), Problem> {
     let mime = kind::arrived(declared, head);
-    let usual = media_kind(&mime).unwrap_or(MediaKind::Document);
-    let checked = match kind {
-        Some(kind) => kind::check(kind, &mime, head),
-        // A picture that makes no sticker is still a file.
-        None => kind::check(usual, &mime, head).or_else(|_| kind::check(MediaKind::Document, &mime, head)),
-    }
-    .map_err(|unfit| Problem::unprocessable("unfit_file", sentence(&unfit.to_string())))?;
+    let checked = kind::check(kind.unwrap_or(MediaKind::Document), &mime, head)
+        .map_err(|unfit| Problem::unprocessable("unfit_file", sentence(&unfit.to_string())))?;
     Ok((checked.mime, checked.most.min(MEDIA_BYTES)))
 }
 

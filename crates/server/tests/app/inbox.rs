@@ -158,6 +158,7 @@ async fn a_message_shows_what_it_answers_its_files_and_its_sources() {
             id: AnswerId::fresh(now, chance),
             conversation: Some(chat.id()),
             message: Some(answer),
+            answered: &[question],
             question: "Berapa harga kopi?",
             language: "id",
             engine: "embedded",

@@ -1,5 +1,7 @@
 //! The main job over real HTTP, between the gateway and the emulator: ingest, answer, send, statuses.
 
+mod files;
+mod inbox;
 mod sending;
 mod stage;
 mod talking;
