@@ -137,11 +137,20 @@ impl<'a> Chat<'a> {
     }
 }
 
-/// The kinds of the events that an organisation has published, oldest first.
-pub async fn events(app: &TestApp, org: OrgId) -> Vec<(String, Value)> {
+/// The events that an organisation has published, oldest first, once there are `expected` of them. On PostgreSQL an
+/// event may be read when every transaction that began before it has ended, also those of other tests.
+pub async fn events(app: &TestApp, org: OrgId, expected: usize) -> Vec<(String, Value)> {
     let from = store::events::EventId { txid: 0, seq: 0, at: app.now() };
-    let mut tx = app.ctx.store.read().await.expect("a transaction");
-    let events = tx.org(org).await.expect("a scope").events_after(from, 100).await.expect("events");
-    let payload = |text: &str| serde_json::from_str(text).expect("JSON");
-    events.into_iter().map(|event| (event.kind, payload(&event.payload))).collect()
+    for _ in 0..500 {
+        let mut tx = app.ctx.store.read().await.expect("a transaction");
+        let events = tx.org(org).await.expect("a scope").events_after(from, 100).await.expect("events");
+        if events.len() >= expected {
+            assert_eq!(events.len(), expected, "{events:?}");
+            let payload = |text: &str| serde_json::from_str(text).expect("JSON");
+            return events.into_iter().map(|event| (event.kind, payload(&event.payload))).collect();
+        }
+        drop(tx);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("fewer than {expected} events within ten seconds");
 }

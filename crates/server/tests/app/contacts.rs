@@ -38,7 +38,8 @@ async fn a_contact_is_made_once_named_labelled_and_found() {
         assert_eq!(other.owner.patch(&path, json!({ "name": "x" })).await.problem(404), "not_found");
         let viewer = app.member(org.id, Role::Viewer).await;
         assert_eq!(viewer.patch(&path, json!({ "name": "x" })).await.problem(403), "right_missing");
-        assert!(events(app, org.id).await.iter().all(|(kind, _)| kind == "contact.updated"));
+        let told = events(app, org.id, 3).await;
+        assert!(told.iter().all(|(kind, _)| kind == "contact.updated"), "{told:?}");
     })
     .await;
 }
@@ -71,7 +72,7 @@ async fn two_contacts_that_are_one_person_become_one() {
         let thread = org.owner.get(&format!("conversations/{}/messages", goes.id())).await.expect(200);
         assert_eq!(thread.items().len(), 2);
         assert_eq!(org.owner.get("conversations").await.items().len(), 1);
-        let told = events(app, org.id).await;
+        let told = events(app, org.id, 3).await;
         assert_eq!(told.last().unwrap().1["merged_contact_id"], json!(goes.contact()));
         let audited = org.owner.get("audit").await;
         assert_eq!(audited.items()[0]["action"], "contact.merge");

@@ -2,14 +2,13 @@
 //! per room.
 
 mod accounts;
-mod document;
-mod edge;
-mod letters;
-mod live;
 mod chat;
 mod contacts;
+mod document;
 mod edge;
 mod inbox;
+mod letters;
+mod live;
 mod media;
 mod organisations;
 mod tenancy;
