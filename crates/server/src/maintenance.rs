@@ -51,7 +51,9 @@ async fn forget(ctx: &Ctx, now: Timestamp) -> store::Result<()> {
     tx.forget_update_keys_before(now.day() - KEYS_KEPT_DAYS).await?;
     tx.drop_bodies_before(now - BODIES_KEPT).await?;
     tx.drop_parked_before(now - PARKED_KEPT).await?;
-    tx.drop_events_before(now - store::events::RETENTION).await?;
+    // A little longer than they are replayed, so that a place that is still good has everything after it.
+    tx.drop_events_before(now - store::events::RETENTION - span::hours(1)).await?;
     tx.drop_requests_before(now - crate::http::idempotency::KEPT).await?;
+    crate::identity::forget(&mut tx, now).await?;
     tx.commit().await
 }

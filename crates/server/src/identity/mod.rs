@@ -16,3 +16,12 @@ pub mod setup;
 mod totp;
 
 pub use secret::{Token, hash};
+
+/// Forgets what has ended: sessions and reset links after a month, counted attempts after a day.
+pub async fn forget(tx: &mut store::Tx, now: rules::time::Timestamp) -> store::Result<()> {
+    use rules::time::span::days;
+    tx.drop_sessions_before(now - days(30)).await?;
+    tx.drop_password_resets_before(now - days(30)).await?;
+    tx.drop_attempts_before(now - days(1)).await?;
+    Ok(())
+}

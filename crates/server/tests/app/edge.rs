@@ -1,6 +1,7 @@
 //! What every request meets.
 
 use reqwest::Method;
+use serde_json::json;
 use testkit::app;
 
 #[tokio::test]
@@ -54,12 +55,74 @@ async fn a_page_of_another_site_changes_nothing() {
         let org = app.org("Kopi Senja").await;
         let patch = |header: &'static str, value: String| {
             let request = org.owner.request(Method::PATCH, "").header(header, value);
-            org.owner.send(request.json(&serde_json::json!({ "name": "Taken over" })))
+            org.owner.send(request.json(&json!({ "name": "Taken over" })))
         };
         assert_eq!(patch("origin", "https://evil.example".into()).await.problem(403), "foreign_page");
         assert_eq!(patch("sec-fetch-site", "cross-site".into()).await.problem(403), "foreign_page");
         assert_eq!(patch("origin", app.url.clone()).await.status, 200);
         assert_eq!(patch("sec-fetch-site", "same-origin".into()).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_with_a_name_is_made_once() {
+    app::both(async |app| {
+        let (org, other) = (app.org("Kopi Senja").await, app.org("Klinik Sehat").await);
+        let body = json!({ "title": "Jam buka", "text": "Kami buka setiap hari pukul 07.00 sampai 21.00." });
+        let first = org.key.post_once("sources/text", "hours-1", &body).await.expect(201);
+        let again = org.key.post_once("sources/text", "hours-1", &body).await.expect(201);
+        assert_eq!(first.text, again.text);
+        assert!(!first.headers.contains_key("idempotent-replay"));
+        assert_eq!(again.headers["idempotent-replay"], "true");
+        let changed = json!({ "title": "Jam buka", "text": "Kami tutup." });
+        let reused = org.key.post_once("sources/text", "hours-1", &changed).await;
+        assert_eq!(reused.problem(422), "idempotency_key_reused");
+        let elsewhere =
+            org.key.post_once("sources/pairs", "hours-1", json!({ "title": "x", "pairs": [] })).await;
+        assert_eq!(elsewhere.status, 422, "another address is another request");
+        let theirs = other.key.post_once("sources/text", "hours-1", &changed).await;
+        assert_eq!(theirs.status, 201, "names are each organisation's own");
+        let bad = org.key.post_once("sources/text", &"x".repeat(201), &body).await;
+        assert_eq!(bad.problem(400), "bad_idempotency_key");
+        assert_eq!(org.key.get("sources").await.items().len(), 1);
+
+        let at_once = (0..6).map(|_| org.key.post_once("sources/text", "hours-2", &changed));
+        for answer in futures::future::join_all(at_once).await {
+            assert!(
+                answer.status == 201 || answer.problem(409) == "idempotency_key_in_flight",
+                "{}",
+                answer.text
+            );
+        }
+        assert_eq!(org.key.get("sources").await.items().len(), 2);
+        app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_pages_of_the_api_and_of_letters_work_without_anything_from_elsewhere() {
+    app::both(async |app| {
+        for path in ["/api/docs", "/reset-password", "/invite"] {
+            let page = app.anonymous.get(path).await.expect(200);
+            assert!(page.headers["content-type"].to_str().unwrap().starts_with("text/html"), "{path}");
+            let policy = page.headers["content-security-policy"].to_str().unwrap();
+            assert!(
+                policy.contains("frame-ancestors 'none'") && policy.contains("script-src 'self'"),
+                "{policy}"
+            );
+            for part in page
+                .text
+                .split(['"', ' ', '>'])
+                .filter(|part| part.ends_with(".css") || part.ends_with(".js"))
+            {
+                assert_eq!(app.anonymous.get(part).await.status, 200, "{path} loads {part}");
+            }
+        }
+        let mut indonesian = app.anonymous.request(Method::GET, "/invite");
+        indonesian = indonesian.header("accept-language", "id-ID,id;q=0.9");
+        assert!(app.anonymous.send(indonesian).await.text.contains("Terima undangan Anda"));
     })
     .await;
 }
