@@ -2,20 +2,19 @@
 
 use rules::id::{PersonId, SessionId};
 use rules::time::{Clock as _, Timestamp, span};
+use store::Tx;
 use store::people::NewPerson;
 use store::sessions::NewSession;
-use store::{Store, Tx};
 use testkit::{Seeded, TestClock, both};
 
 struct World {
-    store: Store,
     clock: TestClock,
     chance: Seeded,
 }
 
 impl World {
-    fn new(store: Store) -> Self {
-        Self { store, clock: TestClock::default(), chance: Seeded::default() }
+    fn new() -> Self {
+        Self { clock: TestClock::default(), chance: Seeded::default() }
     }
 
     async fn person(&self, tx: &mut Tx, email: &str, is_operator: bool) -> PersonId {
@@ -47,7 +46,7 @@ impl World {
 #[tokio::test]
 async fn a_person_is_found_by_address_and_an_address_is_taken_once() {
     both(|db| async move {
-        let world = World::new(db.store.clone());
+        let world = World::new();
         let mut tx = db.store.begin().await.unwrap();
         assert!(!tx.has_operator().await.unwrap());
         let rina = world.person(&mut tx, "rina@example.com", false).await;
@@ -82,7 +81,7 @@ async fn a_person_is_found_by_address_and_an_address_is_taken_once() {
 #[tokio::test]
 async fn a_second_factor_counts_once_confirmed_and_its_steps_only_rise() {
     both(|db| async move {
-        let world = World::new(db.store.clone());
+        let world = World::new();
         let now = world.clock.now();
         let mut tx = db.store.begin().await.unwrap();
         let rina = world.person(&mut tx, "rina@example.com", false).await;
@@ -113,7 +112,7 @@ async fn a_second_factor_counts_once_confirmed_and_its_steps_only_rise() {
 #[tokio::test]
 async fn a_reset_link_works_once_and_takes_the_others_with_it() {
     both(|db| async move {
-        let world = World::new(db.store.clone());
+        let world = World::new();
         let now = world.clock.now();
         let hour = now + span::hours(1);
         let mut tx = db.store.begin().await.unwrap();
@@ -134,7 +133,7 @@ async fn a_reset_link_works_once_and_takes_the_others_with_it() {
 #[tokio::test]
 async fn a_session_lives_until_it_is_idle_ended_or_revoked() {
     both(|db| async move {
-        let world = World::new(db.store.clone());
+        let world = World::new();
         let now = world.clock.now();
         let (week, month) = (now + span::days(7), now + span::days(30));
         let mut tx = db.store.begin().await.unwrap();

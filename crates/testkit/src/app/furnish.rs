@@ -6,7 +6,8 @@ use rules::connection::{Entry, Mode, Variant};
 use rules::conversation::AiState;
 use rules::gate::LineState;
 use rules::id::{
-    AccountId, AppId, ConnectionId, MediaId, MemberInviteId, MessageId, NumberId, OrgId, SourceId, TemplateId,
+    AccountId, AnswerId, AppId, ConnectionId, MediaId, MemberInviteId, MessageId, NumberId, OrgId, SourceId,
+    TemplateId,
 };
 use rules::identity::Phone;
 use rules::knowledge::{SourceKind, SourceState};
@@ -20,7 +21,7 @@ use store::accounts::{AccountFacts, BindAccount};
 use store::apps::App;
 use store::connections::{ConnectionSettings, NewConnection};
 use store::ingest::NewUpdate;
-use store::knowledge::Source;
+use store::knowledge::{NewAnswer, Source};
 use store::media::NewUpload;
 use store::members::NewInvite;
 use store::messages::{NewMessage, Thread};
@@ -48,6 +49,26 @@ impl TestApp {
         let source = source(SourceId::fresh(now, chance), now);
         scope.insert_source(&source).await.expect("a source");
         samples.insert("source", source.id.to_string());
+
+        let answer = NewAnswer {
+            id: AnswerId::fresh(now, chance),
+            conversation: samples["conversation"].parse().ok(),
+            message: samples["message"].parse().ok(),
+            answered: &[],
+            question: "Jam berapa buka?",
+            language: "id",
+            engine: "embedded",
+            verdict: "answered",
+            text: "Pukul tujuh.",
+            passages: "[]",
+            prompt: None,
+            tokens_in: 0,
+            tokens_out: 0,
+            micros: 1,
+            at: now,
+        };
+        scope.insert_answer(&answer).await.expect("an answer");
+        samples.insert("answer", answer.id.to_string());
 
         let invite = NewInvite {
             id: MemberInviteId::fresh(now, chance),
