@@ -125,7 +125,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         let conn = match &self.pools {
             Pools::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => Conn::Postgres(begun(pool, "BEGIN").await?),
         };
         Ok(Tx { conn, orgs: Vec::new(), told: Vec::new(), teller: self.told.clone() })
     }
@@ -135,7 +135,7 @@ impl Store {
         let conn = match &self.pools {
             Pools::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
             Pools::Postgres(pool) => {
-                Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                Conn::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
         Ok(Tx { conn, orgs: Vec::new(), told: Vec::new(), teller: self.told.clone() })
@@ -159,6 +159,15 @@ impl Store {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Begins on a task of its own. A caller that is given up half-way (its client hung up) would otherwise return the
+/// connection with a transaction that the server has begun and the driver knows nothing of; whoever came next would
+/// work inside it. So it begins to its end, and is then rolled back for want of an owner.
+async fn begun(pool: &PgPool, statement: &'static str) -> Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(statement).await }).await;
+    Ok(begun.map_err(|_| StoreError::Busy(sqlx::Error::WorkerCrashed))??)
 }
 
 /// Durable on every commit, and fast through group commit: see `ingest`.

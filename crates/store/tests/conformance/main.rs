@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apps;
+mod cancelled;
 mod connections;
 mod consent;
 mod contacts;
