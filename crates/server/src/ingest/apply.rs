@@ -4,6 +4,7 @@
 //! kept aside with the reason, and the others go on.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use meta::webhook::{self, Event};
 use rules::id::{AppId, OrgId};
@@ -106,9 +107,10 @@ impl Routes {
         let mut routes = HashMap::new();
         for update in updates {
             let Some(key) = Self::key(update) else { continue };
-            if !routes.contains_key(&key) {
-                let route = tx.route(key.0, &key.1, key.2.as_deref()).await?;
-                routes.insert(key, route);
+            if let Entry::Vacant(place) = routes.entry(key) {
+                let (app, waba, phone_number) = place.key();
+                let route = tx.route(*app, waba, phone_number.as_deref()).await?;
+                place.insert(route);
             }
         }
         Ok(Self(routes))
@@ -160,11 +162,13 @@ async fn apply_one(
             .map(Into::into);
     };
     let mut scope = tx.org(route.org_id).await?;
-    if !settings.contains_key(&route.org_id) {
-        let stored = scope.org().await?.map(|org| org.settings);
-        settings.insert(route.org_id, stored.as_deref().map(OrgSettings::read).unwrap_or_default());
-    }
-    let settings = &settings[&route.org_id];
+    let settings = match settings.entry(route.org_id) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => {
+            let stored = scope.org().await?.map(|org| org.settings);
+            place.insert(stored.as_deref().map(OrgSettings::read).unwrap_or_default())
+        }
+    };
     let setting = Setting { ctx, route, settings, received_at: update.received_at, now };
     apply_event(&setting, &mut scope, &parsed, &event).await
 }
