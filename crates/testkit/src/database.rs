@@ -19,6 +19,8 @@ pub struct Database {
     /// What opens it again.
     pub options: StoreOptions,
     folder: Option<Arc<TempDir>>,
+    /// PostgreSQL: the server, and the database to drop on it.
+    copy: Option<(String, String)>,
 }
 
 impl Database {
@@ -27,7 +29,7 @@ impl Database {
         let folder = TempDir::new()?;
         let url = format!("sqlite://{}", folder.path().join("sapa.db").display());
         let options = StoreOptions { url, connections: 4 };
-        Ok(Self { store: Store::open(&options).await?, options, folder: Some(Arc::new(folder)) })
+        Ok(Self { store: Store::open(&options).await?, options, folder: Some(Arc::new(folder)), copy: None })
     }
 
     /// A fresh database on the PostgreSQL server that the tests were given.
@@ -42,7 +44,7 @@ impl Database {
         let mut connection = PgConnection::connect(&server).await?;
         create_from(&mut connection, &name, &template).await?;
         let options = StoreOptions { url: format!("{base}/{name}"), connections: 8 };
-        Ok(Self { store: Store::open(&options).await?, options, folder: None })
+        Ok(Self { store: Store::open(&options).await?, options, folder: None, copy: Some((server, name)) })
     }
 }
 
@@ -53,10 +55,12 @@ where
     Fut: Future<Output = ()>,
 {
     for database in [Database::sqlite().await, Database::postgres().await] {
-        let database = database.expect("a database");
-        let folder = database.folder.clone(); // a test that moves only the store out must not delete the file under it
+        let mut database = database.expect("a database");
+        // A test that moves only the store out must not delete the database under it.
+        let (folder, copy) = (database.folder.clone(), database.copy.take());
+        let kept = Kept { copy };
         test(database).await;
-        drop(folder);
+        drop((folder, kept));
     }
 }
 
@@ -90,4 +94,36 @@ async fn create_from(connection: &mut PgConnection, name: &str, template: &str) 
     connection.execute("SELECT pg_advisory_unlock(7262)").await?;
     created?;
     Ok(())
+}
+
+/// Drops a copy when it goes.
+struct Kept {
+    copy: Option<(String, String)>,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        discard(self.copy.take());
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        discard(self.copy.take());
+    }
+}
+
+/// Drops a test's database, from a thread of its own because destructors cannot wait.
+fn discard(copy: Option<(String, String)>) {
+    let Some((server, name)) = copy else { return };
+    let dropping = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let mut connection = PgConnection::connect(&server).await?;
+            connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await?;
+            anyhow::Ok(())
+        })
+    });
+    // A database that stays behind costs disk and no test.
+    let _ = dropping.join();
 }

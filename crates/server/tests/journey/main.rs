@@ -2,6 +2,7 @@
 
 mod files;
 mod inbox;
+mod ingesting;
 mod sending;
 mod stage;
 mod talking;
