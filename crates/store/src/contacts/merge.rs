@@ -3,12 +3,14 @@
 //! Nothing is lost: every message, every ledger entry and every name moves to the contact that stays, conversations
 //! with the same number become one, and where only one of the two had said no, the no is kept.
 
-use rules::consent::{ConsentAction, ConsentSource, refusals_to_keep};
+use std::time::Duration;
+
+use rules::consent::{Consent, ConsentAction, ConsentSource, refusals_to_keep};
 use rules::id::{ConsentEventId, ContactId, ConversationId, NumberId};
 use rules::time::{Randomness, Timestamp};
 
 use super::Contact;
-use crate::consent::NewConsentEvent;
+use crate::consent::{ConsentEvent, NewConsentEvent};
 use crate::error::Result;
 use crate::seam::OrgScope;
 
@@ -59,7 +61,12 @@ impl OrgScope<'_> {
         let (one, other) = (self.consent_of(staying, false).await?, self.consent_of(going, false).await?);
         on!(self.tx, c => sqlx::query("UPDATE consent_events SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2")
             .bind(org).bind(going).bind(staying).execute(c).await.map(|_| ()))?;
-        let joint = self.consent_of(staying, false).await?;
+        let ledger = self.consent_ledger(staying).await?;
+        let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
+        let joint = Consent::from_ledger(&entries, false);
+        // Other clocks may be ahead of ours: what is kept must come after everything it overrules.
+        let last = ledger.last().map_or(now, |entry| entry.at + Duration::from_micros(1));
+        let at = now.max(last);
         for purpose in refusals_to_keep(&one, &other, &joint) {
             self.append_consent(&NewConsentEvent {
                 id: ConsentEventId::fresh(now, chance),
@@ -68,7 +75,7 @@ impl OrgScope<'_> {
                 action: ConsentAction::OptOut,
                 source: ConsentSource::Merge,
                 evidence: serde_json::json!({ "merged_contact": going }),
-                at: now,
+                at,
             })
             .await?;
         }

@@ -3,13 +3,20 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use rules::connection::Mode;
+use rules::consent::{ConsentAction, ConsentSource, Purpose};
 use rules::conversation::AiState;
-use rules::id::{ConversationId, MessageId, NumberId, OrgId};
+use rules::gate::{Form, LineState, Policy};
+use rules::id::{AccountId, AppId, ConsentEventId, ConversationId, MessageId, NumberId, OrgId, TemplateId};
 use rules::identity::Phone;
 use rules::message::{Author, Kind, MessageState};
 use rules::time::{Clock as _, Timestamp};
 use serde_json::json;
+use store::accounts::{AccountFacts, BindAccount};
+use store::consent::NewConsentEvent;
 use store::messages::{NewMessage, Step, Thread, Towards};
+use store::numbers::NumberReading;
+use store::templates::TemplateReading;
 use store::{Cursor, OrgScope, Store};
 use testkit::{Seeded, TestClock, both};
 
@@ -177,6 +184,101 @@ async fn a_message_on_its_way() {
         assert!(
             scope.gate_facts(world.thread.conversation_id, Some(("hello", "id"))).await.unwrap().is_none()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_gate_gets_everything_that_it_decides_by_at_once() {
+    both(|db| async move {
+        let world = World::new(db.store).await;
+        let (now, chance) = (world.clock.now(), &world.chance);
+        let mut tx = world.store.begin().await.unwrap();
+        let mut scope = tx.org(world.org).await.unwrap();
+        let bind = BindAccount {
+            id: AccountId::fresh(now, chance),
+            app: AppId::fresh(now, chance),
+            waba_id: "700000000000003",
+            mode: Mode::TechProvider,
+            name: "Acme",
+            currency: None,
+            status: None,
+            review_status: None,
+            owner_business_id: None,
+            owner_business_name: None,
+            funding_id: None,
+            token: Vec::new(),
+            token_expires_at: None,
+            line: LineState::Ready,
+            facts: &AccountFacts::default(),
+        };
+        let account = scope.bind_account(&bind, now).await.unwrap();
+        let number = NumberReading {
+            id: world.thread.number_id,
+            phone_number_id: "600000000000004".into(),
+            digits: "49301234567".into(),
+            display: "+49 30 1234567".into(),
+            verified_name: None,
+            status: None,
+            name_status: None,
+            quality: None,
+            platform_type: None,
+            throughput: None,
+            messaging_limit: None,
+            code_verification: None,
+            on_business_app: false,
+            line: LineState::Ready,
+        };
+        scope.record_numbers(account, &[number], now).await.unwrap();
+        let template = TemplateReading {
+            id: TemplateId::fresh(now, chance),
+            meta_template_id: "16".into(),
+            name: "order_ready".into(),
+            language: "id".into(),
+            category: "UTILITY".into(),
+            status: "APPROVED".into(),
+            quality: None,
+            parameter_format: "POSITIONAL".into(),
+            components: json!([]),
+            rejected_reason: None,
+        };
+        scope.record_templates(account, &[template], now).await.unwrap();
+        let mut said = Vec::new();
+        for (purpose, action) in
+            [(Some(Purpose::Utility), ConsentAction::OptIn), (None, ConsentAction::OptOut)]
+        {
+            world.clock.advance(Duration::from_secs(1));
+            let event = NewConsentEvent {
+                id: ConsentEventId::fresh(world.clock.now(), chance),
+                contact: world.thread.contact_id,
+                purpose,
+                action,
+                source: ConsentSource::Api,
+                evidence: json!({}),
+                at: world.clock.now(),
+            };
+            scope.append_consent(&event).await.unwrap();
+            said.push(event.id);
+        }
+        let conversation = world.thread.conversation_id;
+        scope.record_inbound(conversation, world.id(), now, now, "hi").await.unwrap();
+
+        let found = scope.gate_facts(conversation, Some(("order_ready", "id"))).await.unwrap().unwrap();
+        assert_eq!((found.thread, found.account_id, found.line), (world.thread, account, LineState::Ready));
+        assert_eq!(found.phone_number_id, "600000000000004");
+        assert_eq!(found.last_inbound_at, Some(now));
+        assert_eq!(found.ledger.iter().map(|entry| entry.id).collect::<Vec<_>>(), said);
+        let template = found.template.as_ref().unwrap();
+        assert_eq!((template.category.as_str(), template.status.as_str()), ("UTILITY", "APPROVED"));
+        let facts = found.facts(Author::Member, Form::FreeForm, Policy::WindowOrOptIn, false);
+        assert_eq!((facts.consent.stopped, facts.stopped_at), (Some(said[1]), Some(found.ledger[1].at)));
+
+        // The line is no better than the worse of number and messaging account.
+        scope.set_account_line(account, LineState::Held).await.unwrap();
+        let held = scope.gate_facts(conversation, Some(("order_ready", "en"))).await.unwrap().unwrap();
+        assert_eq!((held.line, held.template), (LineState::Held, None));
+        assert!(scope.disconnect_account(account, "asked", now).await.unwrap());
+        assert_eq!(scope.gate_facts(conversation, None).await.unwrap().unwrap().line, LineState::Gone);
     })
     .await;
 }
