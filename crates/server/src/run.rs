@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
 use crate::ingest::{self, IntakeWriter};
-use crate::{http, maintenance, queues};
+use crate::{http, inbox, maintenance, queues};
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -34,6 +34,7 @@ pub async fn serve(
     let mut loops = JoinSet::new();
     loops.spawn(ingest::run(ctx.clone(), background.clone()));
     loops.spawn(maintenance::run(ctx.clone(), background.clone()));
+    loops.spawn(inbox::run_index(ctx.clone(), background.clone()));
     let runner = runner(&ctx);
     let told = background.clone();
     loops.spawn(async move { runner.run(told).await });
