@@ -80,7 +80,8 @@ fn merged(stored: &str, patch: &Value) -> Result<OrgSettings, Problem> {
     let refuse = |message: String| Problem::invalid_field("settings", message);
     let mut value =
         serde_json::to_value(OrgSettings::read(stored)).map_err(|error| Problem::internal(&error))?;
-    merge(&mut value, patch);
+    merge(&mut value, patch)
+        .map_err(|()| refuse("an object is expected where settings stand together".to_owned()))?;
     let settings: OrgSettings =
         serde_json::from_value(value).map_err(|error| refuse(format!("these are not settings: {error}")))?;
     for (name, text) in [("ai.persona", &settings.ai.persona), ("ai.greeting", &settings.ai.greeting)] {
@@ -94,19 +95,25 @@ fn merged(stored: &str, patch: &Value) -> Result<OrgSettings, Problem> {
     Ok(settings)
 }
 
-/// RFC 7396: objects are merged, `null` removes (which means the default), everything else replaces.
-fn merge(target: &mut Value, patch: &Value) {
+/// RFC 7396: objects are merged, `null` removes (which means the default), everything else replaces; but what is an
+/// object stays one, so that a list in its place cannot reset it.
+fn merge(target: &mut Value, patch: &Value) -> Result<(), ()> {
     match (target, patch) {
         (Value::Object(target), Value::Object(patch)) => {
             for (name, value) in patch {
                 if value.is_null() {
                     target.remove(name);
                 } else {
-                    merge(target.entry(name.clone()).or_insert(Value::Null), value);
+                    merge(target.entry(name.clone()).or_insert(Value::Null), value)?;
                 }
             }
+            Ok(())
         }
-        (target, patch) => *target = patch.clone(),
+        (Value::Object(_), _) => Err(()),
+        (target, patch) => {
+            *target = patch.clone();
+            Ok(())
+        }
     }
 }
 
@@ -164,9 +171,13 @@ mod tests {
 
     #[test]
     fn what_is_no_setting_is_refused() {
-        for patch in
-            [json!({ "polcy": "x" }), json!({ "ai": 7 }), json!([]), json!({ "ai": { "wait_seconds": 31 } })]
-        {
+        for patch in [
+            json!({ "polcy": "x" }),
+            json!({ "ai": 7 }),
+            json!([]),
+            json!({ "ai": [] }),
+            json!({ "ai": { "wait_seconds": 31 } }),
+        ] {
             let problem = merged("{}", &patch).unwrap_err();
             assert_eq!(problem.details().code, "invalid", "{patch}");
         }
