@@ -3,7 +3,7 @@
 use jobs::Queue;
 
 use crate::ctx::Ctx;
-use crate::{bot, dispatch, identity, knowledge, media};
+use crate::{bot, dispatch, identity, knowledge, media, onboarding};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
@@ -12,6 +12,7 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         bot::queues(ctx),
         knowledge::queues(ctx),
         media::queues(ctx),
+        onboarding::jobs::queues(ctx),
         identity::jobs::queues(ctx),
     ];
     rooms.into_iter().flatten().collect()

@@ -97,8 +97,8 @@ pub struct ConnectionSettings {
     pub reconnects: Option<AccountId>,
     /// The candidates found, to choose from.
     pub candidates: Vec<Candidate>,
-    /// When the app was installed and by which portfolio, as PARTNER_ADDED told.
-    pub owner_business_id: Option<String>,
+    /// That a number may be registered once more although earlier attempts failed.
+    pub register_once_more: bool,
 }
 
 /// A messaging account that the client's access reaches.

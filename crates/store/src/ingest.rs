@@ -360,4 +360,24 @@ impl Tx {
         .await
         .map(|done| done.rows_affected()))?)
     }
+
+    /// The newest kept updates of a kind that an app signed: news of an account may come before it is connected.
+    pub async fn kept_of_kind(
+        &mut self,
+        app: AppId,
+        kind: &str,
+        since: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Update>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "SELECT seq, app_id, kind, waba_id, phone_number_id, raw, received_at, attempts FROM updates \
+             WHERE state = 'kept' AND app_id = $1 AND kind = $2 AND received_at >= $3 ORDER BY seq DESC LIMIT $4",
+        )
+        .bind(app)
+        .bind(kind)
+        .bind(since)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
 }

@@ -288,4 +288,17 @@ impl OrgScope<'_> {
         .await
         .map(|_| ()))?)
     }
+
+    /// Whether anybody has ever written to a number.
+    pub async fn has_heard(&mut self, id: NumberId) -> Result<bool> {
+        Ok(on!(self.tx, c => sqlx::query_scalar::<_, i64>(
+            "SELECT count(*) FROM (SELECT 1 FROM conversations WHERE org_id = $1 AND number_id = $2 \
+             AND last_inbound_at IS NOT NULL LIMIT 1) AS heard",
+        )
+        .bind(self.org)
+        .bind(id)
+        .fetch_one(c)
+        .await)?
+            > 0)
+    }
 }

@@ -277,6 +277,10 @@ troubles! {
     NotRegistered = "not_registered", Meta, BackOff,
         en "Meta does not show the number as connected yet." "Nothing; it is looked at again by itself.",
         id "Meta belum menampilkan nomor sebagai terhubung." "Tidak ada; diperiksa lagi secara otomatis.";
+    /// No longer CONNECTED at a later look.
+    Deregistered = "deregistered", Client, Never,
+        en "The number is no longer registered with the Cloud API." "If it was not moved elsewhere on purpose, retry this step to register it again.",
+        id "Nomor tidak lagi terdaftar di Cloud API." "Bila tidak sengaja dipindahkan, ulangi langkah ini untuk mendaftarkannya lagi.";
     /// name_status DECLINED.
     NameDeclined = "name_declined", Client, Never,
         en "Meta has declined the display name." "Choose another display name in WhatsApp Manager.",

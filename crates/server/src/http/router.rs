@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::problem::Problem;
 use super::{docs, edge, live, openapi};
 use crate::ctx::Ctx;
-use crate::{bot, consent, contacts, dispatch, identity, inbox, ingest, knowledge, media, pages};
+use crate::{bot, consent, contacts, dispatch, identity, inbox, ingest, knowledge, media, onboarding, pages};
 
 /// A JSON body may be this large unless its route says otherwise.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -30,6 +30,7 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(contacts::api::routes())
         .merge(consent::api::routes())
         .merge(media::api::routes())
+        .merge(onboarding::api::routes())
 }
 
 /// Everything this server answers.
@@ -52,6 +53,7 @@ pub fn router(ctx: Ctx) -> Router {
         .merge(docs::routes(&document))
         .merge(ingest::api::routes())
         .merge(pages::routes())
+        .merge(onboarding::api::callback_routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback(|| async { Problem::not_found() })

@@ -4,13 +4,12 @@ use meta::graph::Access;
 use rules::id::{AccountId, OrgId};
 use secrecy::SecretString;
 use store::OrgScope;
+use store::accounts::TOKEN;
 use store::apps::SECRET;
-use store::sealed::{OPERATOR, Place};
+use store::sealed::OPERATOR;
 
+use super::service::account;
 use crate::ctx::Ctx;
-
-/// Where a messaging account's token is sealed.
-pub const TOKEN: Place = Place("accounts.token");
 
 /// The opened secrets of a messaging account, for the length of a call.
 pub struct Line {
@@ -42,8 +41,8 @@ pub async fn line(ctx: &Ctx, scope: &mut OrgScope<'_>, account: AccountId) -> st
     Ok(Some(Line { token, app_secret }))
 }
 
-/// A send was refused for a reason that concerns the whole account: a dead token, a missing right, no payment method.
-pub async fn account_suspect(_ctx: &Ctx, org: OrgId, account: AccountId, code: i64) -> store::Result<()> {
-    tracing::warn!(org.id = %org, account.id = %account, meta.code = code, "a messaging account cannot send");
-    Ok(())
+/// A send was refused for a reason that concerns the whole account: a dead token, a missing right, no payment method. The
+/// account is held where the token is in doubt, and looked at in every case.
+pub async fn account_suspect(ctx: &Ctx, org: OrgId, id: AccountId, code: i64) -> store::Result<()> {
+    account::suspect(ctx, org, id, code).await
 }

@@ -1,11 +1,18 @@
 //! What Meta says of accounts, numbers and templates by webhook.
+//!
+//! Webhooks may be late, repeated or about a past state: what ends something is confirmed by a look before it is believed.
 
-use meta::webhook::{Event, Update};
+use meta::webhook::{
+    AccountEvent, AccountUpdate, Event, NumberName, SecurityEvent, TemplateEvent, TemplateStatus, Update,
+};
+use rules::connection::account_line;
 use rules::id::AppId;
 use rules::time::Timestamp;
+use store::accounts::{Account, AccountFacts};
 use store::routing::Route;
 use store::{OrgScope, Tx};
 
+use super::service::{account::set_lines, enqueue_check};
 use crate::ctx::Ctx;
 
 /// What became of an update about an account.
@@ -17,28 +24,245 @@ pub enum Heard {
     Kept(String),
 }
 
-/// Applies an update about an account that an organisation has connected.
+/// Applies an update about an account that an organisation has connected, in the caller's transaction.
 pub async fn apply_account_event(
     _ctx: &Ctx,
-    _scope: &mut OrgScope<'_>,
-    _route: &Route,
+    scope: &mut OrgScope<'_>,
+    route: &Route,
     update: &Update<'_>,
-    _event: &Event,
-    _now: Timestamp,
+    event: &Event,
+    now: Timestamp,
 ) -> store::Result<Heard> {
-    Ok(Heard::Kept(format!("updates of the kind \"{}\" are not handled", update.kind)))
+    let Some(account) = scope.account(route.account_id).await? else {
+        return Ok(Heard::Kept("the messaging account is gone".to_owned()));
+    };
+    match event {
+        Event::AccountUpdate(news) => account_update(scope, &account, news, now).await?,
+        Event::AccountReview { decision } => {
+            scope.record_account_news(account.id, None, decision.as_deref(), &account.facts.0).await?;
+            follow(scope, &account, now).await?;
+        }
+        Event::AccountAlert(alert) => {
+            let words = [&alert.severity, &alert.kind, &alert.description];
+            let note = words.into_iter().flatten().cloned().collect::<Vec<_>>().join(": ");
+            let mut facts = account.facts.0.clone();
+            facts.warnings.retain(|known| *known != note);
+            facts.warnings.push(note);
+            let surplus = facts.warnings.len().saturating_sub(20);
+            facts.warnings.drain(..surplus);
+            scope.record_account_news(account.id, None, None, &facts).await?;
+        }
+        Event::Capability(capability) => {
+            let facts = AccountFacts {
+                messaging_limit: capability.messaging_limit.clone().or(account
+                    .facts
+                    .0
+                    .messaging_limit
+                    .clone()),
+                ..account.facts.0.clone()
+            };
+            scope.record_account_news(account.id, None, None, &facts).await?;
+            for number in scope.numbers(Some(account.id)).await? {
+                scope
+                    .record_number_news(number.id, None, None, capability.messaging_limit.as_deref())
+                    .await?;
+            }
+        }
+        Event::NumberName(news) => number_name(scope, &account, update, news, now).await?,
+        Event::NumberQuality(news) => {
+            for number in numbers_meant(scope, &account, update).await? {
+                scope.record_number_news(number.id, None, None, news.messaging_limit.as_deref()).await?;
+            }
+            // Despite its name it does not tell the quality: that is read.
+            enqueue_check(scope.tx(), route.org_id, account.id, now).await?;
+        }
+        Event::Security(news) => {
+            if news.event != SecurityEvent::PinResetRequest {
+                // Changed or reset elsewhere: what we hold is stale.
+                for number in numbers_meant(scope, &account, update).await? {
+                    scope.set_pin(number.id, None).await?;
+                }
+            }
+        }
+        Event::TemplateStatus(news) => return template_status(scope, &account, news).await,
+        Event::TemplateQuality(news) => {
+            let Some(id) = &news.template.id else { return Ok(no_template()) };
+            let known =
+                scope.record_template_news(account.id, id, None, None, news.now.as_deref(), None).await?;
+            return Ok(if known { Heard::Applied } else { no_template() });
+        }
+        Event::TemplateCategory(news) => {
+            // A change that is still to come names the category in force.
+            let Some(id) = &news.template.id else { return Ok(no_template()) };
+            let known =
+                scope.record_template_news(account.id, id, None, news.now.as_deref(), None, None).await?;
+            return Ok(if known { Heard::Applied } else { no_template() });
+        }
+        Event::TemplateComponents(_) => {
+            // Names some parts only; the next look reads them all.
+            enqueue_check(scope.tx(), route.org_id, account.id, now).await?;
+        }
+        // Tells nothing that is stored yet.
+        Event::PartnerSolution(_) | Event::BusinessUsername(_) => {}
+        _ => return Ok(Heard::Kept(format!("updates of the kind \"{}\" are not handled", update.kind))),
+    }
+    Ok(Heard::Applied)
 }
 
-/// Takes an update of an account that nobody has connected through the app that signed it.
+/// Takes an update of an account that nobody has connected through the app that signed it. It is kept: the steps of a
+/// connection look it up, and binding the account has it applied.
 pub async fn apply_unrouted(
     _ctx: &Ctx,
-    _tx: &mut Tx,
-    _app: AppId,
+    tx: &mut Tx,
+    app: AppId,
     _update: &Update<'_>,
-    _event: &Event,
-    _now: Timestamp,
+    event: &Event,
+    now: Timestamp,
 ) -> store::Result<Heard> {
+    if let Event::AccountUpdate(news) = event
+        && news.event == AccountEvent::PartnerAppUninstalled
+        && news.waba_id.is_none()
+    {
+        // One of Meta's samples names no account at all: every account of the app is looked at.
+        for (org, account) in tx.accounts_of_app(app).await? {
+            enqueue_check(tx, org, account, now).await?;
+        }
+        return Ok(Heard::Applied);
+    }
     Ok(Heard::Kept(
         "no organisation has connected this messaging account through the app that signed this".to_owned(),
     ))
+}
+
+async fn account_update(
+    scope: &mut OrgScope<'_>,
+    account: &Account,
+    news: &AccountUpdate,
+    now: Timestamp,
+) -> store::Result<()> {
+    let mut facts = account.facts.0.clone();
+    let mut status = None;
+    match &news.event {
+        AccountEvent::Restriction => {
+            facts.restrictions = news.restrictions.iter().map(|one| (one.kind.clone(), one.until)).collect();
+        }
+        AccountEvent::Disabled => {
+            status = match news.ban_state.as_deref() {
+                Some("DISABLE") => Some("DISABLED"),
+                Some("REINSTATE") => Some("ACTIVE"),
+                _ => None,
+            };
+            facts.ban = match news.ban_state.as_deref() {
+                Some("REINSTATE") | None => None,
+                Some(state) => Some((state.to_owned(), news.ban_date.clone())),
+            };
+        }
+        AccountEvent::Violation => facts.warnings.extend(news.violation.clone()),
+        AccountEvent::Deleted => status = Some("DELETED"),
+        AccountEvent::Offboarded => facts.paused = true,
+        AccountEvent::Reconnected => facts.paused = false,
+        AccountEvent::PrimaryCountry => facts.country.clone_from(&news.country),
+        _ => {}
+    }
+    if facts != account.facts.0 || status.is_some() {
+        scope.record_account_news(account.id, status, None, &facts).await?;
+        follow(scope, account, now).await?;
+    }
+    let to_be_confirmed = matches!(
+        news.event,
+        AccountEvent::PartnerRemoved
+            | AccountEvent::PartnerAppUninstalled
+            | AccountEvent::PartnerAdded
+            | AccountEvent::PartnerAppInstalled
+            | AccountEvent::Deleted
+            | AccountEvent::Disabled
+            | AccountEvent::Reconnected
+    );
+    if to_be_confirmed {
+        let org = scope.id();
+        enqueue_check(scope.tx(), org, account.id, now).await?;
+    }
+    Ok(())
+}
+
+/// Brings the lines in line with what was just recorded, and says so.
+async fn follow(scope: &mut OrgScope<'_>, before: &Account, now: Timestamp) -> store::Result<()> {
+    #[derive(serde::Serialize)]
+    struct Changed {
+        account_id: rules::id::AccountId,
+        what: &'static str,
+    }
+    let Some(account) = scope.account(before.id).await? else { return Ok(()) };
+    let line = account_line(
+        account.disconnected_at.is_some(),
+        account.token_state,
+        account.status.as_deref(),
+        account.review_status.as_deref(),
+        account.facts.0.paused,
+    );
+    if line != account.line {
+        set_lines(scope, account.id, line).await?;
+    }
+    scope.publish("account.changed", &Changed { account_id: account.id, what: "news" }, now).await
+}
+
+async fn number_name(
+    scope: &mut OrgScope<'_>,
+    account: &Account,
+    update: &Update<'_>,
+    news: &NumberName,
+    now: Timestamp,
+) -> store::Result<()> {
+    // The webhook says REJECTED where the number's field says DECLINED.
+    let status = news.decision.as_deref().map(|decision| match decision {
+        "REJECTED" => "DECLINED",
+        "PENDING" | "DEFERRED" => "PENDING_REVIEW",
+        other => other,
+    });
+    for number in numbers_meant(scope, account, update).await? {
+        scope.record_number_news(number.id, None, status, None).await?;
+    }
+    let org = scope.id();
+    enqueue_check(scope.tx(), org, account.id, now).await
+}
+
+/// The numbers that an update is about: the one it names by its digits, else the only one.
+async fn numbers_meant(
+    scope: &mut OrgScope<'_>,
+    account: &Account,
+    update: &Update<'_>,
+) -> store::Result<Vec<store::numbers::Number>> {
+    let numbers = scope.numbers(Some(account.id)).await?;
+    let named = update.number_digits.clone();
+    let several = numbers.len() > 1;
+    Ok(numbers
+        .into_iter()
+        .filter(|number| match &named {
+            Some(named) => number.digits == *named,
+            None => !several,
+        })
+        .collect())
+}
+
+async fn template_status(
+    scope: &mut OrgScope<'_>,
+    account: &Account,
+    news: &TemplateStatus,
+) -> store::Result<Heard> {
+    let Some(id) = &news.template.id else { return Ok(no_template()) };
+    let status = match &news.event {
+        TemplateEvent::Reinstated | TemplateEvent::Unarchived => "APPROVED",
+        // A flag is a warning; the state stays.
+        TemplateEvent::Flagged => return Ok(Heard::Applied),
+        other => other.as_str(),
+    };
+    let category = news.category.as_deref();
+    let reason = news.reason.as_deref();
+    let known = scope.record_template_news(account.id, id, Some(status), category, None, reason).await?;
+    Ok(if known { Heard::Applied } else { no_template() })
+}
+
+/// Kept, and applied when the templates are read next and a person retries it; meanwhile nothing is lost.
+fn no_template() -> Heard {
+    Heard::Kept("the template is not known here; sync the account's templates and retry".to_owned())
 }

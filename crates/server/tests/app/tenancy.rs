@@ -21,6 +21,12 @@ fn body_of(operation: &str) -> Option<Value> {
         "record_consent" => {
             json!({ "action": "opt_in", "purpose": "utility", "wording": "Ya, kabari saya." })
         }
+        "create_connect_invite" => json!({ "mode": "tech_provider" }),
+        "create_own_meta_app" => {
+            json!({ "meta_app_id": "400000000000009", "name": "Ours", "secret": "0123456789abcdef" })
+        }
+        "rotate_own_meta_app_secret" => json!({ "secret": "0123456789abcdef" }),
+        "give_pin" => json!({ "pin": "581063" }),
         "open_conversation" => json!({ "contact_id": NOBODY, "number_id": NOBODY }),
         _ => return None,
     })

@@ -69,6 +69,7 @@ CREATE TABLE conversations (
     PRIMARY KEY (org_id, id),
     CONSTRAINT conversations_pair UNIQUE (org_id, contact_id, number_id)
 ) STRICT;
+CREATE INDEX conversations_by_number ON conversations (org_id, number_id);
 CREATE INDEX conversations_latest ON conversations (org_id, last_message_at, id);
 CREATE INDEX conversations_by_assignee ON conversations (org_id, assignee_id, last_message_at, id);
 CREATE INDEX conversations_merged ON conversations (org_id, merged_into) WHERE merged_into IS NOT NULL;

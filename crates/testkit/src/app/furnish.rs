@@ -26,7 +26,6 @@ use store::media::NewUpload;
 use store::members::NewInvite;
 use store::messages::{NewMessage, Thread};
 use store::numbers::NumberReading;
-use store::sealed::OPERATOR;
 use store::templates::TemplateReading;
 
 use super::{TestApp, TestOrg};
@@ -39,10 +38,12 @@ impl TestApp {
     pub async fn furnish(&self, org: &TestOrg) -> Samples {
         let (now, chance) = (self.now(), self.ctx.chance());
         let mut samples = Samples::from([("org", org.id.to_string())]);
-        let app = self.meta_app(now).await;
+        let app = self.meta_app(org.id, now).await;
         let mut tx = self.ctx.store.begin().await.expect("a transaction");
         let mut scope = tx.org(org.id).await.expect("a scope");
         samples.insert("app", app.to_string());
+        samples.insert("step", "sync".to_owned());
+        samples.insert("token", "sapa_connect_made-up".to_owned());
         self.onboarding(&mut scope, app, org.id, &mut samples).await;
         self.inbox(&mut scope, &mut samples).await;
 
@@ -110,20 +111,18 @@ impl TestApp {
         samples
     }
 
-    async fn meta_app(&self, now: Timestamp) -> AppId {
+    async fn meta_app(&self, org: OrgId, now: Timestamp) -> AppId {
         let id = AppId::fresh(now, self.ctx.chance());
         let mut tx = self.ctx.store.begin().await.expect("a transaction");
         let mut sealed = Vec::new();
         for (place, secret) in [(store::apps::SECRET, "app-secret"), (store::apps::VERIFY_TOKEN, "verify-me")]
         {
-            sealed.push(
-                self.ctx.vault.seal(&mut tx, OPERATOR, place, &secret.into(), now).await.expect("sealed"),
-            );
+            sealed.push(self.ctx.vault.seal(&mut tx, org, place, &secret.into(), now).await.expect("sealed"));
         }
         let verify_token = sealed.pop().expect("two");
         let app = App {
             id,
-            org_id: None,
+            org_id: Some(org),
             slug: format!("app-{id}"),
             meta_app_id: "400000000000001".into(),
             name: "Sapa".into(),

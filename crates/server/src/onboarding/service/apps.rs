@@ -1,0 +1,159 @@
+//! Meta apps: the operator's and those that an organisation brings.
+
+use std::time::Duration;
+
+use rules::id::{AppId, OrgId};
+use rules::time::span;
+use secrecy::SecretString;
+use store::Json;
+use store::apps::{App, AppSettings, SECRET, SYSTEM_TOKEN, VERIFY_TOKEN};
+use store::sealed::OPERATOR;
+
+use super::Failed;
+use super::connect::is_id;
+use crate::ctx::Ctx;
+use crate::identity::Token;
+
+/// How long Meta may still sign with a secret that was replaced.
+pub const KEEP_FORMER_SECRET: Duration = span::days(2);
+
+/// An app to register.
+pub struct NewMetaApp {
+    /// Meta's id.
+    pub meta_app_id: String,
+    /// Its name, for people.
+    pub name: String,
+    /// The configuration of its signup.
+    pub config_id: Option<String>,
+    /// The app secret.
+    pub secret: SecretString,
+    /// The token of the operator's system user.
+    pub system_token: Option<SecretString>,
+    /// What a partner needs.
+    pub settings: AppSettings,
+}
+
+impl std::fmt::Debug for NewMetaApp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewMetaApp").field("meta_app_id", &self.meta_app_id).finish_non_exhaustive()
+    }
+}
+
+/// Registers an app and makes its verify token, which is told once.
+pub async fn create(ctx: &Ctx, org: Option<OrgId>, new: NewMetaApp) -> Result<(App, Token), Failed> {
+    if !is_id(&new.meta_app_id) {
+        return Err(Failed::Invalid(
+            "meta_app_id",
+            "An app id of Meta has 5 to 20 digits and nothing else.".to_owned(),
+        ));
+    }
+    let now = ctx.now();
+    let owner = org.unwrap_or(OPERATOR);
+    let id = AppId::fresh(now, ctx.chance());
+    // Meta's page advises against + / = in verify tokens; ours are URL-safe.
+    let verify_token = Token::fresh("", ctx.chance());
+    let mut tx = ctx.store.begin().await?;
+    let app = App {
+        id,
+        org_id: org,
+        slug: slug(ctx, &new.meta_app_id),
+        meta_app_id: new.meta_app_id,
+        name: new.name,
+        config_id: new.config_id,
+        secret: ctx.vault.seal(&mut tx, owner, SECRET, &new.secret, now).await?,
+        previous_secret: None,
+        previous_secret_until: None,
+        verify_token: ctx
+            .vault
+            .seal(&mut tx, owner, VERIFY_TOKEN, &SecretString::from(verify_token.reveal()), now)
+            .await?,
+        system_token: match &new.system_token {
+            Some(token) => Some(ctx.vault.seal(&mut tx, owner, SYSTEM_TOKEN, token, now).await?),
+            None => None,
+        },
+        settings: Json(new.settings),
+        created_at: now,
+        retired_at: None,
+    };
+    tx.insert_app(&app).await?;
+    tx.commit().await?;
+    ctx.keyring.forget();
+    Ok((app, verify_token))
+}
+
+/// The app's last part of the webhook address: its id, and enough chance that nobody finds another's.
+fn slug(ctx: &Ctx, meta_app_id: &str) -> String {
+    let mut tail = [0; 6];
+    ctx.chance().fill(&mut tail);
+    format!("{meta_app_id}-{}", hex::encode(tail))
+}
+
+/// Apps of the operator, or of an organisation.
+pub async fn list(ctx: &Ctx, org: Option<OrgId>) -> Result<Vec<App>, Failed> {
+    let apps = ctx.store.read().await?.apps().await?;
+    Ok(apps.into_iter().filter(|app| app.org_id == org).collect())
+}
+
+/// Apps that an organisation may connect through.
+pub async fn usable(ctx: &Ctx, org: OrgId) -> Result<Vec<App>, Failed> {
+    let apps = ctx.store.read().await?.apps().await?;
+    Ok(apps.into_iter().filter(|app| app.org_id.is_none_or(|owner| owner == org)).collect())
+}
+
+/// One app of the operator (`None`) or of an organisation.
+pub async fn get(ctx: &Ctx, org: Option<OrgId>, id: AppId) -> Result<App, Failed> {
+    let app = ctx.store.read().await?.app(id).await?.ok_or(Failed::Missing)?;
+    if app.org_id == org { Ok(app) } else { Err(Failed::Missing) }
+}
+
+/// Changes what is known of an app besides its secrets; a system token given replaces the one stored.
+pub async fn update(
+    ctx: &Ctx,
+    org: Option<OrgId>,
+    id: AppId,
+    name: &str,
+    config_id: Option<&str>,
+    settings: &AppSettings,
+    system_token: Option<&SecretString>,
+) -> Result<App, Failed> {
+    let app = get(ctx, org, id).await?;
+    let mut tx = ctx.store.begin().await?;
+    tx.update_app(id, name, config_id, settings).await?;
+    if let Some(token) = system_token {
+        let sealed = ctx.vault.seal(&mut tx, app.owner(), SYSTEM_TOKEN, token, ctx.now()).await?;
+        tx.set_system_token(id, &sealed).await?;
+    }
+    tx.commit().await?;
+    get(ctx, org, id).await
+}
+
+/// Replaces an app's secret. The former one stays valid for webhooks for [`KEEP_FORMER_SECRET`].
+pub async fn rotate(ctx: &Ctx, org: Option<OrgId>, id: AppId, secret: &SecretString) -> Result<App, Failed> {
+    let app = get(ctx, org, id).await?;
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let sealed = ctx.vault.seal(&mut tx, app.owner(), SECRET, secret, now).await?;
+    tx.rotate_app_secret(id, &sealed, now + KEEP_FORMER_SECRET).await?;
+    tx.commit().await?;
+    ctx.keyring.forget();
+    get(ctx, org, id).await
+}
+
+/// Takes an app out of use. Refused while accounts are connected through it: they would fall silent.
+pub async fn retire(ctx: &Ctx, org: Option<OrgId>, id: AppId) -> Result<(), Failed> {
+    get(ctx, org, id).await?;
+    let mut tx = ctx.store.begin().await?;
+    let connected = tx.accounts_of_app(id).await?.len();
+    if connected > 0 {
+        return Err(Failed::Conflict(
+            "app_in_use",
+            format!(
+                "{connected} messaging accounts are connected through this app. Move or disconnect them first."
+            ),
+        ));
+    }
+    tx.retire_app(id, ctx.now()).await?;
+    tx.commit().await?;
+    ctx.keyring.forget();
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Ending a connection from our side, in the one order that works; a failure of one part does not hide the others.
+
+use meta::graph::{Access, AppLogin, GraphError};
+use rules::connection::{Step, Trouble};
+use rules::gate::LineState;
+use rules::id::{AccountId, OrgId};
+use secrecy::SecretString;
+use store::accounts::{self, Account};
+use store::apps::{App, SECRET, SYSTEM_TOKEN};
+
+use super::account::set_lines;
+use super::{Failed, Stopped, tell_account};
+use crate::ctx::Ctx;
+
+/// One part of a disconnection.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// What was done, in a stable word.
+    pub what: &'static str,
+    /// What went wrong with it, if anything.
+    pub problem: Option<Stopped>,
+}
+
+struct Keys {
+    app: App,
+    login: AppLogin,
+    system_token: Option<SecretString>,
+    token: Option<SecretString>,
+}
+
+/// Disconnects an account. May be called again: what is done already is found done. `release` also takes the numbers off
+/// the Cloud API, for an owner who moves them elsewhere.
+pub async fn disconnect(
+    ctx: &Ctx,
+    org: OrgId,
+    id: AccountId,
+    reason: &str,
+    release: bool,
+) -> Result<Vec<Part>, Failed> {
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(org).await?;
+    let account = scope.account(id).await?.ok_or(Failed::Missing)?;
+    if account.disconnected_at.is_some() {
+        return Ok(Vec::new());
+    }
+    // First nothing more is sent.
+    set_lines(&mut scope, id, LineState::Held).await?;
+    let numbers = scope.numbers(Some(id)).await?;
+    let keys = keys(ctx, &mut tx, org, &account).await?;
+    tx.commit().await?;
+
+    let mut parts = Vec::new();
+    if let Some(keys) = &keys {
+        if account.allocation_id.is_some() {
+            parts
+                .push(Part { what: "revoke_credit", problem: revoke(ctx, org, keys, &account).await?.err() });
+        }
+        let access = keys.token.as_ref().map(|token| Access::proven(token, &keys.login.app_secret));
+        let access = access.as_ref();
+        if release {
+            for number in numbers.iter().filter(|number| !number.on_business_app) {
+                let done = match access {
+                    Some(access) => ctx.graph.deregister(access, &number.phone_number_id).await,
+                    None => Err(no_token()),
+                };
+                // Not registered any more is what was wanted.
+                let done =
+                    done.or_else(|error| if error.code() == Some(133_010) { Ok(()) } else { Err(error) });
+                parts.push(part("deregister_number", done));
+            }
+        }
+        let ended = match access {
+            Some(access) => unsubscribe(ctx, access, &account.waba_id, &keys.login.app_id).await,
+            None => Err(no_token()),
+        };
+        parts.push(part("unsubscribe_app", ended));
+        let partner = &keys.app.settings.0;
+        if let (Some(system), Some(user), true) =
+            (&keys.system_token, &partner.system_user_id, account.allocation_id.is_some())
+        {
+            let system = Access::proven(system, &keys.login.app_secret);
+            parts.push(part(
+                "unassign_system_user",
+                ctx.graph.unassign_user(&system, &account.waba_id, user).await,
+            ));
+        }
+    }
+    // The token last: the parts before need it.
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(org).await?;
+    scope.disconnect_account(id, reason, now).await?;
+    set_lines(&mut scope, id, LineState::Gone).await?;
+    tell_account(&mut scope, id, "disconnected", now).await?;
+    tx.commit().await?;
+    parts.push(Part { what: "erase_token", problem: None });
+    Ok(parts)
+}
+
+async fn keys(ctx: &Ctx, tx: &mut store::Tx, org: OrgId, account: &Account) -> store::Result<Option<Keys>> {
+    let Some(app) = tx.app(account.app_id).await? else { return Ok(None) };
+    let app_secret = ctx.vault.open(tx, app.owner(), SECRET, &app.secret).await?;
+    let system_token = match &app.system_token {
+        Some(sealed) => Some(ctx.vault.open(tx, app.owner(), SYSTEM_TOKEN, sealed).await?),
+        None => None,
+    };
+    let token = match &account.token {
+        Some(sealed) => Some(ctx.vault.open(tx, org, accounts::TOKEN, sealed).await?),
+        None => None,
+    };
+    let login = AppLogin { app_id: app.meta_app_id.clone(), app_secret };
+    Ok(Some(Keys { app, login, system_token, token }))
+}
+
+/// Takes our share of credit back, unless another account of the same client rests on it: revoking ends it for all.
+async fn revoke(ctx: &Ctx, org: OrgId, keys: &Keys, account: &Account) -> store::Result<Result<(), Stopped>> {
+    let Some(allocation) = &account.allocation_id else { return Ok(Ok(())) };
+    if let Some(owner) = &account.owner_business_id
+        && ctx.store.read().await?.accounts_on_credit(owner).await? > 1
+    {
+        return Ok(Ok(()));
+    }
+    let Some(system) = &keys.system_token else { return Ok(Err(Trouble::CreditNotConfigured.into())) };
+    let system = Access::proven(system, &keys.login.app_secret);
+    let revoked = async {
+        if ctx.graph.allocation(&system, allocation).await?.request_status.as_deref() != Some("DELETED") {
+            ctx.graph.revoke_credit(&system, allocation).await?;
+        }
+        ctx.graph.allocation(&system, allocation).await
+    };
+    match revoked.await {
+        Ok(seen) if seen.request_status.as_deref() == Some("DELETED") => {
+            let mut tx = ctx.store.begin().await?;
+            tx.org(org).await?.forget_allocation(account.id).await?;
+            tx.commit().await?;
+            Ok(Ok(()))
+        }
+        Ok(_) => Ok(Err(Trouble::CreditUnproved.into())),
+        Err(error) => Ok(Err(Stopped::by(Step::ShareCredit, &error))),
+    }
+}
+
+/// Ends the subscription, which also drops an address of the account's own, and reads that it has ended.
+async fn unsubscribe(ctx: &Ctx, access: &Access<'_>, waba: &str, app: &str) -> Result<(), GraphError> {
+    let listed = |rows: &[meta::graph::SubscribedApp]| rows.iter().any(|row| row.app_id == app);
+    if listed(&ctx.graph.subscribed_apps(access, waba).await?) {
+        ctx.graph.unsubscribe(access, waba).await?;
+        if listed(&ctx.graph.subscribed_apps(access, waba).await?) {
+            return Err(GraphError::Malformed { reason: "the subscription is still listed", status: 200 });
+        }
+    }
+    Ok(())
+}
+
+fn no_token() -> GraphError {
+    GraphError::Unreachable { reason: "there is no access token any more" }
+}
+
+fn part(what: &'static str, done: Result<(), GraphError>) -> Part {
+    Part { what, problem: done.err().map(|error| Stopped::by(Step::SubscribeApp, &error)) }
+}

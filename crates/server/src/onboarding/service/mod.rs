@@ -1,0 +1,167 @@
+//! The use cases of onboarding. Each owns its transactions and holds none while Meta is asked.
+
+pub mod account;
+pub mod advance;
+pub mod apps;
+pub mod connect;
+pub mod disconnect;
+pub mod invites;
+pub mod manual;
+pub mod readiness;
+pub mod state;
+mod steps;
+pub mod sweep;
+pub mod templates;
+mod work;
+
+use meta::graph::GraphError;
+use rules::connection::{MetaSays, Step, Trouble, trouble};
+use rules::id::{AccountId, ConnectionId, OrgId};
+use rules::time::Timestamp;
+use serde::Serialize;
+use store::connections::StepProblem;
+use store::queue::{NewJob, Unique};
+use store::{OrgScope, Tx};
+
+use super::jobs::{AccountJob, CHECK, CONNECTION, ConnectionJob};
+
+/// Why a step did not get done: what it means, and Meta's own words for those who look it up.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    trouble: Trouble,
+    code: Option<i64>,
+    subcode: Option<i64>,
+    details: Option<String>,
+}
+
+impl Stopped {
+    /// What Meta's refusal of a step means.
+    pub fn by(step: Step, error: &GraphError) -> Self {
+        let refusal = error.refusal();
+        let says = MetaSays {
+            code: error.code(),
+            subcode: error.subcode(),
+            message: refusal.and_then(|refusal| refusal.message.as_deref()).unwrap_or(""),
+            transient: refusal.is_some_and(|refusal| refusal.is_transient),
+        };
+        // The client has struck secrets out of Meta's words; our own for a broken line say nothing that is secret.
+        let details = match refusal {
+            Some(refusal) => refusal.words().map(str::to_owned),
+            None => Some(error.to_string()),
+        };
+        Self { trouble: trouble(step, says), code: says.code, subcode: says.subcode, details }
+    }
+
+    /// What the stop means.
+    pub fn trouble(&self) -> Trouble {
+        self.trouble
+    }
+
+    /// The same, as it is stored.
+    pub fn problem(&self) -> StepProblem {
+        StepProblem {
+            trouble: self.trouble,
+            turn: self.trouble.turn(),
+            code: self.code,
+            subcode: self.subcode,
+            details: self.details.clone(),
+            number: None,
+        }
+    }
+
+    /// Adds what a person needs to know besides.
+    pub fn saying(mut self, details: impl Into<String>) -> Self {
+        self.details = Some(details.into());
+        self
+    }
+}
+
+impl From<Trouble> for Stopped {
+    fn from(trouble: Trouble) -> Self {
+        Self { trouble, code: None, subcode: None, details: None }
+    }
+}
+
+/// What ends a use case early.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// There is nothing of this id here.
+    #[error("not found")]
+    Missing,
+    /// The state is not this attempt's, not this person's, used up or too old.
+    #[error("the sign-up attempt is not valid here")]
+    BadState,
+    /// The request does not fit with how things stand; a code and a sentence for people.
+    #[error("{1}")]
+    Conflict(&'static str, String),
+    /// A value cannot be used; the field and a sentence for people.
+    #[error("{1}")]
+    Invalid(&'static str, String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+}
+
+/// Says that a connection has changed.
+async fn tell_connection(
+    scope: &mut OrgScope<'_>,
+    id: ConnectionId,
+    state: rules::connection::Standing,
+    now: Timestamp,
+) -> store::Result<()> {
+    #[derive(Serialize)]
+    struct Changed {
+        connection_id: ConnectionId,
+        state: rules::connection::Standing,
+    }
+    scope.publish("connection.changed", &Changed { connection_id: id, state }, now).await
+}
+
+/// Says that an account or its numbers have changed.
+async fn tell_account(
+    scope: &mut OrgScope<'_>,
+    id: AccountId,
+    what: &'static str,
+    now: Timestamp,
+) -> store::Result<()> {
+    #[derive(Serialize)]
+    struct Changed {
+        account_id: AccountId,
+        what: &'static str,
+    }
+    scope.publish("account.changed", &Changed { account_id: id, what }, now).await
+}
+
+/// Asks for the next step of a connection. At most one waits; of one connection one runs at a time.
+pub(super) async fn enqueue_advance(
+    tx: &mut Tx,
+    org: OrgId,
+    connection: ConnectionId,
+    at: Timestamp,
+    now: Timestamp,
+) -> store::Result<()> {
+    let job = NewJob {
+        serial_key: Some(connection.to_string()),
+        org: Some(org),
+        run_at: at,
+        unique: Some(Unique::Reschedule(connection.to_string())),
+        ..NewJob::new(CONNECTION, org, &ConnectionJob { org, connection }, now)?
+    };
+    tx.enqueue(&job, now).await
+}
+
+/// Asks for a look at an account.
+pub(super) async fn enqueue_check(
+    tx: &mut Tx,
+    org: OrgId,
+    account: AccountId,
+    now: Timestamp,
+) -> store::Result<()> {
+    let job = NewJob {
+        serial_key: Some(account.to_string()),
+        org: Some(org),
+        unique: Some(Unique::KeepFirst(account.to_string())),
+        ..NewJob::new(CHECK, org, &AccountJob { org, account }, now)?
+    };
+    tx.enqueue(&job, now).await
+}

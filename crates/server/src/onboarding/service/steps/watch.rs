@@ -1,0 +1,80 @@
+//! What is watched rather than done: whether somebody pays, and whether a message has come in.
+
+use meta::graph::{Access, Sendable};
+use rules::connection::{Mode, Step, Trouble};
+use serde_json::json;
+
+use super::super::Stopped;
+use super::super::advance::Proved;
+use super::super::work::Work;
+use super::sync::with_health;
+use super::{Made, ask, bound, our_credit};
+use crate::ctx::Ctx;
+
+/// Somebody pays: the account has a payment method, and for a Solution Partner it is our credit.
+pub async fn funding(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
+    const STEP: Step = Step::CheckFunding;
+    let account = bound!(work);
+    let waba = ask!(STEP, ctx.graph.waba(access, work.waba()));
+    let mut tx = ctx.store.begin().await?;
+    tx.org(work.org).await?.set_funding(account.id, waba.funding_id.as_deref(), None).await?;
+    tx.commit().await?;
+    let ours =
+        (work.connection.mode == Mode::SolutionPartner).then_some(account.allocation_id.as_ref()).flatten();
+    let Some(funding) = &waba.funding_id else {
+        return Ok(Err(if ours.is_some() { Trouble::CreditGone } else { Trouble::Unfunded }.into()));
+    };
+    if let (Some(allocation), Some(system)) = (ours, work.system())
+        && !ask!(STEP, our_credit(ctx, &system, allocation, funding))
+    {
+        return Ok(Err(Trouble::CreditGone.into()));
+    }
+    Ok(Ok(Proved {
+        result: json!({"funding_id": funding}),
+        proof: json!({"primary_funding_id": funding, "our_credit": ours.is_some()}),
+        note: None,
+    }))
+}
+
+/// Meta's own check lets every number send, and a message has come in.
+pub async fn first_message(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
+    const STEP: Step = Step::FirstMessage;
+    // An account that lacks only a payment method can answer; that is the other step's concern.
+    const NO_PAYMENT: i64 = 141_006;
+    let account = bound!(work);
+    let mut heard = Vec::new();
+    let mut blocked = Vec::new();
+    let mut facts = account.facts.0.clone();
+    for number in work.chosen_numbers() {
+        let health = ask!(STEP, ctx.graph.health(access, &number.phone_number_id));
+        if health.worst() == Sendable::Blocked && health.problems().any(|problem| problem.code != NO_PAYMENT)
+        {
+            blocked.extend(health.problems().filter(|problem| problem.code != NO_PAYMENT).map(|problem| {
+                format!("{}: {}", problem.code, problem.description.as_deref().unwrap_or("no words"))
+            }));
+        }
+        facts = with_health(facts, &health);
+    }
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(work.org).await?;
+    scope.record_account_news(account.id, None, None, &facts).await?;
+    for number in work.chosen_numbers() {
+        if number.heard_at.is_some() || scope.has_heard(number.id).await? {
+            scope.set_heard(number.id, now).await?;
+            heard.push(number.phone_number_id.clone());
+        }
+    }
+    tx.commit().await?;
+    if !blocked.is_empty() {
+        return Ok(Err(Stopped::from(Trouble::SendBlocked).saying(blocked.join("; "))));
+    }
+    if heard.is_empty() {
+        return Ok(Err(Trouble::NothingHeard.into()));
+    }
+    Ok(Ok(Proved {
+        result: json!({"heard": heard}),
+        proof: json!({"message_received": true, "health": facts.health}),
+        note: None,
+    }))
+}

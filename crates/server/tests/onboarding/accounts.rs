@@ -1,0 +1,131 @@
+//! After connecting: whether it still holds, what Meta says by webhook, and the end.
+
+use serde_json::{Value, json};
+
+use crate::stage::{APP, Stage, WABA, both};
+
+async fn account_id(stage: &Stage) -> String {
+    stage.account().await["id"].as_str().expect("an id").to_owned()
+}
+
+#[tokio::test]
+async fn a_dead_token_holds_the_account_and_connecting_again_revives_it() {
+    both(async |stage| {
+        stage.connect(json!({})).await;
+        let id = account_id(stage).await;
+        let gone = json!({"action": "remove_app", "waba_id": WABA, "app_id": APP, "silent": true});
+        stage.control("client-actions", gone).await;
+        server::onboarding::account_suspect(&stage.app.ctx, stage.org.id, id.parse().unwrap(), 190)
+            .await
+            .unwrap();
+        let suspect = stage.account().await;
+        assert_eq!((suspect["line"].as_str(), suspect["token"].as_str()), (Some("held"), Some("suspect")));
+        assert_eq!(suspect["numbers"][0]["line"], "held");
+        stage.work().await;
+        let dead = stage.account().await;
+        assert_eq!(
+            (dead["line"].as_str(), dead["token"].as_str()),
+            (Some("held"), Some("revoked")),
+            "{dead}"
+        );
+        let again = stage.connect(json!({"reconnects": id})).await;
+        let found = stage.connection(&again).await;
+        assert_eq!(found.str("/state"), "payment_pending", "{}", found.text);
+        let revived = stage.account().await;
+        assert_eq!((revived["id"].as_str(), revived["line"].as_str()), (Some(id.as_str()), Some("ready")));
+        assert_eq!(revived["numbers"][0]["line"], "ready");
+        assert_eq!(stage.calls("POST", "/register").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_suspicion_that_proves_wrong_lets_go() {
+    both(async |stage| {
+        stage.connect(json!({})).await;
+        let id = account_id(stage).await;
+        server::onboarding::account_suspect(&stage.app.ctx, stage.org.id, id.parse().unwrap(), 190)
+            .await
+            .unwrap();
+        assert_eq!(stage.account().await["line"], "held");
+        stage.work().await;
+        let account = stage.account().await;
+        assert_eq!(
+            (account["line"].as_str(), account["token"].as_str()),
+            (Some("ready"), Some("valid")),
+            "{account}"
+        );
+        assert_eq!(account["numbers"][0]["line"], "ready");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lost_subscription_is_noticed_and_mended() {
+    both(async |stage| {
+        stage.connect(json!({})).await;
+        let id = account_id(stage).await;
+        let url = format!("{}/v25.0/{WABA}/subscribed_apps", stage.emulator.url());
+        let http = reqwest::Client::new();
+        let ended = http.delete(url).bearer_auth(crate::stage::BUSINESS_TOKEN).send().await.unwrap();
+        assert!(ended.status().is_success());
+        let looked = stage.org.owner.post(&format!("accounts/{id}/check"), Value::Null).await.expect(200);
+        assert!(looked.text.contains("not_subscribed"), "{}", looked.text);
+        stage.work().await;
+        assert_eq!(stage.account().await["subscribed"], true);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_meta_says_of_an_account_is_heard() {
+    both(async |stage| {
+        stage.connect(json!({})).await;
+        let ban = json!({"event": "DISABLED_UPDATE", "waba_id": WABA,
+            "value": {"ban_info": {"waba_ban_state": "DISABLE", "waba_ban_date": "November 20, 2026"}}});
+        stage.control("account-events", ban).await;
+        let mut held = false;
+        for _ in 0..50 {
+            stage.app.run_jobs().await;
+            let account = stage.account().await;
+            // The look that follows reads that Meta has not disabled it after all.
+            held |= account["line"] == "held" || account["facts"]["ban"].is_array();
+            if held {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert!(held, "{}", stage.account().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn disconnecting_ends_everything_in_order_and_may_be_repeated() {
+    both(async |stage| {
+        stage.connect(json!({"mode": "solution_partner", "currency": "EUR"})).await;
+        let id = account_id(stage).await;
+        let ended = stage.org.owner.post(&format!("accounts/{id}/disconnect"), json!({})).await.expect(200);
+        let parts: Vec<_> = ended.json["parts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|part| (part["what"].clone(), part["done"].clone()))
+            .collect();
+        let expected = ["revoke_credit", "unsubscribe_app", "unassign_system_user", "erase_token"];
+        assert_eq!(parts, expected.map(|what| (json!(what), json!(true))), "{}", ended.text);
+        let account = stage.account().await;
+        assert_eq!((account["line"].as_str(), account["token"].as_str()), (Some("gone"), Some("erased")));
+        let again = stage.org.owner.post(&format!("accounts/{id}/disconnect"), json!({})).await.expect(200);
+        assert_eq!(again.json["parts"], json!([]));
+        // Another organisation may have it now.
+        let other = stage.app.org("Toko Baru").await;
+        let dialog = stage.start_connection(&other.owner, json!({})).await;
+        let run = stage.dialog(&dialog, json!({"replay": {}})).await;
+        let path = format!("connections/{}", dialog.str("/connection_id"));
+        other.owner.post(&format!("{path}/code"), Stage::code(&dialog, &run)).await.expect(202);
+        stage.work().await;
+        assert_eq!(other.owner.get("accounts").await.items().len(), 1);
+    })
+    .await;
+}

@@ -1,0 +1,306 @@
+//! Connecting in every mode, by every way, in every order.
+
+use serde_json::{Value, json};
+
+use crate::stage::{APP, BUSINESS_TOKEN, CLIENT, NUMBER, SECRET, SYSTEM_TOKEN, Stage, WABA, both};
+
+#[tokio::test]
+async fn a_tech_provider_connects_whatever_shape_the_token_has() {
+    both(async |stage| {
+        for shape in ["A", "B", "C"] {
+            stage.controlled(reqwest::Method::PATCH, "settings", json!({"token_shape": shape})).await;
+            let id = stage.connect(json!({})).await;
+            let found = stage.connection(&id).await;
+            assert_eq!(found.str("/state"), "payment_pending", "shape {shape}: {}", found.text);
+            assert_eq!(found.str("/waba_id"), WABA);
+        }
+        let account = stage.account().await;
+        assert_eq!(account["token"], "valid");
+        assert_eq!(account["line"], "ready");
+        assert_eq!(account["subscribed"], true);
+        assert_eq!(account["numbers"][0]["status"], "CONNECTED");
+        assert_eq!(account["numbers"][0]["pin_known"], true);
+        assert_eq!(stage.calls("POST", "/register").await, 1, "a connected number is not registered again");
+        let path = format!("accounts/{}/templates", account["id"].as_str().unwrap());
+        assert!(!stage.org.owner.get(&path).await.expect(200).items().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn it_is_live_when_somebody_pays_and_a_message_has_come_in() {
+    both(async |stage| {
+        let id = stage.connect(json!({})).await;
+        assert_eq!(stage.step(&id, "check_funding").await["problem"]["trouble"], "unfunded");
+        stage.control("client-actions", json!({"action": "add_payment", "waba_id": WABA})).await;
+        stage.app.clock.advance(std::time::Duration::from_secs(60));
+        stage.work().await;
+        let found = stage.connection(&id).await;
+        assert_eq!(found.str("/state"), "silent", "{}", found.text);
+        let message = json!({"from": "491700000001", "to": NUMBER, "type": "text", "text": {"body": "Halo"}});
+        stage.control("inbound", message).await;
+        let mut found = stage.connection(&id).await;
+        for _ in 0..20 {
+            stage.app.clock.advance(std::time::Duration::from_secs(60));
+            stage.work().await;
+            found = stage.connection(&id).await;
+            if found.str("/state") == "live" {
+                break;
+            }
+        }
+        assert_eq!(found.str("/state"), "live", "{}", found.text);
+        assert!(found.json["finished_at"].is_i64());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn code_and_event_come_in_any_order_twice_or_alone() {
+    both(async |stage| {
+        for order in ["ce", "ec", "eec", "cee", "c"] {
+            let dialog = stage.start_connection(&stage.org.owner, json!({})).await;
+            let id = dialog.str("/connection_id").to_owned();
+            let run = stage.dialog(&dialog, json!({})).await;
+            let event = Stage::events(&dialog, &run).pop().expect("an event");
+            for step in order.chars() {
+                match step {
+                    'c' => {
+                        let code = Stage::code(&dialog, &run);
+                        stage.org.owner.post(&format!("connections/{id}/code"), code).await.expect(202);
+                    }
+                    _ => {
+                        let path = format!("connections/{id}/event");
+                        stage.org.owner.post(&path, event.clone()).await.expect(204);
+                    }
+                }
+                stage.work().await;
+            }
+            let found = stage.connection(&id).await;
+            assert_eq!(found.str("/state"), "payment_pending", "{order}: {}", found.text);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_state_is_one_persons_works_once_and_survives_a_cancel() {
+    both(async |stage| {
+        let dialog = stage.start_connection(&stage.org.owner, json!({})).await;
+        let id = dialog.str("/connection_id").to_owned();
+        let (code_path, event_path) = (format!("connections/{id}/code"), format!("connections/{id}/event"));
+        let run = stage.dialog(&dialog, json!({})).await;
+        let cancel = json!({"type": "WA_EMBEDDED_SIGNUP", "event": "CANCEL", "data": {"current_step": "PHONE_NUMBER_SETUP"}});
+        let cancel = json!({"state": dialog.str("/state"), "event": cancel});
+        stage.org.owner.post(&event_path, cancel).await.expect(204);
+        assert_eq!(stage.step(&id, "exchange_code").await["problem"]["trouble"], "signup_cancelled");
+        stage.org.owner.post(&code_path, json!({"state": dialog.str("/state"), "code": ""})).await.expect(422);
+
+        // Somebody else of the same organisation, somebody of another, and another connection of the same person.
+        let colleague = stage.app.member(stage.org.id, rules::role::Role::Admin).await;
+        let stolen = colleague.post(&code_path, Stage::code(&dialog, &run)).await;
+        assert_eq!(stolen.problem(403), "signup_state_invalid");
+        let thief = stage.app.org("Pencuri").await;
+        let theirs = stage.start_connection(&thief.owner, json!({})).await;
+        let planted = format!("connections/{}/code", theirs.str("/connection_id"));
+        assert_eq!(thief.owner.post(&planted, Stage::code(&dialog, &run)).await.problem(403), "signup_state_invalid");
+        let second = stage.start_connection(&stage.org.owner, json!({})).await;
+        let crossed = format!("connections/{}/code", second.str("/connection_id"));
+        let crossed = stage.org.owner.post(&crossed, Stage::code(&dialog, &run)).await;
+        assert_eq!(crossed.problem(403), "signup_state_invalid");
+
+        stage.org.owner.post(&code_path, Stage::code(&dialog, &run)).await.expect(202);
+        let again = stage.org.owner.post(&code_path, Stage::code(&dialog, &run)).await;
+        assert_eq!(again.problem(403), "signup_state_invalid");
+        stage.app.clock.advance(std::time::Duration::from_secs(601));
+        let late = stage.dialog(&second, json!({})).await;
+        let path = format!("connections/{}/code", second.str("/connection_id"));
+        let late = stage.org.owner.post(&path, Stage::code(&second, &late)).await;
+        assert_eq!(late.problem(403), "signup_state_invalid");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_of_another_organisation_is_refused_with_the_reason() {
+    both(async |stage| {
+        stage.connect(json!({})).await;
+        let other = stage.app.org("Toko Lain").await;
+        let dialog = stage.start_connection(&other.owner, json!({})).await;
+        let run = stage.dialog(&dialog, json!({"replay": {}})).await;
+        let path = format!("connections/{}", dialog.str("/connection_id"));
+        other.owner.post(&format!("{path}/code"), Stage::code(&dialog, &run)).await.expect(202);
+        for event in Stage::events(&dialog, &run) {
+            other.owner.post(&format!("{path}/event"), event).await.expect(204);
+        }
+        stage.work().await;
+        let found = other.owner.get(&path).await.expect(200);
+        assert_eq!(found.str("/state"), "needs_person", "{}", found.text);
+        assert!(found.text.contains("bound_to_another_organisation"), "{}", found.text);
+        assert!(other.owner.get("accounts").await.items().is_empty());
+        assert_eq!(stage.account().await["token"], "valid");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_forged_account_in_the_event_is_refused() {
+    both(async |stage| {
+        let dialog = stage.start_connection(&stage.org.owner, json!({})).await;
+        let id = dialog.str("/connection_id").to_owned();
+        let run = stage
+            .dialog(&dialog, json!({"scenario": {"outcome": "finish", "event_ids": "foreign_waba"}}))
+            .await;
+        for event in Stage::events(&dialog, &run) {
+            stage.org.owner.post(&format!("connections/{id}/event"), event).await.expect(204);
+        }
+        stage.org.owner.post(&format!("connections/{id}/code"), Stage::code(&dialog, &run)).await.expect(202);
+        stage.work().await;
+        let step = stage.step(&id, "prove_access").await;
+        let trouble = step["problem"]["trouble"].as_str().unwrap_or("").to_owned();
+        assert!(["account_not_shared", "account_not_granted"].contains(&trouble.as_str()), "{step}");
+        assert!(stage.org.owner.get("accounts").await.items().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_solution_partner_shares_its_credit_before_registering() {
+    both(async |stage| {
+        let id = stage.connect(json!({"mode": "solution_partner", "currency": "EUR"})).await;
+        let found = stage.connection(&id).await;
+        assert_eq!(found.str("/state"), "silent", "{}", found.text);
+        assert_eq!(stage.step(&id, "share_credit").await["status"], "done");
+        assert_eq!(stage.account().await["funded"], true);
+        assert_eq!(stage.calls("POST", "/whatsapp_credit_sharing_and_attach").await, 1);
+        // Made again, it finds what is there.
+        stage
+            .org
+            .owner
+            .post(&format!("connections/{id}/steps/share_credit/retry"), Value::Null)
+            .await
+            .expect(202);
+        stage.work().await;
+        assert_eq!(stage.step(&id, "share_credit").await["status"], "done");
+        assert_eq!(stage.calls("POST", "/whatsapp_credit_sharing_and_attach").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_full_page_dialog_ends_in_the_browser_of_whoever_began_it() {
+    both(async |stage| {
+        let dialog = stage.start_connection(&stage.org.owner, json!({"entry": "redirect"})).await;
+        let callback = format!("{}/connect/callback", stage.app.url);
+        let run =
+            stage.dialog(&dialog, json!({"redirect_uri": callback, "state": dialog.str("/state")})).await;
+        let back = run["redirect_to"].as_str().expect("an address").replace(&stage.app.url, "");
+        assert_eq!(stage.app.anonymous.get(&back).await.status, 401);
+        let stranger = stage.app.member(stage.org.id, rules::role::Role::Owner).await;
+        assert_eq!(stranger.get(&back).await.status, 403);
+        assert_eq!(stage.org.owner.get(&back).await.status, 200);
+        stage.work().await;
+        let found = stage.connection(dialog.str("/connection_id")).await;
+        assert_eq!(found.str("/state"), "payment_pending", "{}", found.text);
+        let refused = stage.org.owner.get("/connect/callback?error=access_denied&state=x").await;
+        assert!(refused.text.contains("not finished"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_lets_a_client_without_an_account_connect_once() {
+    both(async |stage| {
+        let path = format!("/api/v1/operator/orgs/{}/connect-invites", stage.org.id);
+        let body = json!({"mode": "tech_provider", "note": "Halo"});
+        let made = stage.app.operator.post(&path, body).await.expect(201);
+        let link = format!("/api/v1/invites/{}", made.str("/token"));
+        let client = &stage.app.anonymous;
+        assert_eq!(client.get(&link).await.expect(200).str("/note"), "Halo");
+        assert_eq!(client.get(&format!("{link}x")).await.status, 404);
+        let dialog = client.post(&format!("{link}/dialog"), json!({})).await.expect(200);
+        let again = client.post(&format!("{link}/dialog"), json!({})).await.expect(200);
+        assert_eq!(dialog.str("/connection_id"), again.str("/connection_id"), "one connection");
+        let run = stage.dialog(&again, json!({})).await;
+        client.post(&format!("{link}/code"), Stage::code(&again, &run)).await.expect(202);
+        stage.work().await;
+        let seen = client.get(&link).await.expect(200);
+        assert_eq!(seen.str("/connection/state"), "payment_pending", "{}", seen.text);
+        // A link taken back opens nothing; a link's state is nobody else's.
+        let stolen = json!({"state": dialog.str("/state"), "code": "AQBSTOLEN"});
+        let path = format!("connections/{}/code", dialog.str("/connection_id"));
+        assert_eq!(stage.org.owner.post(&path, stolen).await.problem(403), "signup_state_invalid");
+        stage.org.owner.delete(&format!("connect-invites/{}", made.str("/invite/id"))).await.expect(204);
+        assert_eq!(client.get(&link).await.status, 404);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pasted_values_are_tried_before_anything_is_stored() {
+    both(async |stage| {
+        // A token like a client makes by hand.
+        stage.dialog(&stage.start_connection(&stage.org.owner, json!({})).await, json!({})).await;
+        let good = json!({"waba_id": WABA, "phone_number_id": NUMBER, "token": BUSINESS_TOKEN});
+        let field = async |wrong: Value, name: &str, trouble: &str| {
+            let mut body = good.clone();
+            body.as_object_mut().unwrap().extend(wrong.as_object().cloned().unwrap());
+            let report = stage.org.owner.post("connections/manual/check", body.clone()).await.expect(200);
+            let fields = report.json["fields"].as_array().cloned().unwrap_or_default();
+            let found =
+                fields.iter().find(|one| one["field"] == name).unwrap_or_else(|| panic!("{}", report.text));
+            assert_eq!(found["problem"]["trouble"], trouble, "{}", report.text);
+            stage.org.owner.post("connections/manual", body).await.expect(422);
+        };
+        field(json!({"token": "EAACUTOFF"}), "token", "token_malformed").await;
+        field(json!({"waba_id": CLIENT}), "waba_id", "wrong_kind_of_id").await;
+        field(json!({"waba_id": "700000000000777"}), "waba_id", "account_not_shared").await;
+        field(json!({"phone_number_id": "600000000000777"}), "phone_number_id", "number_not_in_account")
+            .await;
+        assert!(stage.org.owner.get("accounts").await.items().is_empty());
+        let report = stage.org.owner.post("connections/manual/check", good.clone()).await.expect(200);
+        assert_eq!(report.json["good"], true, "{}", report.text);
+        let begun = stage.org.owner.post("connections/manual", good).await.expect(201);
+        stage.work().await;
+        let found = stage.connection(begun.str("/connection_id")).await;
+        assert_eq!(found.str("/state"), "payment_pending", "{}", found.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_secret_is_ever_told() {
+    both(async |stage| {
+        let id = stage.connect(json!({"mode": "solution_partner", "currency": "EUR"})).await;
+        let mut told = String::new();
+        for path in
+            ["connections", "accounts", "numbers", "meta-apps", "readiness", "connect-invites", "audit"]
+        {
+            told += &stage.org.owner.get(path).await.text;
+        }
+        told += &stage.connection(&id).await.text;
+        told += &stage.app.operator.get("/api/v1/operator/meta-apps").await.text;
+        told += &stage.app.operator.get("/api/v1/operator/readiness").await.text;
+        let mut tx = stage.app.ctx.store.read().await.unwrap();
+        let mut scope = tx.org(stage.org.id).await.unwrap();
+        let start = store::events::EventId { txid: 0, seq: 0, at: rules::time::Timestamp(0) };
+        for event in scope.events_after(start, 1_000).await.unwrap() {
+            told += &event.payload;
+        }
+        let account = scope.accounts().await.unwrap().remove(0);
+        let number = scope.numbers(None).await.unwrap().remove(0);
+        told += &format!("{account:?} {number:?}");
+        let pin = stage.app.ctx.vault.open(
+            &mut tx,
+            stage.org.id,
+            store::numbers::PIN,
+            number.pin.as_ref().unwrap(),
+        );
+        let pin = secrecy::ExposeSecret::expose_secret(&pin.await.unwrap()).to_owned();
+        for secret in [BUSINESS_TOKEN, SYSTEM_TOKEN, SECRET] {
+            assert!(!told.contains(secret), "{secret} was told");
+        }
+        assert!(!told.contains(&format!("\"{pin}\"")), "the PIN was told");
+        assert!(told.contains(APP));
+    })
+    .await;
+}

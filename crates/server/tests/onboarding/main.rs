@@ -1,0 +1,6 @@
+//! Onboarding over real HTTP, between the gateway and the emulator.
+
+mod accounts;
+mod failures;
+mod flows;
+mod stage;
