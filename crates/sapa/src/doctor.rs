@@ -4,6 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
+use server::onboarding::{Light, client_readiness, operator_readiness};
+use store::Cursor;
 
 use crate::config::Config;
 use crate::serve;
@@ -11,32 +13,30 @@ use crate::system::SystemClock;
 
 /// Checks, one line each. Fails when anything must be mended.
 pub async fn doctor(config: &Config) -> Result<ExitCode> {
-    let mut sound = true;
-    let mut line = |good: bool, what: &str, mend: &str| {
-        println!("{} {what}", if good { "ok  " } else { "MEND" });
-        if !good {
-            println!("     {mend}");
-            sound = false;
-        }
-    };
     let (ctx, _writer) = serve::open(config, Arc::new(SystemClock)).await?;
-    line(true, &format!("{} database opens", ctx.store.kind()), "");
-    line(true, &format!("master key {} opens what is sealed", ctx.vault.current_master()), "");
-    line(
-        ctx.settings.is_secure()
-            || ctx
-                .settings
-                .public_url
-                .host_str()
-                .is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host)),
-        &format!("public address {}", ctx.settings.public_url),
-        "Meta delivers webhooks to https addresses only: set SAPA_PUBLIC_URL to an https address",
-    );
-    let apps = ctx.store.read().await?.apps().await?;
-    line(
-        !apps.is_empty(),
-        &format!("{} Meta apps are registered", apps.len()),
-        "register your Meta app: see docs/operator-setup.md",
-    );
+    println!("good  The {} database opens and has the current schema.", ctx.store.kind());
+    println!("good  Master key {} opens what is sealed.", ctx.vault.current_master());
+    let mut items = operator_readiness(&ctx).await?;
+    let orgs = ctx.store.read().await?.orgs(Cursor::NEWEST, 100).await?.items;
+    for org in &orgs {
+        items.extend(client_readiness(&ctx, org.id).await?);
+    }
+    let mut sound = true;
+    for item in items {
+        let word = match item.light {
+            Light::Good => "good",
+            Light::Bad => "MEND",
+            Light::Ask => "ask ",
+        };
+        let about = item.about.as_deref().map(|about| format!("[{about}] ")).unwrap_or_default();
+        println!("{word}  {about}{}", item.sentence.0);
+        if let Some(found) = &item.found {
+            println!("      found: {found}");
+        }
+        if item.light != Light::Good {
+            println!("      {}", item.fix.0);
+        }
+        sound &= item.light != Light::Bad;
+    }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

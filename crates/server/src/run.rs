@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
 use crate::ingest::{self, IntakeWriter};
-use crate::{http, inbox, maintenance, queues};
+use crate::{http, inbox, maintenance, onboarding, queues};
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -29,6 +29,12 @@ pub async fn serve(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
+    if let Err(error) = onboarding::jobs::start(&ctx).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "connections are not looked after until the next start"
+        );
+    }
     let background = CancellationToken::new();
     let commits = CancellationToken::new();
     let mut loops = JoinSet::new();
