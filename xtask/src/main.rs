@@ -1,11 +1,19 @@
 //! Chores of the repository, run as `cargo xtask <command>`.
 
+mod children;
+mod clients;
+mod demo;
 #[cfg(feature = "eval")]
 mod eval;
+mod postgres;
+mod shell;
+mod test;
+mod tidy;
+mod tools;
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -17,6 +25,16 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Builds and runs gateway and emulator with two demo organisations. With `--check`, tries everything out and stops.
+    Demo(demo::Options),
+    /// Everything that must hold before a change lands.
+    Test,
+    /// Checks what the compiler cannot: directions between crates, roles of files, plain wording.
+    Tidy,
+    /// Runs a PostgreSQL server for single tests until Ctrl-C.
+    Postgres,
+    /// Drives the emulator with published WhatsApp clients.
+    Clients,
     /// Measures how well questions are answered, over real documents unpacked from Debian packages.
     Eval {
         /// Arguments of the evaluation; `cargo xtask eval --help` lists them.
@@ -25,14 +43,30 @@ enum Chore {
     },
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode> {
     #[cfg(feature = "eval")]
     if std::env::var_os(EVALUATING).is_some() {
         return eval::main();
     }
     match Arguments::parse().chore {
-        Chore::Eval { arguments } => evaluate(&arguments),
+        Chore::Demo(options) => return demo::demo(&options),
+        Chore::Test => test::test()?,
+        Chore::Tidy => tidy::tidy()?,
+        Chore::Postgres => postgres::serve()?,
+        Chore::Clients => clients::clients()?,
+        Chore::Eval { arguments } => return evaluate(&arguments),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Set for the second, larger build of this program.
@@ -40,12 +74,7 @@ const EVALUATING: &str = "SAPA_XTASK_EVAL";
 
 /// Runs this program again with what the evaluation needs built in.
 fn evaluate(arguments: &[String]) -> Result<ExitCode> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["run", "--quiet", "--package", "xtask", "--features", "eval", "--"])
-        .args(arguments)
-        .env(EVALUATING, "1")
-        .status()
-        .context("cargo could not be started")?;
-    Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)))
+    let mut again = shell::cargo();
+    again.args(["run", "--quiet", "--package", "xtask", "--features", "eval", "--"]).args(arguments);
+    shell::exit_code(again.env(EVALUATING, "1"))
 }

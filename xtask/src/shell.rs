@@ -1,7 +1,7 @@
 //! Running other programs, with their names and times shown.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -28,6 +28,22 @@ pub fn cargo() -> Command {
     command
 }
 
+/// Builds what these arguments of `cargo build` name, with progress shown.
+pub fn build(what: &[&str]) -> Result<()> {
+    run(cargo().arg("build").args(what).stdout(Stdio::from(std::io::stderr())))
+}
+
+/// A program that was built.
+pub fn binary(name: &str) -> PathBuf {
+    target().join("debug").join(name)
+}
+
+/// Runs a command with its output shown and gives back how it ended.
+pub fn exit_code(command: &mut Command) -> Result<ExitCode> {
+    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
+    Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)))
+}
+
 /// Runs a named step and says how long it took. A failing step ends the chore.
 pub fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
     println!("\n── {name}");
@@ -50,7 +66,8 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Runs a command silently and returns what it printed; fails unless it succeeds.
 pub fn capture(command: &mut Command) -> Result<String> {
     let shown = format!("{command:?}");
-    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {shown}"))?;
+    let output =
+        command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {shown}"))?;
     if !output.status.success() {
         bail!("{shown} ended with {}", output.status);
     }

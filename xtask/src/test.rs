@@ -5,23 +5,43 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::postgres::Postgres;
-use crate::shell::{cargo, root, run, step};
-use crate::{demo, tidy, tools};
+use crate::shell::{binary, build, cargo, root, run, step};
+use crate::{clients, demo, tidy, tools};
 
 /// Runs everything, cheapest first.
 pub fn test() -> Result<()> {
+    tools::compiler()?;
     step("formatting", || run(cargo().args(["fmt", "--all", "--check"])))?;
     step("tidy", tidy::tidy)?;
-    step("lints", || run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])))?;
+    step("lints", || {
+        run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
+    })?;
     step("licences, bans and sources of dependencies", || {
-        run(Command::new(tools::cargo_deny()?).args(["--offline", "check", "licenses", "bans", "sources"]).current_dir(root()))
+        let deny = tools::cargo_deny()?;
+        run(Command::new(deny).args(["check", "licenses", "bans", "sources"]).current_dir(root()))
     })?;
     let postgres = Postgres::start(false)?;
     step("unit, property, snapshot, conformance and integration tests", || {
         run(cargo().args(["test", "--workspace", "--quiet"]).env("SAPA_TEST_DATABASE_URL", postgres.url()))
     })?;
-    step("the story, on SQLite", || demo::check(&demo::Options::fresh(None)?))?;
-    step("the story, on PostgreSQL", || demo::check(&demo::Options::fresh(Some(postgres.database("sapa_story")?))?))?;
+    // The programs, built as the tests were.
+    build(&["--workspace", "--bins"])?;
+    step("published clients drive the emulator", clients::drive)?;
+    step("the story and lost answers, on SQLite", || demo::story(None))?;
+    step("the story and lost answers, on PostgreSQL", || demo::story(Some(&postgres)))?;
+    drop(postgres);
+    step("killed again and again, on SQLite", || kill(None))?;
+    step("killed again and again, on PostgreSQL", || kill(Some(&Postgres::start(true)?)))?;
     println!("\nEverything holds.");
     Ok(())
+}
+
+/// Kills the gateway under load, time after time, and counts what arrived.
+fn kill(postgres: Option<&Postgres>) -> Result<()> {
+    let mut story = Command::new(binary("story"));
+    story.arg("kill").arg("--sapa").arg(binary("sapa"));
+    if let Some(server) = postgres {
+        story.args(["--database-url", &server.database("sapa_kill")?]);
+    }
+    run(&mut story)
 }

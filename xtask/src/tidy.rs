@@ -21,7 +21,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("server", &["rules", "answers", "documents", "meta", "store", "jobs"]),
     ("sapa", &["rules", "answers", "documents", "meta", "store", "jobs", "server", "emulator"]),
     ("testkit", &["rules", "documents", "meta", "store", "jobs", "server", "emulator"]),
-    ("xtask", &["answers", "documents", "rules", "store"]),
+    ("xtask", &["answers", "documents", "rules", "store", "testkit"]),
 ];
 
 /// Runs every check and lists everything that is wrong.
@@ -47,12 +47,15 @@ pub fn tidy() -> Result<()> {
 
 /// Dependencies point one way.
 fn directions(faults: &mut Vec<String>) -> Result<()> {
-    let metadata: Value = serde_json::from_str(&capture(cargo().args(["metadata", "--format-version=1", "--no-deps"]))?)?;
+    let metadata: Value =
+        serde_json::from_str(&capture(cargo().args(["metadata", "--format-version=1", "--no-deps"]))?)?;
     let allowed: BTreeMap<_, _> = DIRECTIONS.iter().copied().collect();
     for package in metadata["packages"].as_array().context("packages")? {
         let name = package["name"].as_str().unwrap_or_default();
         let Some(may) = allowed.get(name) else {
-            faults.push(format!("crate {name} has no place in xtask/src/tidy.rs: say which crates it may depend on"));
+            faults.push(format!(
+                "crate {name} has no place in xtask/src/tidy.rs: say which crates it may depend on"
+            ));
             continue;
         };
         for dependency in package["dependencies"].as_array().context("dependencies")? {
@@ -68,7 +71,11 @@ fn directions(faults: &mut Vec<String>) -> Result<()> {
 
 /// Every tracked text file that is ours to word.
 fn sources(root: &Path) -> Result<Vec<(PathBuf, String)>> {
-    let listed = capture(std::process::Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(root))?;
+    let listed = capture(
+        std::process::Command::new("git")
+            .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+            .current_dir(root),
+    )?;
     let kinds = ["rs", "md", "toml", "sql", "ts", "tsx", "mjs", "py", "html", "css", "yml"];
     let mut files = Vec::new();
     for line in listed.lines() {
@@ -87,7 +94,17 @@ fn wording(path: &Path, text: &str, faults: &mut Vec<String>) {
     if path.ends_with("xtask/src/tidy.rs") {
         return;
     }
-    for word in ["TODO", "FIXME", "XXX", "todo!(", "unimplemented!(", "#[ignore", "/work/", "/root/", "registry.npmjs.org", "static.crates.io"] {
+    for word in [
+        "TODO",
+        "FIXME",
+        "todo!(",
+        "unimplemented!(",
+        "#[ignore",
+        "/work/",
+        "/root/",
+        "registry.npmjs.org",
+        "static.crates.io",
+    ] {
         if let Some(line) = text.lines().position(|line| line.contains(word)) {
             faults.push(format!("{}:{}: contains {word}", path.display(), line + 1));
         }
@@ -108,11 +125,19 @@ fn roles(path: &Path, text: &str, faults: &mut Vec<String>) {
     let Some(inside) = shown.strip_prefix("crates/server/src/") else { return };
     let mut parts = inside.split('/');
     let room = parts.next().unwrap_or_default();
-    let edge = inside.ends_with("api.rs") || inside.contains("/api/") || ["http", "pages"].contains(&room) || inside.ends_with("tests.rs");
+    let edge = inside.ends_with("api.rs")
+        || inside.contains("/api/")
+        || ["http", "pages"].contains(&room)
+        || inside.ends_with("tests.rs");
     for (number, line) in text.lines().enumerate() {
         let code = line.split("//").next().unwrap_or_default();
-        if !edge && (code.contains("axum::") || code.contains("utoipa::path") || code.contains("utoipa_axum::")) {
-            faults.push(format!("{shown}:{}: axum and utoipa paths belong in api.rs, http/ or pages/", number + 1));
+        if !edge
+            && (code.contains("axum::") || code.contains("utoipa::path") || code.contains("utoipa_axum::"))
+        {
+            faults.push(format!(
+                "{shown}:{}: axum and utoipa paths belong in api.rs, http/ or pages/",
+                number + 1
+            ));
         }
         if code.contains("sqlx::") {
             faults.push(format!("{shown}:{}: SQL belongs in the store", number + 1));
@@ -132,7 +157,8 @@ fn conformance(files: &[(PathBuf, String)], faults: &mut Vec<String>) {
         .collect();
     for (path, text) in files.iter().filter(|(path, _)| path.starts_with("crates/store/src")) {
         for line in text.lines().filter(|line| line.starts_with("    pub async fn ")) {
-            let name = line.trim_start_matches("    pub async fn ").split(['(', '<']).next().unwrap_or_default();
+            let name =
+                line.trim_start_matches("    pub async fn ").split(['(', '<']).next().unwrap_or_default();
             let called = [format!(".{name}("), format!("::{name}(")].iter().any(|call| suite.contains(call));
             let plumbing = path.ends_with("seam.rs");
             if !called && !plumbing {

@@ -14,19 +14,30 @@ pub fn debian(packages: &[&str], present: impl Fn() -> bool) -> Result<()> {
     }
     let list = packages.join(" ");
     if !(is_root() && has("apt-get")) {
-        bail!("{list} is missing. Install it and run this command again:\n\n    sudo apt-get install -y {list}\n");
+        bail!(
+            "{list} is missing. Install it and run this command again:\n\n    sudo apt-get install -y {list}\n"
+        );
     }
-    println!("installing {list}");
+    eprintln!("installing {list}");
     let apt = |arguments: &[&str]| {
-        run(Command::new("apt-get").args(["-qq", "-o=Dpkg::Use-Pty=0"]).args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+        run(Command::new("apt-get")
+            .args(["-qq", "-o=Dpkg::Use-Pty=0"])
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive"))
     };
-    let install: Vec<&str> = ["install", "-y", "--no-install-recommends"].iter().chain(packages).copied().collect();
+    let install: Vec<&str> =
+        ["install", "-y", "--no-install-recommends"].iter().chain(packages).copied().collect();
     // Package lists may be stale or absent on a fresh machine.
     apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))?;
     if !present() {
         bail!("{list} was installed but is still not found");
     }
     Ok(())
+}
+
+/// What compiles and links the C parts of our dependencies.
+pub fn compiler() -> Result<()> {
+    debian(&["gcc", "libc6-dev"], || has("cc"))
 }
 
 /// A Python with these requirements, in an environment of its own.
@@ -39,7 +50,10 @@ pub fn python(name: &str, requirements: &str) -> Result<PathBuf> {
         return Ok(python);
     }
     debian(&["python3", "python3-venv"], || {
-        Command::new("python3").args(["-c", "import venv, ensurepip"]).status().is_ok_and(|status| status.success())
+        Command::new("python3")
+            .args(["-c", "import venv, ensurepip"])
+            .status()
+            .is_ok_and(|status| status.success())
     })?;
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home))?;
     run(Command::new(&python)
@@ -52,7 +66,9 @@ pub fn python(name: &str, requirements: &str) -> Result<PathBuf> {
 /// The npm packages of a folder, exactly as its lock file says.
 pub fn npm(folder: &str) -> Result<()> {
     if !has("npm") {
-        bail!("Node.js with npm is missing. Install it and run this command again: https://nodejs.org/en/download");
+        bail!(
+            "Node.js with npm is missing. Install it and run this command again: https://nodejs.org/en/download"
+        );
     }
     let folder = root().join(folder);
     let stamp = folder.join("node_modules/.package-lock.json");
@@ -73,7 +89,9 @@ pub fn cargo_deny() -> Result<PathBuf> {
     let home = tools().join(format!("cargo-deny-{VERSION}"));
     let program = home.join("bin/cargo-deny");
     if !program.is_file() {
-        run(cargo().args(["install", "--quiet", "--locked", "cargo-deny", "--version", VERSION, "--root"]).arg(&home))?;
+        run(cargo()
+            .args(["install", "--quiet", "--locked", "cargo-deny", "--version", VERSION, "--root"])
+            .arg(&home))?;
     }
     Ok(program)
 }

@@ -115,7 +115,7 @@ async fn names(scope: &mut OrgScope<'_>, id: ContactId) -> Vec<(String, bool)> {
 #[tokio::test]
 async fn a_person_is_made_once_and_found_by_any_name() {
     both(|db| async move {
-        let world = World::new(db.store);
+        let world = World::new(db.store.clone());
         let first = world.recognise(&by_phone("6281234567890")).await;
         assert!(first.is_new && first.changed);
         let again = world.recognise(&by_phone("6281234567890")).await;
@@ -160,7 +160,7 @@ async fn a_person_is_made_once_and_found_by_any_name() {
 #[tokio::test]
 async fn a_recycled_phone_is_a_new_person_without_the_history_of_the_old() {
     both(|db| async move {
-        let world = World::new(db.store);
+        let world = World::new(db.store.clone());
         let old = world.recognise(&by_both("6281234567890", "111")).await.contact;
         world.consent(old, Some(Purpose::Marketing), ConsentAction::OptIn).await;
         let new = world.recognise(&by_both("6281234567890", "222")).await;
@@ -179,7 +179,7 @@ async fn a_recycled_phone_is_a_new_person_without_the_history_of_the_old() {
 #[tokio::test]
 async fn a_changed_number_stays_one_contact_even_when_the_news_comes_late() {
     both(|db| async move {
-        let world = World::new(db.store);
+        let world = World::new(db.store.clone());
         let number = NumberId::fresh(world.clock.now(), &world.chance);
         let old = world.recognise(&by_both("6281111111111", "111")).await.contact;
         world.write(old, number, "wamid.before").await;
@@ -221,7 +221,7 @@ async fn a_changed_number_stays_one_contact_even_when_the_news_comes_late() {
 #[tokio::test]
 async fn the_organisation_names_labels_and_finds_its_contacts() {
     both(|db| async move {
-        let world = World::new(db.store);
+        let world = World::new(db.store.clone());
         let one = world.recognise(&by_phone("6281234567890")).await.contact;
         world.clock.advance(Duration::from_secs(1));
         let two = world.recognise(&by_phone("4930123456")).await.contact;
@@ -354,7 +354,7 @@ fn merging_keeps_every_message_and_the_stricter_consent() {
     let run = runner.run(&prop::collection::vec(deed(), 0..12), |deeds| {
         runtime.block_on(both(|db| {
             let deeds = deeds.clone();
-            async move { merge_after(db.store, &deeds).await }
+            async move { merge_after(db.store.clone(), &deeds).await }
         }));
         Ok(())
     });

@@ -48,7 +48,9 @@ async fn a_pair_has_one_conversation_and_its_row_shows_the_newest_message() {
         scope.record_outbound(made.id, reply, now, "Halo").await.unwrap();
         // An older message arrives late: it is unread and opens the window, but is not shown.
         let late = MessageId::fresh(now, &chance);
+        assert!(!scope.has_heard(number).await.unwrap());
         scope.record_inbound(made.id, late, meta_at, meta_at, "older").await.unwrap();
+        assert!(scope.has_heard(number).await.unwrap());
         let earlier = meta_at - Duration::from_secs(1);
         scope.record_inbound(made.id, late, earlier, earlier, "oldest").await.unwrap();
         let held = scope.conversation_for_change(made.id).await.unwrap();

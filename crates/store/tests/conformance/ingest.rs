@@ -84,6 +84,10 @@ async fn what_cannot_be_applied_is_kept_and_can_be_retried_by_its_own_organisati
         let mine = tx.kept_updates(Some(ours), i64::MAX, 10).await.unwrap();
         assert_eq!(mine.len(), 1);
         assert_eq!(mine[0].reason.as_deref(), Some("not understood"));
+        let newest = tx.kept_of_kind(app, "message", clock.now(), 1).await.unwrap();
+        assert_eq!(newest.iter().map(|update| update.seq).collect::<Vec<_>>(), [pending[1].seq]);
+        assert!(tx.kept_of_kind(app, "account_update", clock.now(), 9).await.unwrap().is_empty());
+        assert!(tx.kept_of_kind(app, "message", Timestamp(clock.now().0 + 1), 9).await.unwrap().is_empty());
         assert!(!tx.retry_update(Some(theirs), mine[0].seq, clock.now()).await.unwrap());
         assert!(tx.retry_update(Some(ours), mine[0].seq, clock.now()).await.unwrap());
         assert_eq!(tx.retry_updates_of(app, "700000000000003", clock.now()).await.unwrap(), 1);

@@ -15,5 +15,6 @@ mod messages;
 mod organisations;
 mod people;
 mod queue;
+mod routing;
 mod sealed;
 mod search;

@@ -66,7 +66,7 @@ impl World {
 #[tokio::test]
 async fn a_repeated_message_is_stored_once_and_a_reply_knows_what_it_answers() {
     both(|db| async move {
-        let world = World::new(db.store).await;
+        let world = World::new(db.store.clone()).await;
         let mut tx = world.store.begin().await.unwrap();
         let mut scope = tx.org(world.org).await.unwrap();
         let content = json!({ "body": "berapa harganya?" });
@@ -103,7 +103,7 @@ async fn a_repeated_message_is_stored_once_and_a_reply_knows_what_it_answers() {
 #[tokio::test]
 async fn a_thread_reads_both_ways() {
     both(|db| async move {
-        let world = World::new(db.store).await;
+        let world = World::new(db.store.clone()).await;
         let mut tx = world.store.begin().await.unwrap();
         let mut scope = tx.org(world.org).await.unwrap();
         let mut ids = Vec::new();
@@ -127,7 +127,7 @@ async fn a_thread_reads_both_ways() {
 #[tokio::test]
 async fn a_message_on_its_way() {
     both(|db| async move {
-        let world = World::new(db.store).await;
+        let world = World::new(db.store.clone()).await;
         let mut tx = world.store.begin().await.unwrap();
         let mut scope = tx.org(world.org).await.unwrap();
         let id = world.queue(&mut scope).await;
@@ -191,7 +191,7 @@ async fn a_message_on_its_way() {
 #[tokio::test]
 async fn the_gate_gets_everything_that_it_decides_by_at_once() {
     both(|db| async move {
-        let world = World::new(db.store).await;
+        let world = World::new(db.store.clone()).await;
         let (now, chance) = (world.clock.now(), &world.chance);
         let mut tx = world.store.begin().await.unwrap();
         let mut scope = tx.org(world.org).await.unwrap();

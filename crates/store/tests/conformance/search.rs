@@ -66,7 +66,7 @@ impl World {
 #[tokio::test]
 async fn words_are_found_newest_first_and_only_by_their_own_organisation() {
     both(|db| async move {
-        let world = World { store: db.store, clock: TestClock::default(), chance: Seeded::default() };
+        let world = World { store: db.store.clone(), clock: TestClock::default(), chance: Seeded::default() };
         let orgs = [(); 2].map(|()| OrgId::fresh(world.clock.now(), &world.chance));
         let one = world.conversation(orgs[0], "6281234567890").await;
         let two = world.conversation(orgs[0], "6281234567891").await;
@@ -113,7 +113,7 @@ async fn words_are_found_newest_first_and_only_by_their_own_organisation() {
 #[tokio::test]
 async fn what_was_said_is_found_after_two_contacts_became_one() {
     both(|db| async move {
-        let world = World { store: db.store, clock: TestClock::default(), chance: Seeded::default() };
+        let world = World { store: db.store.clone(), clock: TestClock::default(), chance: Seeded::default() };
         let org = OrgId::fresh(world.clock.now(), &world.chance);
         let going = world.conversation(org, "6281234567890").await;
         let staying = world.conversation(org, "6281234567891").await;

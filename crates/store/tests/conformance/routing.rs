@@ -1,0 +1,113 @@
+//! Where updates belong, and what calling Meta takes.
+
+use rules::connection::Mode;
+use rules::gate::LineState;
+use rules::id::{AccountId, AppId, NumberId, OrgId};
+use rules::time::Clock as _;
+use store::Json;
+use store::accounts::{AccountFacts, BindAccount};
+use store::apps::App;
+use store::numbers::NumberReading;
+use testkit::{Seeded, TestClock, both};
+
+const WABA: &str = "700000000000003";
+const NUMBER: &str = "600000000000004";
+
+#[tokio::test]
+async fn a_connected_account_is_routed_to_and_a_disconnected_one_is_not() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let (org, other) = (OrgId::fresh(now, &chance), OrgId::fresh(now, &chance));
+        let app = App {
+            id: AppId::fresh(now, &chance),
+            org_id: None,
+            slug: "main".into(),
+            meta_app_id: "111222333444555".into(),
+            name: "Acme Platform".into(),
+            config_id: None,
+            secret: b"secret".to_vec(),
+            previous_secret: None,
+            previous_secret_until: None,
+            verify_token: b"vt".to_vec(),
+            system_token: None,
+            settings: Json::default(),
+            created_at: now,
+            retired_at: None,
+        };
+        let facts = AccountFacts::default();
+        let bind = BindAccount {
+            id: AccountId::fresh(now, &chance),
+            app: app.id,
+            waba_id: WABA,
+            mode: Mode::TechProvider,
+            name: "Acme",
+            currency: None,
+            status: None,
+            review_status: None,
+            owner_business_id: Some("800000000000002"),
+            owner_business_name: None,
+            funding_id: None,
+            token: b"token".to_vec(),
+            token_expires_at: None,
+            line: LineState::Ready,
+            facts: &facts,
+        };
+        let reading = NumberReading {
+            id: NumberId::fresh(now, &chance),
+            phone_number_id: NUMBER.into(),
+            digits: "49301234567".into(),
+            display: "+49 30 1234567".into(),
+            verified_name: None,
+            status: None,
+            name_status: None,
+            quality: None,
+            platform_type: None,
+            throughput: None,
+            messaging_limit: None,
+            code_verification: None,
+            on_business_app: false,
+            line: LineState::Ready,
+        };
+        let number = reading.id;
+        let mut tx = db.store.begin().await.unwrap();
+        tx.insert_app(&app).await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let account = scope.bind_account(&bind, now).await.unwrap();
+        scope.record_numbers(account, &[reading], now).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut tx = db.store.begin().await.unwrap();
+        let route = tx.route(app.id, WABA, Some(NUMBER)).await.unwrap().unwrap();
+        assert_eq!((route.org_id, route.account_id, route.number_id), (org, account, Some(number)));
+        assert_eq!(tx.route(app.id, WABA, Some("1")).await.unwrap().unwrap().number_id, None);
+        let mut scope = tx.org(org).await.unwrap();
+        let line = scope.sealed_line(account).await.unwrap().unwrap();
+        assert_eq!(
+            (line.token.as_deref(), line.app_secret.as_slice()),
+            (Some(&b"token"[..]), &b"secret"[..])
+        );
+        assert_eq!(line.app_org_id, None);
+        assert_eq!(scope.connected_numbers().await.unwrap(), [number]);
+        let portfolio = Some("800000000000002".to_owned());
+        assert_eq!(scope.portfolio_of_number(number).await.unwrap(), Some((account, portfolio)));
+        tx.rollback().await.unwrap();
+
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(other).await.unwrap();
+        assert!(scope.sealed_line(account).await.unwrap().is_none());
+        assert!(scope.connected_numbers().await.unwrap().is_empty());
+        assert!(scope.portfolio_of_number(number).await.unwrap().is_none());
+        tx.rollback().await.unwrap();
+
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        assert!(scope.disconnect_account(account, "asked", now).await.unwrap());
+        assert!(scope.connected_numbers().await.unwrap().is_empty());
+        assert_eq!(scope.sealed_line(account).await.unwrap().unwrap().token, None);
+        tx.commit().await.unwrap();
+        let mut tx = db.store.begin().await.unwrap();
+        assert_eq!(tx.route(app.id, WABA, Some(NUMBER)).await.unwrap(), None);
+    })
+    .await;
+}
