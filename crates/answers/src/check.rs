@@ -39,7 +39,7 @@ pub enum Rejection {
     /// It holds a number of three or more digits (a price, a phone number, a date) that neither the passages nor the
     /// question hold.
     Number,
-    /// It shares no meaningful word with the sources that it cites.
+    /// It shares hardly a meaningful word with the sources that it cites.
     Ungrounded,
 }
 
@@ -54,6 +54,8 @@ struct Wire {
 
 /// Longest reply, in characters.
 const LONGEST: usize = 1_200;
+/// One in so many of the reply's meaningful words (as stems of either language) has to be in its sources.
+const FAIR_SHARE: usize = 5;
 /// So many consecutive words of the instructions are a leak.
 const LEAKED_WORDS: usize = 7;
 
@@ -189,14 +191,15 @@ fn holds_run(given: &BTreeSet<String>, run: &[String]) -> bool {
     given.contains(&run.concat()) || run.iter().all(|number| number.len() < 3 || given.contains(number))
 }
 
-/// Whether the reply shares a word that means something with what it cites.
+/// Whether a fair share of what the reply says is in what it cites.
 fn grounded(request: &Request<'_>, sources: &BTreeSet<usize>, text: &str) -> bool {
     let said: BTreeSet<String> = content(text);
+    let spoken = crate::language::detect(text, Some(request.language));
     sources.iter().any(|at| {
         let source = &request.passages[*at];
         let held = content(&format!("{} {}", source.titles.join(" "), source.text));
         // A reply in another language than its source shares names and numbers at most, sometimes nothing.
-        source.language != request.language || said.intersection(&held).next().is_some()
+        source.language != spoken || said.intersection(&held).count() * FAIR_SHARE >= said.len().max(1)
     })
 }
 

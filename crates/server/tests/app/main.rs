@@ -7,6 +7,7 @@ mod contacts;
 mod document;
 mod edge;
 mod inbox;
+mod knowledge;
 mod letters;
 mod live;
 mod media;

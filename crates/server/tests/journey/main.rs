@@ -1,8 +1,12 @@
 //! The main job over real HTTP, between the gateway and the emulator: ingest, answer, send, statuses.
 
+mod bot;
+mod bot_attacks;
+mod bot_model;
 mod files;
 mod inbox;
 mod ingesting;
+mod model;
 mod sending;
 mod stage;
 mod talking;

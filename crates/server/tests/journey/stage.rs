@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use emulator::{Emulator, EmulatorConfig, Running};
 use rules::gate::LineState;
-use rules::id::{AccountId, AppId, MessageId, NumberId, SourceId};
-use rules::knowledge::{PassageKind, SourceKind, SourceState};
+use rules::id::{AccountId, AppId, MessageId, NumberId};
 use rules::time::Clock as _;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use server::Parts;
 use store::accounts::{AccountFacts, BindAccount, TOKEN};
 use store::apps::{App, SECRET, VERIFY_TOKEN};
-use store::knowledge::{NewPassage, Source};
 use store::numbers::NumberReading;
 use store::sealed::OPERATOR;
 use testkit::Database;
@@ -35,18 +34,27 @@ pub struct Stage {
 
 /// Runs a journey once on each kind of database. Afterwards no job may be left.
 pub async fn both(journey: impl AsyncFn(&Stage)) {
+    both_with(|_| {}, journey).await;
+}
+
+/// The same, with some of the gateway's parts changed.
+pub async fn both_with(change: impl Fn(&mut Parts), journey: impl AsyncFn(&Stage)) {
     for database in [Database::sqlite().await, Database::postgres().await] {
-        let stage = Stage::start(database.expect("a database")).await;
+        let stage = Stage::start(database.expect("a database"), &change).await;
         journey(&stage).await;
         stage.app.finish().await;
     }
 }
 
 impl Stage {
-    async fn start(database: Database) -> Self {
+    async fn start(database: Database, change: impl Fn(&mut Parts)) -> Self {
         let emulator = Emulator::start(EmulatorConfig::default()).await.expect("an emulator");
         let url = emulator.url().to_owned();
-        let app = TestApp::start_with(database, |parts| parts.graph = graph(&url)).await;
+        let app = TestApp::start_with(database, |parts| {
+            parts.graph = graph(&url);
+            change(parts);
+        })
+        .await;
         let org = app.org("Kopi Senja").await;
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         connect(&app, &org).await;
@@ -131,48 +139,36 @@ impl Stage {
         ours.map(|message| message["text"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// Teaches the organisation one passage.
+    /// Teaches the organisation a text.
     pub async fn knows(&self, title: &str, text: &str) {
-        let (now, chance) = (self.app.now(), self.app.ctx.chance());
-        let id = SourceId::fresh(now, chance);
-        let sections = answers::passages::sections(title, text);
-        let passages: Vec<NewPassage> = answers::passages::cut(&sections, None)
-            .into_iter()
-            .map(|passage| NewPassage {
-                ordinal: passage.ordinal.into(),
-                kind: PassageKind::Text,
-                title_stems: passage.title_stems(),
-                text_stems: passage.text_stems(),
-                stems: passage.stems(),
-                language: passage.language.code().to_owned(),
-                hash: passage.hash,
-                titles: passage.titles,
-                body: passage.text,
-            })
-            .collect();
-        let source = Source {
-            id,
-            kind: SourceKind::Text,
-            title: title.to_owned(),
-            file_name: None,
-            mime: "text/plain".into(),
-            sha256: vec![0; 32],
-            size: text.len() as i64,
-            language: None,
-            state: SourceState::Ready,
-            problem: None,
-            warnings: "[]".into(),
-            passages: 0,
-            words: 0,
-            created_by: "test".into(),
-            created_at: now,
-            updated_at: now,
-        };
-        let mut tx = self.app.ctx.store.begin().await.expect("a transaction");
-        let mut scope = tx.org(self.org.id).await.expect("a scope");
-        scope.insert_source(&source).await.expect("a source");
-        scope.replace_passages(id, &passages, now, chance).await.expect("passages");
-        tx.commit().await.expect("a commit");
+        self.teach(&self.org, title, text).await;
+    }
+
+    /// Teaches an organisation a text.
+    pub async fn teach(&self, org: &TestOrg, title: &str, text: &str) {
+        org.key.post("sources/text", json!({ "title": title, "text": text })).await.expect(201);
+        self.app.run_jobs().await;
+    }
+
+    /// Changes the organisation's settings of the AI.
+    pub async fn set_ai(&self, settings: Value) {
+        self.org.owner.patch("", json!({ "settings": { "ai": settings } })).await.expect(200);
+    }
+
+    /// The only conversation, as the inbox shows it.
+    pub async fn conversation(&self) -> Value {
+        let list = self.org.owner.get("conversations").await.expect(200);
+        assert_eq!(list.items().len(), 1, "{}", list.text);
+        list.items()[0].clone()
+    }
+
+    /// Writes and waits for what comes of it: the texts that arrived since.
+    pub async fn asks(&self, text: &str) -> Vec<String> {
+        self.app.clock.advance(Duration::from_secs(1));
+        let before = self.received(ANNA).await.len();
+        self.writes(ANNA, text).await;
+        self.settle().await;
+        self.received(ANNA).await.split_off(before)
     }
 
     /// A stored message's state.
