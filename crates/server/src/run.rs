@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
 use crate::ingest::{self, IntakeWriter};
-use crate::{http, inbox, maintenance, onboarding, queues};
+use crate::{http, inbox, knowledge, maintenance, onboarding, queues};
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -33,6 +33,12 @@ pub async fn serve(
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "connections are not looked after until the next start"
+        );
+    }
+    if let Err(error) = knowledge::embed_everything(&ctx).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "passages are not looked over for embedding"
         );
     }
     let background = CancellationToken::new();

@@ -35,7 +35,7 @@ async fn answers_cite_their_source_in_the_language_of_the_question_and_show_thei
 
         let id = stage.conversation().await["id"].as_str().unwrap().to_owned();
         let thread = stage.org.owner.get(&format!("conversations/{id}/messages")).await.expect(200);
-        let ours = thread.items().iter().find(|message| message["author"] == "ai").unwrap();
+        let ours = thread.items().iter().rfind(|message| message["author"] == "ai").unwrap();
         let behind = stage.org.owner.get(&format!("messages/{}/answer", ours["id"].as_str().unwrap())).await;
         let behind = behind.expect(200);
         assert_eq!(behind.str("/verdict"), "answered");
@@ -91,8 +91,7 @@ async fn an_agents_reply_silences_the_ai_until_the_conversation_is_handed_back()
         stage.asks("When does the clinic open?").await;
         let id = stage.conversation().await["id"].as_str().unwrap().to_owned();
         let path = format!("conversations/{id}/messages");
-        let body =
-            json!({ "content": { "type": "text", "text": { "body": "This is Rina, how can I help?" } } });
+        let body = json!({ "content": { "type": "text", "body": "This is Rina, how can I help?" } });
         stage.org.owner.post(&path, body).await.expect(202);
         stage.settle().await;
         assert!(stage.asks("And when does the clinic close?").await.is_empty(), "the AI spoke over Rina");

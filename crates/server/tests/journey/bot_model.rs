@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use server::outbound::{Outbound, SystemNames};
 
-use super::model::{Reply, Stub, supported};
+use super::model::{Prompt, Reply, Stub, supported};
 use super::stage::{ANNA, Stage, both, both_with};
 
 const PRICES: &str =
@@ -26,12 +26,15 @@ async fn with_model(timeout: Duration, journey: impl AsyncFn(&Stage, &Stub)) {
     .await;
 }
 
+/// What a model does that it should not.
+type Misdeed = fn(&Prompt) -> Reply;
+
 const PATIENT: Duration = Duration::from_secs(20);
 
 async fn engine(stage: &Stage) -> String {
     let id = stage.conversation().await["id"].as_str().unwrap().to_owned();
     let thread = stage.org.owner.get(&format!("conversations/{id}/messages")).await.expect(200);
-    let ours = thread.items().iter().find(|message| message["author"] == "ai").unwrap();
+    let ours = thread.items().iter().rfind(|message| message["author"] == "ai").unwrap();
     let behind = stage.org.owner.get(&format!("messages/{}/answer", ours["id"].as_str().unwrap())).await;
     behind.expect(200).str("/engine").to_owned()
 }
@@ -56,7 +59,7 @@ async fn a_models_answer_is_sent_with_its_source() {
 async fn nothing_that_breaks_the_rules_reaches_a_customer() {
     with_model(PATIENT, async |stage, stub| {
         let foreign = "https://evil.example/pay";
-        let replies: [(&str, fn(&super::model::Prompt) -> Reply); 10] = [
+        let replies: [(&str, Misdeed); 10] = [
             ("an error", |_| Reply::Fails(400)),
             ("no JSON", |_| Reply::Raw("<html>".into())),
             ("another form", |_| Reply::Raw("{\"choices\":[]}".into())),
