@@ -20,7 +20,7 @@ pub struct Database {
     pub options: StoreOptions,
     folder: Option<Arc<TempDir>>,
     /// PostgreSQL: the server, and the database to drop on it.
-    copy: Option<(String, String)>,
+    copy: Option<Arc<Copied>>,
 }
 
 impl Database {
@@ -44,7 +44,12 @@ impl Database {
         let mut connection = PgConnection::connect(&server).await?;
         create_from(&mut connection, &name, &template).await?;
         let options = StoreOptions { url: format!("{base}/{name}"), connections: 8 };
-        Ok(Self { store: Store::open(&options).await?, options, folder: None, copy: Some((server, name)) })
+        Ok(Self {
+            store: Store::open(&options).await?,
+            options,
+            folder: None,
+            copy: Some(Arc::new(Copied { server, name })),
+        })
     }
 }
 
@@ -55,12 +60,11 @@ where
     Fut: Future<Output = ()>,
 {
     for database in [Database::sqlite().await, Database::postgres().await] {
-        let mut database = database.expect("a database");
+        let database = database.expect("a database");
         // A test that moves only the store out must not delete the database under it.
-        let (folder, copy) = (database.folder.clone(), database.copy.take());
-        let kept = Kept { copy };
+        let kept = (database.folder.clone(), database.copy.clone());
         test(database).await;
-        drop((folder, kept));
+        drop(kept);
     }
 }
 
@@ -96,34 +100,27 @@ async fn create_from(connection: &mut PgConnection, name: &str, template: &str) 
     Ok(())
 }
 
-/// Drops a copy when it goes.
-struct Kept {
-    copy: Option<(String, String)>,
+/// A database on a server, dropped with this value.
+#[derive(Debug)]
+struct Copied {
+    server: String,
+    name: String,
 }
 
-impl Drop for Kept {
+impl Drop for Copied {
+    /// From a thread of its own, because destructors cannot wait. A database that stays behind costs disk and no test.
     fn drop(&mut self) {
-        discard(self.copy.take());
+        let (server, name) = (self.server.clone(), self.name.clone());
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let mut connection = PgConnection::connect(&server).await?;
+                connection
+                    .execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")))
+                    .await?;
+                anyhow::Ok(())
+            })
+        });
+        let _ = dropping.join();
     }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        discard(self.copy.take());
-    }
-}
-
-/// Drops a test's database, from a thread of its own because destructors cannot wait.
-fn discard(copy: Option<(String, String)>) {
-    let Some((server, name)) = copy else { return };
-    let dropping = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let mut connection = PgConnection::connect(&server).await?;
-            connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await?;
-            anyhow::Ok(())
-        })
-    });
-    // A database that stays behind costs disk and no test.
-    let _ = dropping.join();
 }
