@@ -1,8 +1,11 @@
 //! The bytes of a source and what they hold.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt as _, stream};
 use garde::Validate;
+use rules::time::span;
 use serde::{Deserialize, Serialize};
 use store::knowledge::Source;
 use utoipa::ToSchema;
@@ -60,4 +63,19 @@ pub(super) async fn load(ctx: &Ctx, source: &Source) -> Result<Option<Bytes>, Bl
 /// Where the bytes of a source lie.
 pub(super) fn hash_of(source: &Source) -> Option<BlobHash> {
     source.sha256.as_slice().try_into().ok().map(BlobHash::from_bytes)
+}
+
+/// Bytes that arrived so lately may belong to a row that is about to be written.
+const ARRIVING: Duration = span::minutes(10);
+
+/// Lets bytes go that no row names any more. What fails here costs room on the disk and nothing else.
+pub(super) async fn let_go(ctx: &Ctx, source: &Source) -> store::Result<()> {
+    let Some(hash) = hash_of(source) else { return Ok(()) };
+    let mut tx = ctx.store.read().await?;
+    let in_use = tx.are_bytes_in_use(&source.sha256).await?;
+    drop(tx);
+    if !in_use && let Err(error) = ctx.blobs.remove_older(hash, ARRIVING).await {
+        tracing::warn!(%error, "a file that nobody has any more stays on the disk");
+    }
+    Ok(())
 }

@@ -10,9 +10,9 @@ use serde_json::json;
 use store::OrgScope;
 use store::knowledge::{Source, SourceContent};
 
+use super::QUEUE;
 use super::content::{self, MOST_BYTES, MOST_PAIRS, PAIRS, Pair, TEXT};
 use super::import::{announce, read_later};
-use super::{EMBED, QUEUE};
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
 use crate::media::{BlobError, Stored, blob::ByteStream, blob::peek, file_name, kind};
@@ -185,10 +185,11 @@ pub(super) async fn replace(
         return Err(changed_meanwhile());
     }
     settle(ctx, actor, &mut scope, "source.replaced", id).await?;
-    let source = get(&mut scope, id).await?;
+    let renewed = get(&mut scope, id).await?;
     tx.commit().await?;
     ctx.ring(QUEUE);
-    Ok(source)
+    content::let_go(ctx, &source).await?;
+    Ok(renewed)
 }
 
 fn changed_meanwhile() -> Problem {
@@ -235,13 +236,14 @@ pub(super) async fn read_again(ctx: &Ctx, actor: &OrgActor, id: SourceId) -> Res
 pub(super) async fn remove(ctx: &Ctx, actor: &OrgActor, id: SourceId) -> Result<(), Problem> {
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
+    let source = get(&mut scope, id).await?;
     if !scope.delete_source(id, ctx.now(), ctx.chance()).await? {
         return Err(Problem::not_found());
     }
     scope.publish("source.removed", &json!({ "source_id": id }), ctx.now()).await?;
     actor.audit(ctx, &mut scope, "source.removed", id, json!({})).await?;
     tx.commit().await?;
-    ctx.ring(EMBED);
+    content::let_go(ctx, &source).await?;
     Ok(())
 }
 
@@ -331,6 +333,9 @@ async fn try_correct(
     };
     let source = get(&mut scope, id).await?;
     tx.commit().await?;
+    if let Some(before) = &before {
+        content::let_go(ctx, before).await?;
+    }
     Ok(Some(source))
 }
 

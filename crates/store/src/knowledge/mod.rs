@@ -17,7 +17,7 @@ use sqlx::QueryBuilder;
 
 use crate::error::Result;
 use crate::page::{Cursor, Page};
-use crate::seam::OrgScope;
+use crate::seam::{OrgScope, Tx};
 
 /// A source of knowledge.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -128,6 +128,17 @@ macro_rules! source_columns {
 
 /// How many rows one statement carries at most (each has up to eleven parameters).
 const ROWS: usize = 500;
+
+impl Tx {
+    /// Whether any source or file of a conversation has these bytes. Belongs to no organisation because bytes are
+    /// stored once, whoever has them.
+    pub async fn are_bytes_in_use(&mut self, sha256: &[u8]) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM sources WHERE sha256 = $1) OR EXISTS (SELECT 1 FROM media WHERE sha256 = $1)",
+        )
+        .bind(sha256).fetch_one(c).await)?)
+    }
+}
 
 impl OrgScope<'_> {
     /// Adds a source.

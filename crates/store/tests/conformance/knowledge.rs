@@ -221,6 +221,10 @@ async fn new_content_replaces_only_what_was_looked_at() {
         for (wish, found) in [(same(None), Some(id)), (same(Some(id)), None)] {
             assert_eq!(scope.source_of_content(wish.0, &wish.1, wish.2).await.unwrap(), found);
         }
+        tx.commit().await.unwrap();
+        let mut tx = db.store.read().await.unwrap();
+        assert!(tx.are_bytes_in_use(&[2; 32]).await.unwrap());
+        assert!(!tx.are_bytes_in_use(&[1; 32]).await.unwrap());
     })
     .await;
 }
