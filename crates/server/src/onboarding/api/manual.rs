@@ -145,9 +145,9 @@ pub(super) async fn connect(
         }
         Outcome::Begun { connection, own_app } => {
             audit(&ctx, &actor, "connection.manual", connection, json!({"mode": mode})).await?;
-            let own_app = own_app.map(|(app, once)| NewMetaApp {
-                app: MetaApp::new(&ctx, app),
-                verify_token: once.0.reveal().to_owned(),
+            let own_app = own_app.map(|own| {
+                let (app, once) = *own;
+                NewMetaApp { app: MetaApp::new(&ctx, app), verify_token: once.0.reveal().to_owned() }
             });
             let begun = ManualBegun { connection_id: connection, own_app };
             Ok((StatusCode::CREATED, Json(begun)).into_response())

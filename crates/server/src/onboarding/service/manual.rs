@@ -221,7 +221,7 @@ pub enum Outcome {
         /// The connection.
         connection: ConnectionId,
         /// The client's own app, newly registered, with the address and verify token to set at Meta: told once.
-        own_app: Option<(App, OnceTold)>,
+        own_app: Option<Box<(App, OnceTold)>>,
     },
     /// Nothing was stored.
     Refused(Report),
@@ -266,7 +266,7 @@ pub async fn connect(
                 settings: AppSettings::default(),
             };
             let (app, verify_token) = apps::create(ctx, Some(org), new).await?;
-            (app.id, Some((app, OnceTold(verify_token))))
+            (app.id, Some(Box::new((app, OnceTold(verify_token)))))
         }
         (None, None) => return Ok(Outcome::Refused(report)),
     };

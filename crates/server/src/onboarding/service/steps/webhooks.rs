@@ -24,10 +24,10 @@ pub async fn subscribe(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     let foreign = ours
         .and_then(|row| row.override_callback_uri.as_deref())
         .filter(|address| !(address.starts_with(own) && address[own.len()..].starts_with('/')));
-    if let Some(address) = foreign {
-        if !work.connection.settings.0.replace_override {
-            return Ok(Err(Stopped::from(Trouble::ForeignOverride).saying(format!("They go to {address}"))));
-        }
+    if let Some(address) = foreign
+        && !work.connection.settings.0.replace_override
+    {
+        return Ok(Err(Stopped::from(Trouble::ForeignOverride).saying(format!("They go to {address}"))));
     }
     if ours.is_none() || foreign.is_some() {
         ask!(STEP, ctx.graph.subscribe(access, work.waba()));
