@@ -16,7 +16,6 @@ const STOP: &[&str] = &[
     "stop",
     "stop all",
     "stopall",
-    "stop promotions",
     "stop messages",
     "please stop",
     "stop please",
