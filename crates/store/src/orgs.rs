@@ -56,6 +56,13 @@ macro_rules! org_columns {
     };
 }
 
+impl Org {
+    /// Whether it may work: nothing is sent, answered or connected for one that the operator has suspended.
+    pub fn may_work(&self) -> bool {
+        self.status == OrgStatus::Active
+    }
+}
+
 /// Making and listing organisations is the operator's, before any of them is entered.
 impl Tx {
     /// Stores an organisation. Taken: the slug is in use.

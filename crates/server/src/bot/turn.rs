@@ -19,6 +19,7 @@ use rules::time::{Timestamp, span};
 use store::conversations::Conversation;
 use store::knowledge::NewAnswer;
 use store::messages::{Message, Towards};
+use store::orgs::Org;
 use store::queue::Job;
 use store::{Cursor, OrgScope};
 
@@ -81,7 +82,7 @@ impl Open {
     async fn read(ctx: &Ctx, payload: &Payload) -> store::Result<Option<Self>> {
         let mut tx = ctx.store.read().await?;
         let mut scope = tx.org(payload.org).await?;
-        let Some(org) = scope.org().await? else { return Ok(None) };
+        let Some(org) = scope.org().await?.filter(Org::may_work) else { return Ok(None) };
         let settings = OrgSettings::read(&org.settings);
         let Some(conversation) = scope.conversation(payload.conversation).await? else { return Ok(None) };
         if conversation.ai != AiState::On || !settings.ai.enabled {

@@ -3,6 +3,8 @@
 //! A crash at any point leaves one of two traces: no attempt, and the message is sent later; or an attempt without an
 //! end, and the message is *unknown* and never sent again by itself.
 
+use std::time::Duration;
+
 use jobs::Verdict;
 use meta::graph::{GraphError, Sent};
 use meta::send::{Message, Recipient};
@@ -25,6 +27,8 @@ use crate::onboarding::{self, Line};
 
 /// After so many refusals that called for another try, a message fails.
 const ATTEMPTS: i64 = 12;
+/// How often it is looked whether a suspended organisation may work again. What waited too long the gate then refuses.
+const SUSPENDED: Duration = span::minutes(10);
 
 /// Runs a job of the delivery queue.
 pub async fn deliver(ctx: Ctx, job: Job) -> Verdict {
@@ -109,7 +113,11 @@ async fn prepare(ctx: &Ctx, payload: &Payload) -> store::Result<Prepared> {
     let Some(facts) = scope.gate_facts(stored.thread.conversation_id, template).await? else {
         return Ok(Prepared::DONE);
     };
-    let settings = scope.org().await?.map(|org| OrgSettings::read(&org.settings)).unwrap_or_default();
+    let Some(org) = scope.org().await? else { return Ok(Prepared::DONE) };
+    if !org.may_work() {
+        return Ok(Prepared::later(now + SUSPENDED, "the operator has suspended the organisation"));
+    }
+    let settings = OrgSettings::read(&org.settings);
     let form = restored.form(&facts);
     let asked = facts.facts(stored.author, form, settings.policy, settings.inbound_lifts_opt_out);
     let decision = gate::decide(&asked, now);

@@ -175,10 +175,7 @@ impl FromRequestParts<Ctx> for OrgActor {
         let org = org.unwrap_or(OrgId(uuid::Uuid::max()));
         let (actor, status) = Self::admit(ctx, proof, org, client).await?;
         if status == OrgStatus::Suspended && !is_safe(&parts.method) {
-            return Err(Problem::forbidden(
-                "organisation_suspended",
-                "The operator has suspended this organisation: it can be read, not changed. Ask the operator.",
-            ));
+            return Err(Problem::suspended());
         }
         Ok(actor)
     }

@@ -109,6 +109,14 @@ impl Problem {
         .with("right", right.as_str())
     }
 
+    /// 403: the operator has suspended the organisation.
+    pub fn suspended() -> Self {
+        Self::forbidden(
+            "organisation_suspended",
+            "The operator has suspended this organisation: it can be read, not changed. Ask the operator.",
+        )
+    }
+
     /// 404: there is nothing of this name, or it is another organisation's.
     pub fn not_found() -> Self {
         Self::new(

@@ -77,3 +77,24 @@ async fn a_lost_answer_is_settled_by_the_status_and_never_sent_twice() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_suspended_organisation_sends_and_answers_nothing_until_it_may_work_again() {
+    both(async |stage| {
+        stage.writes(ANNA, "👍").await;
+        stage.settle().await;
+        let said = stage.received(ANNA).await.len();
+        let held = send(stage, "held back").await;
+        let path = format!("/api/v1/operator/orgs/{}", stage.org.id);
+        stage.app.operator.patch(&path, json!({ "status": "suspended" })).await.expect(200);
+        stage.writes(ANNA, "Do you repair old espresso machines?").await;
+        stage.settle().await;
+        assert_eq!(stage.received(ANNA).await.len(), said);
+        assert_eq!(stage.state(&held).await, "queued");
+        stage.app.operator.patch(&path, json!({ "status": "active" })).await.expect(200);
+        stage.app.clock.advance(Duration::from_secs(600));
+        stage.settle().await;
+        assert_eq!(stage.received(ANNA).await[said..], ["held back"]);
+    })
+    .await;
+}

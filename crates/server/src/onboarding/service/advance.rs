@@ -40,6 +40,10 @@ impl From<Stopped> for Ended {
 /// running this again finishes the step exactly once: each step reads first what an earlier call brought about.
 pub async fn advance(ctx: &Ctx, org: OrgId, id: ConnectionId) -> store::Result<()> {
     let Some(work) = Work::load(ctx, org, id).await? else { return Ok(()) };
+    // The sweeper comes back to it.
+    if !ctx.store.read().await?.org(org).await?.org().await?.is_some_and(|org| org.may_work()) {
+        return Ok(());
+    }
     let records = work.records();
     match next_step(&work.facts(&records, ctx.now())) {
         Next::Do(step) => {

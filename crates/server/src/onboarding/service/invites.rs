@@ -78,8 +78,12 @@ pub async fn revoke(ctx: &Ctx, org: OrgId, id: ConnectInviteId) -> Result<(), Fa
 
 /// The link of a token, if it is in force. Everything else is as if it had never been.
 pub async fn find(ctx: &Ctx, token: &str) -> Result<ConnectInvite, Failed> {
-    let invite = ctx.store.read().await?.connect_invite(hash(token)).await?.ok_or(Failed::Missing)?;
+    let mut tx = ctx.store.read().await?;
+    let invite = tx.connect_invite(hash(token)).await?.ok_or(Failed::Missing)?;
     if invite.revoked_at.is_some() || invite.expires_at <= ctx.now() {
+        return Err(Failed::Missing);
+    }
+    if !tx.org(invite.org_id).await?.org().await?.is_some_and(|org| org.may_work()) {
         return Err(Failed::Missing);
     }
     Ok(invite)
