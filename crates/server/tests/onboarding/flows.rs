@@ -1,6 +1,7 @@
 //! Connecting in every mode, by every way, in every order.
 
 use serde_json::{Value, json};
+use testkit::app::Answer;
 
 use crate::stage::{APP, BUSINESS_TOKEN, CLIENT, NUMBER, SECRET, SYSTEM_TOKEN, Stage, WABA, both};
 
@@ -203,6 +204,48 @@ async fn the_full_page_dialog_ends_in_the_browser_of_whoever_began_it() {
         assert_eq!(found.str("/state"), "payment_pending", "{}", found.text);
         let refused = stage.org.owner.get("/connect/callback?error=access_denied&state=x").await;
         assert!(refused.text.contains("not finished"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_full_page_dialog_of_a_key_or_a_link_does_not_end_in_a_stranger_s_browser() {
+    both(async |stage| {
+        let callback = format!("{}/connect/callback", stage.app.url);
+        let back = async |dialog: &Answer| {
+            let request = json!({"redirect_uri": callback, "state": dialog.str("/state")});
+            let run = stage.dialog(dialog, request).await;
+            run["redirect_to"].as_str().expect("an address").replace(&stage.app.url, "")
+        };
+        let begun = stage.start_connection(&stage.org.key, json!({"entry": "redirect"})).await;
+        let address = back(&begun).await;
+        assert_eq!(stage.app.anonymous.get(&address).await.status, 401);
+        let stranger = stage.app.member(stage.app.org("Other").await.id, rules::role::Role::Owner).await;
+        assert_eq!(stranger.get(&address).await.problem(403), "signup_state_invalid");
+        let agent = stage.app.member(stage.org.id, rules::role::Role::Agent).await;
+        assert_eq!(agent.get(&address).await.problem(403), "signup_state_invalid");
+        assert_eq!(stage.org.owner.get(&address).await.status, 200);
+
+        let path = format!("/api/v1/operator/orgs/{}/connect-invites", stage.org.id);
+        let made = stage.app.operator.post(&path, json!({"mode": "tech_provider"})).await.expect(201);
+        let client = &stage.app.anonymous;
+        let link = format!("/api/v1/invites/{}", made.str("/token"));
+        let begun = client.post(&format!("{link}/dialog"), json!({})).await.expect(200);
+        let cookie = begun.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let address = back(&begun).await;
+        assert_eq!(client.get(&address).await.problem(403), "signup_state_invalid");
+        assert_eq!(stage.org.owner.get(&address).await.problem(403), "signup_state_invalid");
+        let here = client.request(reqwest::Method::GET, &address).header("cookie", cookie);
+        assert_eq!(client.send(here).await.status, 200);
+
+        // A link of an organisation that the operator has suspended opens nothing.
+        let org = format!("/api/v1/operator/orgs/{}", stage.org.id);
+        stage.app.operator.patch(&org, json!({"status": "suspended"})).await.expect(200);
+        assert_eq!(client.get(&link).await.status, 404);
+        assert_eq!(client.post(&format!("{link}/dialog"), json!({})).await.status, 404);
+        stage.app.operator.patch(&org, json!({"status": "active"})).await.expect(200);
+        assert_eq!(client.get(&link).await.status, 200);
+        stage.work().await;
     })
     .await;
 }

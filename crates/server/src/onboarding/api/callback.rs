@@ -2,10 +2,15 @@
 
 use axum::Router;
 use axum::extract::{FromRequestParts as _, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use axum_extra::extract::cookie::CookieJar;
+use rules::connection::STATE_LIFETIME;
+use rules::role::Right;
 use secrecy::SecretString;
+use store::signup::SignupState;
 
 use crate::ctx::Ctx;
 use crate::http::{PersonActor, Problem};
@@ -38,18 +43,59 @@ async fn callback(State(ctx): State<Ctx>, request: Request) -> Result<Response, 
     let mut tx = ctx.store.begin().await?;
     let attempt = state::check(&ctx, &mut tx, &state, None, None).await?;
     tx.rollback().await?;
-    // A member's attempt ends in that member's browser; links and keys have no session to show.
-    if attempt.actor.starts_with("member:") {
-        let person = PersonActor::from_request_parts(&mut parts, &ctx).await?;
-        let mut tx = ctx.store.read().await?;
-        let member = tx.org(attempt.org_id).await?.member_of(person.person.id).await?;
-        if member.is_none_or(|member| format!("member:{}", member.id) != attempt.actor) {
-            return Err(Failed::BadState.into());
-        }
-    }
+    admit(&ctx, &mut parts, &attempt, &state).await?;
     let code = SecretString::from(code);
     take_code(&ctx, None, Some(attempt.connection_id), &state, code, Returned::ByRedirect).await?;
     Ok(page(StatusCode::OK, DONE))
+}
+
+/// An attempt ends in the browser of whoever began it. Otherwise the dialog's address could be sent to another business,
+/// which would see nothing but Meta's pages, and its account would be bound to the sender's organisation.
+async fn admit(ctx: &Ctx, parts: &mut Parts, attempt: &SignupState, state: &str) -> Result<(), Problem> {
+    if attempt.actor.starts_with("invite:") {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let cookie = jar.get(link_cookie(ctx.settings.is_secure()));
+        return if cookie.is_some_and(|cookie| cookie.value() == state) {
+            Ok(())
+        } else {
+            Err(Failed::BadState.into())
+        };
+    }
+    let person = PersonActor::from_request_parts(parts, ctx).await?;
+    let mut tx = ctx.store.read().await?;
+    let mut scope = tx.org(attempt.org_id).await?;
+    let member = scope.member_of(person.person.id).await?.ok_or(Failed::BadState)?;
+    // A key has no browser; whoever finishes its attempt could have begun it.
+    let began = match attempt.actor.starts_with("key:") {
+        true => member.role.may(Right::WriteConnections),
+        false => attempt.actor == format!("member:{}", member.id),
+    };
+    if !began {
+        return Err(Failed::BadState.into());
+    }
+    match scope.org().await? {
+        Some(org) if org.may_work() => Ok(()),
+        _ => Err(Problem::suspended()),
+    }
+}
+
+/// The cookie that ties an attempt of an invite link to the browser that opened its dialog.
+fn link_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-sapa_connect" } else { "sapa_connect" }
+}
+
+/// Ties an attempt of an invite link to the browser that this answer goes to.
+pub(super) fn tie(ctx: &Ctx, response: &mut Response, state: &str) {
+    let secure = ctx.settings.is_secure();
+    let cookie = format!(
+        "{}={state}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}",
+        link_cookie(secure),
+        STATE_LIFETIME.as_secs(),
+        if secure { "; Secure" } else { "" }
+    );
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
 }
 
 fn page(status: StatusCode, html: &'static str) -> Response {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use garde::Validate;
 use rules::connection::{Mode, Variant};
 use rules::id::{AppId, ConnectInviteId, OrgId};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::callback::tie;
 use super::connections::{CodeRequest, EventRequest, audit};
 use super::views::{ConnectInvite, Connection, Dialog};
 use crate::ctx::Ctx;
@@ -173,12 +175,13 @@ pub(super) async fn open(
 /// Go to the dialog with a link.
 #[utoipa::path(post, operation_id = "open_dialog_by_invite", path = "/api/v1/invites/{token}/dialog", tag = "Invite links", security(()),
     params(("token" = String, Path)), responses((status = OK, body = Dialog)))]
-pub(super) async fn dialog(
-    State(ctx): State<Ctx>,
-    Path(token): Path<String>,
-) -> Result<Json<Dialog>, Problem> {
+pub(super) async fn dialog(State(ctx): State<Ctx>, Path(token): Path<String>) -> Result<Response, Problem> {
     let invite = service::find(&ctx, &token).await?;
-    Ok(Json(service::start(&ctx, &invite).await?.into()))
+    let dialog = service::start(&ctx, &invite).await?;
+    let state = dialog.state.clone();
+    let mut response = Json(Dialog::from(dialog)).into_response();
+    tie(&ctx, &mut response, &state);
+    Ok(response)
 }
 
 /// Hand in the code of the dialog with a link.
