@@ -239,6 +239,22 @@ async fn a_key_does_what_its_rights_say_until_it_is_revoked() {
 }
 
 #[tokio::test]
+async fn a_key_gains_no_right_through_a_member_of_its_making() {
+    app::both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let key = app.key(org.id, &[Right::ReadMembers, Right::WriteMembers]).await;
+        let invite = |role: &str| json!({ "email": "mallory@example.com", "role": role });
+        for role in ["admin", "agent", "viewer"] {
+            assert_eq!(key.post("invites", invite(role)).await.problem(403), "right_missing", "{role}");
+        }
+        assert_eq!(key.post("invites", invite("owner")).await.problem(403), "role_above_yours");
+        org.key.post("invites", invite("admin")).await.expect(201);
+        app.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_suspended_organisation_is_read_only() {
     app::both(async |app| {
         let org = app.org("Kopi Senja").await;

@@ -101,13 +101,22 @@ async fn keep_an_owner(scope: &mut OrgScope<'_>, member: &Member) -> Result<(), 
 }
 
 fn may_grant(actor: &OrgActor, role: Role) -> Result<(), Problem> {
-    if actor.grants_as().may_grant(role) {
-        return Ok(());
+    let lacks = |right: &&Right| role.may(**right) && !actor.may(**right);
+    if !actor.grants_as().may_grant(role) {
+        return Err(above_yours(role));
     }
-    Err(Problem::forbidden(
+    // A key may carry fewer rights than its role: through a member of its making it must not gain any.
+    match Right::ALL.iter().find(lacks) {
+        Some(right) => Err(Problem::lacks(*right)),
+        None => Ok(()),
+    }
+}
+
+fn above_yours(role: Role) -> Problem {
+    Problem::forbidden(
         "role_above_yours",
         format!("Only an owner gives or takes the role `{role}`. Ask an owner of the organisation."),
-    ))
+    )
 }
 
 /// An invitation that was just made, with its link.
