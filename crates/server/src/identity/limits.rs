@@ -60,11 +60,15 @@ impl Attempt {
         let now = ctx.now();
         let mut tx = ctx.store.begin().await?;
         let mut blocked: Option<Duration> = None;
-        let counts = [(attempt.pair, PAIR), (attempt.account, ACCOUNT), (attempt.address, ADDRESS)];
+        // The account comes last: whoever is refused for what they are does not keep its owner out with it.
+        let counts = [(attempt.pair, PAIR), (attempt.address, ADDRESS), (attempt.account, ACCOUNT)];
         for (subject, limit) in counts {
             let throttle = tx.count_attempt(&subject, now, now - WINDOW).await?;
             match throttle.blocked_until {
-                Some(until) if until > now => blocked = blocked.max(Some(until.since(now))),
+                Some(until) if until > now => {
+                    blocked = Some(until.since(now));
+                    break;
+                }
                 _ => {
                     if let Some(wait) = limit.wait(throttle.failures) {
                         tx.block_attempts(&subject, now + wait).await?;

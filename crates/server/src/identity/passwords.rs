@@ -49,11 +49,16 @@ pub(super) async fn verify_password(password: SecretString, hash: Option<String>
 }
 
 async fn work<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    let _room = tokio::time::timeout(PATIENCE, ROOM.acquire())
+    let room = tokio::time::timeout(PATIENCE, ROOM.acquire())
         .await
         .map_err(|_| Problem::busy())?
         .map_err(|_| Problem::busy())?;
-    tokio::task::spawn_blocking(run).await.map_err(|error| Problem::internal(&error))
+    // The thread goes on when the caller hangs up, so the room is the thread's: else hanging up would make room for more.
+    let work = move || {
+        let _room = room;
+        run()
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
 }
 
 #[cfg(test)]
@@ -69,5 +74,20 @@ mod tests {
         assert!(verify_password("correct horse".into(), Some(hash.clone())).await.unwrap());
         assert!(!verify_password("correct house".into(), Some(hash)).await.unwrap());
         assert!(!verify_password("nobody".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn whoever_hangs_up_makes_no_room_while_the_work_goes_on() {
+        let (begun, begins) = std::sync::mpsc::channel();
+        let (end, ends) = std::sync::mpsc::channel::<()>();
+        let working = tokio::spawn(work(move || {
+            begun.send(()).unwrap();
+            ends.recv().ok();
+        }));
+        tokio::task::spawn_blocking(move || begins.recv().unwrap()).await.unwrap();
+        working.abort();
+        assert!(working.await.unwrap_err().is_cancelled());
+        assert!(ROOM.available_permits() < 2);
+        drop(end);
     }
 }
