@@ -1,6 +1,7 @@
 //! What every room works with, passed in and never ambient: store, vault, clock, chance, settings, signals.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use documents::ChildCommand;
@@ -35,6 +36,18 @@ impl Settings {
     pub fn is_secure(&self) -> bool {
         self.public_url.scheme() == "https"
     }
+
+    /// Whether the installation has no other name than this machine's own, and so is for this machine alone.
+    pub fn is_local(&self) -> bool {
+        self.public_url.host_str().is_some_and(is_local)
+    }
+}
+
+/// Whether a host, as it stands in an address, is this very machine.
+pub(crate) fn is_local(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The parts a [`Ctx`] is made of.

@@ -4,13 +4,14 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tracing::Instrument as _;
 
 use super::problem::Problem;
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, is_local};
 
 /// No answer may take longer to begin. Uploads over slow lines fit in; streams begin at once.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -28,7 +29,13 @@ pub(super) async fn edge(State(ctx): State<Ctx>, request: Request, next: Next) -
         .map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("request", %id, %method, route);
     let started = ctx.now();
-    let mut response = match tokio::time::timeout(TIME_LIMIT, next.run(request).instrument(span.clone())).await {
+    let answered = async {
+        if ctx.settings.is_local() && !is_for_this_machine(&request) {
+            return wrong_host(&ctx).into_response();
+        }
+        next.run(request).instrument(span.clone()).await
+    };
+    let mut response = match tokio::time::timeout(TIME_LIMIT, answered).await {
         Ok(response) => response,
         Err(_) => Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -51,6 +58,33 @@ pub(super) async fn edge(State(ctx): State<Ctx>, request: Request, next: Next) -
     }
     harden(&mut response, ctx.settings.is_secure());
     response
+}
+
+/// Whether a request names this machine as the one it is for. One that names another was led here: by a page whose name
+/// was made to point at this machine, or by a tunnel that shows the world what is meant for one desk.
+fn is_for_this_machine(request: &Request) -> bool {
+    let named = match request.uri().authority() {
+        Some(authority) => Some(authority.clone()),
+        None => request
+            .headers()
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .and_then(|host| host.parse::<Authority>().ok()),
+    };
+    named.is_some_and(|authority| is_local(authority.host()))
+}
+
+fn wrong_host(ctx: &Ctx) -> Problem {
+    Problem::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "wrong_host",
+        "Wrong host",
+        format!(
+            "This installation is known as {} and answers this machine alone. If others are to reach it, set \
+             SAPA_PUBLIC_URL to the address at which they do; the demo is never for others.",
+            ctx.settings.public_url
+        ),
+    )
 }
 
 /// Headers that forbid whatever an answer did not allow by itself.

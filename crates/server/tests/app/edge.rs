@@ -66,6 +66,22 @@ async fn a_page_of_another_site_changes_nothing() {
 }
 
 #[tokio::test]
+async fn an_installation_of_this_machine_answers_to_no_other_name() {
+    app::both(async |app| {
+        let ask = |host: &'static str| {
+            app.anonymous.send(app.anonymous.request(Method::GET, "/healthz").header("host", host))
+        };
+        for host in ["rebound.example", "rebound.example:8080", "127.0.0.1.nip.io", "10.0.0.1", ""] {
+            assert_eq!(ask(host).await.problem(421), "wrong_host", "{host}");
+        }
+        for host in ["localhost", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:8080"] {
+            assert_eq!(ask(host).await.status, 200, "{host}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_request_with_a_name_is_made_once() {
     app::both(async |app| {
         let (org, other) = (app.org("Kopi Senja").await, app.org("Klinik Sehat").await);
