@@ -9,6 +9,7 @@ pub mod actor;
 pub mod client;
 mod docs;
 mod edge;
+pub mod form;
 pub mod idempotency;
 pub mod json;
 mod live;

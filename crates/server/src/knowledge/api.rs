@@ -27,7 +27,7 @@ use super::service::{self, Material};
 use super::trouble::Trouble;
 use crate::ctx::Ctx;
 use crate::http::idempotency::{self, IdempotencyKey, Once};
-use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query, Sentence};
+use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query, Sentence, form};
 use crate::media::Download;
 use crate::media::download::{File, Wish};
 
@@ -368,15 +368,15 @@ async fn receive(
     ctx: &Ctx,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(String, Material), Problem> {
-    let mut form = form.map_err(|_| no_file())?;
+    let mut parts = form.map_err(|_| no_file())?;
     let mut title = String::new();
-    while let Some(field) = form.next_field().await.map_err(|_| broken())? {
+    while let Some(field) = parts.next_field().await.map_err(|_| broken())? {
         match field.name() {
             Some("title") => {
-                title = field.text().await.map_err(|_| broken())?;
-                if title.chars().count() > 200 {
-                    return Err(Problem::invalid_field("title", "must have at most 200 characters"));
-                }
+                let given = form::short(field, 800).await.map_err(|_| broken())?;
+                title = given
+                    .filter(|title| title.chars().count() <= 200)
+                    .ok_or_else(|| Problem::invalid_field("title", "must have at most 200 characters"))?;
             }
             Some("file") => {
                 let declared = field.content_type().map(str::to_owned);

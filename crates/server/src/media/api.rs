@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 use super::download::Wish;
 use super::service::{self, Arriving};
 use crate::ctx::Ctx;
-use crate::http::{Json, OrgActor, Path, Problem};
+use crate::http::{Json, OrgActor, Path, Problem, form};
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<Ctx> {
@@ -103,11 +103,14 @@ async fn upload_media(
 ) -> Result<(StatusCode, Json<File>), Problem> {
     // Before anything is read of it.
     actor.require(Right::WriteInbox)?;
-    let mut form = form.map_err(|_| no_file())?;
+    let mut parts = form.map_err(|_| no_file())?;
     let mut kind = None;
-    while let Some(field) = form.next_field().await.map_err(|_| broken())? {
+    while let Some(field) = parts.next_field().await.map_err(|_| broken())? {
         match field.name() {
-            Some("kind") => kind = Some(read_kind(&field.text().await.map_err(|_| broken())?)?),
+            Some("kind") => {
+                let word = form::short(field, 20).await.map_err(|_| broken())?;
+                kind = Some(read_kind(&word.unwrap_or_default())?);
+            }
             Some("file") => {
                 let declared = field.content_type().map(str::to_owned);
                 let name = field.file_name().map(str::to_owned);
