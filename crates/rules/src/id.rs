@@ -4,10 +4,15 @@ use uuid::{Builder, Uuid};
 
 use crate::time::{Randomness, Timestamp};
 
-/// A fresh UUIDv7 of this moment.
+/// A fresh UUIDv7 of this moment, to the microsecond (RFC 9562, 6.2, method 3): what happens within one millisecond
+/// keeps its order too.
 pub fn fresh(now: Timestamp, randomness: &dyn Randomness) -> Uuid {
     let mut tail = [0; 10];
     randomness.fill(&mut tail);
+    // Twelve bits stand between the milliseconds and the rest: ten for the microseconds, two left to chance.
+    let micros = u16::try_from(now.0.rem_euclid(1_000)).unwrap_or(0);
+    let [high, low] = (micros << 2).to_be_bytes();
+    (tail[0], tail[1]) = (high, low | (tail[1] & 3));
     let millis = u64::try_from(now.0.div_euclid(1_000)).unwrap_or(0);
     Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
 }
@@ -102,12 +107,23 @@ mod tests {
         }
     }
 
+    #[derive(Debug)]
+    struct Ones;
+    impl Randomness for Ones {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(255);
+        }
+    }
+
     #[test]
     fn ids_sort_by_the_time_they_were_made() {
         let early = MessageId::fresh(Timestamp::from_seconds(1_795_000_000), &Zeros);
         let late = MessageId::fresh(Timestamp::from_seconds(1_795_000_001), &Zeros);
         assert!(early < late);
         assert_eq!(early.0.get_version_num(), 7);
+        let moment = Timestamp(1_795_000_000_000_998);
+        let next = Timestamp(moment.0 + 1);
+        assert!(MessageId::fresh(moment, &Ones) < MessageId::fresh(next, &Zeros));
         assert_eq!(early.to_string().parse::<MessageId>(), Ok(early));
     }
 }

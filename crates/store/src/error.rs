@@ -45,11 +45,25 @@ impl From<sqlx::Error> for StoreError {
                 // SQLite names the columns, PostgreSQL the constraint.
                 Self::Taken(db.constraint().map_or_else(|| db.message().to_owned(), str::to_owned))
             }
-            // SQLITE_BUSY, SQLITE_LOCKED; serialization failure, deadlock, too many connections, shutting down.
+            // SQLITE_BUSY, SQLITE_LOCKED; serialization failure, deadlock, lock not available, statement or transaction
+            // too slow, too many connections, shutting down.
             sqlx::Error::Database(db)
                 if matches!(
                     db.code().as_deref(),
-                    Some("5" | "6" | "261" | "517" | "40001" | "40P01" | "53300" | "57P01" | "57P03")
+                    Some(
+                        "5" | "6"
+                            | "261"
+                            | "517"
+                            | "40001"
+                            | "40P01"
+                            | "55P03"
+                            | "57014"
+                            | "25P03"
+                            | "53300"
+                            | "57P01"
+                            | "57P02"
+                            | "57P03"
+                    )
                 ) =>
             {
                 Self::Busy(error)

@@ -4,6 +4,8 @@
 //! tells a repetition; an applier applies the pending ones and deletes them. What cannot be applied stays here:
 //! *parked* (a status that outran our own knowledge of its message) or *kept* (for a person to see and retry).
 
+use std::collections::HashSet;
+
 use rules::id::{AppId, OrgId};
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
@@ -191,11 +193,7 @@ impl Tx {
     }
 
     /// Stores the keys of updates and returns those that were not there.
-    async fn remember_keys(
-        &mut self,
-        updates: &[NewUpdate],
-        now: Timestamp,
-    ) -> Result<std::collections::HashSet<[u8; 16]>> {
+    async fn remember_keys(&mut self, updates: &[NewUpdate], now: Timestamp) -> Result<HashSet<[u8; 16]>> {
         // Sorted, so that neighbours in the index are written together and two nodes cannot deadlock.
         let mut keys: Vec<[u8; 16]> = updates.iter().map(|update| update.key).collect();
         keys.sort_unstable();
@@ -238,6 +236,27 @@ impl Tx {
         .bind(limit)
         .fetch_all(c)
         .await)?)
+    }
+
+    /// Those of these updates that still wait, held until the transaction ends: another node may be applying them, and
+    /// may have applied them since they were read. Before the first [`Tx::org`].
+    pub async fn hold_updates(&mut self, seqs: &[i64]) -> Result<HashSet<i64>> {
+        // Differs because SQLite has one writer and no row locks.
+        let lock = if self.is_postgres() { " FOR UPDATE" } else { "" };
+        let mut held = HashSet::with_capacity(seqs.len());
+        for chunk in seqs.chunks(ROWS) {
+            let waiting: Vec<i64> = on!(self, c => {
+                let mut query = QueryBuilder::new("SELECT seq FROM updates WHERE state = 'pending' AND seq IN (");
+                let mut list = query.separated(", ");
+                for seq in chunk {
+                    list.push_bind(*seq);
+                }
+                query.push(") ORDER BY seq").push(lock);
+                query.build_query_scalar().fetch_all(c).await
+            })?;
+            held.extend(waiting);
+        }
+        Ok(held)
     }
 
     /// Removes updates that have been applied.

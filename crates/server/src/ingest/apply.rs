@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
+use futures::FutureExt as _;
 use meta::webhook::{self, Event};
 use rules::id::{AppId, OrgId};
 use rules::settings::OrgSettings;
@@ -48,7 +51,11 @@ pub async fn apply_step(ctx: &Ctx) -> store::Result<bool> {
 }
 
 async fn apply(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
-    match apply_together(ctx, updates).await {
+    // A panic is a defect of ours in one update; it must not end the loop for all of them.
+    let applied = AssertUnwindSafe(apply_together(ctx, updates)).catch_unwind().await.unwrap_or_else(|_| {
+        Err(StoreError::Corrupt { table: "updates", reason: "applying it panicked".to_owned() })
+    });
+    match applied {
         Ok(()) => Ok(()),
         // Nothing is wrong with the updates; they wait.
         Err(error @ StoreError::Busy(_)) => Err(error),
@@ -76,11 +83,14 @@ async fn keep(ctx: &Ctx, update: &Update, error: &StoreError) -> store::Result<(
 async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
     let mut tx = ctx.store.begin().await?;
     // Routing asks across organisations, so it comes before the first of them is entered.
+    let held = tx.hold_updates(&updates.iter().map(|update| update.seq).collect::<Vec<_>>()).await?;
     let routes = Routes::find(&mut tx, updates).await?;
-    let now = ctx.now();
+    // Each its own moment, the last of them now: ids and entries made within one batch keep the order of arrival.
+    let mut now = ctx.now() - Duration::from_micros(held.len() as u64);
     let mut settings = HashMap::new();
     let mut applied = Vec::with_capacity(updates.len());
-    for update in updates {
+    for update in updates.iter().filter(|update| held.contains(&update.seq)) {
+        now = now + Duration::from_micros(1);
         let route = routes.of(update);
         match apply_one(ctx, &mut tx, route, update, &mut settings, now).await? {
             Fate::Applied => applied.push(update.seq),
@@ -135,6 +145,12 @@ pub(super) struct Setting<'a> {
 }
 
 impl Setting<'_> {
+    /// Meta's own time of something, in seconds. Nothing happens after we heard of it: a clock that is ahead, or a time
+    /// that is none, must neither keep a window open nor let one word of a person overrule the next.
+    pub fn time(&self, seconds: Option<i64>) -> Timestamp {
+        seconds.map_or(self.received_at, |seconds| Timestamp::from_seconds(seconds).min(self.received_at))
+    }
+
     /// The portfolio within which BSUIDs mean something; the messaging account where we do not know it.
     pub fn portfolio(&self) -> String {
         self.route.portfolio.clone().unwrap_or_else(|| self.route.account_id.to_string())

@@ -4,7 +4,6 @@ use meta::webhook::Echo;
 use rules::conversation::AiState;
 use rules::id::MessageId;
 use rules::message::{Author, MessageState};
-use rules::time::Timestamp;
 use serde_json::json;
 use store::OrgScope;
 use store::messages::{NewMessage, Thread};
@@ -33,7 +32,7 @@ pub(super) async fn apply_echo(
     let id = MessageId::fresh(setting.now, chance);
     let thread = Thread { conversation_id: conversation.id, contact_id: found.contact, number_id };
     let (kind, value, body) = content::of(&echo.content);
-    let at = echo.timestamp.map_or(setting.received_at, Timestamp::from_seconds);
+    let at = setting.time(echo.timestamp);
     let message = NewMessage {
         body: &body,
         state: MessageState::Sent,

@@ -1,5 +1,7 @@
 //! A contact's message: who it is from, where it belongs, what it allows, and who answers.
 
+use std::time::Duration;
+
 use meta::webhook::{Content, InboundMessage, Person, System};
 use rules::consent::{ConsentAction, ConsentSource, Purpose};
 use rules::conversation::AiState;
@@ -99,9 +101,9 @@ impl Written {
                 members.insert("errors".into(), json!(inbound.errors));
             }
         }
-        let meta_at = inbound.timestamp.map_or(setting.received_at, Timestamp::from_seconds);
+        let meta_at = setting.time(inbound.timestamp);
         // Meta's times are whole seconds: the end of that second, so that it does not slip before what it answers.
-        let at = Timestamp(meta_at.0 + 999_999).min(setting.received_at.max(meta_at));
+        let at = (meta_at + Duration::from_micros(999_999)).min(setting.received_at);
         Self {
             id: MessageId::fresh(setting.now, setting.ctx.chance()),
             thread: Thread {

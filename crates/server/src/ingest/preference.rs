@@ -3,7 +3,6 @@
 use meta::webhook::{Preference, PreferenceValue};
 use rules::consent::{ConsentAction, ConsentSource, Purpose};
 use rules::id::ConsentEventId;
-use rules::time::Timestamp;
 use serde_json::json;
 use store::OrgScope;
 use store::consent::NewConsentEvent;
@@ -27,7 +26,7 @@ pub(super) async fn apply(
     let Some(found) = scope.recognise(&who, &setting.portfolio(), setting.now, chance).await? else {
         return Ok(Fate::Kept("the preference names no person".to_owned()));
     };
-    let at = stated.timestamp.map_or(setting.received_at, Timestamp::from_seconds);
+    let at = setting.time(stated.timestamp);
     let event = NewConsentEvent {
         id: ConsentEventId::fresh(setting.now, chance),
         contact: found.contact,

@@ -3,8 +3,10 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use meta::webhook::{self, Update};
+use store::StoreError;
 use store::ingest::{Body, NewUpdate};
 
+use super::person::clean;
 use crate::ctx::Ctx;
 
 /// How many bodies one transaction splits.
@@ -16,35 +18,66 @@ pub(super) const WHOLE_BODY: &str = "body";
 
 /// Splits the oldest bodies. `false`: there were none.
 pub async fn split_step(ctx: &Ctx) -> store::Result<bool> {
-    let mut tx = ctx.store.begin().await?;
-    let bodies = tx.unsplit_bodies(BODIES).await?;
+    let bodies = ctx.store.read().await?.unsplit_bodies(BODIES).await?;
     if bodies.is_empty() {
         return Ok(false);
     }
-    let updates = bodies.iter().flat_map(split).collect();
+    match store(ctx, &bodies, split).await {
+        Err(error) if !matches!(error, StoreError::Busy(_)) => one_by_one(ctx, &bodies).await?,
+        stored => stored?,
+    }
+    Ok(true)
+}
+
+/// Something in one of these bodies is too much for the database: it must not hold up what came with it.
+async fn one_by_one(ctx: &Ctx, bodies: &[Body]) -> store::Result<()> {
+    for body in bodies {
+        let body = std::slice::from_ref(body);
+        match store(ctx, body, split).await {
+            Err(error) if !matches!(error, StoreError::Busy(_)) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "kept a body whole: its updates cannot be stored"
+                );
+                store(ctx, body, |body| vec![whole(body)]).await?;
+            }
+            stored => stored?,
+        }
+    }
+    Ok(())
+}
+
+/// Bodies are cut before the transaction begins, so that others need not wait for the cutting. Another node may be at
+/// the same bodies: the keys let one of both through.
+async fn store(ctx: &Ctx, bodies: &[Body], cut: impl Fn(&Body) -> Vec<NewUpdate>) -> store::Result<()> {
+    let updates = bodies.iter().flat_map(cut).collect();
     let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
     tx.insert_updates(updates, now).await?;
     tx.mark_split(&bodies.iter().map(|body| body.seq).collect::<Vec<_>>(), now).await?;
-    tx.commit().await?;
-    Ok(true)
+    tx.commit().await
 }
 
 fn split(body: &Body) -> Vec<NewUpdate> {
     match webhook::split(&body.body) {
         Ok(updates) => updates.iter().map(|update| row(body, update)).collect(),
-        // Signed, so it is Meta's (or an app owner's) word: kept whole.
-        Err(_) => vec![NewUpdate {
-            body_seq: body.seq,
-            app: body.app_id,
-            lane: 0,
-            kind: WHOLE_BODY,
-            key: whole_body_key(&body.body),
-            waba_id: None,
-            phone_number_id: None,
-            // PostgreSQL stores no NUL in text.
-            raw: String::from_utf8_lossy(&body.body).replace('\0', "\u{fffd}"),
-            received_at: body.received_at,
-        }],
+        Err(_) => vec![whole(body)],
+    }
+}
+
+/// A body that was not understood. It is signed, so it is Meta's (or an app owner's) word: kept whole.
+fn whole(body: &Body) -> NewUpdate {
+    NewUpdate {
+        body_seq: body.seq,
+        app: body.app_id,
+        lane: 0,
+        kind: WHOLE_BODY,
+        key: app_key(body, whole_body_key(&body.body)),
+        waba_id: None,
+        phone_number_id: None,
+        // PostgreSQL stores no NUL in text.
+        raw: String::from_utf8_lossy(&body.body).replace('\0', "\u{fffd}"),
+        received_at: body.received_at,
     }
 }
 
@@ -57,8 +90,8 @@ fn row(body: &Body, update: &Update<'_>) -> NewUpdate {
         lane: lane.map_or(0, lane_of),
         kind: update.kind.name(),
         key: app_key(body, update.key),
-        waba_id: waba_id.map(str::to_owned),
-        phone_number_id: update.phone_number_id.as_deref().map(str::to_owned),
+        waba_id: waba_id.map(clean),
+        phone_number_id: update.phone_number_id.as_deref().map(clean),
         raw: update.alone(),
         received_at: body.received_at,
     }

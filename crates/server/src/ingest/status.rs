@@ -36,7 +36,7 @@ pub(super) async fn apply(
     let pricing = status.pricing.as_ref().and_then(|pricing| serde_json::to_value(pricing).ok());
     let step = Step {
         state,
-        at: status.timestamp.map_or(setting.received_at, Timestamp::from_seconds),
+        at: setting.time(status.timestamp),
         problem: problem.as_ref().filter(|_| state == MessageState::Failed),
         pricing: pricing.as_ref(),
         wamid: Some(&status.id),
@@ -51,7 +51,7 @@ pub(super) async fn apply(
         }
     }
     if error.is_some_and(|error| error.code == STOPPED_MARKETING) {
-        remember_marketing_stop(setting, scope, &place).await?;
+        remember_marketing_stop(setting, scope, &place, setting.time(status.timestamp)).await?;
     }
     Ok(Fate::Applied)
 }
@@ -80,6 +80,7 @@ async fn remember_marketing_stop(
     setting: &Setting<'_>,
     scope: &mut OrgScope<'_>,
     place: &MessagePlace,
+    at: Timestamp,
 ) -> store::Result<()> {
     let event = NewConsentEvent {
         id: ConsentEventId::fresh(setting.now, setting.ctx.chance()),
@@ -88,7 +89,7 @@ async fn remember_marketing_stop(
         action: ConsentAction::OptOut,
         source: ConsentSource::MetaRefusal,
         evidence: json!({ "message_id": place.id, "code": STOPPED_MARKETING }),
-        at: setting.now,
+        at,
     };
     scope.append_consent_once(&event).await?;
     Ok(())

@@ -147,6 +147,67 @@ async fn a_thousand_updates_in_one_body_are_each_taken_on_its_own() {
     .await;
 }
 
+/// Whoever knows an app's secret can sign anything; what no database stores must not hold up everybody's webhooks.
+#[tokio::test]
+async fn a_hostile_id_spoils_only_itself() {
+    both(async |stage| {
+        let mut hostile = envelope("7000\0", &[message("wamid.H1", "nobody's")]);
+        hostile["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] =
+            json!("6\0".repeat(5_000));
+        assert_eq!(signed(stage, &hostile).await, 200);
+        assert_eq!(signed(stage, &envelope(WABA, &[message("wamid.H2", "hello")])).await, 200);
+        stage.app.leave_jobs();
+        while server::ingest::work(&stage.app.ctx).await.unwrap() {}
+        assert_eq!((inbound(stage).await, kept(stage).await.len()), (1, 1));
+    })
+    .await;
+}
+
+/// A time that has not come, or is none, neither keeps the window open nor makes a STOP irrevocable.
+#[tokio::test]
+async fn no_time_lies_ahead_of_when_it_was_heard() {
+    both(async |stage| {
+        let mut stop = message("wamid.T1", "STOP");
+        stop["timestamp"] = json!(i64::MAX.to_string());
+        let mut start = message("wamid.T2", "START");
+        start["timestamp"] = json!("99999999999");
+        assert_eq!(signed(stage, &envelope(WABA, &[stop, start])).await, 200);
+        stage.app.leave_jobs();
+        while server::ingest::work(&stage.app.ctx).await.unwrap() {}
+        let mut tx = stage.app.ctx.store.read().await.unwrap();
+        let mut scope = tx.org(stage.org.id).await.unwrap();
+        let row =
+            &scope.conversations(&Default::default(), store::Cursor::NEWEST, 50).await.unwrap().items[0];
+        assert_eq!(row.conversation.last_inbound_at, Some(stage.app.ctx.now()));
+        assert_eq!(scope.consent_of(row.contact.id, false).await.unwrap().stopped, None);
+    })
+    .await;
+}
+
+/// Meta tells whole seconds: what comes together keeps the order in which it stands in the body.
+#[tokio::test]
+async fn what_was_written_within_one_second_keeps_its_order() {
+    both(async |stage| {
+        let words: Vec<String> =
+            (0..12).map(|n| if n % 2 == 0 { "STOP" } else { "START" }.to_owned()).collect();
+        let messages: Vec<Value> =
+            words.iter().enumerate().map(|(n, text)| message(&format!("wamid.O{n}"), text)).collect();
+        assert_eq!(signed(stage, &envelope(WABA, &messages)).await, 200);
+        stage.app.leave_jobs();
+        while server::ingest::work(&stage.app.ctx).await.unwrap() {}
+        let mut tx = stage.app.ctx.store.read().await.unwrap();
+        let mut scope = tx.org(stage.org.id).await.unwrap();
+        let row =
+            &scope.conversations(&Default::default(), store::Cursor::NEWEST, 50).await.unwrap().items[0];
+        let all = store::messages::Towards::Older(store::Cursor::NEWEST);
+        let thread = scope.thread(row.conversation.id, all, 50).await.unwrap().items;
+        let inbound = thread.iter().rev().filter(|one| one.direction == rules::message::Direction::Inbound);
+        assert_eq!(inbound.map(|one| one.body.clone()).collect::<Vec<_>>(), words);
+        assert_eq!(scope.consent_of(row.contact.id, false).await.unwrap().stopped, None);
+    })
+    .await;
+}
+
 /// A tenant that knows the secret of its own app speaks for the accounts connected through that app, and for no others.
 #[tokio::test]
 async fn an_organisations_own_app_cannot_speak_for_another() {

@@ -115,3 +115,36 @@ async fn a_parked_status_waits_for_its_message_and_expires() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn two_nodes_never_apply_the_same_update() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let app = AppId::fresh(clock.now(), &chance);
+        split(&db.store, app, &[1, 2, 3], clock.now()).await;
+        let seqs: Vec<i64> = db
+            .store
+            .read()
+            .await
+            .unwrap()
+            .pending_updates(10)
+            .await
+            .unwrap()
+            .iter()
+            .map(|one| one.seq)
+            .collect();
+        let mut tx = db.store.begin().await.unwrap();
+        assert_eq!(tx.hold_updates(&seqs).await.unwrap().len(), 3);
+        let (store, same) = (db.store.clone(), seqs.clone());
+        let other = tokio::spawn(async move {
+            let mut tx = store.begin().await.unwrap();
+            tx.hold_updates(&same).await.unwrap()
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        assert!(!other.is_finished(), "the other node waits");
+        tx.drop_updates(&seqs[..2]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(other.await.unwrap(), [seqs[2]].into());
+    })
+    .await;
+}
