@@ -142,7 +142,10 @@ impl Consent {
                     {
                         continue;
                     }
-                    consent.stopped = None;
+                    // A yes to one purpose is no START: Meta's own marketing switch must not bring back the AI.
+                    if purpose.is_none() || entry.source == ConsentSource::InboundMessage {
+                        consent.stopped = None;
+                    }
                     // START without a purpose brings back what serves the contact, never marketing.
                     consent.set(purpose.unwrap_or(Purpose::Utility), Standing::OptedIn(entry.id));
                 }
@@ -211,6 +214,22 @@ mod tests {
         let consent = Consent::from_ledger(&ledger, false);
         assert!(matches!(consent.standing(Purpose::Utility), Standing::OptedIn(_)));
         assert!(matches!(consent.standing(Purpose::Marketing), Standing::OptedOut(_)));
+    }
+
+    #[test]
+    fn a_yes_to_one_purpose_lifts_no_stop() {
+        let mut ledger = vec![
+            entry(1, None, OptOut, Keyword),
+            entry(2, Some(Purpose::Marketing), OptIn, MetaPreference),
+            entry(3, Some(Purpose::Utility), OptIn, Api),
+        ];
+        let consent = Consent::from_ledger(&ledger, false);
+        assert!(consent.stopped.is_some());
+        assert!(Purpose::ALL.iter().all(|one| matches!(consent.standing(*one), Standing::OptedOut(_))));
+        ledger.push(entry(4, None, OptIn, Keyword));
+        let consent = Consent::from_ledger(&ledger, false);
+        assert!(consent.stopped.is_none());
+        assert!(matches!(consent.standing(Purpose::Marketing), Standing::OptedIn(_)));
     }
 
     proptest! {
