@@ -22,7 +22,9 @@ pub fn test() -> Result<()> {
     })?;
     let postgres = Postgres::start(false)?;
     step("unit, property, snapshot, conformance and integration tests", || {
-        run(cargo().args(["test", "--workspace", "--quiet"]).env("SAPA_TEST_DATABASE_URL", postgres.url()))
+        run(cargo()
+            .args(["test", "--workspace", "--quiet", "--no-fail-fast"])
+            .env("SAPA_TEST_DATABASE_URL", postgres.url()))
     })?;
     // The programs, built as the tests were.
     build(&["--workspace", "--bins"])?;
