@@ -51,6 +51,18 @@ async fn with_five_percent_of_responses_lost_everything_can_still_be_sent_exactl
 }
 
 #[tokio::test]
+async fn a_site_that_points_its_name_at_this_machine_reaches_no_controls() {
+    let stage = Stage::new().await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (host, status) in
+        [("rebound.example", 403), ("127.0.0.1.nip.io:80", 403), ("localhost:9", 200), ("[::1]", 200)]
+    {
+        let call = client.get(stage.url("/_emulator/settings")).header("host", host);
+        assert_eq!(call.send().await.unwrap().status(), status, "{host}");
+    }
+}
+
+#[tokio::test]
 async fn faults_strike_the_calls_they_name_and_no_others() {
     let stage = Stage::new().await;
     stage.hello(ANNA).await;

@@ -17,7 +17,8 @@ mod webhooks;
 mod world;
 
 use axum::extract::{ConnectInfo, Request};
-use axum::http::StatusCode;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -124,9 +125,9 @@ pub(crate) fn router() -> Router<Platform> {
         .layer(middleware::from_fn(loopback_only))
 }
 
-/// Refuses peers that are not on this machine.
+/// Refuses peers that are not on this machine, and pages in a browser on it whose site is not.
 async fn loopback_only(ConnectInfo(line): ConnectInfo<Line>, request: Request, next: Next) -> Response {
-    if line.peer.ip().to_canonical().is_loopback() {
+    if line.peer.ip().to_canonical().is_loopback() && names_this_machine(request.headers()) {
         return next.run(request).await;
     }
     ControlError {
@@ -134,4 +135,17 @@ async fn loopback_only(ConnectInfo(line): ConnectInfo<Line>, request: Request, n
         error: "The controls answer this machine alone; call them over 127.0.0.1.".into(),
     }
     .into_response()
+}
+
+/// Whether a request is addressed to this machine by a name of its own. A site may make its name point at this machine,
+/// and its pages then speak with whatever listens here.
+fn names_this_machine(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.and_then(|host| host.parse::<Authority>().ok());
+    host.is_some_and(|host| match url::Host::parse(host.host()) {
+        Ok(url::Host::Domain(name)) => name == "localhost",
+        Ok(url::Host::Ipv4(address)) => address.is_loopback(),
+        Ok(url::Host::Ipv6(address)) => address.is_loopback(),
+        Err(_) => false,
+    })
 }
