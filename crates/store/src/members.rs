@@ -272,6 +272,20 @@ impl OrgScope<'_> {
         Ok(touched == 1)
     }
 
+    /// Withdraws every open invitation that a member or key has made. Returns how many.
+    pub async fn revoke_invites_by(&mut self, inviter: uuid::Uuid, now: Timestamp) -> Result<u64> {
+        Ok(on!(self.tx, c => sqlx::query(
+            "UPDATE member_invites SET revoked_at = $3 WHERE org_id = $1 AND invited_by = $2 \
+             AND accepted_at IS NULL AND revoked_at IS NULL",
+        )
+        .bind(self.org)
+        .bind(inviter)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+    }
+
     /// Withdraws an invitation. `false`: there is no such open one.
     pub async fn revoke_invite(&mut self, id: MemberInviteId, now: Timestamp) -> Result<bool> {
         let touched = on!(self.tx, c => sqlx::query(

@@ -283,16 +283,22 @@ impl Tx {
         .fetch_optional(c)
         .await)?;
         if let Some(person) = person {
-            on!(self, c => sqlx::query(
-                "UPDATE password_resets SET used_at = $2 WHERE person_id = $1 AND used_at IS NULL",
-            )
-            .bind(person)
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
+            self.end_password_resets(person, now).await?;
         }
         Ok(person)
+    }
+
+    /// Uses up every reset link of a person: whoever changes the password wants no link of before to change it again.
+    pub async fn end_password_resets(&mut self, person: PersonId, now: Timestamp) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "UPDATE password_resets SET used_at = $2 WHERE person_id = $1 AND used_at IS NULL",
+        )
+        .bind(person)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
     }
 
     /// Forgets reset links that expired before `before`.

@@ -152,6 +152,25 @@ async fn a_forgotten_password_is_replaced_by_a_link_that_works_once() {
 }
 
 #[tokio::test]
+async fn a_reset_link_ends_when_the_password_is_changed() {
+    app::both(async |app| {
+        rina(app).await;
+        app.anonymous.post("password-resets", json!({ "email": EMAIL })).await.expect(202);
+        app.run_jobs().await;
+        let token = app.mailbox.token_for(EMAIL);
+        let change = json!({ "current": PASSWORD, "new": "other words in a row" });
+        signed_in(app).await.put("me/password", change).await.expect(204);
+        let late = app
+            .anonymous
+            .post("password-resets/use", json!({ "token": token, "password": "entirely new words" }))
+            .await;
+        assert_eq!(late.problem(422), "link_expired");
+        app.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_reset_link_expires_after_an_hour() {
     app::both(async |app| {
         rina(app).await;

@@ -239,6 +239,36 @@ async fn a_key_does_what_its_rights_say_until_it_is_revoked() {
 }
 
 #[tokio::test]
+async fn whoever_is_removed_or_lowered_has_left_no_way_back() {
+    app::both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let token = |link: &str| link.split_once('#').unwrap().1.to_owned();
+        let look = async |token: String| app.anonymous.post("invites/look", json!({ "token": token })).await;
+        let invite = json!({ "email": "mallory@example.com", "role": "admin" });
+        for removed in [true, false] {
+            let admin = app.member(org.id, Role::Admin).await;
+            let made = admin.post("invites", &invite).await.expect(201);
+            look(token(made.str("/link"))).await.expect(200);
+            let me = admin.get("/api/v1/me").await;
+            let member = format!("members/{}", me.str("/organisations/0/member_id"));
+            match removed {
+                true => org.owner.delete(&member).await.expect(204),
+                false => org.owner.patch(&member, json!({ "role": "viewer" })).await.expect(200),
+            };
+            assert_eq!(look(token(made.str("/link"))).await.problem(422), "link_expired", "{removed}");
+        }
+        let everything = json!({ "name": "CRM", "rights": Right::ALL });
+        let key = org.owner.post("keys", everything).await.expect(201);
+        let machine = app.anonymous.with_key(key.str("/secret")).in_org(org.id);
+        let made = machine.post("invites", &invite).await.expect(201);
+        org.owner.delete(&format!("keys/{}", key.str("/key/id"))).await.expect(204);
+        assert_eq!(look(token(made.str("/link"))).await.problem(422), "link_expired");
+        app.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_key_gains_no_right_through_a_member_of_its_making() {
     app::both(async |app| {
         let org = app.org("Kopi Senja").await;

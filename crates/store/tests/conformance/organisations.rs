@@ -157,6 +157,21 @@ async fn an_invitation_is_open_until_used_withdrawn_replaced_or_expired() {
         assert!(tx.org(ours).await.unwrap().revoke_invite(third.id, now).await.unwrap());
         tx.commit().await.unwrap();
         assert!(db.store.read().await.unwrap().invite_by_token(&[3; 32], now).await.unwrap().is_none());
+
+        let mut tx = db.store.begin().await.unwrap();
+        let theirs = org(&mut tx, "klinik", &clock, &chance).await;
+        let inviter = uuid::Uuid::from_u128(7);
+        let by = |token: u8, email: &str| NewInvite { invited_by: inviter, ..invite(token, email) };
+        tx.org(theirs).await.unwrap().insert_invite(&by(4, "sari@example.com"), now).await.unwrap();
+        let mut scope = tx.org(ours).await.unwrap();
+        for invite in [by(5, "sari@example.com"), by(6, "tono@example.com"), invite(7, "umar@example.com")] {
+            scope.insert_invite(&invite, now).await.unwrap();
+        }
+        assert_eq!(scope.revoke_invites_by(inviter, now).await.unwrap(), 2);
+        assert_eq!(scope.revoke_invites_by(inviter, now).await.unwrap(), 0);
+        assert_eq!(scope.invites(now).await.unwrap().len(), 1, "somebody else's stays");
+        assert_eq!(tx.org(theirs).await.unwrap().invites(now).await.unwrap().len(), 1);
+        tx.commit().await.unwrap();
     })
     .await;
 }

@@ -124,7 +124,10 @@ async fn a_reset_link_works_once_and_takes_the_others_with_it() {
         assert_eq!(tx.use_password_reset(&[1; 32], now).await.unwrap(), Some(rina));
         assert_eq!(tx.use_password_reset(&[1; 32], now).await.unwrap(), None);
         assert_eq!(tx.use_password_reset(&[2; 32], now).await.unwrap(), None);
-        assert_eq!(tx.drop_password_resets_before(hour + span::hours(1)).await.unwrap(), 3);
+        tx.insert_password_reset(&[4; 32], rina, now, hour).await.unwrap();
+        tx.end_password_resets(rina, now).await.unwrap();
+        assert_eq!(tx.use_password_reset(&[4; 32], now).await.unwrap(), None, "ended");
+        assert_eq!(tx.drop_password_resets_before(hour + span::hours(1)).await.unwrap(), 4);
         tx.commit().await.unwrap();
     })
     .await;

@@ -39,7 +39,7 @@ pub(in crate::identity) async fn update(
     Ok(())
 }
 
-/// Changes a person's own password and ends their other sessions.
+/// Changes a person's own password and ends their other sessions and reset links.
 pub(in crate::identity) async fn change_password(
     ctx: &Ctx,
     actor: &PersonActor,
@@ -52,6 +52,7 @@ pub(in crate::identity) async fn change_password(
     let mut tx = ctx.store.begin().await?;
     tx.set_password(actor.person.id, &hash).await?;
     tx.revoke_sessions_of(actor.person.id, Some(actor.session), now).await?;
+    tx.end_password_resets(actor.person.id, now).await?;
     jobs::write(&mut tx, &Letter::PasswordChanged { person: actor.person.id }, now).await?;
     note(ctx, &mut tx, actor.person.id, "password.change", "", &actor.client.address()).await?;
     tx.commit().await?;

@@ -91,6 +91,7 @@ pub(in crate::identity) async fn revoke(ctx: &Ctx, actor: &OrgActor, id: KeyId) 
     if !scope.revoke_key(id, ctx.now()).await? {
         return Err(Problem::not_found());
     }
+    scope.revoke_invites_by(id.0, ctx.now()).await?;
     actor.audit(ctx, &mut scope, "key.revoke", id, json!({})).await?;
     tx.commit().await?;
     Ok(())

@@ -56,6 +56,10 @@ pub(in crate::identity) async fn set_role(
         keep_an_owner(&mut scope, &member).await?;
     }
     scope.set_role(id, role).await?;
+    if role > member.role {
+        // What they gave while they could is no way back.
+        scope.revoke_invites_by(id.0, ctx.now()).await?;
+    }
     let details = json!({ "before": member.role, "after": role });
     actor.audit(ctx, &mut scope, "member.role", id, details).await?;
     scope.publish("member.updated", &json!({ "member_id": id }), ctx.now()).await?;
@@ -78,6 +82,8 @@ pub(in crate::identity) async fn remove(ctx: &Ctx, actor: &OrgActor, id: MemberI
     }
     keep_an_owner(&mut scope, &member).await?;
     scope.remove_member(id, ctx.now()).await?;
+    // An invitation to themselves under another name would be a way back.
+    scope.revoke_invites_by(id.0, ctx.now()).await?;
     actor.audit(ctx, &mut scope, "member.remove", id, json!({ "role": member.role })).await?;
     scope.publish("member.updated", &json!({ "member_id": id }), ctx.now()).await?;
     tx.commit().await?;
