@@ -63,9 +63,31 @@ impl Mailer for Smtp {
             let message = self.message(mail)?;
             match self.transport.send(message).await {
                 Ok(_) => Ok(()),
-                Err(error) if error.is_permanent() => Err(NotSent::Refused(error.to_string())),
-                Err(error) => Err(NotSent::Later(error.to_string())),
+                Err(error) if error.is_permanent() => {
+                    Err(NotSent::Refused(without_addresses(&error.to_string())))
+                }
+                Err(error) => Err(NotSent::Later(without_addresses(&error.to_string()))),
             }
         })
+    }
+}
+
+/// What a mail server says goes into the log, and it likes to repeat whom the letter was for.
+fn without_addresses(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| if word.contains('@') { "[address]" } else { word });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whom_a_letter_was_for_is_not_repeated() {
+        assert_eq!(
+            without_addresses("permanent error (550): 5.1.1 <rina@example.com>: Recipient address rejected"),
+            "permanent error (550): 5.1.1 [address] Recipient address rejected"
+        );
+        assert_eq!(without_addresses("connection refused"), "connection refused");
     }
 }
