@@ -2,7 +2,8 @@
 //! from a file named by `…_FILE`. See docs/configuration.md.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,6 +80,15 @@ pub struct Config {
     /// How many seconds a model may take.
     #[arg(long, env = "SAPA_LLM_TIMEOUT", default_value_t = 30)]
     pub llm_timeout: u64,
+    /// How many tokens of this endpoint the answers of one organisation may cost in a day, whatever it allows itself.
+    #[arg(long, env = "SAPA_LLM_TOKENS_PER_DAY", default_value_t = 2_000_000)]
+    pub llm_tokens_per_day: i64,
+}
+
+/// Makes a folder into which its owner alone may look: it holds conversations, files and secrets. One that is there
+/// already keeps its rights.
+pub fn private_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 impl Config {
@@ -106,7 +116,7 @@ impl Config {
                 url.clone()
             }
             None => {
-                std::fs::create_dir_all(&self.data)
+                private_folder(&self.data)
                     .with_context(|| format!("cannot make the folder {}", self.data.display()))?;
                 format!("sqlite://{}", self.data.join("sapa.db").display())
             }
@@ -162,6 +172,25 @@ impl Config {
             chat_model: self.llm_model.clone(),
             embedding_model: self.embedding_model.clone(),
             timeout: Duration::from_secs(self.llm_timeout),
+            most_tokens: Some(self.llm_tokens_per_day),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn nobody_else_looks_into_the_folder_of_a_fresh_database() {
+        let home = tempfile::tempdir().unwrap();
+        let config = Config::for_data(home.path().join("data").join("demo"));
+        config.store().unwrap();
+        for folder in ["data", "data/demo"] {
+            let mode = std::fs::metadata(home.path().join(folder)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{folder}: {mode:o}");
+        }
     }
 }

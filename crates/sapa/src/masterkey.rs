@@ -14,6 +14,8 @@ use secrecy::SecretBox;
 use store::Store;
 use store::sealed::{MasterKey, Vault};
 
+use crate::config::private_folder;
+
 /// Opens the vault of a database. A new master key is made only where nothing is sealed yet.
 pub async fn vault(
     store: &Store,
@@ -79,7 +81,7 @@ fn line(chance: &dyn Randomness, now: Timestamp) -> String {
 
 fn replace(file: &Path, text: &str) -> Result<()> {
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
+        private_folder(folder)?;
     }
     let partial = file.with_extension("partial");
     let mut out =

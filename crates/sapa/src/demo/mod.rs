@@ -20,7 +20,7 @@ use url::Url;
 
 pub use emulator::{EmulatorOptions, emulator};
 
-use crate::config::Config;
+use crate::config::{Config, private_folder};
 use crate::serve;
 use crate::system::MovableClock;
 use web::Web;
@@ -53,7 +53,7 @@ pub async fn demo(options: &Options) -> Result<()> {
             "the demo has known sign-ins and listens on this machine alone; use an address such as 127.0.0.1:8080, not {address}"
         );
     }
-    std::fs::create_dir_all(&options.data)
+    private_folder(&options.data)
         .with_context(|| format!("cannot make the folder {}", options.data.display()))?;
     let facts = options.data.join("demo.json");
     let known = seed::Known::read(&options.data.join("secrets.json"))?;

@@ -107,7 +107,7 @@ pub async fn compose(ctx: &Ctx, question: &Question<'_>) -> store::Result<Compos
     }
     let model = model_of(ctx, question.org).await?;
     let embedding = match &model {
-        Some(model) if budget_left(ctx, question).await? => embed(model, question.text).await,
+        Some(model) if budget_left(ctx, model, question).await? => embed(model, question.text).await,
         _ => None,
     };
     let meaning = embedding.as_ref().map(|(model, vector)| Meaning { model, vector });
@@ -135,10 +135,10 @@ async fn embed(model: &Model, text: &str) -> Option<(String, Vec<f32>)> {
     }
 }
 
-async fn budget_left(ctx: &Ctx, question: &Question<'_>) -> store::Result<bool> {
+async fn budget_left(ctx: &Ctx, model: &Model, question: &Question<'_>) -> store::Result<bool> {
     let mut tx = ctx.store.read().await?;
     let used = tx.org(question.org).await?.ai_usage(ctx.now()).await?;
-    let Limits { answers, tokens } = Limits::of(question.settings);
+    let Limits { answers, tokens } = Limits::of(question.settings, model);
     Ok(answers.is_none_or(|most| used.answers < most) && tokens.is_none_or(|most| used.tokens < most))
 }
 
@@ -149,19 +149,26 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub fn of(settings: &AiSettings) -> Self {
-        let tokens = settings.tokens_per_day.map(|most| i64::try_from(most).unwrap_or(i64::MAX));
+    /// What an organisation allows itself, and whoever pays for the model allows it.
+    pub fn of(settings: &AiSettings, model: &Model) -> Self {
+        let own = settings.tokens_per_day.map(|most| i64::try_from(most).unwrap_or(i64::MAX));
+        let tokens = own.into_iter().chain(model.most_tokens()).min();
         Self { answers: settings.answers_per_day.map(i64::from), tokens }
     }
 }
 
 /// Takes a call out of the day's budget before it is made, so that one that is cancelled is paid for too. `None`:
 /// nothing is left. Else the tokens that were set aside.
-async fn reserve(ctx: &Ctx, question: &Question<'_>, prompt: &Prompt) -> store::Result<Option<i64>> {
+async fn reserve(
+    ctx: &Ctx,
+    model: &Model,
+    question: &Question<'_>,
+    prompt: &Prompt,
+) -> store::Result<Option<i64>> {
     // A token is some four letters of English and three of Indonesian.
     let letters = prompt.system.chars().count() + prompt.user.chars().count();
     let expected = i64::try_from(letters / 3).unwrap_or(i64::MAX).saturating_add(MOST_TOKENS.into());
-    let Limits { answers, tokens } = Limits::of(question.settings);
+    let Limits { answers, tokens } = Limits::of(question.settings, model);
     let mut tx = ctx.store.begin().await?;
     let granted = tx.org(question.org).await?.reserve_ai(ctx.now(), expected, answers, tokens).await?;
     tx.commit().await?;
@@ -263,7 +270,7 @@ async fn ask(
         canary: &canary,
     };
     let prompt = prompt::build(&request);
-    let Some(reserved) = reserve(ctx, question, &prompt).await? else { return Ok(None) };
+    let Some(reserved) = reserve(ctx, model, question, &prompt).await? else { return Ok(None) };
     let reply = match model.chat(&prompt).await {
         Ok(reply) => reply,
         Err(error) => {

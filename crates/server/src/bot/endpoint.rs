@@ -51,6 +51,8 @@ fn own(ctx: &Ctx, stored: &AiEndpoint, key: Option<SecretString>) -> Result<Mode
         chat_model: stored.chat_model.clone(),
         embedding_model: stored.embedding_model.clone(),
         timeout: TIMEOUT,
+        // Who pays sets the limit.
+        most_tokens: None,
     };
     Model::guarded(endpoint, &ctx.outbound)
 }
@@ -141,7 +143,7 @@ pub(super) async fn try_out(ctx: &Ctx, actor: &OrgActor) -> Result<(Option<Tried
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
     let org = scope.org().await?.ok_or_else(Problem::not_found)?;
-    let limits = Limits::of(&OrgSettings::read(&org.settings).ai);
+    let limits = Limits::of(&OrgSettings::read(&org.settings).ai, &model);
     if !scope.reserve_ai(ctx.now(), 100, limits.answers, limits.tokens).await? {
         return Err(Problem::conflict(
             "budget_spent",

@@ -28,6 +28,9 @@ pub struct Endpoint {
     pub embedding_model: Option<String>,
     /// How long one call may take, repetitions included.
     pub timeout: Duration,
+    /// The most tokens that answers to one organisation's customers may cost in a day, whatever the organisation allows
+    /// itself: for an endpoint that somebody else pays for.
+    pub most_tokens: Option<i64>,
 }
 
 /// A client for an endpoint. Cheap to clone.
@@ -141,6 +144,11 @@ impl Model {
     /// The model that embeds.
     pub fn embedding_model(&self) -> Option<&str> {
         self.endpoint.embedding_model.as_deref()
+    }
+
+    /// The most tokens that one organisation may use in a day.
+    pub(super) fn most_tokens(&self) -> Option<i64> {
+        self.endpoint.most_tokens
     }
 
     /// Asks the model. Dropping the future cancels the request.

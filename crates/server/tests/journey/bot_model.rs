@@ -176,6 +176,22 @@ async fn quick_messages_wait_for_each_other_and_cost_one_call() {
 }
 
 #[tokio::test]
+async fn an_organisation_does_not_raise_what_the_operator_pays() {
+    let stub = Stub::start().await;
+    let change = |parts: &mut server::Parts| parts.model = Some(stub.model_within(PATIENT, Some(200)));
+    both_with(change, async |stage: &Stage| {
+        stage.set_ai(json!({ "wait_seconds": 0, "answers_per_day": null, "tokens_per_day": null })).await;
+        stage.knows("Daftar Harga", PRICES).await;
+        stub.take_prompts();
+        let said = stage.asks(QUESTION).await;
+        assert!(said[0].contains("85.000"), "{said:?}");
+        assert!(stub.take_prompts().is_empty(), "the model was asked beyond the operator's limit");
+        assert_eq!(engine(stage).await, "embedded");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn beyond_the_days_budget_the_embedded_answerer_serves() {
     with_model(PATIENT, async |stage, stub| {
         stage.set_ai(json!({ "answers_per_day": 1 })).await;

@@ -76,12 +76,18 @@ impl Stub {
 
     /// A client for it, as the operator would configure it.
     pub fn model(&self, timeout: Duration) -> Model {
+        self.model_within(timeout, None)
+    }
+
+    /// The same, with a limit of the operator's to what an organisation may use in a day.
+    pub fn model_within(&self, timeout: Duration, most_tokens: Option<i64>) -> Model {
         Model::new(Endpoint {
             url: self.url.clone(),
             key: None,
             chat_model: Some("stub".into()),
             embedding_model: None,
             timeout,
+            most_tokens,
         })
         .expect("a client")
     }
