@@ -12,7 +12,7 @@ use futures::FutureExt as _;
 use meta::webhook::{self, Event};
 use rules::id::{AppId, OrgId};
 use rules::settings::OrgSettings;
-use rules::time::Timestamp;
+use rules::time::{Timestamp, span};
 use store::ingest::Update;
 use store::routing::Route;
 use store::{OrgScope, StoreError, Tx};
@@ -24,6 +24,9 @@ use crate::{bot, dispatch, media, onboarding};
 
 /// How many updates one transaction applies.
 const BATCH: i64 = 256;
+
+/// How far Meta's clock may be ahead of ours.
+const CLOCKS_DIFFER: Duration = span::minutes(5);
 
 /// What became of one update.
 pub(super) enum Fate {
@@ -145,10 +148,11 @@ pub(super) struct Setting<'a> {
 }
 
 impl Setting<'_> {
-    /// Meta's own time of something, in seconds. Nothing happens after we heard of it: a clock that is ahead, or a time
-    /// that is none, must neither keep a window open nor let one word of a person overrule the next.
+    /// Meta's own time of something, in seconds. One that lies further ahead than clocks differ is none: it must neither
+    /// keep a window open nor let one word of a person overrule the next.
     pub fn time(&self, seconds: Option<i64>) -> Timestamp {
-        seconds.map_or(self.received_at, |seconds| Timestamp::from_seconds(seconds).min(self.received_at))
+        let told = seconds.map(Timestamp::from_seconds).filter(|at| *at <= self.received_at + CLOCKS_DIFFER);
+        told.unwrap_or(self.received_at)
     }
 
     /// The portfolio within which BSUIDs mean something; the messaging account where we do not know it.

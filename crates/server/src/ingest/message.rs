@@ -103,7 +103,7 @@ impl Written {
         }
         let meta_at = setting.time(inbound.timestamp);
         // Meta's times are whole seconds: the end of that second, so that it does not slip before what it answers.
-        let at = (meta_at + Duration::from_micros(999_999)).min(setting.received_at);
+        let at = (meta_at + Duration::from_micros(999_999)).min(setting.received_at.max(meta_at));
         Self {
             id: MessageId::fresh(setting.now, setting.ctx.chance()),
             thread: Thread {
