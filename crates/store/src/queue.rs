@@ -309,6 +309,23 @@ impl Tx {
         Ok(touched == 1)
     }
 
+    /// Takes a job out of its serial key: it has a long wait of its own, and what was enqueued after it need not share it.
+    /// `false`: the lease was lost.
+    pub async fn step_aside(&mut self, job: &Job, now: Timestamp) -> Result<bool> {
+        let touched = on!(self, c => sqlx::query(
+            "UPDATE jobs SET serial_key = NULL WHERE id = $1 AND lease_id = $2 AND state = 'leased'",
+        )
+        .bind(job.id)
+        .bind(job.lease_id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        if touched == 1 {
+            self.open_lane(&job.queue, &job.lane, now).await?;
+        }
+        Ok(touched == 1)
+    }
+
     /// Lets whatever waits under a serial key run now.
     pub async fn hurry(&mut self, queue: &str, serial_key: &str, now: Timestamp) -> Result<()> {
         let lanes: Vec<String> = on!(self, c => sqlx::query_scalar(
@@ -323,6 +340,20 @@ impl Tx {
             self.open_lane(queue, lane, now).await?;
         }
         Ok(())
+    }
+
+    /// Two conversations became one: what waits under the key of the one that goes queues up with the other's, so that
+    /// the order in which things were enqueued holds for both together.
+    pub(crate) async fn join_serial_keys(&mut self, org: OrgId, going: &str, kept: &str) -> Result<()> {
+        Ok(
+            on!(self, c => sqlx::query("UPDATE jobs SET serial_key = $3 WHERE org_id = $1 AND serial_key = $2")
+            .bind(org)
+            .bind(going)
+            .bind(kept)
+            .execute(c)
+            .await
+            .map(|_| ()))?,
+        )
     }
 
     /// Jobs given up, newest first.

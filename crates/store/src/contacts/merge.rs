@@ -135,7 +135,7 @@ impl OrgScope<'_> {
             "UPDATE conversations SET merged_into = $3 WHERE org_id = $1 AND (id = $2 OR merged_into = $2)",
         )
         .bind(org).bind(going).bind(kept).execute(c).await.map(|_| ()))?;
-        Ok(())
+        self.tx.join_serial_keys(org, &going.to_string(), &kept.to_string()).await
     }
 }
 

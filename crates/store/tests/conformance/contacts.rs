@@ -343,6 +343,38 @@ async fn merge_after(store: Store, deeds: &[Deed]) {
     assert!(!scope.merge_contacts(people[0], people[1], world.clock.now(), &world.chance).await.unwrap());
 }
 
+#[tokio::test]
+async fn what_waits_to_be_sent_keeps_its_order_through_a_merge() {
+    both(|db| async move {
+        let world = World::new(db.store.clone());
+        let number = NumberId::fresh(world.clock.now(), &world.chance);
+        let one = world.recognise(&by_phone("6281234567890")).await.contact;
+        let other = world.recognise(&by_bsuid("111")).await.contact;
+        let going = world.write(one, number, "wamid.1").await;
+        let kept = world.write(other, number, "wamid.2").await;
+        let now = world.clock.now();
+        for (conversation, payload) in [(going, "first"), (kept, "second")] {
+            let mut tx = world.store.begin().await.unwrap();
+            let job = store::queue::NewJob {
+                serial_key: Some(conversation.to_string()),
+                org: Some(world.org),
+                ..store::queue::NewJob::new("deliver", number, &payload, now).unwrap()
+            };
+            tx.enqueue(&job, now).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        world.recognise(&by_both("6281234567890", "111")).await;
+        let mut tx = world.store.begin().await.unwrap();
+        let lease = Duration::from_secs(30);
+        let first = tx.claim("deliver", now, lease, 10, 10, &world.chance).await.unwrap();
+        assert_eq!(first.iter().map(|job| job.payload.as_str()).collect::<Vec<_>>(), ["\"first\""]);
+        assert!(tx.finish(&first[0], now).await.unwrap());
+        let second = tx.claim("deliver", now, lease, 10, 10, &world.chance).await.unwrap();
+        assert_eq!(second.iter().map(|job| job.payload.as_str()).collect::<Vec<_>>(), ["\"second\""]);
+    })
+    .await;
+}
+
 #[test]
 fn merging_keeps_every_message_and_the_stricter_consent() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

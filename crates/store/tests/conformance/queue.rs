@@ -47,6 +47,32 @@ async fn a_job_exists_only_if_its_transaction_commits() {
 }
 
 #[tokio::test]
+async fn a_job_that_steps_aside_no_longer_holds_up_its_key() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        for payload in ["paused", "answer"] {
+            let job = NewJob { serial_key: Some("talk".into()), ..job("a", payload, clock.now()) };
+            enqueue(&db.store, job, clock.now()).await;
+        }
+        let first = claim(&db.store, clock.now(), 10, 10, &chance).await;
+        assert_eq!(payloads(&first), ["paused"]);
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(tx.step_aside(&first[0], clock.now()).await.unwrap());
+        let later = clock.now() + Duration::from_secs(300);
+        assert!(tx.put_back(&first[0], later, false, "paused").await.unwrap());
+        assert!(!tx.step_aside(&first[0], clock.now()).await.unwrap(), "the lease is over");
+        tx.commit().await.unwrap();
+        let answer = claim(&db.store, clock.now(), 10, 10, &chance).await;
+        assert_eq!(payloads(&answer), ["answer"]);
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(finish(&mut tx, &answer[0], clock.now()).await);
+        tx.commit().await.unwrap();
+        assert_eq!(payloads(&claim(&db.store, later, 10, 10, &chance).await), ["paused"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_backlog_in_one_lane_does_not_hold_up_another() {
     both(|db| async move {
         let (clock, chance) = (TestClock::default(), Seeded::default());
