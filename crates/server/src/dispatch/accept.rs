@@ -106,9 +106,9 @@ async fn accept_as(
     let form = form.unwrap_or_else(|| form_of(&draft.content, &facts));
     let decision =
         gate::decide(&facts.facts(draft.author, form, settings.policy, settings.inbound_lifts_opt_out), now);
-    let (run_at, consent_event) = match decision {
-        Decision::Send { consent, .. } => (now, consent),
-        Decision::Wait { until, .. } => (until, None),
+    let consent_event = match decision {
+        Decision::Send { consent, .. } => consent,
+        Decision::Wait { .. } => None,
         Decision::Refuse { reason } => return Ok(Err(NotAccepted::Refused(reason))),
     };
     let id = MessageId::fresh(now, ctx.chance());
@@ -135,7 +135,7 @@ async fn accept_as(
         // A person has taken over: the AI is silent until it is given the conversation back.
         scope.set_ai(conversation, AiState::HandedOff, Some("agent_replied"), now).await?;
     }
-    enqueue(scope, id, &facts, draft.author, run_at, now).await?;
+    enqueue(scope, id, &facts, draft.author, decision, now).await?;
     let ids =
         json!({ "message_id": id, "conversation_id": conversation, "contact_id": facts.thread.contact_id });
     scope.publish("message.created", &ids, now).await?;
@@ -154,18 +154,28 @@ fn priority(author: Author) -> i64 {
     }
 }
 
+/// Whether what was accepted later in the conversation waits too. A paused template may wait for days; a person's answer
+/// must not wait with it until the window is closed.
+pub(super) fn shares_its_wait(reason: Reason) -> bool {
+    reason != Reason::TemplatePaused
+}
+
 /// Puts a message into its number's lane, behind what was accepted before it in its conversation.
 pub(super) async fn enqueue(
     scope: &mut OrgScope<'_>,
     id: MessageId,
     facts: &GateFacts,
     author: Author,
-    run_at: Timestamp,
+    decision: Decision,
     now: Timestamp,
 ) -> store::Result<()> {
     let org = scope.id();
+    let (run_at, in_order) = match decision {
+        Decision::Wait { until, reason } => (until, shares_its_wait(reason)),
+        Decision::Send { .. } | Decision::Refuse { .. } => (now, true),
+    };
     let job = NewJob {
-        serial_key: Some(facts.thread.conversation_id.to_string()),
+        serial_key: in_order.then(|| facts.thread.conversation_id.to_string()),
         org: Some(org),
         priority: priority(author),
         run_at,

@@ -10,19 +10,20 @@ use meta::graph::{GraphError, Sent};
 use meta::send::{Message, Recipient};
 use rules::consent::Purpose;
 use rules::gate::{self, Decision};
-use rules::id::{AccountId, MessageId, OrgId};
+use rules::id::{AccountId, MediaId, MessageId, NumberId, OrgId};
 use rules::message::MessageState;
 use rules::outcome::{Cause, Outcome, Scope};
 use rules::settings::OrgSettings;
 use rules::time::{Timestamp, span};
 use serde_json::{Value, json};
-use store::OrgScope;
 use store::messages::{Message as StoredMessage, Step};
 use store::queue::Job;
+use store::{OrgScope, StoreError};
 
-use super::accept::{Restored, template_name};
-use super::{HOLD, Payload, problem};
+use super::accept::{Restored, shares_its_wait, template_name};
+use super::{HOLD, LEASE, Payload, problem};
 use crate::ctx::Ctx;
+use crate::media::NotSendable;
 use crate::onboarding::{self, Line};
 
 /// After so many refusals that called for another try, a message fails.
@@ -30,20 +31,50 @@ const ATTEMPTS: i64 = 12;
 /// How often it is looked whether a suspended organisation may work again. What waited too long the gate then refuses.
 const SUSPENDED: Duration = span::minutes(10);
 
+/// How long a message waits for a database that is busy, which is no failure of the message.
+const BUSY: Duration = Duration::from_secs(5);
+
 /// Runs a job of the delivery queue.
 pub async fn deliver(ctx: Ctx, job: Job) -> Verdict {
     match serde_json::from_str::<Payload>(&job.payload) {
-        Ok(payload) => {
-            run(&ctx, &job, &payload).await.unwrap_or_else(|error| Verdict::Retry(error.to_string()))
-        }
+        Ok(payload) => match run(&ctx, &job, &payload).await {
+            Ok(verdict) => verdict,
+            Err(error @ StoreError::Busy(_)) => Verdict::Later(ctx.now() + BUSY, error.to_string()),
+            Err(error) if job.attempts < super::TRIES => Verdict::Retry(error.to_string()),
+            Err(error) => give_up(&ctx, &payload).await.map_or_else(
+                |error| Verdict::Retry(error.to_string()),
+                |()| Verdict::Dead(error.to_string()),
+            ),
+        },
         Err(error) => Verdict::Dead(format!("the job does not read: {error}")),
     }
 }
 
+/// A message that cannot even be prepared must not look as if it were still waiting for its turn.
+async fn give_up(ctx: &Ctx, payload: &Payload) -> store::Result<()> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(payload.org).await?;
+    let queued = scope.message_place(payload.message).await?;
+    let tried = scope.attempts(payload.message).await?.iter().any(|attempt| attempt.finished_at.is_none());
+    if !tried && queued.is_some_and(|place| place.state == MessageState::Queued) {
+        fail(&mut scope, payload.message, MessageState::Failed, &problem::given_up(), now).await?;
+    }
+    tx.commit().await
+}
+
 async fn run(ctx: &Ctx, job: &Job, payload: &Payload) -> store::Result<Verdict> {
-    let ready = match prepare(ctx, payload).await? {
-        Prepared::Ready(ready) => ready,
-        Prepared::Not(verdict) => return Ok(verdict),
+    let mut uploaded = None;
+    let ready = loop {
+        match prepare(ctx, job, payload, uploaded.take()).await? {
+            Prepared::Ready(ready) => break ready,
+            Prepared::Not(verdict) => return Ok(verdict),
+            // A call of its own, during which anything may change: afterwards everything is asked again.
+            Prepared::Upload(file) => match upload(ctx, payload, &file).await? {
+                Ok(meta_id) => uploaded = Some(meta_id),
+                Err(verdict) => return Ok(verdict),
+            },
+        }
     };
     // Outside any transaction; the lease is renewed meanwhile.
     let result = ctx.graph.send(&ready.line.access(), &ready.phone_number_id, &ready.message).await;
@@ -61,8 +92,19 @@ struct Ready {
     attempt: i64,
 }
 
+/// A file that has to be known to Meta before its message is sent.
+struct File {
+    message: MessageId,
+    media: MediaId,
+    number: NumberId,
+    phone_number_id: String,
+    line: Line,
+}
+
 enum Prepared {
     Ready(Box<Ready>),
+    /// To be sent, once its file is uploaded.
+    Upload(Box<File>),
     /// Not to be sent now, or ever.
     Not(Verdict),
 }
@@ -75,8 +117,14 @@ impl Prepared {
     const DONE: Self = Self::Not(Verdict::Done);
 }
 
-/// Everything up to the point where the bytes leave.
-async fn prepare(ctx: &Ctx, payload: &Payload) -> store::Result<Prepared> {
+/// Everything up to the point where the bytes leave, in one transaction: what the gate said still holds when the attempt
+/// is noted. `uploaded` is the id under which Meta knows the message's file.
+async fn prepare(
+    ctx: &Ctx,
+    job: &Job,
+    payload: &Payload,
+    uploaded: Option<String>,
+) -> store::Result<Prepared> {
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(payload.org).await?;
@@ -132,6 +180,9 @@ async fn prepare(ctx: &Ctx, payload: &Payload) -> store::Result<Prepared> {
         }
         Decision::Wait { until, reason } => {
             scope.set_decision(stored.id, &recorded, None, Some(&problem::of_reason(reason))).await?;
+            if !shares_its_wait(reason) {
+                scope.tx().step_aside(job, now).await?;
+            }
             tx.commit().await?;
             return Ok(Prepared::later(until, reason.as_str()));
         }
@@ -150,33 +201,23 @@ async fn prepare(ctx: &Ctx, payload: &Payload) -> store::Result<Prepared> {
         return Ok(Prepared::DONE);
     };
     let mut content = restored.content;
-    if let Some(media) = restored.media_id {
-        // Uploading is a call of its own: not while a transaction is open.
-        tx.commit().await?;
-        match crate::media::for_sending(
-            ctx,
-            payload.org,
-            media,
-            stored.thread.number_id,
-            &line,
-            &facts.phone_number_id,
-        )
-        .await?
-        {
-            Ok(meta_id) => crate::media::attach(&mut content, meta_id),
-            Err(crate::media::NotSendable::Later(why)) => {
-                return Ok(Prepared::later(now + span::minutes(1), why));
-            }
-            Err(crate::media::NotSendable::Never(problem)) => {
-                let mut tx = ctx.store.begin().await?;
-                let mut scope = tx.org(payload.org).await?;
-                fail(&mut scope, stored.id, MessageState::Failed, &problem, now).await?;
-                tx.commit().await?;
-                return Ok(Prepared::DONE);
-            }
+    match (restored.media_id, uploaded) {
+        (Some(_), Some(meta_id)) => crate::media::attach(&mut content, meta_id),
+        (Some(media), None) => {
+            tx.commit().await?;
+            return Ok(Prepared::Upload(Box::new(File {
+                message: stored.id,
+                media,
+                number: stored.thread.number_id,
+                phone_number_id: facts.phone_number_id,
+                line,
+            })));
         }
-        tx = ctx.store.begin().await?;
-        scope = tx.org(payload.org).await?;
+        (None, _) => {}
+    }
+    // A worker that was paused past its lease must not send what another has sent meanwhile.
+    if !scope.tx().renew(job, now + LEASE).await? {
+        return Ok(Prepared::Not(Verdict::Settled));
     }
     if let Err(until) = ctx.limits.take(stored.thread.number_id, stored.thread.contact_id, now) {
         tx.commit().await?;
@@ -198,6 +239,29 @@ async fn prepare(ctx: &Ctx, payload: &Payload) -> store::Result<Prepared> {
         line,
         attempt,
     })))
+}
+
+/// Makes a message's file known to Meta, or says what becomes of the message.
+async fn upload(ctx: &Ctx, payload: &Payload, file: &File) -> store::Result<Result<String, Verdict>> {
+    let uploaded = crate::media::for_sending(
+        ctx,
+        payload.org,
+        file.media,
+        file.number,
+        &file.line,
+        &file.phone_number_id,
+    );
+    Ok(match uploaded.await? {
+        Ok(meta_id) => Ok(meta_id),
+        Err(NotSendable::Later(why)) => Err(Verdict::Later(ctx.now() + span::minutes(1), why)),
+        Err(NotSendable::Never(problem)) => {
+            let mut tx = ctx.store.begin().await?;
+            let mut scope = tx.org(payload.org).await?;
+            fail(&mut scope, file.message, MessageState::Failed, &problem, ctx.now()).await?;
+            tx.commit().await?;
+            Err(Verdict::Done)
+        }
+    })
 }
 
 /// The phone number where it is known; otherwise the BSUID, which authentication templates do not take (Meta: 131062).

@@ -49,6 +49,12 @@ const HOLD: Duration = Duration::from_secs(10);
 /// After so long without answer and status a message is *unresolved* and a person has to look.
 const UNRESOLVED_AFTER: Duration = Duration::from_secs(600);
 
+/// How long a worker holds a message to be sent.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// How often preparing a message may go wrong on our side before it fails.
+const TRIES: i64 = 20;
+
 /// The queues of this room.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
     let (sends, receipts) = (ctx.clone(), ctx.clone());
@@ -56,10 +62,11 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         Queue {
             concurrency: 64,
             per_lane: 16,
+            lease: LEASE,
             backoff: Backoff {
                 first: Duration::from_secs(1),
                 longest: Duration::from_secs(300),
-                attempts: 20,
+                attempts: TRIES + 1,
             },
             ..Queue::new(QUEUE, handler(move |job| deliver(sends.clone(), job)))
         },

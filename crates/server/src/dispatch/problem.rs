@@ -56,6 +56,21 @@ pub fn unresolved() -> Value {
     })
 }
 
+/// A message that we could not prepare, however often it was tried.
+pub fn given_up() -> Value {
+    json!({
+        "code": "not_prepared",
+        "title": {
+            "en": "The message could not be prepared for sending. It was not sent.",
+            "id": "Pesan tidak dapat disiapkan untuk dikirim. Pesan tidak terkirim.",
+        },
+        "action": {
+            "en": "Ask the operator to look at the server's log, then send it again.",
+            "id": "Minta operator memeriksa log server, lalu kirim lagi.",
+        },
+    })
+}
+
 /// A stored message that cannot be turned into one of Meta's.
 pub fn unsendable(why: &str) -> Value {
     json!({

@@ -57,7 +57,7 @@ pub async fn receipt(ctx: Ctx, job: Job) -> Verdict {
 }
 
 async fn send(ctx: &Ctx, payload: &Payload) -> store::Result<()> {
-    let mut tx = ctx.store.begin().await?;
+    let mut tx = ctx.store.read().await?;
     let mut scope = tx.org(payload.org).await?;
     let Some(message) = scope.message(payload.message).await? else { return Ok(()) };
     let Some(wamid) = message.wamid else { return Ok(()) };

@@ -5,8 +5,9 @@ use rules::conversation::AiState;
 use rules::gate::{self, Decision};
 use rules::id::{ContactId, ConversationId, MediaId, MessageId, NumberId};
 use rules::identity::{Bsuid, Phone, Sender};
-use rules::message::Author;
+use rules::message::{Author, MessageState};
 use rules::settings::OrgSettings;
+use serde_json::json;
 use store::OrgScope;
 use uuid::Uuid;
 
@@ -107,15 +108,15 @@ pub async fn retry(
     let asked =
         facts.facts(message.author, restored.form(&facts), settings.policy, settings.inbound_lifts_opt_out);
     let decision = gate::decide(&asked, now);
-    let run_at = match decision {
-        Decision::Send { .. } => now,
-        Decision::Wait { until, .. } => until,
-        Decision::Refuse { reason } => return Ok(Err(NotSent::Gate(NotAccepted::Refused(reason)))),
-    };
+    if let Decision::Refuse { reason } = decision {
+        return Ok(Err(NotSent::Gate(NotAccepted::Refused(reason))));
+    }
     if scope.requeue_message(id, now).await?.is_none() {
         return Ok(Err(NotSent::Settled));
     }
-    accept::enqueue(scope, id, &facts, message.author, run_at, now).await?;
+    accept::enqueue(scope, id, &facts, message.author, decision, now).await?;
+    let payload = json!({ "message_id": id, "conversation_id": facts.thread.conversation_id, "state": MessageState::Queued });
+    scope.publish("message.updated", &payload, now).await?;
     Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision }))
 }
 

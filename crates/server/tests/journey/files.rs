@@ -120,3 +120,39 @@ async fn an_upload_reaches_the_phone_and_is_uploaded_to_meta_once() {
     })
     .await;
 }
+
+/// Uploading takes a while, and the contact may say STOP meanwhile: the gate has the last word, not the upload.
+#[tokio::test]
+async fn a_stop_during_the_upload_is_heard() {
+    both(async |stage| {
+        stage.writes(ANNA, "👍").await;
+        stage.settle().await;
+        let part = Part::bytes(b"%PDF-1.7\nmenu".to_vec())
+            .file_name("menu.pdf")
+            .mime_str("application/pdf")
+            .unwrap();
+        let request = stage.org.key.request(Method::POST, "media").multipart(Form::new().part("file", part));
+        let file = stage.org.key.send(request).await.expect(201);
+        let slow = json!({ "method": "POST", "edge": "media", "effect": { "delay_ms": 1_500 } });
+        stage.control("POST", "faults", slow).await;
+        let content = json!({ "type": "document", "file": { "media_id": file.json["id"] } });
+        let sent = stage
+            .org
+            .key
+            .post("messages", json!({ "to": { "phone": format!("+{ANNA}") }, "content": content }))
+            .await
+            .expect(202);
+        tokio::join!(stage.app.run_jobs(), async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            stage.app.clock.advance(Duration::from_secs(2));
+            stage.writes(ANNA, "STOP").await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            while server::ingest::work(&stage.app.ctx).await.unwrap() {}
+        });
+        stage.settle().await;
+        let phone = stage.phone(ANNA).await;
+        assert!(phone.iter().all(|message| message["kind"] != "document"), "{phone:?}");
+        assert_eq!(stage.state(&sent.json["message_id"]).await, "refused");
+    })
+    .await;
+}

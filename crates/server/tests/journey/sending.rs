@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use rules::id::{AccountId, TemplateId};
 use serde_json::{Value, json};
+use store::templates::TemplateReading;
 
 use super::stage::{ANNA, Stage, both};
 
@@ -95,6 +97,82 @@ async fn a_suspended_organisation_sends_and_answers_nothing_until_it_may_work_ag
         stage.app.clock.advance(Duration::from_secs(600));
         stage.settle().await;
         assert_eq!(stage.received(ANNA).await[said..], ["held back"]);
+    })
+    .await;
+}
+
+/// The account that the number belongs to.
+async fn account(stage: &Stage) -> AccountId {
+    let mut tx = stage.app.ctx.store.read().await.unwrap();
+    let mut scope = tx.org(stage.org.id).await.unwrap();
+    let row =
+        scope.conversations(&Default::default(), store::Cursor::NEWEST, 1).await.unwrap().items.remove(0);
+    scope.gate_facts(row.conversation.id, None).await.unwrap().unwrap().account_id
+}
+
+/// Meta may pause a template for hours; the window for an answer is not open that long.
+#[tokio::test]
+async fn a_paused_template_waits_without_holding_up_the_conversation() {
+    both(async |stage| {
+        stage.writes(ANNA, "👍").await;
+        stage.settle().await;
+        let account = account(stage).await;
+        let template = async |status: &str| {
+            let now = stage.app.now();
+            let reading = TemplateReading {
+                id: TemplateId::fresh(now, stage.app.ctx.chance()),
+                meta_template_id: "910000000000001".into(),
+                name: "order_ready".into(),
+                language: "id".into(),
+                category: "UTILITY".into(),
+                status: status.into(),
+                quality: None,
+                parameter_format: "POSITIONAL".into(),
+                components: json!([{ "type": "BODY", "text": "Pesanan Anda siap." }]),
+                rejected_reason: None,
+            };
+            let mut tx = stage.app.ctx.store.begin().await.unwrap();
+            tx.org(stage.org.id).await.unwrap().record_templates(account, &[reading], now).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let body = json!({ "to": { "phone": format!("+{ANNA}") },
+            "content": { "type": "template", "name": "order_ready", "language": "id" } });
+        template("PAUSED").await;
+        let held = stage.org.key.post("messages", &body).await.expect(202);
+        assert_eq!(held.json["waits_for"], "template_paused", "{held:?}");
+        template("APPROVED").await;
+        let caught = stage.org.key.post("messages", &body).await.expect(202);
+        template("PAUSED").await;
+        let answer = send(stage, "Here is your answer").await;
+        stage.settle().await;
+        assert_eq!(stage.state(&answer).await, "read");
+        for waiting in [held, caught] {
+            assert_eq!(stage.state(&waiting.json["message_id"]).await, "queued");
+        }
+        stage.app.leave_jobs();
+    })
+    .await;
+}
+
+/// What goes wrong on our side with every try is told in the end, and is not shown as waiting for ever.
+#[tokio::test]
+async fn a_message_that_cannot_be_prepared_fails_in_the_end() {
+    both(async |stage| {
+        stage.writes(ANNA, "👍").await;
+        stage.settle().await;
+        let account = account(stage).await;
+        let mut tx = stage.app.ctx.store.begin().await.unwrap();
+        let mut scope = tx.org(stage.org.id).await.unwrap();
+        scope.set_account_token(account, b"not sealed by any key", None).await.unwrap();
+        tx.commit().await.unwrap();
+        let id = send(stage, "never prepared").await;
+        for _ in 0..20 {
+            assert_eq!(stage.state(&id).await, "queued");
+            stage.app.run_jobs().await;
+            stage.app.clock.advance(Duration::from_secs(300));
+        }
+        assert_eq!(stage.state(&id).await, "failed");
+        stage.app.leave_jobs(); // the job itself is the operator's to look at
     })
     .await;
 }
