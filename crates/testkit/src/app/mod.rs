@@ -169,6 +169,10 @@ impl TestApp {
         let mut ran = 0;
         loop {
             let worked = server::ingest::work(&self.ctx).await.expect("webhooks are applied");
+            if worked {
+                // Answering takes a moment; at one and the same, chance would say what came first.
+                self.clock.advance(std::time::Duration::from_millis(1));
+            }
             let due = runner.run_due().await.expect("jobs run");
             while server::inbox::index_step(&self.ctx).await.expect("words are indexed") {}
             ran += due;
