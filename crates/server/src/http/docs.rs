@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse as _};
 use axum::routing::get;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, context};
+use pulldown_cmark::{Event, Parser};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::openapi::OpenApi;
@@ -40,10 +41,11 @@ fn render(document: &OpenApi) -> Result<String, minijinja::Error> {
     let document = serde_json::to_value(document).unwrap_or_default();
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_filter("prose", |text: String| prose(&text));
     environment.add_template("page", include_str!("docs/page.html"))?;
     environment.get_template("page")?.render(context! {
         title => document["info"]["title"].as_str().unwrap_or_default(),
-        about => paragraphs(document["info"]["description"].as_str().unwrap_or_default()),
+        about => text(&document["info"]["description"]),
         groups => Serde(groups(&document)),
         schemas => Serde(schemas(&document)),
     })
@@ -62,7 +64,7 @@ struct Operation {
     method: String,
     path: String,
     summary: String,
-    more: Vec<String>,
+    more: String,
     callers: Vec<String>,
     parameters: Vec<Field>,
     body: Option<Type>,
@@ -79,7 +81,7 @@ struct Answer {
 #[derive(Serialize)]
 struct Schema {
     name: String,
-    about: Vec<String>,
+    about: String,
     fields: Vec<Field>,
     words: Vec<String>,
     variants: Vec<Schema>,
@@ -106,11 +108,17 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn paragraphs(text: &str) -> Vec<String> {
-    text.split("\n\n")
-        .map(|part| part.replace("\n- ", "\n• ").trim().to_owned())
-        .filter(|p| !p.is_empty())
-        .collect()
+/// Markdown of our own doc comments as HTML. Markup within it is shown, not obeyed; a single paragraph stands without
+/// its tags, so that it fits into a line.
+fn prose(text: &str) -> minijinja::Value {
+    let events = Parser::new(text).map(|event| match event {
+        Event::Html(markup) | Event::InlineHtml(markup) => Event::Text(markup),
+        other => other,
+    });
+    let mut page = String::new();
+    pulldown_cmark::html::push_html(&mut page, events);
+    let line = page.trim().strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>"));
+    minijinja::Value::from_safe_string(line.filter(|line| !line.contains("<p>")).unwrap_or(&page).to_owned())
 }
 
 fn objects(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -142,7 +150,7 @@ fn describe(path: &str, method: &str, operation: &Value) -> Operation {
         method: method.to_uppercase(),
         path: path.to_owned(),
         summary: text(&operation["summary"]),
-        more: paragraphs(operation["description"].as_str().unwrap_or_default()),
+        more: text(&operation["description"]),
         callers: list(&operation["security"])
             .map(|way| {
                 objects(way)
@@ -202,7 +210,7 @@ fn schema_of(name: &str, schema: &Value) -> Schema {
     let plain = fields.is_empty() && variants.is_empty() && words.is_empty();
     Schema {
         name: name.to_owned(),
-        about: paragraphs(schema["description"].as_str().unwrap_or_default()),
+        about: text(&schema["description"]),
         plain: plain.then(|| type_of(schema)),
         fields,
         words,
