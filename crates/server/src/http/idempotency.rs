@@ -17,7 +17,6 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -65,13 +64,7 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let headers = request.headers().clone();
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                json::too_large()
-            } else {
-                Problem::bad_request("unreadable_body", "The body broke off. Send the request again.")
-            }
-        })?;
+        let bytes = json::read(request, state).await?;
         json::is_json(&headers)?;
         Ok(Self { key: request_key(&headers, &method, &path, &bytes)?, body: json::parse(&bytes)? })
     }

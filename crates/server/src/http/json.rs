@@ -1,5 +1,6 @@
 //! JSON bodies, read and validated. What is wrong with one is told as a problem, field by field.
 
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -22,9 +23,8 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let axum::Json(value) =
-            axum::Json::<T>::from_request(request, state).await.map_err(|rejection| refused(&rejection))?;
-        validated(value).map(Self)
+        is_json(request.headers())?;
+        parse(&read(request, state).await?).map(Self)
     }
 }
 
@@ -34,8 +34,25 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
+/// Reads the whole body.
+pub(crate) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            too_large()
+        } else {
+            Problem::bad_request("unreadable_body", "The body broke off. Send the request again.")
+        }
+    })
+}
+
 /// Reads and validates bytes that are to be JSON.
 pub(crate) fn parse<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Result<T, Problem> {
+    if has_nul(bytes) {
+        return Err(Problem::unprocessable(
+            "nul_in_text",
+            "A text holds the character U+0000, which cannot be stored. Remove it.",
+        ));
+    }
     let axum::Json(value) = axum::Json::<T>::from_bytes(bytes).map_err(|rejection| refused(&rejection))?;
     validated(value)
 }
@@ -53,9 +70,15 @@ pub(crate) fn validated<T: Validate<Context = ()>>(value: T) -> Result<T, Proble
     }
 }
 
+/// Whether a JSON text escapes U+0000 anywhere; PostgreSQL stores none. Bare, it is no JSON at all.
+fn has_nul(json: &[u8]) -> bool {
+    let escaped =
+        |at: usize| !json[..at].iter().rev().take_while(|byte| **byte == b'\\').count().is_multiple_of(2);
+    json.windows(6).enumerate().any(|(at, six)| six == br"\u0000" && !escaped(at))
+}
+
 fn refused(rejection: &JsonRejection) -> Problem {
     match rejection {
-        JsonRejection::MissingJsonContentType(_) => not_json(),
         JsonRejection::JsonDataError(error) => {
             Problem::unprocessable("unexpected_json", format!("The JSON does not fit: {}.", innermost(error)))
         }
@@ -63,7 +86,6 @@ fn refused(rejection: &JsonRejection) -> Problem {
             "malformed_json",
             format!("The body is not valid JSON: {}.", innermost(error)),
         ),
-        other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         other => Problem::bad_request(
             "unreadable_body",
             format!("The body cannot be read: {}.", other.body_text()),
@@ -104,4 +126,17 @@ fn innermost(error: &dyn std::error::Error) -> String {
         cause = inner;
     }
     cause.to_string().trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_nul;
+
+    #[test]
+    fn an_escaped_nul_is_seen_and_an_escaped_backslash_is_not_one() {
+        assert!(has_nul(br#"{"text":"a\u0000b"}"#));
+        assert!(has_nul(br#"{"text":"\\\u0000"}"#));
+        assert!(!has_nul(br#"{"text":"\\u0000"}"#));
+        assert!(!has_nul(br#"{"text":"u0000"}"#));
+    }
 }

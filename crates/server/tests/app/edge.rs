@@ -43,8 +43,22 @@ async fn bodies_are_refused_with_a_reason() {
         let empty = post("{\"email\":\"\",\"password\":\"x\"}", "application/json").await;
         assert_eq!(empty.problem(422), "invalid");
         assert_eq!(empty.str("/errors/0/field"), "email");
+        let nul = post(r#"{"email":"a\u0000@b.id","password":"x"}"#, "application/json").await;
+        assert_eq!(nul.problem(422), "nul_in_text");
         let huge = app.anonymous.post("session", "x".repeat(2_000_000)).await;
         assert_eq!(huge.problem(413), "too_large");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_with_u0000_is_refused_on_every_store() {
+    app::both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        assert_eq!(org.owner.get("contacts?q=a%00b").await.problem(400), "malformed_query");
+        assert_eq!(org.owner.get("contacts/a%00b").await.problem(404), "not_found");
+        let named = org.key.post("contacts", json!({ "phone": "081234567890", "name": "a\0b" })).await;
+        assert_eq!(named.problem(422), "nul_in_text");
     })
     .await;
 }
