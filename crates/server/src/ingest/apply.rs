@@ -47,7 +47,7 @@ pub async fn apply_step(ctx: &Ctx) -> store::Result<bool> {
         return Ok(false);
     }
     apply(ctx, &updates).await?;
-    for signal in [dispatch::QUEUE, bot::QUEUE, media::QUEUE] {
+    for signal in [dispatch::QUEUE, bot::QUEUE, media::QUEUE, onboarding::jobs::CONNECTION] {
         ctx.ring(signal);
     }
     Ok(true)

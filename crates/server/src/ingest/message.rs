@@ -20,7 +20,7 @@ use store::messages::{NewMessage, Thread};
 use super::apply::{Fate, Setting};
 use super::content;
 use super::person::sender;
-use crate::{bot, dispatch, media};
+use crate::{bot, dispatch, media, onboarding};
 
 /// Stores a message and sets in motion what follows from it. A repetition changes nothing.
 pub(super) async fn apply(
@@ -38,7 +38,7 @@ pub(super) async fn apply(
         return Ok(Fate::Kept("the message names no sender".to_owned()));
     };
     let ai = if setting.settings.ai.enabled { AiState::On } else { AiState::Off };
-    let (conversation, _) =
+    let (conversation, is_new) =
         scope.open_conversation(contact, number_id, ai, setting.now, setting.ctx.chance()).await?;
     let written = Written::read(setting, inbound, &conversation);
     if !store(scope, setting, inbound, &written).await? {
@@ -60,6 +60,9 @@ pub(super) async fn apply(
     scope
         .publish("conversation.updated", &json!({ "conversation_id": conversation.id }), setting.now)
         .await?;
+    if is_new {
+        onboarding::first_heard(scope, setting.route.account_id, number_id, setting.now).await?;
+    }
     Ok(Fate::Applied)
 }
 

@@ -18,7 +18,7 @@ mod news;
 mod service;
 
 pub use line::{Line, account_suspect, line};
-pub use news::{Heard, apply_account_event, apply_unrouted};
+pub use news::{Heard, apply_account_event, apply_unrouted, first_heard};
 pub use service::readiness::{
     Item as ReadinessItem, Light, client as client_readiness, operator as operator_readiness,
 };

@@ -5,14 +5,14 @@
 use meta::webhook::{
     AccountEvent, AccountUpdate, Event, NumberName, SecurityEvent, TemplateEvent, TemplateStatus, Update,
 };
-use rules::connection::account_line;
-use rules::id::AppId;
+use rules::connection::{Standing, Step, account_line};
+use rules::id::{AccountId, AppId, NumberId};
 use rules::time::Timestamp;
 use store::accounts::{Account, AccountFacts};
 use store::routing::Route;
 use store::{OrgScope, Tx};
 
-use super::service::{account::set_lines, enqueue_check};
+use super::service::{account::set_lines, enqueue_advance, enqueue_check};
 use crate::ctx::Ctx;
 
 /// What became of an update about an account.
@@ -107,6 +107,27 @@ pub async fn apply_account_event(
         _ => return Ok(Heard::Kept(format!("updates of the kind \"{}\" are not handled", update.kind))),
     }
     Ok(Heard::Applied)
+}
+
+/// A message came in to a number. Was it the first, the connection that waits for it goes on at once.
+pub async fn first_heard(
+    scope: &mut OrgScope<'_>,
+    account: AccountId,
+    number: NumberId,
+    now: Timestamp,
+) -> store::Result<()> {
+    if !scope.set_heard(number, now).await? {
+        return Ok(());
+    }
+    if let Some(connection) = scope.connection_of_account(account).await?
+        && connection.state == Standing::Silent
+    {
+        // Begun anew, it need not wait for its next look.
+        scope.forget_steps(connection.id, &[Step::FirstMessage]).await?;
+        let org = scope.id();
+        enqueue_advance(scope.tx(), org, connection.id, now, now).await?;
+    }
+    Ok(())
 }
 
 /// Takes an update of an account that nobody has connected through the app that signed it. It is kept: the steps of a
