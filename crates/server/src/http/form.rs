@@ -2,6 +2,8 @@
 
 use axum::extract::multipart::{Field, MultipartError};
 
+use super::problem::Problem;
+
 /// A field's text. `None`: it has more than `most` bytes, of which no more were read: the body around it may be as large
 /// as a file, and must not come into memory as a field.
 pub async fn short(mut field: Field<'_>, most: usize) -> Result<Option<String>, MultipartError> {
@@ -12,7 +14,21 @@ pub async fn short(mut field: Field<'_>, most: usize) -> Result<Option<String>, 
         }
         text.extend_from_slice(&piece);
     }
-    Ok(Some(String::from_utf8_lossy(&text).into_owned()))
+    // PostgreSQL stores no U+0000.
+    Ok(Some(String::from_utf8_lossy(&text).replace('\0', "")))
+}
+
+/// The form carries no file.
+pub fn no_file() -> Problem {
+    Problem::bad_request(
+        "no_file",
+        "Send the file as `multipart/form-data` with a part named `file`, for example `curl -F file=@menu.pdf`.",
+    )
+}
+
+/// The form ended early or does not read.
+pub fn broken() -> Problem {
+    Problem::bad_request("broken_upload", "The form did not arrive whole. Send it again.")
 }
 
 #[cfg(test)]

@@ -368,12 +368,12 @@ async fn receive(
     ctx: &Ctx,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(String, Material), Problem> {
-    let mut parts = form.map_err(|_| no_file())?;
+    let mut parts = form.map_err(|_| form::no_file())?;
     let mut title = String::new();
-    while let Some(field) = parts.next_field().await.map_err(|_| broken())? {
+    while let Some(field) = parts.next_field().await.map_err(|_| form::broken())? {
         match field.name() {
             Some("title") => {
-                let given = form::short(field, 800).await.map_err(|_| broken())?;
+                let given = form::short(field, 800).await.map_err(|_| form::broken())?;
                 title = given
                     .filter(|title| title.chars().count() <= 200)
                     .ok_or_else(|| Problem::invalid_field("title", "must have at most 200 characters"))?;
@@ -388,18 +388,7 @@ async fn receive(
             _ => {}
         }
     }
-    Err(no_file())
-}
-
-fn no_file() -> Problem {
-    Problem::bad_request(
-        "no_file",
-        "Send the file as `multipart/form-data` with a part named `file`, for example `curl -F file=@menu.pdf`.",
-    )
-}
-
-fn broken() -> Problem {
-    Problem::bad_request("broken_upload", "The form did not arrive whole. Send it again.")
+    Err(form::no_file())
 }
 
 /// Get a source.

@@ -103,12 +103,12 @@ async fn upload_media(
 ) -> Result<(StatusCode, Json<File>), Problem> {
     // Before anything is read of it.
     actor.require(Right::WriteInbox)?;
-    let mut parts = form.map_err(|_| no_file())?;
+    let mut parts = form.map_err(|_| form::no_file())?;
     let mut kind = None;
-    while let Some(field) = parts.next_field().await.map_err(|_| broken())? {
+    while let Some(field) = parts.next_field().await.map_err(|_| form::broken())? {
         match field.name() {
             Some("kind") => {
-                let word = form::short(field, 20).await.map_err(|_| broken())?;
+                let word = form::short(field, 20).await.map_err(|_| form::broken())?;
                 kind = Some(read_kind(&word.unwrap_or_default())?);
             }
             Some("file") => {
@@ -121,23 +121,12 @@ async fn upload_media(
             _ => {}
         }
     }
-    Err(no_file())
+    Err(form::no_file())
 }
 
 fn read_kind(word: &str) -> Result<MediaKind, Problem> {
     let known = MediaKind::ALL.into_iter().find(|kind| kind.name() == word.trim());
     known.ok_or_else(|| Problem::invalid_field("kind", "must be image, video, audio, document or sticker"))
-}
-
-fn no_file() -> Problem {
-    Problem::bad_request(
-        "no_file",
-        "Send the file as `multipart/form-data` with a part named `file`, for example `curl -F file=@menu.pdf`.",
-    )
-}
-
-fn broken() -> Problem {
-    Problem::bad_request("broken_upload", "The form did not arrive whole. Send it again.")
 }
 
 /// Get a file. It leaves as an attachment that no browser runs; `Range` gives part of it.
