@@ -465,28 +465,16 @@ impl OrgScope<'_> {
         Ok(changed == 1)
     }
 
-    /// Somebody has looked at all of it. `false`: nothing was unread.
-    pub async fn mark_conversation_read(&mut self, id: ConversationId) -> Result<bool> {
+    /// Somebody has looked at all of it, or wants to come back to it. `false`: it stood so already.
+    pub async fn mark_conversation(&mut self, id: ConversationId, unread: bool) -> Result<bool> {
         let org = self.org;
         let changed = on!(self.tx, c => sqlx::query(
-            "UPDATE conversations SET unread = 0 WHERE org_id = $1 AND id = $2 AND unread > 0",
+            "UPDATE conversations SET unread = CASE WHEN $3 THEN 1 ELSE 0 END \
+             WHERE org_id = $1 AND id = $2 AND (unread > 0) <> $3",
         )
         .bind(org)
         .bind(id)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-        Ok(changed == 1)
-    }
-
-    /// Somebody wants to come back to it: it counts as unread again. `false`: it did already.
-    pub async fn mark_conversation_unread(&mut self, id: ConversationId) -> Result<bool> {
-        let org = self.org;
-        let changed = on!(self.tx, c => sqlx::query(
-            "UPDATE conversations SET unread = 1 WHERE org_id = $1 AND id = $2 AND unread = 0",
-        )
-        .bind(org)
-        .bind(id)
+        .bind(unread)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

@@ -82,6 +82,14 @@ macro_rules! invite_columns {
     };
 }
 
+/// Reads [`Member`]s of one organisation that are still there.
+macro_rules! select_member {
+    () => {
+        "SELECT m.id, m.person_id, p.name, p.email, m.role, m.created_at \
+         FROM members m JOIN people p ON p.id = m.person_id WHERE m.org_id = $1 AND m.removed_at IS NULL"
+    };
+}
+
 /// What is asked before an organisation is known.
 impl Tx {
     /// The organisations that a person is a member of, by name.
@@ -135,11 +143,7 @@ impl OrgScope<'_> {
 
     /// A member.
     pub async fn member(&mut self, id: MemberId) -> Result<Option<Member>> {
-        Ok(on!(self.tx, c => sqlx::query_as(
-            "SELECT m.id, m.person_id, p.name, p.email, m.role, m.created_at \
-             FROM members m JOIN people p ON p.id = m.person_id \
-             WHERE m.org_id = $1 AND m.id = $2 AND m.removed_at IS NULL",
-        )
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(select_member!(), " AND m.id = $2"))
         .bind(self.org)
         .bind(id)
         .fetch_optional(c)
@@ -148,11 +152,7 @@ impl OrgScope<'_> {
 
     /// The member that a person is here.
     pub async fn member_of(&mut self, person: PersonId) -> Result<Option<Member>> {
-        Ok(on!(self.tx, c => sqlx::query_as(
-            "SELECT m.id, m.person_id, p.name, p.email, m.role, m.created_at \
-             FROM members m JOIN people p ON p.id = m.person_id \
-             WHERE m.org_id = $1 AND m.person_id = $2 AND m.removed_at IS NULL",
-        )
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(select_member!(), " AND m.person_id = $2"))
         .bind(self.org)
         .bind(person)
         .fetch_optional(c)
@@ -161,12 +161,11 @@ impl OrgScope<'_> {
 
     /// Members, newest first.
     pub async fn members(&mut self, before: Cursor, limit: usize) -> Result<Page<Member>> {
-        let rows: Vec<Member> = on!(self.tx, c => sqlx::query_as(
-            "SELECT m.id, m.person_id, p.name, p.email, m.role, m.created_at \
-             FROM members m JOIN people p ON p.id = m.person_id \
-             WHERE m.org_id = $1 AND m.removed_at IS NULL AND (m.created_at < $2 OR (m.created_at = $2 AND m.id < $3)) \
+        let rows: Vec<Member> = on!(self.tx, c => sqlx::query_as(concat!(
+            select_member!(),
+            " AND (m.created_at < $2 OR (m.created_at = $2 AND m.id < $3)) \
              ORDER BY m.created_at DESC, m.id DESC LIMIT $4",
-        )
+        ))
         .bind(self.org)
         .bind(before.at)
         .bind(before.id)

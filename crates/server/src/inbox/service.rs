@@ -185,13 +185,13 @@ async fn make(
         Change::Status(status) => scope.set_conversation_status(id, *status).await?,
         Change::Ai { state, reason } => scope.set_ai(id, *state, Some(reason), now).await?,
         Change::Read => {
-            let changed = scope.mark_conversation_read(id).await?;
+            let changed = scope.mark_conversation(id, false).await?;
             if changed && let Some(latest) = scope.latest_inbound(id).await? {
                 dispatch::read_later(scope, latest.id, now).await?;
             }
             changed
         }
-        Change::Unread => scope.mark_conversation_unread(id).await?,
+        Change::Unread => scope.mark_conversation(id, true).await?,
     })
 }
 

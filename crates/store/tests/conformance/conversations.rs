@@ -135,11 +135,11 @@ async fn lists_hold_what_was_asked_for_and_counts_agree() {
 
         let counts = scope.conversation_counts(Some(member)).await.unwrap();
         assert_eq!(counts, ConversationCounts { open: 4, unassigned: 3, mine: 1, handed_off: 1, unread: 1 });
-        assert!(scope.mark_conversation_read(e).await.unwrap());
-        assert!(!scope.mark_conversation_read(e).await.unwrap());
+        assert!(scope.mark_conversation(e, false).await.unwrap());
+        assert!(!scope.mark_conversation(e, false).await.unwrap());
         assert_eq!(scope.conversation_counts(None).await.unwrap().unread, 0);
-        assert!(scope.mark_conversation_unread(e).await.unwrap());
-        assert!(!scope.mark_conversation_unread(e).await.unwrap());
+        assert!(scope.mark_conversation(e, true).await.unwrap());
+        assert!(!scope.mark_conversation(e, true).await.unwrap());
     })
     .await;
 }
