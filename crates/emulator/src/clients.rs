@@ -101,7 +101,14 @@ pub enum Action {
         /// Messaging account.
         waba_id: String,
     },
-    /// Meta lifts restriction or ban.
+    /// Meta's own check says that the account cannot send; no webhook tells.
+    BlockSending {
+        /// Messaging account.
+        waba_id: String,
+        /// Code of `health_status`, e.g. 141014.
+        code: u32,
+    },
+    /// Meta lifts restriction, ban or block.
     Reinstate {
         /// Messaging account.
         waba_id: String,
@@ -209,8 +216,14 @@ pub fn act(world: &mut World, action: &Action, silent: bool) -> Result<(), Strin
             account(world, waba_id)?.status = "DISABLED".into();
             Some(about(world, waba_id, None, "DISABLED_UPDATE", Value::Null))
         }
+        Action::BlockSending { waba_id, code } => {
+            account(world, waba_id)?.blocked_by = Some(*code);
+            None
+        }
         Action::Reinstate { waba_id } => {
-            account(world, waba_id)?.status = "ACTIVE".into();
+            let row = account(world, waba_id)?;
+            row.status = "ACTIVE".into();
+            row.blocked_by = None;
             let mut event = about(world, waba_id, None, "DISABLED_UPDATE", Value::Null);
             event.1["ban_info"]["waba_ban_state"] = json!("REINSTATE");
             Some(event)

@@ -133,6 +133,7 @@ const fn step(step: &'static str, method: &'static str, edge: &'static str) -> S
 const STEPS: &[Step] = &[
     step("exchange", "GET", "oauth/access_token"),
     step("inspect", "GET", "debug_token"),
+    step("app_subscription", "GET", "subscriptions"),
     step("whoami", "GET", "me"),
     step("numbers", "GET", "phone_numbers"),
     step("subscribe", "POST", "subscribed_apps"),
@@ -210,7 +211,7 @@ async fn fail(State(platform): State<Platform>, Json(wanted): Json<StepFailure>)
     let key = wanted.failure.as_str().map_or_else(|| wanted.failure.to_string(), str::to_owned);
     let numbered = key.parse::<usize>().ok().and_then(|number| NUMBERED.get(number.checked_sub(1)?));
     let name = numbered.map_or(key.as_str(), |name| name);
-    if failures::named(name).is_none() {
+    if !failures::is_known(name) {
         return Err(ControlError::wrong(format!(
             "There is no failure {key:?}; give a number from 1 to 20 or a name."
         )));

@@ -27,7 +27,7 @@ async fn list(State(platform): State<Platform>) -> Json<Vec<Fault>> {
     responses((status = 200, body = Fault), (status = 400, body = ControlError)))]
 async fn add(State(platform): State<Platform>, Json(fault): Json<Fault>) -> Outcome<Fault> {
     if let FaultEffect::Failure(name) = &fault.effect
-        && failures::named(name).is_none()
+        && !failures::is_known(name)
     {
         return Err(ControlError::wrong(format!(
             "There is no failure {name:?}; GET /_emulator/failures lists them."
@@ -73,12 +73,12 @@ pub struct KnownFailure {
     pub about: String,
     /// HTTP status.
     pub status: u16,
-    /// `error.code`.
-    pub code: i64,
+    /// `error.code`; absent where the answer is no error.
+    pub code: Option<i64>,
     /// `error.error_subcode`.
     pub subcode: Option<i64>,
     /// `error.message`.
-    pub message: String,
+    pub message: Option<String>,
 }
 
 /// The failures that can be asked for by name.
@@ -87,10 +87,10 @@ async fn known() -> Json<Vec<KnownFailure>> {
     let known = failures::list().map(|(name, about, error)| KnownFailure {
         name: name.to_owned(),
         about: about.to_owned(),
-        status: error.status.as_u16(),
-        code: error.code,
-        subcode: error.subcode,
-        message: error.message.clone(),
+        status: error.as_ref().map_or(200, |error| error.status.as_u16()),
+        code: error.as_ref().map(|error| error.code),
+        subcode: error.as_ref().and_then(|error| error.subcode),
+        message: error.as_ref().map(|error| error.message.clone()),
     });
     Json(known.collect())
 }

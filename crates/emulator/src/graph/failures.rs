@@ -1,4 +1,10 @@
-//! The failures that can be asked for by name (meta-onboarding 11.2, meta-messaging 7.10).
+//! The failures that can be asked for by name: refusals (meta-onboarding 11.2, meta-messaging 7.10), and answers of 200
+//! behind which nothing is as it should be (meta-onboarding 11.1: the write proves nothing).
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
 
 use super::error::GraphError;
 use super::refusals;
@@ -10,6 +16,47 @@ struct Named {
     make: fn() -> GraphError,
 }
 
+/// A call that Meta answers with 200 although what was asked for is not so. Nothing takes effect.
+struct Hollow {
+    name: &'static str,
+    about: &'static str,
+    body: fn() -> Value,
+}
+
+const HOLLOW: &[Hollow] = &[
+    Hollow {
+        name: "accepted_without_effect",
+        about: "`success:true`, and nothing has changed",
+        body: || json!({ "success": true }),
+    },
+    Hollow { name: "empty_list", about: "the list is empty", body: || json!({ "data": [] }) },
+    Hollow {
+        name: "app_inactive",
+        about: "app subscription with `active:false`",
+        body: || app_subscription(false, &["messages", "account_update"]),
+    },
+    Hollow {
+        name: "messages_missing",
+        about: "app subscription without the field `messages`",
+        body: || app_subscription(true, &["account_update"]),
+    },
+    Hollow {
+        name: "token_invalid",
+        about: "debug_token, token no longer valid",
+        body: || {
+            json!({ "data": { "app_id": "111222333444555", "is_valid": false, "scopes": [], "expires_at": 0, "error": {
+                "code": 190, "subcode": 460,
+                "message": "Error validating access token: The session has been invalidated." } } })
+        },
+    },
+];
+
+fn app_subscription(active: bool, fields: &[&str]) -> Value {
+    let fields: Vec<Value> = fields.iter().map(|name| json!({ "name": name, "version": "v25.0" })).collect();
+    json!({ "data": [{ "object": "whatsapp_business_account", "callback_url": "https://hooks.example/meta",
+        "active": active, "fields": fields }] })
+}
+
 const LIST: &[Named] = &[
     Named { name: "code_expired", about: "exchange, code older than 30 s", make: refusals::code_expired },
     Named { name: "code_used", about: "exchange, second use", make: refusals::code_used },
@@ -19,6 +66,7 @@ const LIST: &[Named] = &[
         make: refusals::redirect_mismatch,
     },
     Named { name: "wrong_secret", about: "exchange, wrong app secret", make: refusals::wrong_secret },
+    Named { name: "unknown_app", about: "exchange, no such app", make: refusals::unknown_app },
     Named { name: "app_mismatch", about: "debug_token, token of another app", make: refusals::app_mismatch },
     Named { name: "bad_token", about: "token that is none", make: GraphError::bad_token },
     Named {
@@ -88,6 +136,28 @@ const LIST: &[Named] = &[
                 133008,
                 "Too Many two step verification PIN Guesses",
                 "Too many attempts. Try again after 3600 seconds.",
+            )
+        },
+    },
+    Named {
+        name: "pin_guessed_too_fast",
+        about: "register, PIN guessed too fast",
+        make: || {
+            GraphError::cloud(
+                133009,
+                "Two step verification PIN Guessed Too Fast",
+                "Two step verification PIN was entered too quickly. Try again later.",
+            )
+        },
+    },
+    Named {
+        name: "recently_deleted",
+        about: "register, number deleted less than five minutes ago",
+        make: || {
+            GraphError::cloud(
+                133015,
+                "Please wait a few minutes before attempting to register this phone number",
+                "The phone number was recently deleted, and the deletion is not complete.",
             )
         },
     },
@@ -256,12 +326,24 @@ const LIST: &[Named] = &[
     },
 ];
 
-/// The failure with this name.
+/// The refusal with this name.
 pub fn named(name: &str) -> Option<GraphError> {
     LIST.iter().find(|named| named.name == name).map(|named| (named.make)())
 }
 
-/// Name, occasion and code of every failure that can be asked for.
-pub fn list() -> impl Iterator<Item = (&'static str, &'static str, GraphError)> {
-    LIST.iter().map(|named| (named.name, named.about, (named.make)()))
+/// The answer of 200 with this name.
+pub fn hollow(name: &str) -> Option<Response> {
+    let found = HOLLOW.iter().find(|hollow| hollow.name == name)?;
+    Some((StatusCode::OK, Json((found.body)())).into_response())
+}
+
+/// Whether a failure of this name can be asked for.
+pub fn is_known(name: &str) -> bool {
+    list().any(|(known, ..)| known == name)
+}
+
+/// Name and occasion of every failure that can be asked for, with Meta's error where it is a refusal.
+pub fn list() -> impl Iterator<Item = (&'static str, &'static str, Option<GraphError>)> {
+    let refusals = LIST.iter().map(|named| (named.name, named.about, Some((named.make)())));
+    refusals.chain(HOLLOW.iter().map(|hollow| (hollow.name, hollow.about, None)))
 }

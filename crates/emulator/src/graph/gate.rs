@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use tower::ServiceExt as _;
 
 use super::error::GraphError;
-use super::usage;
+use super::{failures, usage};
 use crate::platform::Platform;
 use crate::server::Line;
 use crate::world::{FaultEffect, World};
@@ -71,9 +71,9 @@ async fn enter(platform: Platform, line: Line, edges: Router, mut request: Reque
                 return StatusCode::OK.into_response();
             }
             FaultEffect::DropResponse => lose_response = true,
-            error => {
-                if let Some(error) = worded(&error, &method, rest) {
-                    return stamped(error.into_response(), version);
+            given => {
+                if let Some(answer) = worded(&given, &method, rest) {
+                    return stamped(answer, version);
                 }
             }
         }
@@ -99,13 +99,18 @@ async fn enter(platform: Platform, line: Line, edges: Router, mut request: Reque
     stamped(response, version)
 }
 
-/// The error of a fault, with the call's own verb and object where the text names them.
-fn worded(effect: &FaultEffect, method: &Method, path: &str) -> Option<GraphError> {
-    match effect {
+/// The answer of a fault, with the call's own verb and object where the text names them.
+fn worded(effect: &FaultEffect, method: &Method, path: &str) -> Option<Response> {
+    let error = match effect {
         FaultEffect::Failure(name) if name == "unknown_object" => {
             Some(GraphError::unknown_object(method, path.split('/').next().unwrap_or_default()))
         }
         other => GraphError::of_fault(other),
+    };
+    match (error, effect) {
+        (Some(error), _) => Some(error.into_response()),
+        (None, FaultEffect::Failure(name)) => failures::hollow(name),
+        (None, _) => None,
     }
 }
 

@@ -70,6 +70,13 @@ fn account_entity(account: &Account) -> Value {
             "Appeal in WhatsApp Manager, or use another account.",
         );
     }
+    if let Some(code) = account.blocked_by {
+        return blocked(
+            code,
+            "The WhatsApp Business Account is not eligible to send messages.",
+            "See WhatsApp Manager for the reason.",
+        );
+    }
     if account.funding_id.is_none() {
         return blocked(
             141006,

@@ -112,6 +112,8 @@ pub struct Account {
     pub namespace: String,
     /// The payment method or allocation that pays; `None` is unfunded.
     pub funding_id: Option<String>,
+    /// What Meta's own check holds against sending, as a code of `health_status` (141xxx).
+    pub blocked_by: Option<u32>,
     /// Subscribed apps by app id.
     pub subscriptions: BTreeMap<String, Subscription>,
     /// Tasks by system user id.
