@@ -93,6 +93,8 @@ pub struct ConnectionSettings {
     pub replace_override: bool,
     /// That another account than the one on record is meant.
     pub accept_different_account: bool,
+    /// That an account of another business than the one that gave access is meant.
+    pub accept_shared_account: bool,
     /// The account that is being connected again.
     pub reconnects: Option<AccountId>,
     /// The candidates found, to choose from.

@@ -44,6 +44,8 @@ pub struct Org {
     pub timezone: String,
     /// Whether it may work.
     pub status: OrgStatus,
+    /// Whether its messaging accounts may be paid for with the operator's credit line.
+    pub operator_pays: bool,
     /// Settings as JSON, read by the rooms that own them.
     pub settings: String,
     /// When it was made.
@@ -52,7 +54,7 @@ pub struct Org {
 
 macro_rules! org_columns {
     () => {
-        "id, name, slug, locale, country, timezone, status, settings, created_at"
+        "id, name, slug, locale, country, timezone, status, operator_pays, settings, created_at"
     };
 }
 
@@ -65,11 +67,11 @@ impl Org {
 
 /// Making and listing organisations is the operator's, before any of them is entered.
 impl Tx {
-    /// Stores an organisation. Taken: the slug is in use.
+    /// Stores an organisation, for whose accounts the operator does not pay. Taken: the slug is in use.
     pub async fn insert_org(&mut self, org: &NewOrg, now: Timestamp) -> Result<()> {
         on!(self, c => sqlx::query(
-            "INSERT INTO orgs (id, name, slug, locale, country, timezone, status, settings, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO orgs (id, name, slug, locale, country, timezone, status, operator_pays, settings, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(org.id)
         .bind(&org.name)
@@ -78,6 +80,7 @@ impl Tx {
         .bind(&org.country)
         .bind(&org.timezone)
         .bind(OrgStatus::Active)
+        .bind(false)
         .bind(&org.settings)
         .bind(now)
         .execute(c)
@@ -124,7 +127,8 @@ impl OrgScope<'_> {
     /// Stores what may change of an organisation.
     pub async fn update_org(&mut self, org: &Org) -> Result<()> {
         on!(self.tx, c => sqlx::query(
-            "UPDATE orgs SET name = $2, locale = $3, country = $4, timezone = $5, status = $6, settings = $7 WHERE id = $1",
+            "UPDATE orgs SET name = $2, locale = $3, country = $4, timezone = $5, status = $6, operator_pays = $7, settings = $8 \
+             WHERE id = $1",
         )
         .bind(self.org)
         .bind(&org.name)
@@ -132,6 +136,7 @@ impl OrgScope<'_> {
         .bind(&org.country)
         .bind(&org.timezone)
         .bind(org.status)
+        .bind(org.operator_pays)
         .bind(&org.settings)
         .execute(c)
         .await

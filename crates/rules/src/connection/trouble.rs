@@ -134,9 +134,9 @@ troubles! {
         en "Meta does not allow this address for the app." "Add the domain under Allowed Domains for the JavaScript SDK and Valid OAuth Redirect URIs.",
         id "Meta tidak mengizinkan alamat ini untuk aplikasi." "Tambahkan domain di Allowed Domains for the JavaScript SDK dan Valid OAuth Redirect URIs.";
     /// The app's webhook subscription is missing or incomplete.
-    AppNotReady = "app_not_ready", Operator, Never,
-        en "The Meta app does not receive messages: its webhook field messages is not subscribed, or the app is not live." "Subscribe the webhook fields in the App Dashboard and set the app to Live.",
-        id "Aplikasi Meta tidak menerima pesan: bidang webhook messages belum dilanggan, atau aplikasi belum Live." "Langgan bidang webhook di App Dashboard dan ubah aplikasi menjadi Live.";
+    AppNotReady = "app_not_ready", Operator, Watch,
+        en "The Meta app does not receive messages: its webhook field messages is not subscribed, or the app is not live." "Subscribe the webhook fields in the App Dashboard and set the app to Live; it is noticed by itself.",
+        id "Aplikasi Meta tidak menerima pesan: bidang webhook messages belum dilanggan, atau aplikasi belum Live." "Langgan bidang webhook di App Dashboard dan ubah aplikasi menjadi Live; akan terdeteksi otomatis.";
     /// 190 and its like.
     TokenDead = "token_dead", Client, Never,
         en "Meta no longer accepts the access that was given: it ran out or was taken back." "Connect the account again; number, history and settings stay.",
@@ -177,6 +177,10 @@ troubles! {
     BoundElsewhere = "bound_to_another_organisation", Operator, Never,
         en "This messaging account is connected to another organisation of this installation." "Disconnect it there first, or ask the operator to move it. Nothing has been changed.",
         id "Akun WhatsApp ini terhubung ke organisasi lain di pemasangan ini." "Putuskan dulu di sana, atau minta operator memindahkannya. Tidak ada yang diubah.";
+    /// `client_business_id` is not the owner's.
+    SharedAccount = "shared_account", Client, Never,
+        en "The messaging account belongs to another business than the one that gave access." "If it is shared with you on purpose, confirm that it is meant and retry; otherwise have its owner connect it.",
+        id "Akun WhatsApp ini milik bisnis lain, bukan bisnis yang memberi akses." "Bila memang dibagikan kepada Anda, pastikan akun ini yang dimaksud lalu ulangi; bila tidak, minta pemiliknya yang menghubungkan.";
     /// Re-consent for another account than the one on record.
     DifferentAccount = "different_account", Client, Never,
         en "Another messaging account was chosen than the one that is connected here." "Choose the same account again, or confirm that this one is meant.",
@@ -305,6 +309,10 @@ troubles! {
     SendNotAllowed = "send_not_allowed", Client, Never,
         en "Reading works, but Meta does not let us send for this account." "Assign the account to the token's system user with full control, and release the number from any former provider.",
         id "Membaca berhasil, tetapi Meta tidak mengizinkan kita mengirim untuk akun ini." "Beri pengguna sistem token itu kontrol penuh atas akun, dan lepaskan nomor dari penyedia lama.";
+    /// The token was dead already when the account was disconnected.
+    AppNotRemoved = "app_not_removed", Client, Never,
+        en "Meta no longer accepts our access, so our app could not be taken off the messaging account." "Remove the app in Business Settings, Integrations, Connected apps.",
+        id "Meta tidak lagi menerima akses kita, jadi aplikasi kita tidak dapat dilepas dari akun WhatsApp." "Hapus aplikasi di Business Settings, Integrations, Connected apps.";
     /// No message has come in.
     NothingHeard = "nothing_heard", Client, Watch,
         en "No message has arrived on this number yet." "Write a message to the number from any phone.",
@@ -397,6 +405,8 @@ pub fn trouble(step: Step, says: MetaSays<'_>) -> Trouble {
         (_, 100) if says.subcode == Some(33) => Trouble::AccountNotShared,
         (_, 100) if says.message.contains("nonexisting field") => Trouble::WrongKindOfId,
         (_, 100) if says.message.contains("App_id in the input_token") => Trouble::TokenOfAnotherApp,
+        // The proof is made with the app's secret: "Invalid appsecret_proof provided in the API argument".
+        (_, 100) if says.message.contains("appsecret_proof") => Trouble::AppSecretWrong,
         (Step::OverrideWebhook, 100) => Trouble::SubscribeFirst,
         (Step::RegisterNumber, 100) => Trouble::PinRefused,
         _ => Trouble::Refused,
@@ -418,6 +428,7 @@ mod tests {
         use Turn::*;
         let foreign = "(#100) The App_id in the input_token did not match the Viewing App";
         let field = "(#100) Tried accessing nonexisting field (phone_numbers) on node type (Business)";
+        let proof = "Invalid appsecret_proof provided in the API argument";
         let early = "(#100) Before override the current callback uri, your app must be subscribed";
         for (step, code, subcode, message, expected, turn, waits) in [
             (ExchangeCode, 100, Some(36_007), "", Trouble::CodeExpired, Client, false),
@@ -436,6 +447,7 @@ mod tests {
             (ExchangeCode, 101, None, "", Trouble::AppUnknown, Operator, false),
             (ExchangeCode, 191, None, "", Trouble::DomainNotAllowed, Operator, false),
             (ProveAccess, 100, None, foreign, Trouble::TokenOfAnotherApp, Client, false),
+            (ProveAccess, 100, None, proof, Trouble::AppSecretWrong, Operator, false),
             (ProveAccess, 190, None, "", Trouble::TokenMalformed, Client, false),
             (ProveAccess, 190, Some(463), "", Trouble::TokenDead, Client, false),
             (SubscribeApp, 190, Some(458), "", Trouble::TokenDead, Client, false),

@@ -15,6 +15,7 @@ use rules::time::span;
 use store::audit::NewAudit;
 use store::keys::ApiKey;
 use store::people::Person;
+use store::sealed::OPERATOR;
 use store::sessions::Session;
 use store::{OrgScope, Tx};
 
@@ -225,6 +226,27 @@ pub struct OperatorActor {
     pub client: Client,
 }
 
+impl OperatorActor {
+    /// Writes into the audit log what an operator did, in the transaction of what was done: into the installation's log
+    /// and, where it touches an organisation, into that one's too. Never secrets.
+    pub async fn audit(
+        &self,
+        ctx: &Ctx,
+        tx: &mut Tx,
+        org: Option<OrgId>,
+        action: &str,
+        target: impl ToString + Send,
+        details: serde_json::Value,
+    ) -> store::Result<()> {
+        let (target, address) = (target.to_string(), self.client.address());
+        for org in [Some(OPERATOR), org].into_iter().flatten() {
+            let mut scope = tx.org(org).await?;
+            audit(ctx, &mut scope, &self.name, action, &target, details.clone(), &address).await?;
+        }
+        Ok(())
+    }
+}
+
 impl FromRequestParts<Ctx> for OperatorActor {
     type Rejection = Problem;
 
@@ -245,7 +267,7 @@ impl FromRequestParts<Ctx> for OperatorActor {
     }
 }
 
-/// Writes into the audit log of an organisation, or of the installation ([`store::sealed::OPERATOR`]).
+/// Writes into the audit log of an organisation, or of the installation ([`OPERATOR`]).
 pub async fn audit(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,

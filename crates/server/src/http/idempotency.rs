@@ -13,6 +13,8 @@
 //! Ok(response)
 //! ```
 //!
+//! An answer that tells a secret once is stored sealed, with [`begin_sealed`] and [`complete_sealed`].
+//!
 //! A key is remembered for [`KEPT`]. A request that failed is not remembered: its transaction never committed.
 
 use std::time::Duration;
@@ -21,15 +23,19 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use garde::Validate;
+use rules::id::OrgId;
 use rules::time::{Timestamp, span};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::OrgScope;
 use store::idempotency::{Begun, RequestKey, StoredAnswer};
+use store::sealed::Place;
 use utoipa::IntoParams;
 
 use super::json;
 use super::problem::Problem;
+use crate::ctx::Ctx;
 
 /// A key is remembered for so long.
 pub const KEPT: Duration = span::hours(24);
@@ -103,10 +109,18 @@ pub async fn begin(
     key: Option<&RequestKey>,
     now: Timestamp,
 ) -> Result<Option<Response>, Problem> {
+    Ok(take(scope, key, now).await?.map(|answer| replay(&answer)))
+}
+
+async fn take(
+    scope: &mut OrgScope<'_>,
+    key: Option<&RequestKey>,
+    now: Timestamp,
+) -> Result<Option<StoredAnswer>, Problem> {
     let Some(key) = key else { return Ok(None) };
     match scope.begin_request(key, now).await? {
         Begun::Fresh => Ok(None),
-        Begun::Answered(answer) => Ok(Some(replay(&answer))),
+        Begun::Answered(answer) => Ok(Some(answer)),
         Begun::InFlight => Err(Problem::conflict(
             "idempotency_key_in_flight",
             "The first request of this `Idempotency-Key` is still being worked on. Ask again in a moment.",
@@ -133,6 +147,52 @@ pub async fn complete(
         scope.complete_request(&key.key, &answer).await?;
     }
     Ok(respond(&answer))
+}
+
+/// Where a stored answer that tells a secret is sealed.
+const RESPONSE: Place = Place("idempotency.response");
+
+/// [`begin`] for requests whose answer was stored by [`complete_sealed`].
+pub async fn begin_sealed(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    key: Option<&RequestKey>,
+) -> Result<Option<Response>, Problem> {
+    let Some(sealed) = take(scope, key, ctx.now()).await? else { return Ok(None) };
+    let bytes = hex::decode(&sealed.response).map_err(|error| Problem::internal(&error))?;
+    let org = scope.id();
+    let opened = ctx.vault.open(scope.tx(), org, RESPONSE, &bytes).await?;
+    Ok(Some(replay(&StoredAnswer { response: opened.expose_secret().to_owned(), ..sealed })))
+}
+
+/// The answer of the first time, for effects that ask Meta before they begin their transaction. Takes no name.
+pub async fn replay_sealed(
+    ctx: &Ctx,
+    org: OrgId,
+    key: Option<&RequestKey>,
+) -> Result<Option<Response>, Problem> {
+    let mut tx = ctx.store.begin().await?;
+    let found = begin_sealed(ctx, &mut tx.org(org).await?, key).await?;
+    tx.rollback().await?;
+    Ok(found)
+}
+
+/// [`complete`] for an answer that tells a secret: a repetition is told it again, the database holds it sealed.
+pub async fn complete_sealed(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    key: Option<&RequestKey>,
+    status: StatusCode,
+    answer: &impl Serialize,
+) -> Result<Response, Problem> {
+    let response = serde_json::to_string(answer).map_err(|error| Problem::internal(&error))?;
+    let status = i64::from(status.as_u16());
+    if let Some(key) = key {
+        let (org, text) = (scope.id(), SecretString::from(response.as_str()));
+        let sealed = ctx.vault.seal(scope.tx(), org, RESPONSE, &text, ctx.now()).await?;
+        scope.complete_request(&key.key, &StoredAnswer { status, response: hex::encode(sealed) }).await?;
+    }
+    Ok(respond(&StoredAnswer { status, response }))
 }
 
 fn replay(answer: &StoredAnswer) -> Response {

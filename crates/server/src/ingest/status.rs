@@ -1,9 +1,11 @@
 //! What became of the messages we sent.
 
+use meta::errors::of_failed_status;
 use meta::webhook::{MetaError, StatusUpdate};
 use rules::consent::{ConsentAction, ConsentSource, Purpose};
 use rules::id::ConsentEventId;
 use rules::message::MessageState;
+use rules::outcome::{Outcome, Scope as Reach};
 use rules::time::Timestamp;
 use serde_json::{Value, json};
 use store::OrgScope;
@@ -11,7 +13,7 @@ use store::consent::NewConsentEvent;
 use store::messages::{MessagePlace, Step, wamid_hash};
 
 use super::apply::{Fate, Setting};
-use crate::dispatch;
+use crate::{dispatch, onboarding};
 
 /// Meta: the recipient has chosen to stop marketing messages from this business.
 const STOPPED_MARKETING: i64 = 131_050;
@@ -49,6 +51,12 @@ pub(super) async fn apply(
             // What waits behind it in the conversation need not wait any longer.
             dispatch::hurry(scope, place.id, setting.now).await?;
         }
+    }
+    if let Some(error) = error.filter(|_| state == MessageState::Failed)
+        && matches!(of_failed_status(error), Outcome::Later { scope: Reach::Account | Reach::App, .. })
+    {
+        // Not this message's own: what the account lacks shows on its connection.
+        onboarding::look_again(scope, setting.route.account_id, setting.now).await?;
     }
     if error.is_some_and(|error| error.code == STOPPED_MARKETING) {
         remember_marketing_stop(setting, scope, &place, setting.time(status.timestamp)).await?;

@@ -2,13 +2,14 @@
 
 use meta::graph::Access;
 use rules::id::{AccountId, OrgId};
+use rules::time::Timestamp;
 use secrecy::SecretString;
 use store::OrgScope;
 use store::accounts::TOKEN;
 use store::apps::SECRET;
 use store::sealed::OPERATOR;
 
-use super::service::account;
+use super::service::{account, enqueue_check};
 use crate::ctx::Ctx;
 
 /// The opened secrets of a messaging account, for the length of a call.
@@ -45,4 +46,11 @@ pub async fn line(ctx: &Ctx, scope: &mut OrgScope<'_>, account: AccountId) -> st
 /// account is held where the token is in doubt, and looked at in every case.
 pub async fn account_suspect(ctx: &Ctx, org: OrgId, id: AccountId, code: i64) -> store::Result<()> {
     account::suspect(ctx, org, id, code).await
+}
+
+/// A message failed for a reason that concerns its whole account: the account is looked at, and what is wrong stands on its
+/// connection. In the caller's transaction.
+pub async fn look_again(scope: &mut OrgScope<'_>, account: AccountId, now: Timestamp) -> store::Result<()> {
+    let org = scope.id();
+    enqueue_check(scope.tx(), org, account, now).await
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use emulator::{Emulator, EmulatorConfig, Running};
 use meta::graph::{AppLogin, SubscribeApp};
+use rules::id::OrgId;
 use serde_json::{Value, json};
 use testkit::Database;
 use testkit::app::{Actor, Answer, TestApp, TestOrg, graph};
@@ -43,6 +44,7 @@ impl Stage {
         let org = app.org("Kopi Senja").await;
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         let stage = Self { app, emulator, org, http };
+        stage.pays(stage.org.id).await;
         stage.control("seed", json!({"clock": stage.app.now().0 / 1_000})).await;
         let answer = stage
             .app
@@ -71,6 +73,12 @@ impl Stage {
         };
         stage.app.ctx.graph.subscribe_app(&login, &wanted).await.expect("the address is confirmed");
         stage
+    }
+
+    /// The operator agrees to pay for an organisation.
+    pub async fn pays(&self, org: OrgId) {
+        let path = format!("operator/orgs/{org}");
+        self.app.operator.patch(&path, json!({"operator_pays": true})).await.expect(200);
     }
 
     /// A control of the emulator that must succeed.

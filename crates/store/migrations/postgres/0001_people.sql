@@ -8,6 +8,7 @@ CREATE TABLE orgs (
     country TEXT NOT NULL,
     timezone TEXT NOT NULL,
     status TEXT NOT NULL,
+    operator_pays BOOLEAN NOT NULL,
     settings TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     CONSTRAINT orgs_slug UNIQUE (slug)

@@ -8,6 +8,7 @@ CREATE TABLE orgs (
     country TEXT NOT NULL,
     timezone TEXT NOT NULL,
     status TEXT NOT NULL,
+    operator_pays INTEGER NOT NULL,
     settings TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     CONSTRAINT orgs_slug UNIQUE (slug)

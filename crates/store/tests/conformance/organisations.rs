@@ -54,12 +54,14 @@ async fn organisations_are_listed_changed_and_their_slugs_taken_once() {
 
         let mut scope = tx.org(first).await.unwrap();
         let mut changed = scope.org_for_change().await.unwrap().unwrap();
-        assert_eq!(changed.status, OrgStatus::Active);
+        assert_eq!((changed.status, changed.operator_pays), (OrgStatus::Active, false));
         changed.name = "Kopi Fajar".into();
         changed.status = OrgStatus::Suspended;
+        changed.operator_pays = true;
         scope.update_org(&changed).await.unwrap();
         let read = scope.org().await.unwrap().unwrap();
-        assert_eq!((read.name.as_str(), read.status), ("Kopi Fajar", OrgStatus::Suspended));
+        let told = (read.name.as_str(), read.status, read.operator_pays);
+        assert_eq!(told, ("Kopi Fajar", OrgStatus::Suspended, true));
         let nobody = OrgId::fresh(clock.now(), &chance);
         assert!(tx.org(nobody).await.unwrap().org().await.unwrap().is_none());
         tx.commit().await.unwrap();

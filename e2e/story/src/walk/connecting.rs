@@ -33,6 +33,7 @@ pub async fn as_tech_provider(stage: &Stage, report: &mut Report) -> Result<(), 
 pub async fn as_solution_partner(stage: &Stage, report: &mut Report) -> Result<(), Stop> {
     let org = report.step("a second organisation is made", organisation(stage, 2)).await?;
     let begin = json!({ "mode": "solution_partner", "currency": "IDR" });
+    report.step("it may not spend the operator's credit unasked", credit(stage, &org, &begin)).await?;
     let connected = report
         .step("a number is connected as Solution Partner", dialog(stage, &org, 2, begin, First::Code))
         .await?;
@@ -44,6 +45,19 @@ pub async fn by_hand(stage: &Stage, report: &mut Report) -> Result<(), Stop> {
     let org = report.step("a third organisation is made", organisation(stage, 3)).await?;
     report.step("a wrong token is refused and nothing is stored", wrong_token(stage, &org)).await?;
     report.step("a number is connected by hand", pasted(stage, &org)).await
+}
+
+/// The operator pays only for whom it says so.
+async fn credit(stage: &Stage, org: &Caller, begin: &Value) -> Result<((), String)> {
+    let refused = org.post("connections", begin).await?.expect(403)?;
+    ensure!(refused["code"] == "operator_does_not_pay", "refused for another reason: {refused}");
+    let operator = stage.gateway.at("api/v1").with_key(&stage.facts.operator.key);
+    // Newest first: the one that was just made.
+    let orgs = operator.list("operator/orgs").await?;
+    let made = orgs.iter().find(|org| org["name"] == "Story 2").context("expected Story 2 in the list")?;
+    let path = format!("operator/orgs/{}", text(&made["id"])?);
+    operator.patch(&path, &json!({ "operator_pays": true })).await?.expect(200)?;
+    Ok(((), "refused, then allowed by the operator".to_owned()))
 }
 
 /// What was connected.

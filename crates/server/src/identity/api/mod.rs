@@ -39,7 +39,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(keys::list_keys, keys::create_key))
         .routes(routes!(keys::revoke_key))
         .routes(routes!(operator::list_organisations, operator::create_organisation))
-        .routes(routes!(operator::set_organisation_status))
+        .routes(routes!(operator::decide_on_organisation))
         .routes(routes!(operator::create_password_reset))
         .routes(routes!(operator::list_operator_keys, operator::create_operator_key))
         .routes(routes!(operator::revoke_operator_key))

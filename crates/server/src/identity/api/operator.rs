@@ -81,25 +81,29 @@ pub(super) async fn create_organisation(
     Ok((StatusCode::CREATED, Json(new)))
 }
 
-/// Whether an organisation may work.
+/// What the operator decides about an organisation; what is left out stays as it is.
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
-pub struct StatusChange {
+pub struct OrganisationDecision {
     /// Its status from now on.
-    status: OrgStatus,
+    status: Option<OrgStatus>,
+    /// Whether it may connect messaging accounts that the operator's credit line pays for (`solution_partner`). Accounts
+    /// that are connected already stay as they are.
+    operator_pays: Option<bool>,
 }
 
-/// Suspend an organisation, or let it work again. A suspended one can be read and nothing else.
+/// Suspend an organisation or let it work again, and say whether the operator pays Meta for it. A suspended one can be
+/// read and nothing else.
 #[utoipa::path(patch, path = "/api/v1/operator/orgs/{org}", tag = "Operator", params(("org" = OrgId, Path)),
-    request_body = StatusChange, responses((status = OK, body = Organisation)))]
-pub(super) async fn set_organisation_status(
+    request_body = OrganisationDecision, responses((status = OK, body = Organisation)))]
+pub(super) async fn decide_on_organisation(
     State(ctx): State<Ctx>,
     actor: OperatorActor,
     Path(org): Path<OrgId>,
-    Json(body): Json<StatusChange>,
+    Json(body): Json<OrganisationDecision>,
 ) -> Result<Json<Organisation>, Problem> {
-    Ok(Json(service::set_status(&ctx, &actor, org, body.status).await?.into()))
+    Ok(Json(service::decide(&ctx, &actor, org, body.status, body.operator_pays).await?.into()))
 }
 
 /// Whose password is to be reset.

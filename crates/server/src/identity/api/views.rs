@@ -66,6 +66,8 @@ pub struct Organisation {
     timezone: String,
     /// Whether it may work.
     status: OrgStatus,
+    /// Whether the operator's credit line may pay for its messaging accounts (`solution_partner`).
+    operator_pays: bool,
     /// What it decided for itself.
     settings: OrgSettings,
     /// When it was made.
@@ -82,6 +84,7 @@ impl From<Org> for Organisation {
             country: org.country,
             timezone: org.timezone,
             status: org.status,
+            operator_pays: org.operator_pays,
             settings: OrgSettings::read(&org.settings),
             created_at: org.created_at,
         }

@@ -5,7 +5,7 @@ use rules::locale::Locale;
 use rules::role::{OrgStatus, Role};
 use rules::settings::OrgSettings;
 use rules::time::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use store::audit::AuditEntry;
 use store::ingest::KeptUpdate;
 use store::keys::ApiKey;
@@ -20,7 +20,6 @@ use super::keys::{OPERATOR_KEY_PREFIX, fresh};
 use super::members::{Invited, store_invite};
 use super::plain_email;
 use crate::ctx::Ctx;
-use crate::http::actor::audit;
 use crate::http::{OperatorActor, Problem};
 use crate::identity::jobs;
 use crate::identity::secret::Token;
@@ -52,7 +51,7 @@ pub(in crate::identity) async fn create_org(
     let by = actor.person.map_or(Uuid::nil(), |person| person.0);
     let invited = store_invite(ctx, &mut tx, org.id, &plain_email(owner_email), Role::Owner, by).await?;
     let details = json!({ "name": org.name, "slug": org.slug });
-    note(ctx, &mut tx, actor, Some(org.id), "organisation.create", &org.id.to_string(), details).await?;
+    actor.audit(ctx, &mut tx, Some(org.id), "organisation.create", org.id, details).await?;
     tx.commit().await?;
     ctx.ring(jobs::QUEUE);
     Ok((org, invited))
@@ -88,26 +87,38 @@ pub(in crate::identity) async fn insert_org(ctx: &Ctx, tx: &mut Tx, wanted: Want
         country: new.country,
         timezone: new.timezone,
         status: OrgStatus::Active,
+        operator_pays: false,
         settings: new.settings,
         created_at: now,
     })
 }
 
-/// Suspends an organisation, or lets it work again.
-pub(in crate::identity) async fn set_status(
+/// Suspends an organisation or lets it work again, and says whether the operator pays Meta for its accounts.
+pub(in crate::identity) async fn decide(
     ctx: &Ctx,
     actor: &OperatorActor,
     id: OrgId,
-    status: OrgStatus,
+    status: Option<OrgStatus>,
+    operator_pays: Option<bool>,
 ) -> Result<Org, Problem> {
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(id).await?;
     let mut org = scope.org_for_change().await?.ok_or_else(Problem::not_found)?;
-    let details = json!({ "before": org.status, "after": status });
-    org.status = status;
+    let mut decisions = Vec::new();
+    if let Some(after) = status {
+        decisions.push(("organisation.status", json!({ "before": org.status, "after": after })));
+        org.status = after;
+    }
+    if let Some(after) = operator_pays {
+        decisions
+            .push(("organisation.operator_pays", json!({ "before": org.operator_pays, "after": after })));
+        org.operator_pays = after;
+    }
     scope.update_org(&org).await?;
     scope.publish("organisation.updated", &json!({}), ctx.now()).await?;
-    note(ctx, &mut tx, actor, Some(id), "organisation.status", &id.to_string(), details).await?;
+    for (action, details) in decisions {
+        actor.audit(ctx, &mut tx, Some(id), action, id, details).await?;
+    }
     tx.commit().await?;
     Ok(org)
 }
@@ -121,7 +132,7 @@ pub(in crate::identity) async fn password_reset(
     let mut tx = ctx.store.begin().await?;
     let person = tx.person_by_email(&plain_email(email)).await?.ok_or_else(Problem::not_found)?;
     let link = reset_link(ctx, &mut tx, person.id).await?;
-    note(ctx, &mut tx, actor, None, "password.reset_link", &person.id.to_string(), json!({})).await?;
+    actor.audit(ctx, &mut tx, None, "password.reset_link", person.id, json!({})).await?;
     tx.commit().await?;
     Ok(link)
 }
@@ -146,8 +157,7 @@ pub(in crate::identity) async fn create_key(
     let (new, token) = fresh(ctx, OPERATOR_KEY_PREFIX, name, "*".to_owned(), by, expires_at);
     let mut tx = ctx.store.begin().await?;
     tx.insert_operator_key(&new, now).await?;
-    note(ctx, &mut tx, actor, None, "operator_key.create", &new.id.to_string(), json!({ "name": new.name }))
-        .await?;
+    actor.audit(ctx, &mut tx, None, "operator_key.create", new.id, json!({ "name": new.name })).await?;
     tx.commit().await?;
     let key = ApiKey {
         id: new.id,
@@ -172,7 +182,7 @@ pub(in crate::identity) async fn revoke_key(
     if !tx.revoke_operator_key(id, ctx.now()).await? {
         return Err(Problem::not_found());
     }
-    note(ctx, &mut tx, actor, None, "operator_key.revoke", &id.to_string(), json!({})).await?;
+    actor.audit(ctx, &mut tx, None, "operator_key.revoke", id, json!({})).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -196,7 +206,7 @@ pub(in crate::identity) async fn retry_update(
     if !tx.retry_update(None, seq, ctx.now()).await? {
         return Err(Problem::not_found());
     }
-    note(ctx, &mut tx, actor, None, "kept_update.retry", &seq.to_string(), json!({})).await?;
+    actor.audit(ctx, &mut tx, None, "kept_update.retry", seq, json!({})).await?;
     tx.commit().await?;
     ctx.ring(ingest::SIGNAL);
     Ok(())
@@ -213,7 +223,7 @@ pub(in crate::identity) async fn retry_job(ctx: &Ctx, actor: &OperatorActor, id:
     if !tx.revive(id, ctx.now()).await? {
         return Err(Problem::not_found());
     }
-    note(ctx, &mut tx, actor, None, "job.retry", &id.to_string(), json!({})).await?;
+    actor.audit(ctx, &mut tx, None, "job.retry", id, json!({})).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -226,22 +236,4 @@ pub(in crate::identity) async fn audit_log(
 ) -> Result<Page<AuditEntry>, Problem> {
     let mut tx = ctx.store.read().await?;
     Ok(tx.org(OPERATOR).await?.audit_entries(before, limit).await?)
-}
-
-/// Notes what an operator did: in the installation's log and, where it touches one, in the organisation's.
-async fn note(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    actor: &OperatorActor,
-    org: Option<OrgId>,
-    action: &str,
-    target: &str,
-    details: Value,
-) -> store::Result<()> {
-    let address = actor.client.address();
-    for org in [Some(OPERATOR), org].into_iter().flatten() {
-        let mut scope = tx.org(org).await?;
-        audit(ctx, &mut scope, &actor.name, action, target, details.clone(), &address).await?;
-    }
-    Ok(())
 }

@@ -2,20 +2,24 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use garde::Validate;
 use rules::id::{AppId, OrgId};
 use rules::role::Right;
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::json;
-use store::apps::AppSettings;
+use serde_json::{Value, json};
+use store::Tx;
+use store::apps::{App, AppSettings};
+use store::sealed::OPERATOR;
 use utoipa::ToSchema;
 
-use super::connections::audit;
 use super::views::{MetaApp, NewMetaApp};
 use crate::ctx::Ctx;
+use crate::http::idempotency::{IdempotencyKey, Once, begin_sealed, complete_sealed};
 use crate::http::{Json, List, OperatorActor, OrgActor, Path, Problem};
-use crate::onboarding::service::apps::{self as service};
+use crate::identity::Token;
+use crate::onboarding::service::apps as service;
 
 /// A Meta app to register.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -96,14 +100,20 @@ pub struct SecretRequest {
     secret: String,
 }
 
-async fn created(
-    ctx: &Ctx,
-    org: Option<OrgId>,
-    body: AppRequest,
-) -> Result<(StatusCode, Json<NewMetaApp>), Problem> {
-    let (app, verify_token) = service::create(ctx, org, body.into()).await?;
-    let new = NewMetaApp { app: MetaApp::new(ctx, app), verify_token: verify_token.reveal().to_owned() };
-    Ok((StatusCode::CREATED, Json(new)))
+fn told(ctx: &Ctx, (app, verify_token): (App, Token)) -> NewMetaApp {
+    NewMetaApp { app: MetaApp::new(ctx, app), verify_token: verify_token.reveal().to_owned() }
+}
+
+/// Ends a change of an app: webhooks are told apart by its secrets from now on.
+async fn commit(ctx: &Ctx, tx: Tx) -> Result<(), Problem> {
+    tx.commit().await?;
+    ctx.keyring.forget();
+    Ok(())
+}
+
+/// What the audit log tells of an app.
+fn facts(app: &App) -> Value {
+    json!({"meta_app_id": app.meta_app_id, "name": app.name})
 }
 
 /// The Meta apps that the organisation may connect through: the operator's and its own.
@@ -116,16 +126,26 @@ pub(super) async fn usable(State(ctx): State<Ctx>, actor: OrgActor) -> Result<Js
 }
 
 /// Register the organisation's own Meta app.
-#[utoipa::path(post, operation_id = "create_own_meta_app", path = "/api/v1/orgs/{org}/meta-apps", tag = "Connections", params(("org" = OrgId, Path)),
+#[utoipa::path(post, operation_id = "create_own_meta_app", path = "/api/v1/orgs/{org}/meta-apps", tag = "Connections",
+    params(("org" = OrgId, Path), IdempotencyKey),
     request_body = AppRequest, responses((status = CREATED, body = NewMetaApp)))]
 pub(super) async fn create_own(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Json(body): Json<AppRequest>,
-) -> Result<(StatusCode, Json<NewMetaApp>), Problem> {
+    Once { body, key }: Once<AppRequest>,
+) -> Result<Response, Problem> {
     actor.require(Right::WriteConnections)?;
-    audit(&ctx, &actor, "meta_app.create", &body.meta_app_id, json!({})).await?;
-    created(&ctx, Some(actor.org), body).await
+    let mut tx = ctx.store.begin().await?;
+    if let Some(replay) = begin_sealed(&ctx, &mut tx.org(actor.org).await?, key.as_ref()).await? {
+        return Ok(replay);
+    }
+    let made = service::create(&ctx, &mut tx, Some(actor.org), body.into()).await?;
+    let mut scope = tx.org(actor.org).await?;
+    actor.audit(&ctx, &mut scope, "meta_app.create", made.0.id, facts(&made.0)).await?;
+    let answer = told(&ctx, made);
+    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
+    commit(&ctx, tx).await?;
+    Ok(response)
 }
 
 /// Replace the secret of the organisation's own app; webhooks signed with the former one are accepted for two days.
@@ -140,8 +160,11 @@ pub(super) async fn rotate_own(
 ) -> Result<Json<MetaApp>, Problem> {
     let (_, id) = at;
     actor.require(Right::WriteConnections)?;
-    let app = service::rotate(&ctx, Some(actor.org), id, &SecretString::from(body.secret.trim())).await?;
-    audit(&ctx, &actor, "meta_app.rotate", id, json!({})).await?;
+    let secret = SecretString::from(body.secret.trim());
+    let mut tx = ctx.store.begin().await?;
+    let app = service::rotate(&ctx, &mut tx, Some(actor.org), id, &secret).await?;
+    actor.audit(&ctx, &mut tx.org(actor.org).await?, "meta_app.rotate", id, facts(&app)).await?;
+    commit(&ctx, tx).await?;
     Ok(Json(MetaApp::new(&ctx, app)))
 }
 
@@ -155,8 +178,10 @@ pub(super) async fn retire_own(
 ) -> Result<StatusCode, Problem> {
     let (_, id) = at;
     actor.require(Right::WriteConnections)?;
-    service::retire(&ctx, Some(actor.org), id).await?;
-    audit(&ctx, &actor, "meta_app.retire", id, json!({})).await?;
+    let mut tx = ctx.store.begin().await?;
+    let app = service::retire(&ctx, &mut tx, Some(actor.org), id).await?;
+    actor.audit(&ctx, &mut tx.org(actor.org).await?, "meta_app.retire", id, facts(&app)).await?;
+    commit(&ctx, tx).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -169,14 +194,24 @@ pub(super) async fn list(State(ctx): State<Ctx>, _: OperatorActor) -> Result<Jso
 }
 
 /// Register a Meta app that every organisation may connect through.
-#[utoipa::path(post, operation_id = "create_meta_app", path = "/api/v1/operator/meta-apps", tag = "Operator", request_body = AppRequest,
-    responses((status = CREATED, body = NewMetaApp)))]
+#[utoipa::path(post, operation_id = "create_meta_app", path = "/api/v1/operator/meta-apps", tag = "Operator", params(IdempotencyKey),
+    request_body = AppRequest, responses((status = CREATED, body = NewMetaApp)))]
 pub(super) async fn create(
     State(ctx): State<Ctx>,
-    _: OperatorActor,
-    Json(body): Json<AppRequest>,
-) -> Result<(StatusCode, Json<NewMetaApp>), Problem> {
-    created(&ctx, None, body).await
+    actor: OperatorActor,
+    Once { body, key }: Once<AppRequest>,
+) -> Result<Response, Problem> {
+    let mut tx = ctx.store.begin().await?;
+    if let Some(replay) = begin_sealed(&ctx, &mut tx.org(OPERATOR).await?, key.as_ref()).await? {
+        return Ok(replay);
+    }
+    let made = service::create(&ctx, &mut tx, None, body.into()).await?;
+    actor.audit(&ctx, &mut tx, None, "meta_app.create", made.0.id, facts(&made.0)).await?;
+    let answer = told(&ctx, made);
+    let mut scope = tx.org(OPERATOR).await?;
+    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
+    commit(&ctx, tx).await?;
+    Ok(response)
 }
 
 /// What is to change about an app.
@@ -200,13 +235,18 @@ pub struct AppChange {
     request_body = AppChange, responses((status = OK, body = MetaApp)))]
 pub(super) async fn update(
     State(ctx): State<Ctx>,
-    _: OperatorActor,
+    actor: OperatorActor,
     Path(id): Path<AppId>,
     Json(body): Json<AppChange>,
 ) -> Result<Json<MetaApp>, Problem> {
     let (settings, system_token) = body.partner.split();
-    let config = body.config_id.as_deref();
-    let app = service::update(&ctx, None, id, &body.name, config, &settings, system_token.as_ref()).await?;
+    let change = service::Change { name: body.name, config_id: body.config_id, settings, system_token };
+    let mut tx = ctx.store.begin().await?;
+    let app = service::update(&ctx, &mut tx, None, id, &change).await?;
+    let details = json!({"meta_app_id": app.meta_app_id, "name": app.name, "config_id": app.config_id,
+        "partner": app.settings.0, "system_token": if change.system_token.is_some() { "replaced" } else { "kept" }});
+    actor.audit(&ctx, &mut tx, None, "meta_app.update", id, details).await?;
+    commit(&ctx, tx).await?;
     Ok(Json(MetaApp::new(&ctx, app)))
 }
 
@@ -215,11 +255,15 @@ pub(super) async fn update(
     params(("app" = AppId, Path)), request_body = SecretRequest, responses((status = OK, body = MetaApp)))]
 pub(super) async fn rotate(
     State(ctx): State<Ctx>,
-    _: OperatorActor,
+    actor: OperatorActor,
     Path(id): Path<AppId>,
     Json(body): Json<SecretRequest>,
 ) -> Result<Json<MetaApp>, Problem> {
-    let app = service::rotate(&ctx, None, id, &SecretString::from(body.secret.trim())).await?;
+    let secret = SecretString::from(body.secret.trim());
+    let mut tx = ctx.store.begin().await?;
+    let app = service::rotate(&ctx, &mut tx, None, id, &secret).await?;
+    actor.audit(&ctx, &mut tx, None, "meta_app.rotate", id, facts(&app)).await?;
+    commit(&ctx, tx).await?;
     Ok(Json(MetaApp::new(&ctx, app)))
 }
 
@@ -228,9 +272,12 @@ pub(super) async fn rotate(
     responses((status = NO_CONTENT)))]
 pub(super) async fn retire(
     State(ctx): State<Ctx>,
-    _: OperatorActor,
+    actor: OperatorActor,
     Path(id): Path<AppId>,
 ) -> Result<StatusCode, Problem> {
-    service::retire(&ctx, None, id).await?;
+    let mut tx = ctx.store.begin().await?;
+    let app = service::retire(&ctx, &mut tx, None, id).await?;
+    actor.audit(&ctx, &mut tx, None, "meta_app.retire", id, facts(&app)).await?;
+    commit(&ctx, tx).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use garde::Validate;
 use rules::connection::{Entry, Mode, Step, Variant};
 use rules::id::{AccountId, AppId, ConnectionId, OrgId};
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::views::{Connection, Dialog};
 use crate::ctx::Ctx;
+use crate::http::idempotency::{IdempotencyKey, Once, begin_sealed, complete_sealed};
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
 use crate::onboarding::service::connect::{self as service, Begin, Returned};
 
@@ -41,13 +43,17 @@ pub struct StartRequest {
 }
 
 /// Begin to connect a messaging account.
-#[utoipa::path(post, operation_id = "start_connection", path = "/api/v1/orgs/{org}/connections", tag = "Connections", params(("org" = OrgId, Path)),
+///
+/// Repeated under the same `Idempotency-Key` it begins nothing more and gives the first answer, whose state has not become
+/// younger; open the dialog again where it has ended.
+#[utoipa::path(post, operation_id = "start_connection", path = "/api/v1/orgs/{org}/connections", tag = "Connections",
+    params(("org" = OrgId, Path), IdempotencyKey),
     request_body = StartRequest, responses((status = CREATED, body = Dialog)))]
 pub(super) async fn start(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Json(body): Json<StartRequest>,
-) -> Result<(StatusCode, Json<Dialog>), Problem> {
+    Once { body, key }: Once<StartRequest>,
+) -> Result<Response, Problem> {
     actor.require(Right::WriteConnections)?;
     let entry = body.entry.unwrap_or(Entry::Popup);
     if !matches!(entry, Entry::Popup | Entry::Redirect) {
@@ -66,9 +72,18 @@ pub(super) async fn start(
         reconnects: body.reconnects,
         invite: None,
     };
-    let dialog = service::begin(&ctx, actor.org, &actor.name(), begin).await?;
-    audit(&ctx, &actor, "connection.start", dialog.connection, json!({"mode": body.mode})).await?;
-    Ok((StatusCode::CREATED, Json(dialog.into())))
+    let mut tx = ctx.store.begin().await?;
+    if let Some(replay) = begin_sealed(&ctx, &mut tx.org(actor.org).await?, key.as_ref()).await? {
+        return Ok(replay);
+    }
+    let dialog = service::begin(&ctx, &mut tx, actor.org, &actor.name(), begin).await?;
+    let mut scope = tx.org(actor.org).await?;
+    let details = json!({"mode": body.mode});
+    actor.audit(&ctx, &mut scope, "connection.start", dialog.connection, details).await?;
+    let answer = Dialog::from(dialog);
+    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
+    tx.commit().await?;
+    Ok(response)
 }
 
 /// Connections, newest first.

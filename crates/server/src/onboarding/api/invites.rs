@@ -19,9 +19,10 @@ use super::callback::tie;
 use super::connections::{CodeRequest, EventRequest, audit};
 use super::views::{ConnectInvite, Connection, Dialog};
 use crate::ctx::Ctx;
+use crate::http::idempotency::{IdempotencyKey, Once, begin_sealed, complete_sealed};
 use crate::http::{Json, List, OperatorActor, OrgActor, Path, Problem};
 use crate::onboarding::service::connect::{Returned, take_code, take_event};
-use crate::onboarding::service::invites::{self as service, NewInvite};
+use crate::onboarding::service::invites::{self as service, Maker, NewInvite};
 
 /// A link to make.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -77,34 +78,55 @@ fn told(ctx: &Ctx, made: (store::signup::ConnectInvite, crate::identity::Token))
 
 /// Make a link with which somebody without an account connects a messaging account.
 #[utoipa::path(post, operation_id = "create_connect_invite", path = "/api/v1/orgs/{org}/connect-invites", tag = "Connections",
-    params(("org" = OrgId, Path)), request_body = InviteRequest,
+    params(("org" = OrgId, Path), IdempotencyKey), request_body = InviteRequest,
     responses((status = CREATED, body = NewConnectInvite)))]
 pub(super) async fn create(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Json(body): Json<InviteRequest>,
-) -> Result<(StatusCode, Json<NewConnectInvite>), Problem> {
+    Once { body, key }: Once<InviteRequest>,
+) -> Result<Response, Problem> {
     actor.require(Right::WriteConnections)?;
-    let made = service::create(&ctx, actor.org, &actor.name(), body.into()).await?;
-    audit(&ctx, &actor, "connect_invite.create", made.0.id, json!({})).await?;
-    Ok((StatusCode::CREATED, Json(told(&ctx, made))))
+    let mut tx = ctx.store.begin().await?;
+    if let Some(replay) = begin_sealed(&ctx, &mut tx.org(actor.org).await?, key.as_ref()).await? {
+        return Ok(replay);
+    }
+    let details = json!({"mode": body.mode});
+    let made =
+        service::create(&ctx, &mut tx, actor.org, Maker::Organisation, &actor.name(), body.into()).await?;
+    let mut scope = tx.org(actor.org).await?;
+    actor.audit(&ctx, &mut scope, "connect_invite.create", made.0.id, details).await?;
+    let answer = told(&ctx, made);
+    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
+    tx.commit().await?;
+    Ok(response)
 }
 
-/// Make such a link as operator.
+/// Make such a link as operator. It may be for every mode, whether or not the organisation may choose it itself.
 #[utoipa::path(post, operation_id = "create_connect_invite_as_operator", path = "/api/v1/operator/orgs/{org}/connect-invites", tag = "Operator",
-    params(("org" = OrgId, Path)), request_body = InviteRequest,
+    params(("org" = OrgId, Path), IdempotencyKey), request_body = InviteRequest,
     responses((status = CREATED, body = NewConnectInvite)))]
 pub(super) async fn create_as_operator(
     State(ctx): State<Ctx>,
     actor: OperatorActor,
     Path(org): Path<OrgId>,
-    Json(body): Json<InviteRequest>,
-) -> Result<(StatusCode, Json<NewConnectInvite>), Problem> {
-    if ctx.store.read().await?.org(org).await?.org().await?.is_none() {
+    Once { body, key }: Once<InviteRequest>,
+) -> Result<Response, Problem> {
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(org).await?;
+    if scope.org().await?.is_none() {
         return Err(Problem::not_found());
     }
-    let made = service::create(&ctx, org, &actor.name, body.into()).await?;
-    Ok((StatusCode::CREATED, Json(told(&ctx, made))))
+    if let Some(replay) = begin_sealed(&ctx, &mut scope, key.as_ref()).await? {
+        return Ok(replay);
+    }
+    let details = json!({"mode": body.mode});
+    let made = service::create(&ctx, &mut tx, org, Maker::Operator, &actor.name, body.into()).await?;
+    actor.audit(&ctx, &mut tx, Some(org), "connect_invite.create", made.0.id, details).await?;
+    let answer = told(&ctx, made);
+    let mut scope = tx.org(org).await?;
+    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
+    tx.commit().await?;
+    Ok(response)
 }
 
 /// The organisation's links.

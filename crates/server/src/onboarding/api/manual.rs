@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::connections::audit;
 use super::views::{MetaApp, NewMetaApp, StepTrouble};
 use crate::ctx::Ctx;
+use crate::http::idempotency::{IdempotencyKey, Once, begin_sealed, complete_sealed, replay_sealed};
 use crate::http::{Json, OrgActor, Problem};
-use crate::onboarding::service::manual::{self as service, Checked, Outcome, Pasted, Report};
+use crate::onboarding::jobs::CONNECTION;
+use crate::onboarding::service::manual::{self as service, Checked, Pasted, Report};
 
 /// What was pasted.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -129,28 +130,40 @@ pub struct ManualBegun {
 
 /// Connect with pasted values. They are tried again first; if one fails nothing is stored and the answer says which.
 #[utoipa::path(post, operation_id = "connect_manually", path = "/api/v1/orgs/{org}/connections/manual", tag = "Connections",
-    params(("org" = OrgId, Path)), request_body = ManualRequest,
+    params(("org" = OrgId, Path), IdempotencyKey), request_body = ManualRequest,
     responses((status = CREATED, body = ManualBegun), (status = UNPROCESSABLE_ENTITY, body = ManualReport)))]
 pub(super) async fn connect(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Json(body): Json<ManualRequest>,
+    Once { body, key }: Once<ManualRequest>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteConnections)?;
+    if let Some(replay) = replay_sealed(&ctx, actor.org, key.as_ref()).await? {
+        return Ok(replay);
+    }
     let mode = body.mode.unwrap_or(Mode::TechProvider);
     let pasted = body.pasted();
-    match service::connect(&ctx, actor.org, &actor.name(), mode, body.override_webhook, pasted).await? {
-        Outcome::Refused(report) => {
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(ManualReport::from(report))).into_response())
-        }
-        Outcome::Begun { connection, own_app } => {
-            audit(&ctx, &actor, "connection.manual", connection, json!({"mode": mode})).await?;
-            let own_app = own_app.map(|own| {
-                let (app, once) = *own;
-                NewMetaApp { app: MetaApp::new(&ctx, app), verify_token: once.0.reveal().to_owned() }
-            });
-            let begun = ManualBegun { connection_id: connection, own_app };
-            Ok((StatusCode::CREATED, Json(begun)).into_response())
-        }
+    let report = service::check(&ctx, actor.org, &pasted).await?;
+    if !report.is_good() {
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(ManualReport::from(report))).into_response());
     }
+    let mut tx = ctx.store.begin().await?;
+    if let Some(replay) = begin_sealed(&ctx, &mut tx.org(actor.org).await?, key.as_ref()).await? {
+        return Ok(replay);
+    }
+    let how = (mode, body.override_webhook);
+    let begun = service::begin(&ctx, &mut tx, actor.org, &actor.name(), how, pasted, &report).await?;
+    let mut scope = tx.org(actor.org).await?;
+    let details = json!({"mode": mode});
+    actor.audit(&ctx, &mut scope, "connection.manual", begun.connection, details).await?;
+    let own_app = begun.own_app.map(|(app, verify_token)| NewMetaApp {
+        app: MetaApp::new(&ctx, app),
+        verify_token: verify_token.reveal().to_owned(),
+    });
+    let answer = ManualBegun { connection_id: begun.connection, own_app };
+    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
+    tx.commit().await?;
+    ctx.keyring.forget();
+    ctx.ring(CONNECTION);
+    Ok(response)
 }

@@ -63,6 +63,7 @@ impl From<Failed> for Problem {
                 "signup_state_invalid",
                 "This sign-up attempt has ended, was used, or belongs to somebody else. Open the Meta window again.",
             ),
+            Failed::NotAllowed(code, sentence) => Problem::forbidden(code, sentence),
             Failed::Conflict(code, sentence) => Problem::conflict(code, sentence),
             Failed::Invalid(field, sentence) => Problem::invalid_field(field, sentence),
             Failed::Store(error) => error.into(),

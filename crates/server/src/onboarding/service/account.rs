@@ -89,7 +89,7 @@ async fn token_state(ctx: &Ctx, opened: &Opened) -> Result<(TokenState, TokenFac
         .graph
         .inspect_token(&Access::token(&app_token), &opened.token)
         .await
-        .map_err(|error| Stopped::by(Step::ProveAccess, &error))?;
+        .map_err(|error| Stopped::by_inspection(&error))?;
     let state = match judge_token(&facts, &opened.login.app_id, ctx.now().seconds(), None) {
         Ok(_) => TokenState::Valid,
         Err(TokenProblem::Expired) => TokenState::Expired,

@@ -1,13 +1,14 @@
-//! Meta apps: the operator's and those that an organisation brings.
+//! Meta apps: the operator's and those that an organisation brings. Changes are made in the caller's transaction; whoever
+//! commits one has the keyring read anew.
 
 use std::time::Duration;
 
 use rules::id::{AppId, OrgId};
 use rules::time::span;
 use secrecy::SecretString;
-use store::Json;
 use store::apps::{App, AppSettings, SECRET, SYSTEM_TOKEN, VERIFY_TOKEN};
 use store::sealed::OPERATOR;
+use store::{Json, Tx};
 
 use super::Failed;
 use super::connect::is_id;
@@ -40,7 +41,12 @@ impl std::fmt::Debug for NewMetaApp {
 }
 
 /// Registers an app and makes its verify token, which is told once.
-pub async fn create(ctx: &Ctx, org: Option<OrgId>, new: NewMetaApp) -> Result<(App, Token), Failed> {
+pub async fn create(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    org: Option<OrgId>,
+    new: NewMetaApp,
+) -> Result<(App, Token), Failed> {
     if !is_id(&new.meta_app_id) {
         return Err(Failed::Invalid(
             "meta_app_id",
@@ -52,7 +58,6 @@ pub async fn create(ctx: &Ctx, org: Option<OrgId>, new: NewMetaApp) -> Result<(A
     let id = AppId::fresh(now, ctx.chance());
     // Meta's page advises against + / = in verify tokens; ours are URL-safe.
     let verify_token = Token::fresh("", ctx.chance());
-    let mut tx = ctx.store.begin().await?;
     let app = App {
         id,
         org_id: org,
@@ -60,15 +65,15 @@ pub async fn create(ctx: &Ctx, org: Option<OrgId>, new: NewMetaApp) -> Result<(A
         meta_app_id: new.meta_app_id,
         name: new.name,
         config_id: new.config_id,
-        secret: ctx.vault.seal(&mut tx, owner, SECRET, &new.secret, now).await?,
+        secret: ctx.vault.seal(tx, owner, SECRET, &new.secret, now).await?,
         previous_secret: None,
         previous_secret_until: None,
         verify_token: ctx
             .vault
-            .seal(&mut tx, owner, VERIFY_TOKEN, &SecretString::from(verify_token.reveal()), now)
+            .seal(tx, owner, VERIFY_TOKEN, &SecretString::from(verify_token.reveal()), now)
             .await?,
         system_token: match &new.system_token {
-            Some(token) => Some(ctx.vault.seal(&mut tx, owner, SYSTEM_TOKEN, token, now).await?),
+            Some(token) => Some(ctx.vault.seal(tx, owner, SYSTEM_TOKEN, token, now).await?),
             None => None,
         },
         settings: Json(new.settings),
@@ -76,8 +81,6 @@ pub async fn create(ctx: &Ctx, org: Option<OrgId>, new: NewMetaApp) -> Result<(A
         retired_at: None,
     };
     tx.insert_app(&app).await?;
-    tx.commit().await?;
-    ctx.keyring.forget();
     Ok((app, verify_token))
 }
 
@@ -101,48 +104,64 @@ pub async fn usable(ctx: &Ctx, org: OrgId) -> Result<Vec<App>, Failed> {
 }
 
 /// One app of the operator (`None`) or of an organisation.
-pub async fn get(ctx: &Ctx, org: Option<OrgId>, id: AppId) -> Result<App, Failed> {
-    let app = ctx.store.read().await?.app(id).await?.ok_or(Failed::Missing)?;
+async fn get(tx: &mut Tx, org: Option<OrgId>, id: AppId) -> Result<App, Failed> {
+    let app = tx.app(id).await?.ok_or(Failed::Missing)?;
     if app.org_id == org { Ok(app) } else { Err(Failed::Missing) }
 }
 
-/// Changes what is known of an app besides its secrets; a system token given replaces the one stored.
+/// What is to be known of an app besides its secret; a system token given replaces the one stored.
+pub struct Change {
+    /// Its name, for people.
+    pub name: String,
+    /// The configuration of its signup.
+    pub config_id: Option<String>,
+    /// What a partner needs.
+    pub settings: AppSettings,
+    /// The token of the operator's system user.
+    pub system_token: Option<SecretString>,
+}
+
+impl std::fmt::Debug for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Change").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Changes what is known of an app besides its secret.
 pub async fn update(
     ctx: &Ctx,
+    tx: &mut Tx,
     org: Option<OrgId>,
     id: AppId,
-    name: &str,
-    config_id: Option<&str>,
-    settings: &AppSettings,
-    system_token: Option<&SecretString>,
+    change: &Change,
 ) -> Result<App, Failed> {
-    let app = get(ctx, org, id).await?;
-    let mut tx = ctx.store.begin().await?;
-    tx.update_app(id, name, config_id, settings).await?;
-    if let Some(token) = system_token {
-        let sealed = ctx.vault.seal(&mut tx, app.owner(), SYSTEM_TOKEN, token, ctx.now()).await?;
+    let app = get(tx, org, id).await?;
+    tx.update_app(id, &change.name, change.config_id.as_deref(), &change.settings).await?;
+    if let Some(token) = &change.system_token {
+        let sealed = ctx.vault.seal(tx, app.owner(), SYSTEM_TOKEN, token, ctx.now()).await?;
         tx.set_system_token(id, &sealed).await?;
     }
-    tx.commit().await?;
-    get(ctx, org, id).await
+    get(tx, org, id).await
 }
 
 /// Replaces an app's secret. The former one stays valid for webhooks for [`KEEP_FORMER_SECRET`].
-pub async fn rotate(ctx: &Ctx, org: Option<OrgId>, id: AppId, secret: &SecretString) -> Result<App, Failed> {
-    let app = get(ctx, org, id).await?;
+pub async fn rotate(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    org: Option<OrgId>,
+    id: AppId,
+    secret: &SecretString,
+) -> Result<App, Failed> {
+    let app = get(tx, org, id).await?;
     let now = ctx.now();
-    let mut tx = ctx.store.begin().await?;
-    let sealed = ctx.vault.seal(&mut tx, app.owner(), SECRET, secret, now).await?;
+    let sealed = ctx.vault.seal(tx, app.owner(), SECRET, secret, now).await?;
     tx.rotate_app_secret(id, &sealed, now + KEEP_FORMER_SECRET).await?;
-    tx.commit().await?;
-    ctx.keyring.forget();
-    get(ctx, org, id).await
+    get(tx, org, id).await
 }
 
 /// Takes an app out of use. Refused while accounts are connected through it: they would fall silent.
-pub async fn retire(ctx: &Ctx, org: Option<OrgId>, id: AppId) -> Result<(), Failed> {
-    get(ctx, org, id).await?;
-    let mut tx = ctx.store.begin().await?;
+pub async fn retire(ctx: &Ctx, tx: &mut Tx, org: Option<OrgId>, id: AppId) -> Result<App, Failed> {
+    let app = get(tx, org, id).await?;
     let connected = tx.accounts_of_app(id).await?.len();
     if connected > 0 {
         return Err(Failed::Conflict(
@@ -153,7 +172,5 @@ pub async fn retire(ctx: &Ctx, org: Option<OrgId>, id: AppId) -> Result<(), Fail
         ));
     }
     tx.retire_app(id, ctx.now()).await?;
-    tx.commit().await?;
-    ctx.keyring.forget();
-    Ok(())
+    Ok(app)
 }

@@ -62,18 +62,20 @@ pub struct Dialog {
     pub dialog_url: String,
 }
 
-/// Begins a connection and opens its first attempt.
-pub async fn begin(ctx: &Ctx, org: OrgId, actor: &str, begin: Begin) -> Result<Dialog, Failed> {
+/// Begins a connection and opens its first attempt, in the caller's transaction.
+pub async fn begin(ctx: &Ctx, tx: &mut Tx, org: OrgId, actor: &str, begin: Begin) -> Result<Dialog, Failed> {
     let now = ctx.now();
     let id = ConnectionId::fresh(now, ctx.chance());
-    let mut tx = ctx.store.begin().await?;
-    let app = usable_app(&mut tx, org, begin.app).await?;
-    let mut scope = tx.org(org).await?;
-    if let Some(account) = begin.reconnects
-        && scope.account(account).await?.is_none()
-    {
-        return Err(Failed::Missing);
+    let app = usable_app(tx, org, begin.app).await?;
+    let connected = match begin.reconnects {
+        Some(account) => Some(tx.org(org).await?.account(account).await?.ok_or(Failed::Missing)?.mode),
+        None => None,
+    };
+    // What an invite allows was decided when it was made, and an account that is paid for may be connected again.
+    if begin.invite.is_none() && connected != Some(begin.mode) {
+        may_connect(tx, org, &app, begin.mode).await?;
     }
+    let mut scope = tx.org(org).await?;
     let new = NewConnection {
         id,
         app: app.id,
@@ -90,10 +92,25 @@ pub async fn begin(ctx: &Ctx, org: OrgId, actor: &str, begin: Begin) -> Result<D
         },
     };
     scope.insert_connection(&new, now).await?;
-    let dialog = dialog(ctx, &mut tx, org, actor, id, &app, begin.variant).await?;
+    let dialog = dialog(ctx, tx, org, actor, id, &app, begin.variant).await?;
     tell_connection(&mut tx.org(org).await?, id, Standing::Started, now).await?;
-    tx.commit().await?;
     Ok(dialog)
+}
+
+/// Whether an organisation may connect in this mode. Through an app of the operator's a Solution Partner spends the
+/// operator's credit, so the operator decides.
+pub async fn may_connect(tx: &mut Tx, org: OrgId, app: &App, mode: Mode) -> Result<(), Failed> {
+    if mode != Mode::SolutionPartner || app.org_id.is_some() {
+        return Ok(());
+    }
+    match tx.org(org).await?.org().await? {
+        Some(org) if org.operator_pays => Ok(()),
+        _ => Err(Failed::NotAllowed(
+            "operator_does_not_pay",
+            "Whether the operator pays Meta for this organisation is the operator's decision. Ask the operator to allow \
+             it or for an invite link, or connect as `tech_provider` with a payment method of your own.",
+        )),
+    }
 }
 
 /// Opens another attempt for a connection that waits for the dialog.
@@ -503,6 +520,7 @@ pub async fn retry(ctx: &Ctx, org: OrgId, id: ConnectionId, step: Step) -> Resul
     match trouble {
         Some(Trouble::ForeignOverride) => settings.replace_override = true,
         Some(Trouble::DifferentAccount) => settings.accept_different_account = true,
+        Some(Trouble::SharedAccount) => settings.accept_shared_account = true,
         Some(Trouble::RegisterHeld) => settings.register_once_more = true,
         _ => {}
     }

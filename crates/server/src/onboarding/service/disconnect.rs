@@ -69,11 +69,14 @@ pub async fn disconnect(
                 parts.push(part("deregister_number", done));
             }
         }
-        let ended = match access {
-            Some(access) => unsubscribe(ctx, access, &account.waba_id, &keys.login.app_id).await,
-            None => Err(no_token()),
+        let left_behind = match access {
+            Some(access) => unsubscribe(ctx, access, &account.waba_id, &keys.login.app_id)
+                .await
+                .err()
+                .map(|error| left_behind(&error)),
+            None => Some(Trouble::AppNotRemoved.into()),
         };
-        parts.push(part("unsubscribe_app", ended));
+        parts.push(Part { what: "unsubscribe_app", problem: left_behind });
         let partner = &keys.app.settings.0;
         if let (Some(system), Some(user), true) =
             (&keys.system_token, &partner.system_user_id, account.allocation_id.is_some())
@@ -150,6 +153,17 @@ async fn unsubscribe(ctx: &Ctx, access: &Access<'_>, waba: &str, app: &str) -> R
         }
     }
     Ok(())
+}
+
+/// With a dead token only the client can take our app away; connecting again would be the opposite of what is wanted.
+fn left_behind(error: &GraphError) -> Stopped {
+    let stopped = Stopped::by(Step::SubscribeApp, error);
+    match stopped.trouble() {
+        Trouble::TokenDead | Trouble::TokenMalformed => {
+            Stopped { trouble: Trouble::AppNotRemoved, ..stopped }
+        }
+        _ => stopped,
+    }
 }
 
 fn no_token() -> GraphError {

@@ -5,9 +5,10 @@ use std::time::Duration;
 use rules::connection::{Entry, Mode, Variant};
 use rules::id::{AppId, ConnectInviteId, ConnectionId, OrgId};
 use rules::time::span;
+use store::Tx;
 use store::signup::ConnectInvite;
 
-use super::connect::{Begin, Dialog, begin, reopen, usable_app};
+use super::connect::{Begin, Dialog, begin, may_connect, reopen, usable_app};
 use super::{Failed, connect};
 use crate::ctx::Ctx;
 use crate::identity::{Token, hash};
@@ -30,17 +31,30 @@ pub struct NewInvite {
     pub lasts: Duration,
 }
 
-/// Makes a link. The token is told once; its hash is stored.
+/// Who makes a link, and so which modes it may offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// Somebody of the organisation: what the organisation may connect itself.
+    Organisation,
+    /// The operator: every mode.
+    Operator,
+}
+
+/// Makes a link, in the caller's transaction. The token is told once; its hash is stored.
 pub async fn create(
     ctx: &Ctx,
+    tx: &mut Tx,
     org: OrgId,
+    maker: Maker,
     actor: &str,
     new: NewInvite,
 ) -> Result<(ConnectInvite, Token), Failed> {
     let now = ctx.now();
     let token = Token::fresh("sapa_connect_", ctx.chance());
-    let mut tx = ctx.store.begin().await?;
-    let app = usable_app(&mut tx, org, new.app).await?;
+    let app = usable_app(tx, org, new.app).await?;
+    if maker == Maker::Organisation {
+        may_connect(tx, org, &app, new.mode).await?;
+    }
     let invite = ConnectInvite {
         id: ConnectInviteId::fresh(now, ctx.chance()),
         org_id: org,
@@ -57,7 +71,6 @@ pub async fn create(
     };
     let mut scope = tx.org(org).await?;
     scope.insert_connect_invite(&invite, token.hash()).await?;
-    tx.commit().await?;
     Ok((invite, token))
 }
 
@@ -128,7 +141,10 @@ pub async fn start(ctx: &Ctx, invite: &ConnectInvite) -> Result<Dialog, Failed> 
         reconnects: None,
         invite: Some(invite.id),
     };
-    begin(ctx, invite.org_id, &actor(invite), new).await
+    let mut tx = ctx.store.begin().await?;
+    let dialog = begin(ctx, &mut tx, invite.org_id, &actor(invite), new).await?;
+    tx.commit().await?;
+    Ok(dialog)
 }
 
 /// The connection of a link, which must be the one asked about.

@@ -5,15 +5,15 @@ use rules::connection::{Entry, Mode, Standing, Step, Trouble, Variant};
 use rules::id::{AppId, ConnectionId, OrgId};
 use rules::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
+use store::Tx;
 use store::apps::{App, AppSettings, SECRET};
 use store::connections::{ConnectionSettings, NewConnection, TOKEN};
 
 use super::apps::{self, NewMetaApp};
-use super::connect::is_id;
+use super::connect::{self, is_id};
 use super::{Failed, Stopped, enqueue_advance, tell_connection};
 use crate::ctx::Ctx;
 use crate::identity::Token;
-use crate::onboarding::jobs::CONNECTION;
 
 /// What was pasted.
 pub struct Pasted {
@@ -213,44 +213,36 @@ async fn of_app(
     })
 }
 
-/// What connecting by hand comes to.
-#[derive(Debug)]
-pub enum Outcome {
-    /// The steps are being made.
-    Begun {
-        /// The connection.
-        connection: ConnectionId,
-        /// The client's own app, newly registered, with the address and verify token to set at Meta: told once.
-        own_app: Option<Box<(App, OnceTold)>>,
-    },
-    /// Nothing was stored.
-    Refused(Report),
+/// A connection begun by hand.
+pub struct Begun {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The client's own app, newly registered, with its verify token, which is told once.
+    pub own_app: Option<(App, Token)>,
 }
 
-/// A token to tell once.
-pub struct OnceTold(pub Token);
-
-impl std::fmt::Debug for OnceTold {
+impl std::fmt::Debug for Begun {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OnceTold(..)")
+        f.debug_struct("Begun").field("connection", &self.connection).finish_non_exhaustive()
     }
 }
 
-/// Checks everything again and begins the connection.
-pub async fn connect(
+/// Begins the connection of values that a [`check`] has found good, in the caller's transaction.
+pub async fn begin(
     ctx: &Ctx,
+    tx: &mut Tx,
     org: OrgId,
     actor: &str,
-    mode: Mode,
-    override_webhook: bool,
+    (mode, override_webhook): (Mode, bool),
     pasted: Pasted,
-) -> Result<Outcome, Failed> {
-    let report = check(ctx, org, &pasted).await?;
-    if !report.is_good() {
-        return Ok(Outcome::Refused(report));
-    }
+    report: &Report,
+) -> Result<Begun, Failed> {
     let (app, own_app) = match (report.app, &pasted.own_app) {
-        (Some(app), _) => (app, None),
+        (Some(app), _) => {
+            let app = tx.app(app).await?.ok_or(Failed::Missing)?;
+            connect::may_connect(tx, org, &app, mode).await?;
+            (app.id, None)
+        }
         (None, Some(own)) => {
             let new = NewMetaApp {
                 meta_app_id: own.app_id.clone(),
@@ -265,15 +257,16 @@ pub async fn connect(
                 system_token: None,
                 settings: AppSettings::default(),
             };
-            let (app, verify_token) = apps::create(ctx, Some(org), new).await?;
-            (app.id, Some(Box::new((app, OnceTold(verify_token)))))
+            let (app, verify_token) = apps::create(ctx, tx, Some(org), new).await?;
+            (app.id, Some((app, verify_token)))
         }
-        (None, None) => return Ok(Outcome::Refused(report)),
+        (None, None) => {
+            return Err(Failed::Invalid("app_id", "Say through which Meta app to connect.".to_owned()));
+        }
     };
     let now = ctx.now();
     let connection = ConnectionId::fresh(now, ctx.chance());
-    let mut tx = ctx.store.begin().await?;
-    let sealed = ctx.vault.seal(&mut tx, org, TOKEN, &pasted.token, now).await?;
+    let sealed = ctx.vault.seal(tx, org, TOKEN, &pasted.token, now).await?;
     let mut scope = tx.org(org).await?;
     let new = NewConnection {
         id: connection,
@@ -293,10 +286,8 @@ pub async fn connect(
     scope.insert_connection(&new, now).await?;
     scope.set_connection_token(connection, Some(&sealed), None::<Timestamp>, now).await?;
     tell_connection(&mut scope, connection, Standing::Working, now).await?;
-    enqueue_advance(&mut tx, org, connection, now, now).await?;
-    tx.commit().await?;
-    ctx.ring(CONNECTION);
-    Ok(Outcome::Begun { connection, own_app })
+    enqueue_advance(tx, org, connection, now, now).await?;
+    Ok(Begun { connection, own_app })
 }
 
 /// The app's secret opened, for calls with the app's own rights.

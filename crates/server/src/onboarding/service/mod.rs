@@ -52,6 +52,16 @@ impl Stopped {
         Self { trouble: trouble(step, says), code: says.code, subcode: says.subcode, details }
     }
 
+    /// What a refusal of `debug_token` means. The app asks with its own rights there, so what Meta has against the
+    /// asking token is the secret's fault, not the client's.
+    pub fn by_inspection(error: &GraphError) -> Self {
+        let stopped = Self::by(Step::ProveAccess, error);
+        match error.code() {
+            Some(1 | 190) => Self { trouble: Trouble::AppSecretWrong, ..stopped },
+            _ => stopped,
+        }
+    }
+
     /// What the stop means.
     pub fn trouble(&self) -> Trouble {
         self.trouble
@@ -94,6 +104,9 @@ pub enum Failed {
     /// The request does not fit with how things stand; a code and a sentence for people.
     #[error("{1}")]
     Conflict(&'static str, String),
+    /// Somebody else decides about it; a code and a sentence for people.
+    #[error("{1}")]
+    NotAllowed(&'static str, &'static str),
     /// A value cannot be used; the field and a sentence for people.
     #[error("{1}")]
     Invalid(&'static str, String),

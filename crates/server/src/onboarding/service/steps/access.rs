@@ -20,7 +20,10 @@ const STEP: Step = Step::ProveAccess;
 pub async fn prove(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     let Some(token) = &work.token else { return Ok(Err(Trouble::TokenDead.into())) };
     let app_token = work.login.token();
-    let inspected = ask!(STEP, ctx.graph.inspect_token(&Access::token(&app_token), token));
+    let inspected = match ctx.graph.inspect_token(&Access::token(&app_token), token).await {
+        Ok(inspected) => inspected,
+        Err(error) => return Ok(Err(Stopped::by_inspection(&error))),
+    };
     let claimed = claimed(work);
     let granted = match judge_token(&inspected, &work.login.app_id, ctx.now().seconds(), claimed.as_deref()) {
         Ok(granted) => granted,

@@ -47,6 +47,10 @@ pub async fn bind(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
         .and_then(|result| result.0["client_business_id"].as_str().map(str::to_owned));
     let mut facts = account_facts(&waba, None);
     if client_business_id.is_some() && client_business_id != waba.owner_business_id {
+        if !work.connection.settings.0.accept_shared_account {
+            let owner = waba.owner_business_name.as_deref().unwrap_or("an owner that Meta does not name");
+            return Ok(Err(Stopped::from(Trouble::SharedAccount).saying(format!("It belongs to {owner}"))));
+        }
         facts.warnings.push("shared_from_another_portfolio".to_owned());
     }
     facts.client_business_id = client_business_id;

@@ -1,6 +1,6 @@
 //! What is watched rather than done: whether somebody pays, and whether a message has come in.
 
-use meta::graph::{Access, Sendable};
+use meta::graph::{Access, AppSubscription, Sendable};
 use rules::connection::{Mode, Step, Trouble};
 use serde_json::json;
 
@@ -70,11 +70,27 @@ pub async fn first_message(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made 
         return Ok(Err(Stopped::from(Trouble::SendBlocked).saying(blocked.join("; "))));
     }
     if heard.is_empty() {
-        return Ok(Err(Trouble::NothingHeard.into()));
+        return Ok(Err(silence(ctx, work).await.into()));
     }
     Ok(Ok(Proved {
         result: json!({"heard": heard}),
         proof: json!({"message_received": true, "health": facts.health}),
         note: None,
     }))
+}
+
+/// Why nothing was heard: the app may receive no messages at all, which no client can mend.
+async fn silence(ctx: &Ctx, work: &Work) -> Trouble {
+    let receives = |rows: &[AppSubscription]| {
+        rows.iter().any(|row| {
+            row.object == "whatsapp_business_account"
+                && row.active
+                && row.fields.iter().any(|field| field == "messages")
+        })
+    };
+    match ctx.graph.app_subscriptions(&work.login).await {
+        Ok(rows) if !receives(&rows) => Trouble::AppNotReady,
+        // What could not be read accuses nobody.
+        _ => Trouble::NothingHeard,
+    }
 }
