@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::children::{Running, Scratch};
 use crate::postgres::Postgres;
 use crate::shell::{binary, build, root};
-use crate::tools;
+use crate::{tools, web};
 
 /// How the demo runs.
 #[derive(Args, Debug, Default)]
@@ -85,6 +85,7 @@ fn check(options: &Options) -> Result<ExitCode> {
 /// Installs what is missing and builds what is run, with progress shown.
 fn prepare(what: &[&str]) -> Result<()> {
     tools::compiler()?;
+    web::build()?;
     build(what)
 }
 

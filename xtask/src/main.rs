@@ -10,6 +10,7 @@ mod shell;
 mod test;
 mod tidy;
 mod tools;
+mod web;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,12 @@ enum Chore {
     Tidy,
     /// Runs a PostgreSQL server for single tests until Ctrl-C.
     Postgres,
+    /// Builds the dashboard's and the phone's pages, which the programs carry within.
+    Web {
+        /// Make the types of the API anew from its document instead.
+        #[arg(long)]
+        types: bool,
+    },
     /// Drives the emulator with published WhatsApp clients.
     Clients,
     /// Measures how well questions are answered, over real documents unpacked from Debian packages.
@@ -63,6 +70,8 @@ fn run() -> Result<ExitCode> {
         Chore::Test => test::test()?,
         Chore::Tidy => tidy::tidy()?,
         Chore::Postgres => postgres::serve()?,
+        Chore::Web { types: true } => web::types()?,
+        Chore::Web { types: false } => web::build()?,
         Chore::Clients => clients::clients()?,
         Chore::Eval { arguments } => return evaluate(&arguments),
     }

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::postgres::Postgres;
 use crate::shell::{binary, build, cargo, root, run, step};
-use crate::{clients, demo, tidy, tools};
+use crate::{clients, demo, tidy, tools, web};
 
 /// Runs everything, cheapest first.
 pub fn test() -> Result<()> {
@@ -20,6 +20,8 @@ pub fn test() -> Result<()> {
         let deny = tools::cargo_deny()?;
         run(Command::new(deny).args(["check", "licenses", "bans", "sources"]).current_dir(root()))
     })?;
+    // Carried within the programs that the tests build.
+    step("the dashboard is built", web::build)?;
     let postgres = Postgres::start(false)?;
     step("unit, property, snapshot, conformance and integration tests", || {
         run(cargo()
@@ -28,6 +30,7 @@ pub fn test() -> Result<()> {
     })?;
     // The programs, built as the tests were.
     build(&["--workspace", "--bins"])?;
+    step("types, lints and tests of the dashboard", web::check)?;
     step("published clients drive the emulator", clients::drive)?;
     step("the story and lost answers, on SQLite", || demo::story(None))?;
     step("the story and lost answers, on PostgreSQL", || demo::story(Some(&postgres)))?;

@@ -13,12 +13,13 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("rules", &[]),
     ("answers", &[]),
     ("documents", &[]),
+    ("dashboard", &[]),
     ("emulator", &[]),
     ("story", &[]),
     ("meta", &["rules"]),
     ("store", &["rules", "answers"]),
     ("jobs", &["rules", "store"]),
-    ("server", &["rules", "answers", "documents", "meta", "store", "jobs"]),
+    ("server", &["rules", "answers", "documents", "dashboard", "meta", "store", "jobs"]),
     ("sapa", &["rules", "answers", "documents", "meta", "store", "jobs", "server", "emulator"]),
     ("testkit", &["rules", "documents", "meta", "store", "jobs", "server", "emulator"]),
     ("xtask", &["answers", "documents", "rules", "store", "testkit"]),
@@ -38,6 +39,7 @@ pub fn tidy() -> Result<()> {
     }
     addresses(&root(), &mut faults)?;
     conformance(&files, &mut faults);
+    schemas(&files, &mut faults);
     migrations(&mut faults)?;
     if faults.is_empty() {
         println!("{} files are tidy", files.len());
@@ -177,6 +179,32 @@ fn conformance(files: &[(PathBuf, String)], faults: &mut Vec<String>) {
             let plumbing = path.ends_with("seam.rs");
             if !called && !plumbing {
                 faults.push(format!("{}: {name} is in no conformance test", path.display()));
+            }
+        }
+    }
+}
+
+/// A type has a name of its own in the API document: of two with one name it would show only the last.
+fn schemas(files: &[(PathBuf, String)], faults: &mut Vec<String>) {
+    let mut seen = BTreeMap::new();
+    for (path, text) in files.iter().filter(|(path, _)| path.starts_with("crates/server/src")) {
+        for declaration in text.split("#[derive(").skip(1) {
+            let Some((derived, rest)) = declaration.split_once(")]") else { continue };
+            let Some((attributes, item)) = rest.split_once("\npub ") else { continue };
+            if !derived.split(", ").any(|name| name == "ToSchema") {
+                continue;
+            }
+            let named = attributes.split_once("schema(as = ").map(|(_, name)| name);
+            let own = item.split_once(' ').map(|(_, name)| name);
+            let word =
+                |text: &str| text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("").to_owned();
+            let Some(name) = named.or(own).map(word) else { continue };
+            if let Some(other) = seen.insert(name.clone(), path) {
+                faults.push(format!(
+                    "{} and {} both call a type {name} in the API document: say `#[schema(as = …)]` at one",
+                    other.display(),
+                    path.display()
+                ));
             }
         }
     }

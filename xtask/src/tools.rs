@@ -90,7 +90,8 @@ pub fn cargo_deny() -> Result<PathBuf> {
     let program = home.join("bin/cargo-deny");
     if !program.is_file() {
         run(cargo()
-            .args(["install", "--quiet", "--locked", "cargo-deny", "--version", VERSION, "--root"])
+            // Built without optimisation: it runs for a second and would take minutes to build otherwise.
+            .args(["install", "--quiet", "--debug", "--locked", "cargo-deny", "--version", VERSION, "--root"])
             .arg(&home))?;
     }
     Ok(program)

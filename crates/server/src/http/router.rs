@@ -56,7 +56,7 @@ pub fn router(ctx: Ctx) -> Router {
         .merge(onboarding::api::callback_routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .fallback(|| async { Problem::not_found() })
+        .fallback_service(pages::fallback(ctx.clone()))
         .method_not_allowed_fallback(|| async { wrong_method() })
         .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(axum::middleware::from_fn_with_state(ctx.clone(), edge::edge))

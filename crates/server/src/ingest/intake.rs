@@ -3,31 +3,38 @@
 //! A batch closes as soon as the writer is free; there is no timer. On the machines measured every fixed wait cost
 //! both throughput and latency.
 
+use std::sync::Arc;
+
 use rules::id::AppId;
 use rules::time::Timestamp;
 use store::Store;
 use store::ingest::NewBody;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 /// How many bodies one commit carries at most.
 const BATCH: usize = 256;
+/// How many bytes of bodies may wait, however few bodies they are.
+const WAITING_BYTES: usize = 64 << 20;
 
 struct Waiting {
     body: NewBody,
     committed: oneshot::Sender<()>,
+    /// The memory it takes, given back once it is stored or refused.
+    room: OwnedSemaphorePermit,
 }
 
 /// Where webhook bodies are handed in.
 #[derive(Clone, Debug)]
 pub struct Intake {
     queue: mpsc::Sender<Waiting>,
+    room: Arc<Semaphore>,
 }
 
 /// Why a body was not taken. It was not acknowledged, so Meta sends it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotTaken {
-    /// More bodies wait than may.
+    /// More bodies, or more bytes of them, wait than may.
     #[error("too many webhooks wait to be stored")]
     Full,
     /// The commit failed.
@@ -41,20 +48,23 @@ pub struct IntakeWriter {
     queue: mpsc::Receiver<Waiting>,
 }
 
-/// An intake where at most `capacity` bodies wait.
+/// An intake where at most `capacity` bodies and 64 MB of them wait.
 pub fn intake(capacity: usize) -> (Intake, IntakeWriter) {
     let (sender, receiver) = mpsc::channel(capacity.max(1));
-    (Intake { queue: sender }, IntakeWriter { queue: receiver })
+    let room = Arc::new(Semaphore::new(WAITING_BYTES));
+    (Intake { queue: sender, room }, IntakeWriter { queue: receiver })
 }
 
 impl Intake {
     /// Hands in a body and returns once it is durable.
     pub async fn take(&self, app: AppId, body: Vec<u8>, received_at: Timestamp) -> Result<(), NotTaken> {
+        let bytes = u32::try_from(body.len()).map_err(|_| NotTaken::Full)?;
+        let room = self.room.clone().try_acquire_many_owned(bytes).map_err(|_| NotTaken::Full)?;
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &body);
         let hash = hash.as_ref().try_into().map_err(|_| NotTaken::NotStored)?;
         let (committed, durable) = oneshot::channel();
         let body = NewBody { app, received_at, hash, body };
-        self.queue.try_send(Waiting { body, committed }).map_err(|_| NotTaken::Full)?;
+        self.queue.try_send(Waiting { body, committed, room }).map_err(|_| NotTaken::Full)?;
         durable.await.map_err(|_| NotTaken::NotStored)
     }
 }
@@ -80,7 +90,7 @@ impl IntakeWriter {
     /// Commits a batch. On failure the senders are dropped, which tells each waiting request.
     async fn commit(&mut self, store: &Store, batch: &mut Vec<Waiting>) {
         let (bodies, waiting): (Vec<_>, Vec<_>) =
-            batch.drain(..).map(|waiting| (waiting.body, waiting.committed)).unzip();
+            batch.drain(..).map(|waiting| (waiting.body, (waiting.committed, waiting.room))).unzip();
         let stored = async {
             let mut tx = store.begin().await?;
             tx.append_bodies(&bodies).await?;
@@ -88,7 +98,7 @@ impl IntakeWriter {
         };
         match stored.await {
             Ok(()) => {
-                for committed in waiting {
+                for (committed, _room) in waiting {
                     // A sender that has gone away was not answered; Meta repeats, and the repetition is dropped.
                     let _ = committed.send(());
                 }
@@ -99,5 +109,36 @@ impl IntakeWriter {
                 "cannot store webhooks; they are not acknowledged and Meta will send them again"
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn bodies_wait_up_to_so_many_and_so_many_bytes() {
+        let (app, now) = (AppId(uuid::Uuid::nil()), Timestamp(0));
+        let take = |intake: &Intake, bytes: usize| {
+            let intake = intake.clone();
+            async move { intake.take(app, vec![0; bytes], now).await }.boxed()
+        };
+
+        let (intake, writer) = super::intake(2);
+        let mut waiting = [take(&intake, 1), take(&intake, 1)];
+        assert!(waiting.iter_mut().all(|body| body.now_or_never().is_none()));
+        assert_eq!(take(&intake, 1).now_or_never(), Some(Err(NotTaken::Full)));
+        drop(writer);
+
+        let (intake, mut writer) = super::intake(8);
+        let mut large = take(&intake, WAITING_BYTES);
+        assert!((&mut large).now_or_never().is_none());
+        assert_eq!(take(&intake, 1).now_or_never(), Some(Err(NotTaken::Full)));
+        // What is refused or stored gives its room back.
+        drop(writer.queue.recv().await);
+        assert_eq!(large.await, Err(NotTaken::NotStored));
+        assert!(take(&intake, 1).now_or_never().is_none());
     }
 }

@@ -1,7 +1,9 @@
-//! Pages that links in letters lead to: choosing a new password, accepting an invitation.
+//! Pages: the dashboard, and those that links in letters lead to (choosing a new password, accepting an invitation).
 //!
 //! Invariant: a page holds nothing secret. The token stands behind `#` in the address, where only the page's own
 //! script reads it, to send it to the public API.
+
+mod dashboard;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -14,6 +16,8 @@ use serde::Serialize;
 
 use crate::ctx::Ctx;
 use crate::http::Problem;
+
+pub(crate) use dashboard::fallback;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

@@ -121,18 +121,18 @@ pub struct ConversationDetail {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MaySend {
     /// Anything but a template.
-    pub free_form: Answer,
+    pub free_form: SendVerdict,
     /// Approved templates that serve what the contact asked for.
-    pub utility_template: Answer,
+    pub utility_template: SendVerdict,
     /// Approved templates with offers and news.
-    pub marketing_template: Answer,
+    pub marketing_template: SendVerdict,
     /// Approved templates with one-time codes.
-    pub authentication_template: Answer,
+    pub authentication_template: SendVerdict,
 }
 
 /// Whether something may be sent.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Answer {
+pub struct SendVerdict {
     /// `send`, `wait` (it is kept and goes out later) or `refuse`.
     #[schema(example = "refuse")]
     pub verdict: &'static str,
@@ -143,7 +143,7 @@ pub struct Answer {
     pub explanation: Option<Sentence>,
 }
 
-impl From<Option<Decision>> for Answer {
+impl From<Option<Decision>> for SendVerdict {
     fn from(decision: Option<Decision>) -> Self {
         let (verdict, reason) = match decision {
             Some(Decision::Send { .. }) => ("send", None),
@@ -161,7 +161,7 @@ impl From<service::Detail> for ConversationDetail {
     fn from(detail: service::Detail) -> Self {
         let template = |purpose| {
             let found = detail.templates.iter().find(|(of, _)| *of == purpose);
-            Answer::from(found.map(|(_, decision)| *decision))
+            SendVerdict::from(found.map(|(_, decision)| *decision))
         };
         let may_send = MaySend {
             free_form: detail.free_form.into(),

@@ -28,6 +28,7 @@ use crate::onboarding::service::invites::{self as service, Maker, NewInvite};
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
+#[schema(as = ConnectInviteRequest)]
 pub struct InviteRequest {
     /// Through which Meta app; may be left out where there is only one.
     app_id: Option<AppId>,

@@ -211,7 +211,7 @@ fn extras(variant: Variant, solution: Option<&str>) -> Value {
 fn addresses(graph: &Url, version: &str) -> (String, Url, Vec<String>) {
     let at = |base: &str, path: &str| Url::parse(&format!("{base}/{path}")).unwrap_or_else(|_| graph.clone());
     let dialog = format!("{version}/dialog/oauth");
-    if graph.host_str() == Some("graph.facebook.com") {
+    if is_meta(graph) {
         let origins = vec!["https://*.facebook.com".to_owned()];
         (
             "https://connect.facebook.net/en_US/sdk.js".to_owned(),
@@ -223,6 +223,21 @@ fn addresses(graph: &Url, version: &str) -> (String, Url, Vec<String>) {
         let origins = vec![graph.origin().ascii_serialization()];
         (format!("{base}/en_US/sdk.js"), at(base, &dialog), origins)
     }
+}
+
+/// Where the JavaScript SDK comes from and what it talks to: what a page must allow so that the dialog works in it.
+pub fn page_sources(graph: &Url) -> Vec<String> {
+    if is_meta(graph) {
+        ["https://connect.facebook.net", "https://www.facebook.com", "https://graph.facebook.com"]
+            .map(str::to_owned)
+            .to_vec()
+    } else {
+        vec![graph.origin().ascii_serialization()]
+    }
+}
+
+fn is_meta(graph: &Url) -> bool {
+    graph.host_str() == Some("graph.facebook.com")
 }
 
 /// How a code came back.

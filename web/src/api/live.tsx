@@ -1,0 +1,120 @@
+/** What happens in the organisation, as it happens: server-sent events, replayed after a lost connection. */
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, use, useEffect, useEffectEvent, useMemo, useState, type ReactNode } from "react";
+
+/** Kinds of events and what they name. The payloads are ids: whoever shows a thing reads it anew. */
+export interface LiveEvents {
+  "account.changed": { account_id: string };
+  "account.token_ending": { account_id: string };
+  "connection.changed": { connection_id: string };
+  "contact.updated": { contact_id: string; merged_contact_id?: string };
+  "conversation.handed_off": { conversation_id: string };
+  "conversation.updated": { conversation_id: string };
+  "member.updated": { member_id: string };
+  "message.created": { message_id: string; conversation_id: string };
+  "message.updated": { message_id: string; conversation_id: string };
+  "organisation.updated": { org_id: string };
+  "source.removed": { source_id: string };
+  "source.updated": { source_id: string };
+}
+
+/** A kind of event. */
+export type LiveKind = keyof LiveEvents;
+
+const KINDS: readonly LiveKind[] = [
+  "account.changed",
+  "account.token_ending",
+  "connection.changed",
+  "contact.updated",
+  "conversation.handed_off",
+  "conversation.updated",
+  "member.updated",
+  "message.created",
+  "message.updated",
+  "organisation.updated",
+  "source.removed",
+  "source.updated",
+];
+
+/** One event, as it is passed on within the page. */
+interface Happening {
+  kind: LiveKind;
+  payload: never;
+}
+
+interface Live {
+  /** Whether events come in. */
+  connected: boolean;
+  /** Dispatches a `CustomEvent<Happening>` named `live` for each of them. */
+  bus: EventTarget;
+}
+
+const LiveContext = createContext<Live>({ connected: true, bus: new EventTarget() });
+
+/** How long to wait before connecting anew where the browser has given up by itself. */
+const AGAIN_MS = 3000;
+
+/** Watches an organisation for everything within. */
+export function LiveProvider({ org, children }: { org: string; children: ReactNode }) {
+  const queries = useQueryClient();
+  const [connected, setConnected] = useState(true);
+  const [bus] = useState(() => new EventTarget());
+
+  useEffect(() => {
+    let source: EventSource;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const everythingAnew = () => void queries.invalidateQueries();
+    const connect = () => {
+      source = new EventSource(`/api/v1/orgs/${org}/live`);
+      source.addEventListener("open", () => setConnected(true));
+      source.addEventListener("reset", everythingAnew);
+      source.addEventListener("error", () => {
+        setConnected(false);
+        // The browser repeats by itself, with the last id it saw, unless the answer was an error.
+        if (source.readyState === EventSource.CLOSED) {
+          timer = setTimeout(() => {
+            connect();
+            everythingAnew();
+          }, AGAIN_MS);
+        }
+      });
+      for (const kind of KINDS) {
+        source.addEventListener(kind, (event: MessageEvent<string>) => {
+          const detail: Happening = { kind, payload: JSON.parse(event.data) as never };
+          bus.dispatchEvent(new CustomEvent("live", { detail }));
+        });
+      }
+    };
+    connect();
+    return () => {
+      clearTimeout(timer);
+      source.close();
+    };
+  }, [org, queries, bus]);
+
+  const live = useMemo<Live>(() => ({ connected, bus }), [connected, bus]);
+  return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+/** Whether live events come in. */
+export function useConnected(): boolean {
+  return use(LiveContext).connected;
+}
+
+/** Calls back on events of these kinds. */
+export function useLive<Kind extends LiveKind>(
+  kinds: readonly Kind[],
+  callback: (payload: LiveEvents[Kind], kind: Kind) => void,
+): void {
+  const { bus } = use(LiveContext);
+  const called = useEffectEvent(callback);
+  const wanted = kinds.join();
+  useEffect(() => {
+    const listener = (event: Event) => {
+      const { kind, payload } = (event as CustomEvent<Happening>).detail;
+      if (wanted.split(",").includes(kind)) called(payload, kind as Kind);
+    };
+    bus.addEventListener("live", listener);
+    return () => bus.removeEventListener("live", listener);
+  }, [bus, wanted]);
+}

@@ -1,0 +1,80 @@
+/** The person: their colours, their language, the way out. */
+import { Group, Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { Check, LogOut, Monitor, Moon, Sun, type LucideIcon } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { answer, api } from "@/api/client";
+import { LANGUAGE_NAMES, LANGUAGES, speak, type Language } from "@/i18n";
+import { Face } from "@/ui/Face";
+import { remember } from "./appearance";
+import classes from "./OrgMenu.module.css";
+import { meQuery, useMe, useSignOut } from "./session";
+
+const SCHEMES: readonly [MantineColorScheme, LucideIcon][] = [
+  ["light", Sun],
+  ["dark", Moon],
+  ["auto", Monitor],
+];
+
+export function PersonMenu() {
+  const { t, i18n } = useTranslation();
+  const { person } = useMe();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const queries = useQueryClient();
+  const signOut = useSignOut();
+
+  const choose = async (language: Language) => {
+    remember({ language });
+    await speak(language);
+    await answer(api.PATCH("/api/v1/me", { body: { locale: language } }));
+    await queries.invalidateQueries(meQuery);
+  };
+
+  return (
+    <Menu width="target" position="top-start">
+      <Menu.Target>
+        <UnstyledButton className={classes.button} aria-label={t("nav.person", { name: person.name })}>
+          <Group gap="sm" wrap="nowrap">
+            <Face name={person.name} size={30} />
+            <div className={classes.name}>
+              <Text size="sm" fw={600} truncate>
+                {person.name}
+              </Text>
+              <Text size="xs" c="dimmed" truncate>
+                {person.email}
+              </Text>
+            </div>
+          </Group>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t("appearance.title")}</Menu.Label>
+        {SCHEMES.map(([scheme, Icon]) => (
+          <Menu.Item
+            key={scheme}
+            leftSection={<Icon size={14} aria-hidden />}
+            rightSection={colorScheme === scheme ? <Check size={14} aria-hidden /> : undefined}
+            onClick={() => setColorScheme(scheme)}
+          >
+            {t(`appearance.${scheme}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Label>{t("appearance.language")}</Menu.Label>
+        {LANGUAGES.map((language) => (
+          <Menu.Item
+            key={language}
+            lang={language}
+            rightSection={i18n.language === language ? <Check size={14} aria-hidden /> : undefined}
+            onClick={() => void choose(language)}
+          >
+            {LANGUAGE_NAMES[language]}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<LogOut size={14} aria-hidden />} onClick={() => void signOut()}>
+          {t("nav.signOut")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,167 @@
+/** The frame around every page of a signed-in person: where they are, where they can go, who they are. */
+import { AppShell, Burger, Divider, Group, NavLink, ScrollArea, Stack, Text, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { OPERATOR_DESTINATIONS, ORG_DESTINATIONS, type Destination } from "./navigation";
+import { OrgMenu } from "./OrgMenu";
+import { PersonMenu } from "./PersonMenu";
+import { useMe } from "./session";
+import classes from "./Shell.module.css";
+
+export function Shell() {
+  const { t } = useTranslation();
+  const [open, { toggle, close }] = useDisclosure();
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const came = useRef(pathname);
+
+  // Whoever listens to the page hears of the new one, and the keyboard goes on in it.
+  useEffect(() => {
+    if (came.current === pathname) return;
+    const room = (path: string) => path.split("/").slice(0, 4).join("/");
+    if (room(came.current) !== room(pathname)) main.current?.focus({ preventScroll: true });
+    came.current = pathname;
+    close();
+  }, [pathname, close]);
+
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        {t("nav.skip")}
+      </a>
+      <AppShell
+        layout="alt"
+        header={{ height: 52, collapsed: false, offset: true }}
+        navbar={{ width: 232, breakpoint: "sm", collapsed: { mobile: !open } }}
+        footer={{ height: { base: 58, sm: 0 } }}
+        className={classes.shell}
+      >
+        <AppShell.Header className={classes.header} hiddenFrom="sm">
+          <Group h="100%" px="md" gap="sm">
+            <Burger opened={open} onClick={toggle} size="sm" aria-label={t("nav.menu")} aria-expanded={open} />
+            <Brand />
+          </Group>
+        </AppShell.Header>
+        <AppShell.Navbar p="sm" className={classes.navbar} aria-label={t("nav.main")}>
+          <Group visibleFrom="sm" px="xs" py={6} mb="xs">
+            <Brand />
+          </Group>
+          <Group hiddenFrom="sm" justify="flex-end">
+            <Burger opened={open} onClick={toggle} size="sm" aria-label={t("nav.close")} />
+          </Group>
+          <OrgMenu />
+          <AppShell.Section grow component={ScrollArea} my="sm">
+            <Destinations />
+          </AppShell.Section>
+          <PersonMenu />
+        </AppShell.Navbar>
+        <AppShell.Main id="main" ref={main} tabIndex={-1} className={classes.main}>
+          <Outlet />
+        </AppShell.Main>
+        <AppShell.Footer hiddenFrom="sm" className={classes.footer}>
+          <BottomBar />
+        </AppShell.Footer>
+      </AppShell>
+    </>
+  );
+}
+
+function Brand() {
+  return (
+    <Group gap="xs">
+      <img src="/icon.svg" alt="" width={26} height={26} />
+      <Text fw={700} size="lg">
+        Sapa
+      </Text>
+    </Group>
+  );
+}
+
+/** The destinations that this person may read. */
+function useDestinations() {
+  const { org } = useParams({ strict: false });
+  const me = useMe();
+  const membership = me.organisations.find((one) => one.slug === org);
+  const within = membership ? ORG_DESTINATIONS.filter(({ right }) => !right || membership.rights.includes(right)) : [];
+  return { org: membership?.slug, within, operator: me.person.is_operator ? OPERATOR_DESTINATIONS : [] };
+}
+
+function Destinations() {
+  const { t } = useTranslation();
+  const { org, within, operator } = useDestinations();
+  return (
+    <Stack gap={2}>
+      {within.map((one) => (
+        <Item key={one.to} destination={one} org={org} />
+      ))}
+      {operator.length > 0 && (
+        <>
+          <Divider my="xs" label={t("nav.operator")} labelPosition="left" />
+          {operator.map((one) => (
+            <Item key={one.to} destination={one} org={org} />
+          ))}
+        </>
+      )}
+    </Stack>
+  );
+}
+
+/** Whether an address lies at or below a destination. */
+function useIsHere() {
+  const { pathname } = useLocation();
+  return (address: string) =>
+    address.split("/").length <= 3 ? pathname === address : pathname === address || pathname.startsWith(`${address}/`);
+}
+
+function address(destination: Destination, org = ""): string {
+  return destination.to.replace("$org", org);
+}
+
+function Item({ destination, org }: { destination: Destination; org?: string }) {
+  const { t } = useTranslation();
+  const here = useIsHere()(address(destination, org));
+  const Icon = destination.icon;
+  return (
+    <NavLink
+      component={Link}
+      to={address(destination, org)}
+      label={t(destination.label)}
+      leftSection={<Icon size={18} aria-hidden />}
+      active={here}
+      aria-current={here ? "page" : undefined}
+      className={classes.item}
+    />
+  );
+}
+
+/** What is needed most, at the foot of a phone. */
+function BottomBar() {
+  const { t } = useTranslation();
+  const { org, within } = useDestinations();
+  const isHere = useIsHere();
+  return (
+    <Group component="nav" aria-label={t("nav.quick")} h="100%" justify="space-around" gap={0} wrap="nowrap">
+      {within
+        .filter((one) => one.atHand)
+        .map((one) => {
+          const Icon = one.icon;
+          const here = isHere(address(one, org));
+          return (
+            <UnstyledButton
+              key={one.to}
+              component={Link}
+              to={address(one, org)}
+              className={classes.tab}
+              data-active={here || undefined}
+              aria-current={here ? "page" : undefined}
+            >
+              <Icon size={20} aria-hidden />
+              <span>{t(one.label)}</span>
+            </UnstyledButton>
+          );
+        })}
+    </Group>
+  );
+}

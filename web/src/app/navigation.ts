@@ -1,0 +1,27 @@
+/** Where one can go within an organisation, and as operator. */
+import { House, type LucideIcon } from "lucide-react";
+import type { ParseKeys } from "i18next";
+import type { Right } from "./session";
+
+/** A place to go to. */
+export interface Destination {
+  /** Its address; `$org` is the organisation. */
+  to: string;
+  label: ParseKeys;
+  icon: LucideIcon;
+  /** The right to read what is there. */
+  right?: Right;
+  /** Also in the bar at the foot of a phone. */
+  atHand?: boolean;
+}
+
+/** Within an organisation. */
+export const ORG_DESTINATIONS: readonly Destination[] = [
+  { to: "/o/$org", label: "nav.start", icon: House, atHand: true },
+];
+
+/** For operators. */
+export const OPERATOR_DESTINATIONS: readonly Destination[] = [];
+
+/** The person's own. */
+export const OWN_DESTINATIONS: readonly Destination[] = [];

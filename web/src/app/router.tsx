@@ -1,0 +1,77 @@
+/** Every page on one screen. Rooms are loaded when they are entered. */
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { isCode } from "@/api/problem";
+import { meQuery } from "./session";
+import { Missing, PageFailed, PagePending } from "@/ui/PageStates";
+
+interface Context {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: Missing });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: { next?: unknown }): { next?: string } =>
+    typeof search.next === "string" ? { next: search.next } : {},
+  component: lazyRouteComponent(() => import("@/rooms/identity/SignInPage"), "SignInPage"),
+});
+
+/** Pages for people who are signed in. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.query(meQuery);
+    } catch (error) {
+      if (isCode(error, "unauthenticated")) {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router is told to go elsewhere
+        throw redirect({ to: "/sign-in", search: { next: location.href } });
+      }
+      throw error;
+    }
+  },
+  component: lazyRouteComponent(() => import("./Shell"), "Shell"),
+});
+
+const home = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/rooms/start/HomePage"), "HomePage"),
+});
+
+/** Pages of an organisation. */
+const org = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/o/$org",
+  component: lazyRouteComponent(() => import("./OrgFrame"), "OrgFrame"),
+});
+
+const start = createRoute({
+  getParentRoute: () => org,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/rooms/start/StartPage"), "StartPage"),
+});
+
+const tree = root.addChildren([signIn, signedIn.addChildren([home, org.addChildren([start])])]);
+
+/** The router over a cache. */
+export function newRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: "intent",
+    defaultPendingComponent: PagePending,
+    defaultErrorComponent: PageFailed,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

@@ -1,0 +1,56 @@
+/** Colours, type and the habits of components. */
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+
+/** Sapa's green; the eighth carries white text (contrast 5.4), the fourth reads on dark. */
+const sapa: MantineColorsTuple = [
+  "#e7f8f2",
+  "#d0eee3",
+  "#a3dcc7",
+  "#72c9aa",
+  "#4bb991",
+  "#33af81",
+  "#159a6c",
+  "#0b7a5c",
+  "#08654c",
+  "#04503c",
+];
+
+export const theme = createTheme({
+  primaryColor: "sapa",
+  primaryShade: { light: 7, dark: 7 },
+  colors: { sapa },
+  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif",
+  defaultRadius: "md",
+  cursorType: "pointer",
+  focusRing: "auto",
+  respectReducedMotion: true,
+  components: {
+    Tooltip: { defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: false } } },
+    Modal: { defaultProps: { centered: true, overlayProps: { blur: 2 } } },
+  },
+});
+
+/** Secondary text and links that keep a contrast of at least 4.5 on every surface. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-dimmed": "#5b6470",
+    "--mantine-color-anchor": "#08654c",
+    "--mantine-color-placeholder": "#68707b",
+    "--sapa-surface": "#f6f8f7",
+    "--sapa-bubble-in": "#ffffff",
+    "--sapa-bubble-out": "#d9f5e8",
+    "--sapa-thread": "#eef2ef",
+    "--mantine-color-error": "#c92a2a",
+  },
+  dark: {
+    "--mantine-color-dimmed": "#a3a9b1",
+    "--mantine-color-anchor": "#72c9aa",
+    "--mantine-color-placeholder": "#9aa1aa",
+    "--sapa-surface": "#1f2223",
+    "--sapa-bubble-in": "#2b2f31",
+    "--sapa-bubble-out": "#0d4a39",
+    "--sapa-thread": "#191c1d",
+    "--mantine-color-error": "#ff8787",
+  },
+});

@@ -1,0 +1,57 @@
+/**
+ * The languages of the dashboard. Each room keeps its texts beside its pages (`rooms/<room>/texts/<language>.json`);
+ * the room's name is their namespace.
+ */
+import i18next, { type Resource } from "i18next";
+import { initReactI18next } from "react-i18next";
+
+/** The languages that pages are written in. */
+export const LANGUAGES = ["en", "id"] as const;
+
+/** A language that pages are written in. */
+export type Language = (typeof LANGUAGES)[number];
+
+/** How languages call themselves. */
+export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", id: "Bahasa Indonesia" };
+
+type Texts = Record<string, unknown>;
+const files = import.meta.glob<Texts>("../**/texts/*.json", { import: "default" });
+
+/** `../rooms/inbox/texts/en.json` → `["inbox", "en"]`. */
+function place(path: string): [namespace: string, language: string] {
+  const parts = path.split("/");
+  return [parts.at(-3) ?? "", (parts.at(-1) ?? "").replace(".json", "")];
+}
+
+async function texts(language: Language): Promise<Texts> {
+  const wanted = Object.entries(files).filter(([path]) => place(path)[1] === language);
+  return Object.fromEntries(await Promise.all(wanted.map(async ([path, load]) => [place(path)[0], await load()] as const)));
+}
+
+/** The language chosen here before, else the browser's first that we speak. */
+export function preferredLanguage(chosen?: string): Language {
+  const wishes = [chosen, ...navigator.languages].map((wish) => wish?.split("-")[0]);
+  return wishes.find((wish): wish is Language => LANGUAGES.includes(wish as Language)) ?? "en";
+}
+
+/** Starts in a language. */
+export async function startTexts(language: Language): Promise<void> {
+  const resources: Resource = { [language]: (await texts(language)) as Resource[string] };
+  await i18next.use(initReactI18next).init({
+    resources,
+    lng: language,
+    defaultNS: "app",
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  document.documentElement.lang = language;
+}
+
+/** Changes the language, loading its texts where they are not here yet. */
+export async function speak(language: Language): Promise<void> {
+  for (const [namespace, bundle] of Object.entries(await texts(language))) {
+    i18next.addResourceBundle(language, namespace, bundle);
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}

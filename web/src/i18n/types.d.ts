@@ -1,0 +1,12 @@
+/** Texts are typed by the English ones: a key that does not exist does not compile. */
+import "i18next";
+import type app from "../app/texts/en.json";
+import type identity from "../rooms/identity/texts/en.json";
+import type start from "../rooms/start/texts/en.json";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "app";
+    resources: { app: typeof app; identity: typeof identity; start: typeof start };
+  }
+}

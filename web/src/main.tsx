@@ -1,0 +1,18 @@
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./app/global.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
+import { appearance, direction } from "./app/appearance";
+import { preferredLanguage, startTexts } from "./i18n";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("The page has no place to stand in.");
+document.documentElement.dir = direction();
+await startTexts(preferredLanguage(appearance().language));
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
