@@ -22,6 +22,7 @@ pub fn test() -> Result<()> {
     })?;
     // Carried within the programs that the tests build.
     step("the dashboard is built", web::build)?;
+    step("types, lints and tests of the dashboard", web::check)?;
     let postgres = Postgres::start(false)?;
     step("unit, property, snapshot, conformance and integration tests", || {
         run(cargo()
@@ -30,7 +31,6 @@ pub fn test() -> Result<()> {
     })?;
     // The programs, built as the tests were.
     build(&["--workspace", "--bins"])?;
-    step("types, lints and tests of the dashboard", web::check)?;
     step("published clients drive the emulator", clients::drive)?;
     step("the story and lost answers, on SQLite", || demo::story(None))?;
     step("the story and lost answers, on PostgreSQL", || demo::story(Some(&postgres)))?;

@@ -33,8 +33,6 @@ enum Command {
     Doctor(config::Config),
     /// Bring the database's schema up to date.
     Migrate(config::Config),
-    /// Print the API's document (OpenAPI), the one that a gateway serves at /api/openapi.json.
-    Openapi,
     /// Look after the master key.
     Keys {
         #[command(subcommand)]
@@ -68,15 +66,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Emulator(options) => demo::emulator(&options).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor(config) => doctor::doctor(&config).await,
         Command::Migrate(config) => serve::migrate(&config).await.map(|()| ExitCode::SUCCESS),
-        Command::Openapi => print_openapi(),
         Command::Keys { chore } => keys::keys(&chore).await.map(|()| ExitCode::SUCCESS),
         Command::ParseDocument => Ok(documents::child_main()),
     }
-}
-
-fn print_openapi() -> anyhow::Result<ExitCode> {
-    println!("{}", server::http::router::document().to_pretty_json()?);
-    Ok(ExitCode::SUCCESS)
 }
 
 /// What went wrong, cause by cause, without a backtrace.

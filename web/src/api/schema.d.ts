@@ -396,8 +396,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Suspend an organisation, or let it work again. A suspended one can be read and nothing else. */
-        patch: operations["set_organisation_status"];
+        /**
+         * Suspend an organisation or let it work again, and say whether the operator pays Meta for it. A suspended one can be
+         *     read and nothing else.
+         */
+        patch: operations["decide_on_organisation"];
         trace?: never;
     };
     "/api/v1/operator/orgs/{org}/connect-invites": {
@@ -409,7 +412,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make such a link as operator. */
+        /** Make such a link as operator. It may be for every mode, whether or not the organisation may choose it itself. */
         post: operations["create_connect_invite_as_operator"];
         delete?: never;
         options?: never;
@@ -706,7 +709,11 @@ export interface paths {
         /** Connections, newest first. */
         get: operations["list_connections"];
         put?: never;
-        /** Begin to connect a messaging account. */
+        /**
+         * Begin to connect a messaging account.
+         * @description Repeated under the same `Idempotency-Key` it begins nothing more and gives the first answer, whose state has not become
+         *     younger; open the dialog again where it has ended.
+         */
         post: operations["start_connection"];
         delete?: never;
         options?: never;
@@ -2218,20 +2225,6 @@ export interface components {
          * @description An operator's link that lets a client connect without an account.
          */
         ConnectInviteId: string;
-        /** @description A link to make. */
-        ConnectInviteRequest: {
-            app_id?: components["schemas"]["AppId"] | null;
-            /**
-             * Format: int64
-             * @description How many days it lasts: 7 unless told, at most 30.
-             */
-            days?: number | null;
-            /** @description Who pays, whose app. */
-            mode: components["schemas"]["Mode"];
-            /** @description What the client reads on it. */
-            note?: string;
-            variant?: components["schemas"]["Variant"] | null;
-        };
         /** @description A connection. */
         Connection: {
             account_id?: components["schemas"]["AccountId"] | null;
@@ -3495,6 +3488,8 @@ export interface components {
                 locale: components["schemas"]["Locale"];
                 /** @description As its members know it. */
                 name: string;
+                /** @description Whether the operator's credit line may pay for its messaging accounts (`solution_partner`). */
+                operator_pays: boolean;
                 /** @description What it decided for itself. */
                 settings: components["schemas"]["OrgSettings"];
                 /** @description Its name in addresses. */
@@ -3713,13 +3708,13 @@ export interface components {
         /** @description What may be sent now, and why not the rest. */
         MaySend: {
             /** @description Approved templates with one-time codes. */
-            authentication_template: components["schemas"]["SendVerdict"];
+            authentication_template: components["schemas"]["Answer"];
             /** @description Anything but a template. */
-            free_form: components["schemas"]["SendVerdict"];
+            free_form: components["schemas"]["Answer"];
             /** @description Approved templates with offers and news. */
-            marketing_template: components["schemas"]["SendVerdict"];
+            marketing_template: components["schemas"]["Answer"];
             /** @description Approved templates that serve what the contact asked for. */
-            utility_template: components["schemas"]["SendVerdict"];
+            utility_template: components["schemas"]["Answer"];
         };
         /** @description Who you are and where you are a member. */
         Me: {
@@ -4182,6 +4177,8 @@ export interface components {
             locale: components["schemas"]["Locale"];
             /** @description As its members know it. */
             name: string;
+            /** @description Whether the operator's credit line may pay for its messaging accounts (`solution_partner`). */
+            operator_pays: boolean;
             /** @description What it decided for itself. */
             settings: components["schemas"]["OrgSettings"];
             /** @description Its name in addresses. */
@@ -4204,6 +4201,15 @@ export interface components {
             settings?: components["schemas"]["OrgSettings"] | null;
             /** @description IANA name. */
             timezone?: string | null;
+        };
+        /** @description What the operator decides about an organisation; what is left out stays as it is. */
+        OrganisationDecision: {
+            /**
+             * @description Whether it may connect messaging accounts that the operator's credit line pays for (`solution_partner`). Accounts
+             *     that are connected already stay as they are.
+             */
+            operator_pays?: boolean | null;
+            status?: components["schemas"]["OrgStatus"] | null;
         };
         /** @description An organisation to make. */
         OrganisationRequest: {
@@ -4523,20 +4529,6 @@ export interface components {
             /** @description To whom. */
             to: components["schemas"]["To"];
         };
-        /** @description Whether something may be sent. */
-        SendVerdict: {
-            explanation?: components["schemas"]["Sentence"] | null;
-            /**
-             * @description Why it waits or is refused, in a stable word.
-             * @example window_closed
-             */
-            reason?: string | null;
-            /**
-             * @description `send`, `wait` (it is kept and goes out later) or `refuse`.
-             * @example refuse
-             */
-            verdict: string;
-        };
         /** @description A sentence in the languages of the product. */
         Sentence: {
             /** @description English. */
@@ -4703,11 +4695,6 @@ export interface components {
             override_webhook?: boolean;
             reconnects?: components["schemas"]["AccountId"] | null;
             variant?: components["schemas"]["Variant"] | null;
-        };
-        /** @description Whether an organisation may work. */
-        StatusChange: {
-            /** @description Its status from now on. */
-            status: components["schemas"]["OrgStatus"];
         };
         /**
          * @description A step of a connection, in the order in which they are made.
@@ -4899,6 +4886,7 @@ export interface components {
          *     - `no_account_found`: Nothing to connect was found.
          *     - `several_accounts`: More than one may be meant.
          *     - `bound_to_another_organisation`: Another organisation has it.
+         *     - `shared_account`: `client_business_id` is not the owner's.
          *     - `different_account`: Re-consent for another account than the one on record.
          *     - `account_pending`: Status or review PENDING.
          *     - `account_rejected`: Review REJECTED.
@@ -4931,6 +4919,7 @@ export interface components {
          *     - `credit_gone`: Our allocation is gone or differs.
          *     - `send_blocked`: health_status says BLOCKED.
          *     - `send_not_allowed`: (#200) at sending.
+         *     - `app_not_removed`: The token was dead already when the account was disconnected.
          *     - `nothing_heard`: No message has come in.
          *     - `sync_used`: 2593107.
          *     - `sync_too_late`: 2593108.
@@ -4940,7 +4929,7 @@ export interface components {
          *     - `refused`: Anything else.
          * @enum {string}
          */
-        Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "refused";
+        Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "shared_account" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "app_not_removed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "refused";
         /** @description A question to try. */
         TryQuestion: {
             /** @description What a customer might write. */
@@ -5649,7 +5638,13 @@ export interface operations {
     create_meta_app: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5839,7 +5834,7 @@ export interface operations {
             };
         };
     };
-    set_organisation_status: {
+    decide_on_organisation: {
         parameters: {
             query?: never;
             header?: never;
@@ -5850,7 +5845,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StatusChange"];
+                "application/json": components["schemas"]["OrganisationDecision"];
             };
         };
         responses: {
@@ -5876,7 +5871,13 @@ export interface operations {
     create_connect_invite_as_operator: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 org: components["schemas"]["OrgId"];
             };
@@ -5884,7 +5885,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConnectInviteRequest"];
+                "application/json": components["schemas"]["InviteRequest"];
             };
         };
         responses: {
@@ -6484,7 +6485,13 @@ export interface operations {
     create_connect_invite: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 org: components["schemas"]["OrgId"];
             };
@@ -6492,7 +6499,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConnectInviteRequest"];
+                "application/json": components["schemas"]["InviteRequest"];
             };
         };
         responses: {
@@ -6582,7 +6589,13 @@ export interface operations {
     start_connection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 org: components["schemas"]["OrgId"];
             };
@@ -6616,7 +6629,13 @@ export interface operations {
     connect_manually: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 org: components["schemas"]["OrgId"];
             };
@@ -8570,7 +8589,13 @@ export interface operations {
     create_own_meta_app: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 org: components["schemas"]["OrgId"];
             };
