@@ -61,6 +61,8 @@ ids! {
     MemberInviteId,
     /// A signed-in browser.
     SessionId,
+    /// A passkey that a person signs in with.
+    PasskeyId,
     /// A machine's key to the API.
     KeyId,
     /// A Meta app whose webhooks we receive and whose tokens we hold.

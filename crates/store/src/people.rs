@@ -56,6 +56,22 @@ pub struct Credentials {
     pub totp_pending: Option<Vec<u8>>,
 }
 
+/// By what a person can sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct WaysIn {
+    /// Whether they have chosen a password.
+    pub password: bool,
+    /// How many passkeys they have.
+    pub passkeys: i64,
+}
+
+impl WaysIn {
+    /// How many ways that makes.
+    pub fn count(&self) -> i64 {
+        i64::from(self.password) + self.passkeys
+    }
+}
+
 macro_rules! person_columns {
     () => {
         "id, email, name, locale, is_operator, totp_secret IS NOT NULL AS second_factor, created_at, disabled_at"
@@ -113,6 +129,20 @@ impl Tx {
     pub async fn credentials(&mut self, id: PersonId) -> Result<Option<Credentials>> {
         Ok(on!(self, c => sqlx::query_as(
             "SELECT password_hash, totp_secret, totp_pending FROM people WHERE id = $1",
+        )
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// By what a person can sign in, with the person held until the transaction ends, so that two ways cannot be removed
+    /// at once. `None`: there is no such person.
+    pub async fn ways_in(&mut self, id: PersonId) -> Result<Option<WaysIn>> {
+        // Writing the row to itself locks it on either database; what follows sees what was committed meanwhile.
+        on!(self, c => sqlx::query("UPDATE people SET id = id WHERE id = $1").bind(id).execute(c).await.map(|_| ()))?;
+        Ok(on!(self, c => sqlx::query_as(
+            "SELECT password_hash IS NOT NULL AS password, \
+             (SELECT count(*) FROM passkeys k WHERE k.person_id = p.id) AS passkeys FROM people p WHERE p.id = $1",
         )
         .bind(id)
         .fetch_optional(c)

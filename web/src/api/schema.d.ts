@@ -124,6 +124,75 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your passkeys, newest first. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /** Begin to add a passkey. Nothing changes until the browser's answer confirms it. */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add the passkey that the browser has made. */
+        post: operations["confirm_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Give a passkey another name. */
+        patch: operations["rename_passkey"];
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{passkey}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a passkey. The last way to sign in stays. */
+        post: operations["remove_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -1910,6 +1979,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in with a passkey. No address is needed: the passkey tells whose it is. */
+        post: operations["begin_passkey_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a passkey. It counts as both factors. Sets the session cookie. */
+        post: operations["finish_passkey_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -2225,6 +2328,20 @@ export interface components {
          * @description An operator's link that lets a client connect without an account.
          */
         ConnectInviteId: string;
+        /** @description A link to make. */
+        ConnectInviteRequest: {
+            app_id?: components["schemas"]["AppId"] | null;
+            /**
+             * Format: int64
+             * @description How many days it lasts: 7 unless told, at most 30.
+             */
+            days?: number | null;
+            /** @description Who pays, whose app. */
+            mode: components["schemas"]["Mode"];
+            /** @description What the client reads on it. */
+            note?: string;
+            variant?: components["schemas"]["Variant"] | null;
+        };
         /** @description A connection. */
         Connection: {
             account_id?: components["schemas"]["AccountId"] | null;
@@ -3529,6 +3646,31 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_Passkey: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description The model of the authenticator (AAGUID), by which its maker can be looked up; nil where it does not tell.
+                 */
+                aaguid: string;
+                /**
+                 * @description Whether it is kept somewhere else too, such as in a password manager's account, so that losing the device does
+                 *     not lose it.
+                 */
+                backed_up: boolean;
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["PasskeyId"];
+                last_used_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What you call it. */
+                name: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ReadinessItem: {
             /** @description The rows. */
             items: {
@@ -3708,13 +3850,13 @@ export interface components {
         /** @description What may be sent now, and why not the rest. */
         MaySend: {
             /** @description Approved templates with one-time codes. */
-            authentication_template: components["schemas"]["Answer"];
+            authentication_template: components["schemas"]["SendVerdict"];
             /** @description Anything but a template. */
-            free_form: components["schemas"]["Answer"];
+            free_form: components["schemas"]["SendVerdict"];
             /** @description Approved templates with offers and news. */
-            marketing_template: components["schemas"]["Answer"];
+            marketing_template: components["schemas"]["SendVerdict"];
             /** @description Approved templates that serve what the contact asked for. */
-            utility_template: components["schemas"]["Answer"];
+            utility_template: components["schemas"]["SendVerdict"];
         };
         /** @description Who you are and where you are a member. */
         Me: {
@@ -4132,14 +4274,14 @@ export interface components {
             /**
              * @description What the AI does.
              * @default {
-             *       "answers_per_day": null,
-             *       "cite": true,
              *       "enabled": true,
-             *       "greeting": "",
              *       "persona": "",
+             *       "wait_seconds": null,
              *       "replies_per_hour": 30,
+             *       "answers_per_day": null,
              *       "tokens_per_day": 2000000,
-             *       "wait_seconds": null
+             *       "cite": true,
+             *       "greeting": ""
              *     }
              */
             ai: components["schemas"]["AiSettings"];
@@ -4301,6 +4443,65 @@ export interface components {
          * @enum {string}
          */
         PassageKind: "text" | "pair";
+        /** @description A passkey. */
+        Passkey: {
+            /**
+             * Format: uuid
+             * @description The model of the authenticator (AAGUID), by which its maker can be looked up; nil where it does not tell.
+             */
+            aaguid: string;
+            /**
+             * @description Whether it is kept somewhere else too, such as in a password manager's account, so that losing the device does
+             *     not lose it.
+             */
+            backed_up: boolean;
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["PasskeyId"];
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What you call it. */
+            name: string;
+        };
+        /** @description What a browser is asked, within five minutes and once. */
+        PasskeyChallenge: {
+            /** @description Send it back with the answer. */
+            ceremony: string;
+            /**
+             * @description What the browser is asked: `PublicKeyCredential.parseCreationOptionsFromJSON(options)` makes of it what
+             *     `navigator.credentials.create({ publicKey })` takes; `parseRequestOptionsFromJSON` and `get` for signing in.
+             */
+            options: Record<string, never>;
+        };
+        /** @description What may change of a passkey. */
+        PasskeyChange: {
+            /** @description What you call it. */
+            name: string;
+        };
+        /** @description A passkey that the browser has made. */
+        PasskeyConfirmation: {
+            /** @description As it was told when this was begun. */
+            ceremony: string;
+            /** @description What `toJSON()` makes of the browser's `PublicKeyCredential`. */
+            credential: Record<string, never>;
+            /**
+             * @description What you call it, so that you know it among others.
+             * @example Laptop
+             */
+            name: string;
+        };
+        /**
+         * Format: uuid
+         * @description A passkey that a person signs in with.
+         */
+        PasskeyId: string;
+        /** @description A passkey's proof. */
+        PasskeySignIn: {
+            /** @description As it was told when this was begun. */
+            ceremony: string;
+            /** @description What `toJSON()` makes of the browser's `PublicKeyCredential`. */
+            credential: Record<string, never>;
+        };
         /** @description A change of your password. */
         PasswordChange: {
             /**
@@ -4318,9 +4519,9 @@ export interface components {
         PasswordProof: {
             /**
              * Format: password
-             * @description Your present password.
+             * @description Your present password. Without one, leave this out: having signed in within the last ten minutes is proof.
              */
-            password: string;
+            password?: string | null;
         };
         /** @description A new password, by the link that was sent. */
         PasswordReset: {
@@ -4528,6 +4729,20 @@ export interface components {
             reply_to?: components["schemas"]["MessageId"] | null;
             /** @description To whom. */
             to: components["schemas"]["To"];
+        };
+        /** @description Whether something may be sent. */
+        SendVerdict: {
+            explanation?: components["schemas"]["Sentence"] | null;
+            /**
+             * @description Why it waits or is refused, in a stable word.
+             * @example window_closed
+             */
+            reason?: string | null;
+            /**
+             * @description `send`, `wait` (it is kept and goes out later) or `refuse`.
+             * @example refuse
+             */
+            verdict: string;
         };
         /** @description A sentence in the languages of the product. */
         Sentence: {
@@ -5240,6 +5455,164 @@ export interface operations {
             };
         };
     };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Passkey"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyConfirmation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: components["schemas"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: components["schemas"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -5885,7 +6258,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InviteRequest"];
+                "application/json": components["schemas"]["ConnectInviteRequest"];
             };
         };
         responses: {
@@ -6499,7 +6872,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InviteRequest"];
+                "application/json": components["schemas"]["ConnectInviteRequest"];
             };
         };
         responses: {
@@ -9426,6 +9799,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_passkey_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
             };
             /** @description A problem, told in full. */
             default: {

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, header};
 use axum_extra::extract::cookie::CookieJar;
 use rules::id::{AuditId, KeyId, MemberId, OrgId, PersonId, SessionId};
 use rules::role::{OrgStatus, Right, Role};
-use rules::time::span;
+use rules::time::{Timestamp, span};
 use store::audit::NewAudit;
 use store::keys::ApiKey;
 use store::people::Person;
@@ -189,6 +189,8 @@ pub struct PersonActor {
     pub person: Person,
     /// In which browser.
     pub session: SessionId,
+    /// When they signed in there.
+    pub signed_in_at: Timestamp,
     /// Where they are.
     pub client: Client,
 }
@@ -206,7 +208,9 @@ impl FromRequestParts<Ctx> for PersonActor {
     async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self, Problem> {
         let client = client(parts, ctx).await;
         match caller(parts, ctx).await? {
-            Caller::Person(person, session) => Ok(Self { person, session: session.id, client }),
+            Caller::Person(person, session) => {
+                Ok(Self { person, session: session.id, signed_in_at: session.created_at, client })
+            }
             Caller::Key(_) => Err(Problem::forbidden(
                 "person_only",
                 "This is about a person's own account, and a key is no person. Sign in instead.",

@@ -29,6 +29,10 @@ pub(super) enum Letter {
     PasswordReset { email: String },
     /// The password has just been changed.
     PasswordChanged { person: PersonId },
+    /// A way to sign in was added, called so.
+    WayInAdded { person: PersonId, way: String },
+    /// A way to sign in was removed, called so.
+    WayInRemoved { person: PersonId, way: String },
     /// An invitation. Its token is stored nowhere else but as a hash, so it comes along, sealed.
     MemberInvite { org: OrgId, invite: MemberInviteId, token: String },
 }
@@ -113,10 +117,13 @@ async fn compose(ctx: &Ctx, letter: Letter) -> Result<Option<Mail>, NotComposed>
             Ok(Some(letter.write(&person.email, Locale::read(&person.locale))?))
         }
         Letter::PasswordChanged { person } => {
-            let Some(person) = ctx.store.read().await?.person(person).await? else { return Ok(None) };
-            let link = link(ctx, "reset-password", "");
-            let letter = mail::Letter::PasswordChanged { name: person.name, link };
-            Ok(Some(letter.write(&person.email, Locale::read(&person.locale))?))
+            warn(ctx, person, |name, link| mail::Letter::PasswordChanged { name, link }).await
+        }
+        Letter::WayInAdded { person, way } => {
+            warn(ctx, person, |name, link| mail::Letter::WayInAdded { name, way, link }).await
+        }
+        Letter::WayInRemoved { person, way } => {
+            warn(ctx, person, |name, link| mail::Letter::WayInRemoved { name, way, link }).await
         }
         Letter::MemberInvite { org, invite, token } => {
             let mut tx = ctx.store.read().await?;
@@ -130,4 +137,15 @@ async fn compose(ctx: &Ctx, letter: Letter) -> Result<Option<Mail>, NotComposed>
             Ok(Some(letter.write(&invite.email, Locale::read(&org.locale))?))
         }
     }
+}
+
+/// Tells a person what has changed about their sign-in, and where to go if it was somebody else.
+async fn warn(
+    ctx: &Ctx,
+    person: PersonId,
+    letter: impl FnOnce(String, String) -> mail::Letter,
+) -> Result<Option<Mail>, NotComposed> {
+    let Some(person) = ctx.store.read().await?.person(person).await? else { return Ok(None) };
+    let link = link(ctx, "reset-password", "");
+    Ok(Some(letter(person.name, link).write(&person.email, Locale::read(&person.locale))?))
 }

@@ -36,6 +36,44 @@ impl Limit {
     }
 }
 
+/// Beginning what somebody else may have to finish guesses nothing; it costs a row.
+const BEGINNINGS: Limit = Limit { free: 300, first: Duration::from_secs(10), longest: span::minutes(10) };
+
+/// Counts something begun (`passkey`, …) from an address, or refuses it with 429.
+pub(super) async fn count_beginning(ctx: &Ctx, kind: &str, client: &Client) -> Result<(), Problem> {
+    let subject = hash(&format!("{kind} begun {}", network(client.address)));
+    let mut tx = ctx.store.begin().await?;
+    let blocked = count(ctx, &mut tx, &subject, BEGINNINGS).await?;
+    tx.commit().await?;
+    blocked.map_or(Ok(()), |wait| Err(too_many(wait)))
+}
+
+/// Counts one more for a subject. Returns how long it must wait, if it must.
+async fn count(
+    ctx: &Ctx,
+    tx: &mut store::Tx,
+    subject: &[u8; 32],
+    limit: Limit,
+) -> store::Result<Option<Duration>> {
+    let now = ctx.now();
+    let throttle = tx.count_attempt(subject, now, now - WINDOW).await?;
+    if let Some(until) = throttle.blocked_until.filter(|until| *until > now) {
+        return Ok(Some(until.since(now)));
+    }
+    if let Some(wait) = limit.wait(throttle.failures) {
+        tx.block_attempts(subject, now + wait).await?;
+    }
+    Ok(None)
+}
+
+fn too_many(wait: Duration) -> Problem {
+    Problem::too_many(
+        "too_many_attempts",
+        wait,
+        format!("There were too many attempts. Wait {} seconds and try again.", wait.as_secs() + 1),
+    )
+}
+
 /// An attempt that was counted and let through.
 pub(super) struct Attempt {
     pair: [u8; 32],
@@ -57,34 +95,18 @@ impl Attempt {
             account: hash(&format!("{kind} account {account}")),
             address: hash(&format!("{kind} address {from}")),
         };
-        let now = ctx.now();
         let mut tx = ctx.store.begin().await?;
-        let mut blocked: Option<Duration> = None;
+        let mut blocked = None;
         // The account comes last: whoever is refused for what they are does not keep its owner out with it.
         let counts = [(attempt.pair, PAIR), (attempt.address, ADDRESS), (attempt.account, ACCOUNT)];
         for (subject, limit) in counts {
-            let throttle = tx.count_attempt(&subject, now, now - WINDOW).await?;
-            match throttle.blocked_until {
-                Some(until) if until > now => {
-                    blocked = Some(until.since(now));
-                    break;
-                }
-                _ => {
-                    if let Some(wait) = limit.wait(throttle.failures) {
-                        tx.block_attempts(&subject, now + wait).await?;
-                    }
-                }
+            blocked = count(ctx, &mut tx, &subject, limit).await?;
+            if blocked.is_some() {
+                break;
             }
         }
         tx.commit().await?;
-        match blocked {
-            None => Ok(attempt),
-            Some(wait) => Err(Problem::too_many(
-                "too_many_attempts",
-                wait,
-                format!("There were too many attempts. Wait {} seconds and try again.", wait.as_secs() + 1),
-            )),
-        }
+        blocked.map_or(Ok(attempt), |wait| Err(too_many(wait)))
     }
 
     /// Takes the count back: this attempt has proved itself.

@@ -26,6 +26,24 @@ pub enum Letter {
         /// Where a new one can be asked for, if it was somebody else.
         link: String,
     },
+    /// A way to sign in was added: a passkey, an account elsewhere.
+    WayInAdded {
+        /// Whom.
+        name: String,
+        /// What was added, as its person calls it.
+        way: String,
+        /// Where a new password can be asked for, if it was somebody else.
+        link: String,
+    },
+    /// A way to sign in was removed.
+    WayInRemoved {
+        /// Whom.
+        name: String,
+        /// What was removed, as its person called it.
+        way: String,
+        /// Where a new password can be asked for, if it was somebody else.
+        link: String,
+    },
     /// An invitation to become a member.
     MemberInvite {
         /// The organisation.
@@ -51,6 +69,10 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "password_reset.id",
         "password_changed.en",
         "password_changed.id",
+        "way_in_added.en",
+        "way_in_added.id",
+        "way_in_removed.en",
+        "way_in_removed.id",
         "member_invite.en",
         "member_invite.id"
     ) {
@@ -67,6 +89,8 @@ impl Letter {
         let name = match self {
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::WayInAdded { .. } => "way_in_added",
+            Self::WayInRemoved { .. } => "way_in_removed",
             Self::MemberInvite { .. } => "member_invite",
         };
         let written =
@@ -85,7 +109,9 @@ mod tests {
         let (name, link) = ("Rina".to_owned(), "https://sapa.example/x#t".to_owned());
         let letters = [
             Letter::PasswordReset { name: name.clone(), link: link.clone() },
-            Letter::PasswordChanged { name, link: link.clone() },
+            Letter::PasswordChanged { name: name.clone(), link: link.clone() },
+            Letter::WayInAdded { name: name.clone(), way: "Laptop".to_owned(), link: link.clone() },
+            Letter::WayInRemoved { name, way: "Laptop".to_owned(), link: link.clone() },
             Letter::MemberInvite {
                 org: "Kopi Senja".to_owned(),
                 role: "agent".to_owned(),

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use server::identity::setup::{self, SetupPerson};
 use testkit::app::{self, Actor, Answer, TestApp};
 
-const EMAIL: &str = "rina@example.com";
-const PASSWORD: &str = "a few words in a row";
+pub const EMAIL: &str = "rina@example.com";
+pub const PASSWORD: &str = "a few words in a row";
 
-async fn rina(app: &TestApp) {
+pub async fn rina(app: &TestApp) {
     let person = SetupPerson {
         email: "Rina@Example.com".into(),
         name: "Rina".into(),
@@ -26,7 +26,7 @@ async fn try_sign_in(app: &TestApp, email: &str, password: &str) -> Answer {
     app.anonymous.post("session", json!({ "email": email, "password": password })).await
 }
 
-async fn signed_in(app: &TestApp) -> Actor {
+pub async fn signed_in(app: &TestApp) -> Actor {
     app.anonymous.sign_in(EMAIL, PASSWORD).await.expect("signs in")
 }
 
@@ -205,7 +205,7 @@ async fn changing_the_password_needs_the_present_one_and_ends_other_sessions() {
 }
 
 /// The code that an authenticator app shows, computed by the standard and not by our own code.
-fn code_of(secret: &str, seconds: i64) -> String {
+pub fn code_of(secret: &str, seconds: i64) -> String {
     use aws_lc_rs::hmac;
     let bits = secret.bytes().fold(String::new(), |bits, byte| {
         let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|b| *b == byte).unwrap();

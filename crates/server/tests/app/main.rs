@@ -2,6 +2,7 @@
 //! per room.
 
 mod accounts;
+mod authenticator;
 mod chat;
 mod contacts;
 mod document;
@@ -12,4 +13,5 @@ mod letters;
 mod live;
 mod media;
 mod organisations;
+mod passkeys;
 mod tenancy;

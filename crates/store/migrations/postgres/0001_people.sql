@@ -87,6 +87,30 @@ CREATE TABLE recovery_codes (
     PRIMARY KEY (person_id, code_hash)
 );
 
+-- Passkeys (WebAuthn). What `credential` holds is public: key, counter and flags.
+CREATE TABLE passkeys (
+    id uuid PRIMARY KEY,
+    person_id uuid NOT NULL REFERENCES people (id),
+    credential_id bytea NOT NULL,
+    credential TEXT NOT NULL,
+    name TEXT NOT NULL,
+    aaguid uuid NOT NULL,
+    backed_up BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT,
+    CONSTRAINT passkeys_credential UNIQUE (credential_id)
+);
+CREATE INDEX passkeys_by_person ON passkeys (person_id, id);
+
+-- What was begun with a browser and is taken once, when it comes back. What it needs then is sealed.
+CREATE TABLE ceremonies (
+    token_hash bytea PRIMARY KEY,
+    kind TEXT NOT NULL,
+    person_id uuid REFERENCES people (id),
+    state bytea NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
 -- A key without an organisation is an operator key.
 CREATE TABLE api_keys (
     id uuid PRIMARY KEY,

@@ -87,6 +87,30 @@ CREATE TABLE recovery_codes (
     PRIMARY KEY (person_id, code_hash)
 ) STRICT;
 
+-- Passkeys (WebAuthn). What `credential` holds is public: key, counter and flags.
+CREATE TABLE passkeys (
+    id BLOB PRIMARY KEY,
+    person_id BLOB NOT NULL REFERENCES people (id),
+    credential_id BLOB NOT NULL,
+    credential TEXT NOT NULL,
+    name TEXT NOT NULL,
+    aaguid BLOB NOT NULL,
+    backed_up INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    CONSTRAINT passkeys_credential UNIQUE (credential_id)
+) STRICT;
+CREATE INDEX passkeys_by_person ON passkeys (person_id, id);
+
+-- What was begun with a browser and is taken once, when it comes back. What it needs then is sealed.
+CREATE TABLE ceremonies (
+    token_hash BLOB PRIMARY KEY,
+    kind TEXT NOT NULL,
+    person_id BLOB REFERENCES people (id),
+    state BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
 -- A key without an organisation is an operator key.
 CREATE TABLE api_keys (
     id BLOB PRIMARY KEY,

@@ -13,6 +13,7 @@ mod knowledge;
 mod media;
 mod messages;
 mod organisations;
+mod passkeys;
 mod people;
 mod queue;
 mod routing;

@@ -6,8 +6,8 @@ use rules::connection::{Entry, Mode, Variant};
 use rules::conversation::AiState;
 use rules::gate::LineState;
 use rules::id::{
-    AccountId, AnswerId, AppId, ConnectionId, MediaId, MemberInviteId, MessageId, NumberId, OrgId, SourceId,
-    TemplateId,
+    AccountId, AnswerId, AppId, ConnectionId, MediaId, MemberInviteId, MessageId, NumberId, OrgId, PasskeyId,
+    SourceId, TemplateId,
 };
 use rules::identity::Phone;
 use rules::knowledge::{SourceKind, SourceState};
@@ -26,9 +26,10 @@ use store::media::NewUpload;
 use store::members::NewInvite;
 use store::messages::{NewMessage, Thread};
 use store::numbers::NumberReading;
+use store::passkeys::NewPasskey;
 use store::templates::TemplateReading;
 
-use super::{TestApp, TestOrg};
+use super::{Actor, TestApp, TestOrg};
 
 /// One id of every kind, under the name that it has in paths: `{contact}`, `{number}`, …
 pub type Samples = BTreeMap<&'static str, String>;
@@ -106,9 +107,30 @@ impl TestApp {
         samples.insert("member", me.str("/organisations/0/member_id").to_owned());
         let session = member.get("/api/v1/sessions").await;
         samples.insert("session", session.str("/items/0/id").to_owned());
+        samples.insert("passkey", self.passkey(&member).await);
         let keys = org.owner.get("keys").await;
         samples.insert("key", keys.str("/items/0/id").to_owned());
         samples
+    }
+
+    /// A passkey of whoever is signed in. It proves nothing: that takes an authenticator.
+    async fn passkey(&self, person: &Actor) -> String {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        let id = PasskeyId::fresh(now, chance);
+        let me = person.get("/api/v1/me").await;
+        let passkey = NewPasskey {
+            id,
+            person: me.str("/person/id").parse().expect("an id"),
+            credential_id: id.0.as_bytes(),
+            credential: "{}",
+            name: "Laptop",
+            aaguid: id.0,
+            backed_up: true,
+        };
+        let mut tx = self.ctx.store.begin().await.expect("a transaction");
+        tx.insert_passkey(&passkey, now).await.expect("a passkey");
+        tx.commit().await.expect("a commit");
+        id.to_string()
     }
 
     async fn meta_app(&self, org: OrgId, now: Timestamp) -> AppId {

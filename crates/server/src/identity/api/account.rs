@@ -177,9 +177,9 @@ pub(super) async fn use_password_reset(
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct PasswordProof {
-    /// Your present password.
-    #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    /// Your present password. Without one, leave this out: having signed in within the last ten minutes is proof.
+    #[schema(value_type = Option<String>, format = Password)]
+    pub(super) password: Option<SecretString>,
 }
 
 /// What an authenticator app needs.

@@ -5,6 +5,7 @@ mod keys;
 mod members;
 mod operator;
 mod orgs;
+mod passkeys;
 mod sessions;
 mod views;
 
@@ -19,6 +20,8 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(sessions::sign_in, sessions::sign_out))
         .routes(routes!(sessions::list_sessions, sessions::revoke_all_sessions))
         .routes(routes!(sessions::revoke_session))
+        .routes(routes!(passkeys::begin_passkey_sign_in))
+        .routes(routes!(passkeys::finish_passkey_sign_in))
         .routes(routes!(account::get_me, account::update_me))
         .routes(routes!(account::change_password))
         .routes(routes!(account::ask_password_reset))
@@ -26,6 +29,10 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(account::enrol_second_factor))
         .routes(routes!(account::confirm_second_factor))
         .routes(routes!(account::remove_second_factor))
+        .routes(routes!(passkeys::list_passkeys, passkeys::begin_passkey))
+        .routes(routes!(passkeys::confirm_passkey))
+        .routes(routes!(passkeys::rename_passkey))
+        .routes(routes!(passkeys::remove_passkey))
         .routes(routes!(members::look_at_invite))
         .routes(routes!(members::accept_invite))
         .routes(routes!(orgs::get_organisation, orgs::update_organisation))

@@ -22,6 +22,8 @@ use crate::identity::totp;
 /// A reset link works for so long.
 pub(in crate::identity) const RESET_LIFE: Duration = span::hours(1);
 const RECOVERY_CODES: usize = 10;
+/// For so long after signing in, somebody without a password need not prove again that it is them.
+const FRESH: Duration = span::minutes(10);
 
 /// Changes a person's own name and language.
 pub(in crate::identity) async fn update(
@@ -46,7 +48,7 @@ pub(in crate::identity) async fn change_password(
     current: SecretString,
     new: SecretString,
 ) -> Result<(), Problem> {
-    prove(ctx, actor, current).await?;
+    prove(ctx, actor, Some(current)).await?;
     let hash = hash_password(ctx.chance(), new).await?;
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
@@ -122,7 +124,7 @@ pub(in crate::identity) struct Enrolment {
 pub(in crate::identity) async fn enrol(
     ctx: &Ctx,
     actor: &PersonActor,
-    password: SecretString,
+    password: Option<SecretString>,
 ) -> Result<Enrolment, Problem> {
     let credentials = prove(ctx, actor, password).await?;
     if credentials.totp_secret.is_some() {
@@ -178,7 +180,7 @@ pub(in crate::identity) async fn confirm(
 pub(in crate::identity) async fn remove(
     ctx: &Ctx,
     actor: &PersonActor,
-    password: SecretString,
+    password: Option<SecretString>,
 ) -> Result<(), Problem> {
     prove(ctx, actor, password).await?;
     let mut tx = ctx.store.begin().await?;
@@ -188,8 +190,14 @@ pub(in crate::identity) async fn remove(
     Ok(())
 }
 
-/// Makes sure that it is the person themselves who sits at the browser.
-async fn prove(ctx: &Ctx, actor: &PersonActor, password: SecretString) -> Result<Credentials, Problem> {
+/// Makes sure that it is the person themselves who sits at the browser: by their password or, where they have none, by
+/// having signed in a moment ago.
+pub(in crate::identity) async fn prove(
+    ctx: &Ctx,
+    actor: &PersonActor,
+    password: Option<SecretString>,
+) -> Result<Credentials, Problem> {
+    let Some(password) = password else { return prove_without_password(ctx, actor).await };
     let attempt = Attempt::count(ctx, "prove", &actor.person.id.to_string(), &actor.client).await?;
     let credentials =
         ctx.store.read().await?.credentials(actor.person.id).await?.ok_or_else(Problem::not_found)?;
@@ -199,5 +207,21 @@ async fn prove(ctx: &Ctx, actor: &PersonActor, password: SecretString) -> Result
     let mut tx = ctx.store.begin().await?;
     attempt.succeeded(&mut tx).await?;
     tx.commit().await?;
+    Ok(credentials)
+}
+
+async fn prove_without_password(ctx: &Ctx, actor: &PersonActor) -> Result<Credentials, Problem> {
+    let credentials =
+        ctx.store.read().await?.credentials(actor.person.id).await?.ok_or_else(Problem::not_found)?;
+    if credentials.password_hash.is_some() {
+        return Err(Problem::invalid_field("password", "is needed: it proves that it is you"));
+    }
+    if ctx.now().since(actor.signed_in_at) > FRESH {
+        return Err(Problem::forbidden(
+            "sign_in_again",
+            "This account has no password to prove that it is you, so this needs a sign-in of the last ten minutes. \
+             Sign out, sign in again, and repeat it.",
+        ));
+    }
     Ok(credentials)
 }

@@ -293,7 +293,7 @@ async fn register(
     tx.insert_person(&person, now).await?;
     let person = tx.person(id).await?.ok_or_else(Problem::not_found)?;
     join(ctx, &mut tx, invite, id, client).await?;
-    let token = sessions::start(ctx, &mut tx, &person, client).await?;
+    let token = sessions::start(ctx, &mut tx, &person, client, "invitation").await?;
     tx.commit().await?;
     Ok((person, Some(token)))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rules::id::{PersonId, SessionId};
 use rules::time::span;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::Tx;
 use store::people::{Credentials, Person};
 use store::sealed::{OPERATOR, Place};
@@ -46,7 +46,7 @@ pub(in crate::identity) async fn sign_in(
         check_second_factor(ctx, &mut tx, person.id, sealed, code).await?;
     }
     attempt.succeeded(&mut tx).await?;
-    let token = start(ctx, &mut tx, &person, client).await?;
+    let token = start(ctx, &mut tx, &person, client, "password").await?;
     tx.commit().await?;
     Ok((person, token))
 }
@@ -59,12 +59,13 @@ pub(in crate::identity) fn wrong_credentials() -> Problem {
     )
 }
 
-/// Starts a session in a transaction that proved who it is for.
+/// Starts a session in a transaction that proved who it is for, and by what (`password`, `passkey`, …).
 pub(in crate::identity) async fn start(
     ctx: &Ctx,
     tx: &mut Tx,
     person: &Person,
     client: &Client,
+    by: &str,
 ) -> Result<Token, Problem> {
     let now = ctx.now();
     let token = Token::fresh("", ctx.chance());
@@ -77,7 +78,8 @@ pub(in crate::identity) async fn start(
         user_agent: client.user_agent.clone(),
     };
     tx.insert_session(&session, now).await?;
-    note(ctx, tx, person.id, "session.start", &session.id.to_string(), &client.address()).await?;
+    let (target, details) = (session.id.to_string(), json!({ "by": by }));
+    note_with(ctx, tx, person.id, "session.start", &target, details, &client.address()).await?;
     Ok(token)
 }
 
@@ -170,6 +172,19 @@ pub(in crate::identity) async fn note(
     target: &str,
     address: &str,
 ) -> store::Result<()> {
+    note_with(ctx, tx, person, action, target, json!({}), address).await
+}
+
+/// The same, with facts that explain it.
+pub(in crate::identity) async fn note_with(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    person: PersonId,
+    action: &str,
+    target: &str,
+    details: Value,
+    address: &str,
+) -> store::Result<()> {
     let mut scope = tx.org(OPERATOR).await?;
-    audit(ctx, &mut scope, &format!("person:{person}"), action, target, json!({}), address).await
+    audit(ctx, &mut scope, &format!("person:{person}"), action, target, details, address).await
 }
