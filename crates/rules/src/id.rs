@@ -81,6 +81,12 @@ ids! {
     ConversationId,
     /// One message, inbound or outbound.
     MessageId,
+    /// A note that members leave each other in a conversation.
+    NoteId,
+    /// A text kept for answering with.
+    CannedReplyId,
+    /// A choice of conversations under a name.
+    InboxViewId,
     /// One entry of the consent ledger.
     ConsentEventId,
     /// A message template.

@@ -1,4 +1,5 @@
-//! What is done every little while: bringing unknown messages to a person, forgetting what may be forgotten.
+//! What is done every little while: bringing unknown messages to a person and snoozed conversations back, forgetting what
+//! may be forgotten.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use rules::time::{Timestamp, span};
 use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
-use crate::dispatch;
+use crate::{dispatch, inbox};
 
 /// How often it is looked what is due.
 const EVERY: Duration = Duration::from_secs(20);
@@ -38,6 +39,7 @@ pub async fn run(ctx: Ctx, stop: CancellationToken) {
 /// One round: the quick things every time, forgetting once a day.
 pub async fn step(ctx: &Ctx, now: Timestamp, forgotten_on: &mut Option<i64>) -> store::Result<()> {
     while dispatch::sweep(ctx).await? > 0 {}
+    while inbox::wake(ctx).await? > 0 {}
     if *forgotten_on != Some(now.day()) {
         forget(ctx, now).await?;
         *forgotten_on = Some(now.day());

@@ -3,7 +3,7 @@
 //! What a list shows (last message, preview, unread, who is in charge) is kept on the row, so that a list is one query.
 
 use rules::conversation::{AiState, ConversationStatus};
-use rules::id::{ContactId, ConversationId, MemberId, MessageId, NumberId};
+use rules::id::{ContactId, ConversationId, MemberId, MessageId, NumberId, OrgId};
 use rules::message::{Author, Direction, Kind, MessageState};
 use rules::time::{Randomness, Timestamp};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::contacts::{Contact, ContactFilter};
 use crate::error::Result;
 use crate::json::Json;
 use crate::page::{Cursor, Page};
-use crate::seam::OrgScope;
+use crate::seam::{OrgScope, Tx};
 
 /// A contact's thread with a number.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -44,6 +44,8 @@ pub struct Conversation {
     pub preview: String,
     /// How many of the contact's messages nobody has looked at.
     pub unread: i64,
+    /// Out of sight until then.
+    pub snoozed_until: Option<Timestamp>,
     /// The advertisement or link that led here first.
     pub attribution: Option<Json<Value>>,
     /// When it began.
@@ -54,7 +56,7 @@ pub struct Conversation {
 macro_rules! conversation_columns {
     () => {
         "v.id, v.contact_id, v.number_id, v.status, v.assignee_id, v.ai, v.ai_reason, v.ai_changed_at, \
-         v.last_inbound_at, v.last_message_at, v.last_message_id, v.preview, v.unread, v.attribution, v.created_at"
+         v.last_inbound_at, v.last_message_at, v.last_message_id, v.preview, v.unread, v.snoozed_until, v.attribution, v.created_at"
     };
 }
 
@@ -151,6 +153,10 @@ pub struct ConversationFilter {
     pub ai: Option<AiState>,
     /// Only those with unread messages.
     pub unread: bool,
+    /// Only those out of sight for a while, or only the others.
+    pub snoozed: Option<bool>,
+    /// Only those in which a note calls this member.
+    pub mentions: Option<MemberId>,
     /// With this number only.
     pub number: Option<NumberId>,
     /// With this person only.
@@ -172,6 +178,8 @@ pub struct ConversationCounts {
     pub handed_off: i64,
     /// With unread messages.
     pub unread: i64,
+    /// Open and out of sight for a while. No other figure counts them.
+    pub snoozed: i64,
 }
 
 impl OrgScope<'_> {
@@ -300,6 +308,22 @@ impl OrgScope<'_> {
             if filter.unread {
                 query.push(" AND v.unread > 0");
             }
+            match filter.snoozed {
+                None => {}
+                Some(true) => {
+                    query.push(" AND v.snoozed_until IS NOT NULL");
+                }
+                Some(false) => {
+                    query.push(" AND v.snoozed_until IS NULL");
+                }
+            }
+            if let Some(member) = filter.mentions {
+                query.push(
+                    " AND EXISTS (SELECT 1 FROM note_mentions p JOIN notes n ON n.org_id = p.org_id AND n.id = p.note_id \
+                     WHERE p.org_id = v.org_id AND n.conversation_id = v.id AND p.member_id = ",
+                );
+                query.push_bind(member).push(")");
+            }
             if let Some(number) = filter.number {
                 query.push(" AND v.number_id = ").push_bind(number);
             }
@@ -322,11 +346,12 @@ impl OrgScope<'_> {
     pub async fn conversation_counts(&mut self, member: Option<MemberId>) -> Result<ConversationCounts> {
         let org = self.org;
         Ok(on!(self.tx, c => sqlx::query_as(
-            "SELECT count(CASE WHEN status = 'open' THEN 1 END) AS open, \
-                    count(CASE WHEN status = 'open' AND assignee_id IS NULL THEN 1 END) AS unassigned, \
-                    count(CASE WHEN status = 'open' AND assignee_id = $2 THEN 1 END) AS mine, \
-                    count(CASE WHEN status = 'open' AND ai = 'handed_off' THEN 1 END) AS handed_off, \
-                    count(CASE WHEN unread > 0 THEN 1 END) AS unread \
+            "SELECT count(CASE WHEN status = 'open' AND snoozed_until IS NULL THEN 1 END) AS open, \
+                    count(CASE WHEN status = 'open' AND snoozed_until IS NULL AND assignee_id IS NULL THEN 1 END) AS unassigned, \
+                    count(CASE WHEN status = 'open' AND snoozed_until IS NULL AND assignee_id = $2 THEN 1 END) AS mine, \
+                    count(CASE WHEN status = 'open' AND snoozed_until IS NULL AND ai = 'handed_off' THEN 1 END) AS handed_off, \
+                    count(CASE WHEN unread > 0 AND snoozed_until IS NULL THEN 1 END) AS unread, \
+                    count(CASE WHEN status = 'open' AND snoozed_until IS NOT NULL THEN 1 END) AS snoozed \
              FROM conversations WHERE org_id = $1 AND merged_into IS NULL",
         )
         .bind(org)
@@ -335,7 +360,7 @@ impl OrgScope<'_> {
         .await)?)
     }
 
-    /// The contact wrote: the conversation opens, counts one more unread, and shows the message unless a newer one is
+    /// The contact wrote: the conversation opens and is in sight again, counts one more unread, and shows the message unless a newer one is
     /// shown. `at` is the message's place in the thread, `meta_at` Meta's own time of it, which the window counts from.
     pub async fn record_inbound(
         &mut self,
@@ -347,7 +372,7 @@ impl OrgScope<'_> {
     ) -> Result<()> {
         let org = self.org;
         on!(self.tx, c => sqlx::query(concat!(
-            "UPDATE conversations SET status = 'open', unread = unread + 1, \
+            "UPDATE conversations SET status = 'open', unread = unread + 1, snoozed_until = NULL, \
              last_inbound_at = CASE WHEN last_inbound_at IS NULL OR last_inbound_at < $6 THEN $6 ELSE last_inbound_at END, ",
             show_if_newest!(), " WHERE org_id = $1 AND id = $2"
         ))
@@ -430,11 +455,31 @@ impl OrgScope<'_> {
     ) -> Result<bool> {
         let org = self.org;
         let changed = on!(self.tx, c => sqlx::query(
-            "UPDATE conversations SET status = $3 WHERE org_id = $1 AND id = $2 AND status <> $3",
+            "UPDATE conversations SET status = $3, snoozed_until = NULL WHERE org_id = $1 AND id = $2 AND status <> $3",
         )
         .bind(org)
         .bind(id)
         .bind(status)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(changed == 1)
+    }
+
+    /// Puts a conversation out of sight until a moment, or back in sight. `false`: that is how it was.
+    pub async fn snooze_conversation(
+        &mut self,
+        id: ConversationId,
+        until: Option<Timestamp>,
+    ) -> Result<bool> {
+        let org = self.org;
+        let changed = on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET snoozed_until = $3 WHERE org_id = $1 AND id = $2 AND status = 'open' \
+             AND (snoozed_until <> $3 OR (snoozed_until IS NULL) <> ($3 IS NULL))",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(until)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
@@ -487,7 +532,7 @@ impl OrgScope<'_> {
         on!(self.tx, c => sqlx::query(
             "UPDATE conversations SET status = $3, assignee_id = $4, ai = $5, ai_reason = $6, ai_changed_at = $7, \
              last_inbound_at = $8, last_message_at = $9, last_message_id = $10, preview = $11, unread = $12, \
-             attribution = $13 WHERE org_id = $1 AND id = $2",
+             attribution = $13, snoozed_until = $14 WHERE org_id = $1 AND id = $2",
         )
         .bind(org)
         .bind(conversation.id)
@@ -502,6 +547,7 @@ impl OrgScope<'_> {
         .bind(&conversation.preview)
         .bind(conversation.unread)
         .bind(&conversation.attribution)
+        .bind(conversation.snoozed_until)
         .execute(c)
         .await
         .map(|_| ()))?;
@@ -521,5 +567,19 @@ impl OrgScope<'_> {
                 Some(ConversationRow { conversation: row.conversation, contact, last: row.last.whole() })
             })
             .collect())
+    }
+}
+
+impl Tx {
+    /// Conversations of any organisation whose time out of sight is over. Of no organisation because one sweep serves
+    /// all; call it before [`Tx::org`] narrows what this transaction sees.
+    pub async fn snoozes_over(&mut self, now: Timestamp, limit: i64) -> Result<Vec<(OrgId, ConversationId)>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "SELECT org_id, id FROM conversations WHERE snoozed_until <= $1 ORDER BY snoozed_until LIMIT $2",
+        )
+        .bind(now)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
     }
 }

@@ -7,10 +7,16 @@
 //! - Every change is published in the transaction that makes it, and what a person did is audited there too.
 
 pub mod api;
+mod canned;
 mod index;
+mod notes;
+mod presence;
 mod service;
+mod snooze;
+mod views;
 
 pub use index::{INDEX, index_step, run_index};
+pub use snooze::wake;
 
 /// The kinds of live events about conversations and messages. Their payloads are ids: whoever is told fetches what
 /// they show. Published here, by `ingest` and by `dispatch`.

@@ -112,6 +112,7 @@ pub(super) async fn open(
 pub(super) enum Change {
     Assign(Option<MemberId>),
     Status(ConversationStatus),
+    Snooze(Option<Timestamp>),
     Ai { state: AiState, reason: &'static str },
     Read,
     Unread,
@@ -123,6 +124,7 @@ impl Change {
             Self::Assign(_) => "conversation.assign",
             Self::Status(ConversationStatus::Closed) => "conversation.close",
             Self::Status(ConversationStatus::Open) => "conversation.reopen",
+            Self::Snooze(_) => "conversation.snooze",
             Self::Ai { .. } => "conversation.ai",
             Self::Read => "conversation.read",
             Self::Unread => "conversation.unread",
@@ -132,6 +134,7 @@ impl Change {
     fn details(&self, before: &Conversation) -> serde_json::Value {
         match self {
             Self::Assign(to) => json!({ "before": before.assignee_id, "after": to }),
+            Self::Snooze(until) => json!({ "before": before.snoozed_until, "after": until }),
             Self::Ai { state, reason } => json!({ "before": before.ai, "after": state, "reason": reason }),
             Self::Status(_) | Self::Read | Self::Unread => json!({}),
         }
@@ -183,6 +186,12 @@ async fn make(
             scope.assign_conversation(id, *member).await?
         }
         Change::Status(status) => scope.set_conversation_status(id, *status).await?,
+        Change::Snooze(until) => {
+            if until.is_some_and(|until| until <= now) {
+                return Err(Problem::invalid_field("until", "must be in the future"));
+            }
+            scope.snooze_conversation(id, *until).await?
+        }
         Change::Ai { state, reason } => scope.set_ai(id, *state, Some(reason), now).await?,
         Change::Read => {
             let changed = scope.mark_conversation(id, false).await?;

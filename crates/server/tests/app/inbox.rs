@@ -45,7 +45,7 @@ async fn a_conversation_is_taken_over_given_away_given_back_and_closed() {
         let counts = org.owner.get("conversations/counts").await.expect(200);
         assert_eq!(
             counts.json,
-            json!({ "open": 1, "unassigned": 0, "mine": 1, "handed_off": 0, "unread": 1 })
+            json!({ "open": 1, "unassigned": 0, "mine": 1, "handed_off": 0, "unread": 1, "snoozed": 0 })
         );
 
         assert_eq!(org.owner.post(&path("/read"), json!({})).await.json["unread"], 0);

@@ -15,3 +15,4 @@ mod media;
 mod organisations;
 mod passkeys;
 mod tenancy;
+mod together;

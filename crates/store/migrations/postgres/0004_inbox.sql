@@ -63,6 +63,8 @@ CREATE TABLE conversations (
     last_message_id uuid,
     preview TEXT NOT NULL,
     unread BIGINT NOT NULL,
+    -- Out of sight until then; a new message of the contact brings it back at once.
+    snoozed_until BIGINT,
     attribution TEXT,
     merged_into uuid,
     created_at BIGINT NOT NULL,
@@ -72,6 +74,7 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_by_number ON conversations (org_id, number_id);
 CREATE INDEX conversations_latest ON conversations (org_id, last_message_at, id);
 CREATE INDEX conversations_by_assignee ON conversations (org_id, assignee_id, last_message_at, id);
+CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE snoozed_until IS NOT NULL;
 CREATE INDEX conversations_merged ON conversations (org_id, merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE messages (
@@ -113,6 +116,50 @@ CREATE INDEX messages_thread ON messages (org_id, conversation_id, at, id);
 CREATE INDEX messages_wamid ON messages (org_id, wamid_hash) WHERE wamid_hash IS NOT NULL;
 CREATE INDEX messages_unknown ON messages (changed_at) WHERE state = 'unknown';
 CREATE INDEX messages_unindexed ON messages (row_id) WHERE indexed = 0;
+
+-- What members tell each other in a conversation; the contact never sees it.
+CREATE TABLE notes (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    author_id uuid,
+    body TEXT NOT NULL,
+    mentions TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    edited_at BIGINT,
+    PRIMARY KEY (org_id, id)
+);
+CREATE INDEX notes_by_conversation ON notes (org_id, conversation_id, created_at, id);
+
+-- Whom notes call, for finding the conversations in which one was called.
+CREATE TABLE note_mentions (
+    org_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    note_id uuid NOT NULL,
+    PRIMARY KEY (org_id, member_id, note_id)
+);
+CREATE INDEX note_mentions_by_note ON note_mentions (org_id, note_id);
+
+CREATE TABLE canned_replies (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    shortcut TEXT NOT NULL,
+    body TEXT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, id),
+    CONSTRAINT canned_replies_shortcut UNIQUE (org_id, shortcut)
+);
+
+-- A view without a member is everybody's.
+CREATE TABLE inbox_views (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    member_id uuid,
+    name TEXT NOT NULL,
+    filter TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, id)
+);
 
 -- One row per time that a message was handed to Meta.
 CREATE TABLE attempts (
@@ -162,3 +209,11 @@ ALTER TABLE attempts ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON attempts TO sapa_tenant USING (org_id = ANY (current_orgs()));
 ALTER TABLE media ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON media TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON notes TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE note_mentions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON note_mentions TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE canned_replies ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON canned_replies TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE inbox_views ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON inbox_views TO sapa_tenant USING (org_id = ANY (current_orgs()));

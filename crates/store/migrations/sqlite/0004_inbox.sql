@@ -63,6 +63,8 @@ CREATE TABLE conversations (
     last_message_id BLOB,
     preview TEXT NOT NULL,
     unread INTEGER NOT NULL,
+    -- Out of sight until then; a new message of the contact brings it back at once.
+    snoozed_until INTEGER,
     attribution TEXT,
     merged_into BLOB,
     created_at INTEGER NOT NULL,
@@ -72,6 +74,7 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_by_number ON conversations (org_id, number_id);
 CREATE INDEX conversations_latest ON conversations (org_id, last_message_at, id);
 CREATE INDEX conversations_by_assignee ON conversations (org_id, assignee_id, last_message_at, id);
+CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE snoozed_until IS NOT NULL;
 CREATE INDEX conversations_merged ON conversations (org_id, merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE messages (
@@ -113,6 +116,50 @@ CREATE INDEX messages_thread ON messages (org_id, conversation_id, at, id);
 CREATE INDEX messages_wamid ON messages (org_id, wamid_hash) WHERE wamid_hash IS NOT NULL;
 CREATE INDEX messages_unknown ON messages (changed_at) WHERE state = 'unknown';
 CREATE INDEX messages_unindexed ON messages (row_id) WHERE indexed = 0;
+
+-- What members tell each other in a conversation; the contact never sees it.
+CREATE TABLE notes (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    conversation_id BLOB NOT NULL,
+    author_id BLOB,
+    body TEXT NOT NULL,
+    mentions TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    edited_at INTEGER,
+    PRIMARY KEY (org_id, id)
+) STRICT;
+CREATE INDEX notes_by_conversation ON notes (org_id, conversation_id, created_at, id);
+
+-- Whom notes call, for finding the conversations in which one was called.
+CREATE TABLE note_mentions (
+    org_id BLOB NOT NULL,
+    member_id BLOB NOT NULL,
+    note_id BLOB NOT NULL,
+    PRIMARY KEY (org_id, member_id, note_id)
+) STRICT;
+CREATE INDEX note_mentions_by_note ON note_mentions (org_id, note_id);
+
+CREATE TABLE canned_replies (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    shortcut TEXT NOT NULL,
+    body TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, id),
+    CONSTRAINT canned_replies_shortcut UNIQUE (org_id, shortcut)
+) STRICT;
+
+-- A view without a member is everybody's.
+CREATE TABLE inbox_views (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    member_id BLOB,
+    name TEXT NOT NULL,
+    filter TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, id)
+) STRICT;
 
 -- One row per time that a message was handed to Meta.
 CREATE TABLE attempts (

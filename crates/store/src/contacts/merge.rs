@@ -116,6 +116,7 @@ impl OrgScope<'_> {
         };
         one.last_inbound_at = one.last_inbound_at.max(other.last_inbound_at);
         one.unread += other.unread;
+        one.snoozed_until = one.snoozed_until.min(other.snoozed_until);
         one.status = one.status.min(other.status);
         one.assignee_id = one.assignee_id.or(other.assignee_id);
         one.attribution = one.attribution.or(other.attribution);
@@ -129,8 +130,13 @@ impl OrgScope<'_> {
                 (other.last_message_at, other.last_message_id, other.preview);
         }
         self.write_conversation(&one).await?;
-        on!(self.tx, c => sqlx::query("UPDATE answers SET conversation_id = $3 WHERE org_id = $1 AND conversation_id = $2")
-            .bind(org).bind(going).bind(kept).execute(c).await.map(|_| ()))?;
+        for follow in [
+            "UPDATE answers SET conversation_id = $3 WHERE org_id = $1 AND conversation_id = $2",
+            "UPDATE notes SET conversation_id = $3 WHERE org_id = $1 AND conversation_id = $2",
+        ] {
+            on!(self.tx, c => sqlx::query(follow)
+                .bind(org).bind(going).bind(kept).execute(c).await.map(|_| ()))?;
+        }
         on!(self.tx, c => sqlx::query(
             "UPDATE conversations SET merged_into = $3 WHERE org_id = $1 AND (id = $2 OR merged_into = $2)",
         )

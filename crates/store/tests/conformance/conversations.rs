@@ -134,7 +134,10 @@ async fn lists_hold_what_was_asked_for_and_counts_agree() {
         assert_eq!(second.next, None);
 
         let counts = scope.conversation_counts(Some(member)).await.unwrap();
-        assert_eq!(counts, ConversationCounts { open: 4, unassigned: 3, mine: 1, handed_off: 1, unread: 1 });
+        assert_eq!(
+            counts,
+            ConversationCounts { open: 4, unassigned: 3, mine: 1, handed_off: 1, unread: 1, snoozed: 0 }
+        );
         assert!(scope.mark_conversation(e, false).await.unwrap());
         assert!(!scope.mark_conversation(e, false).await.unwrap());
         assert_eq!(scope.conversation_counts(None).await.unwrap().unread, 0);

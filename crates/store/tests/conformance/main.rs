@@ -8,6 +8,7 @@ mod consent;
 mod contacts;
 mod conversations;
 mod events;
+mod inbox;
 mod ingest;
 mod knowledge;
 mod media;

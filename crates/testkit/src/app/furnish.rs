@@ -6,8 +6,7 @@ use rules::connection::{Entry, Mode, Variant};
 use rules::conversation::AiState;
 use rules::gate::LineState;
 use rules::id::{
-    AccountId, AnswerId, AppId, ConnectionId, MediaId, MemberInviteId, MessageId, NumberId, OrgId, PasskeyId,
-    SourceId, TemplateId,
+    AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, InboxViewId, MediaId, MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, SourceId, TemplateId,
 };
 use rules::identity::Phone;
 use rules::knowledge::{SourceKind, SourceState};
@@ -16,18 +15,22 @@ use rules::role::Role;
 use rules::time::{Timestamp, span};
 use serde_json::json;
 use server::identity::Token;
+use store::Json;
 use store::OrgScope;
 use store::accounts::{AccountFacts, BindAccount};
 use store::apps::App;
+use store::canned::CannedReply;
 use store::connections::{ConnectionSettings, NewConnection};
 use store::ingest::NewUpdate;
 use store::knowledge::{NewAnswer, Source};
 use store::media::NewUpload;
 use store::members::NewInvite;
 use store::messages::{NewMessage, Thread};
+use store::notes::Note;
 use store::numbers::NumberReading;
 use store::passkeys::NewPasskey;
 use store::templates::TemplateReading;
+use store::views::InboxView;
 
 use super::{Actor, TestApp, TestOrg};
 
@@ -259,7 +262,35 @@ impl TestApp {
             sha256: &[9; 32],
         };
         scope.insert_upload(&upload, now).await.expect("a file");
+        let note = Note {
+            id: NoteId::fresh(now, chance),
+            conversation_id: conversation.id,
+            author_id: None,
+            body: "Pelanggan lama.".into(),
+            mentions: Json(Vec::new()),
+            created_at: now,
+            edited_at: None,
+        };
+        scope.insert_note(&note).await.expect("a note");
+        let reply = CannedReply {
+            id: CannedReplyId::fresh(now, chance),
+            shortcut: "jam".into(),
+            body: "Kami buka pukul tujuh.".into(),
+            updated_at: now,
+        };
+        scope.put_canned_reply(&reply).await.expect("a canned reply");
+        let view = InboxView {
+            id: InboxViewId::fresh(now, chance),
+            member_id: None,
+            name: "Belum dibaca".into(),
+            filter: Json(json!({ "unread": true })),
+            created_at: now,
+        };
+        scope.put_inbox_view(&view).await.expect("a view");
         samples.extend([
+            ("note", note.id.to_string()),
+            ("reply", reply.id.to_string()),
+            ("view", view.id.to_string()),
             ("contact", contact_id.to_string()),
             ("conversation", conversation.id.to_string()),
             ("message", message.id.to_string()),

@@ -38,6 +38,8 @@ pub struct Conversation {
     /// When the 24 hours end in which free-form messages may be sent; `null` if the contact never wrote. Compare it
     /// with the present to know whether they may.
     pub window_closes_at: Option<Timestamp>,
+    /// Until when it is out of sight; `null`: it is in sight.
+    pub snoozed_until: Option<Timestamp>,
     /// The last message; `null` while there is none.
     pub last_message: Option<LastMessage>,
     /// How many of the contact's messages nobody has looked at.
@@ -99,6 +101,7 @@ impl From<ConversationRow> for Conversation {
             assignee_id: inner.assignee_id,
             ai: Ai { state: inner.ai, reason: inner.ai_reason, since: inner.ai_changed_at },
             window_closes_at: window_closes_at(inner.last_inbound_at),
+            snoozed_until: inner.snoozed_until,
             last_message,
             unread: inner.unread,
             attribution: inner.attribution.map(|json| json.0),
@@ -188,6 +191,11 @@ pub(super) struct ConversationQuery {
     /// Only those with unread messages.
     #[serde(default)]
     unread: bool,
+    /// `true`: only those put out of sight for a while; `false`: only the others.
+    snoozed: Option<bool>,
+    /// Only those in which a note calls you.
+    #[serde(default)]
+    mentions_me: bool,
     /// With this number only.
     number_id: Option<NumberId>,
     /// With this person only.
@@ -214,26 +222,35 @@ impl ConversationQuery {
         let assignee = match self.assignee.as_deref() {
             None => None,
             Some("nobody") => Some(Assignee::Nobody),
-            Some("me") => Some(Assignee::Member(actor.member().ok_or_else(|| {
-                Problem::bad_request(
-                    "no_member",
-                    "`assignee=me` needs a member; a key is none. Name a member's id.",
-                )
-            })?)),
+            Some("me") => Some(Assignee::Member(actor.member().ok_or_else(no_member)?)),
             Some(id) => Some(Assignee::Member(id.parse().map_err(|_| {
                 Problem::invalid_field("assignee", "must be a member's id, `me` or `nobody`")
             })?)),
+        };
+        let mentions = match self.mentions_me {
+            false => None,
+            true => Some(actor.member().ok_or_else(no_member)?),
         };
         Ok(ConversationFilter {
             status: self.status,
             assignee,
             ai: self.ai,
             unread: self.unread,
+            snoozed: self.snoozed,
+            mentions,
             number: self.number_id,
             contact: self.contact_id,
             person: ContactFilter { text: self.q, label: self.label },
         })
     }
+}
+
+/// A key has no conversations of its own, and no note calls it.
+fn no_member() -> Problem {
+    Problem::bad_request(
+        "no_member",
+        "Only a member can ask for their own; a key is none. Name a member's id.",
+    )
 }
 
 /// List conversations, the one with the newest message first.
@@ -262,12 +279,14 @@ pub(super) struct Counts {
     handed_off: i64,
     /// With unread messages.
     unread: i64,
+    /// Open and put out of sight for a while; no other figure counts them.
+    snoozed: i64,
 }
 
 impl From<ConversationCounts> for Counts {
     fn from(counts: ConversationCounts) -> Self {
-        let ConversationCounts { open, unassigned, mine, handed_off, unread } = counts;
-        Self { open, unassigned, mine, handed_off, unread }
+        let ConversationCounts { open, unassigned, mine, handed_off, unread, snoozed } = counts;
+        Self { open, unassigned, mine, handed_off, unread, snoozed }
     }
 }
 
@@ -372,6 +391,28 @@ pub(super) async fn reopen_conversation(
     Path(path): Path<(OrgId, ConversationId)>,
 ) -> Result<Json<Conversation>, Problem> {
     change(&ctx, &actor, path.1, Change::Status(ConversationStatus::Open)).await
+}
+
+/// Until when a conversation is to be out of sight.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub(super) struct Snooze {
+    /// A moment in the future; `null` brings it back at once.
+    until: Option<Timestamp>,
+}
+
+/// Put a conversation out of sight for a while. It comes back then, or as soon as the contact writes.
+#[utoipa::path(put, path = "/api/v1/orgs/{org}/conversations/{conversation}/snooze", tag = "Inbox",
+    params(("org" = OrgId, Path), ("conversation" = ConversationId, Path)), request_body = Snooze,
+    responses((status = OK, body = Conversation)))]
+pub(super) async fn snooze_conversation(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, ConversationId)>,
+    Json(body): Json<Snooze>,
+) -> Result<Json<Conversation>, Problem> {
+    change(&ctx, &actor, path.1, Change::Snooze(body.until)).await
 }
 
 /// Whether the AI is to answer.

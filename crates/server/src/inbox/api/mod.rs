@@ -1,7 +1,11 @@
 //! The inbox over HTTP.
 
+mod canned;
 mod conversations;
 mod messages;
+mod notes;
+mod presence;
+mod views;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,12 +21,20 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(conversations::assign_conversation))
         .routes(routes!(conversations::close_conversation))
         .routes(routes!(conversations::reopen_conversation))
+        .routes(routes!(conversations::snooze_conversation))
         .routes(routes!(conversations::switch_ai))
         .routes(routes!(conversations::hand_off))
         .routes(routes!(conversations::hand_back))
         .routes(routes!(conversations::mark_read))
         .routes(routes!(conversations::mark_unread))
         .routes(routes!(conversations::show_typing))
+        .routes(routes!(presence::show_presence))
+        .routes(routes!(notes::list_notes, notes::leave_note))
+        .routes(routes!(notes::change_note, notes::remove_note))
+        .routes(routes!(canned::list_canned_replies, canned::create_canned_reply))
+        .routes(routes!(canned::update_canned_reply, canned::remove_canned_reply))
+        .routes(routes!(views::list_views, views::create_view))
+        .routes(routes!(views::remove_view))
         .routes(routes!(messages::list_messages))
         .routes(routes!(messages::get_message))
         .routes(routes!(messages::list_unresolved))

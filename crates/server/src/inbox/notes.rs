@@ -1,0 +1,125 @@
+//! Notes between members, and whom they call.
+
+use rules::id::{ConversationId, MemberId, NoteId};
+use rules::role::Right;
+use serde_json::json;
+use store::notes::Note;
+use store::{Cursor, Json, OrgScope, Page};
+
+use crate::ctx::Ctx;
+use crate::http::{OrgActor, Problem};
+
+/// What a note is to say.
+pub(super) struct Draft {
+    pub body: String,
+    pub mentions: Vec<MemberId>,
+}
+
+/// A page of a conversation's notes, newest first.
+pub(super) async fn list(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    conversation: ConversationId,
+    after: Cursor,
+    limit: usize,
+) -> Result<Page<Note>, Problem> {
+    actor.require(Right::ReadInbox)?;
+    let mut tx = ctx.store.read().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let conversation = scope.conversation(conversation).await?.ok_or_else(Problem::not_found)?;
+    Ok(scope.notes(conversation.id, after, limit).await?)
+}
+
+/// Leaves a note.
+pub(super) async fn leave(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    conversation: ConversationId,
+    draft: Draft,
+) -> Result<Note, Problem> {
+    actor.require(Right::WriteInbox)?;
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let conversation = scope.conversation(conversation).await?.ok_or_else(Problem::not_found)?;
+    let note = Note {
+        id: NoteId::fresh(now, ctx.chance()),
+        conversation_id: conversation.id,
+        author_id: actor.member(),
+        body: draft.body,
+        mentions: Json(members(&mut scope, draft.mentions).await?),
+        created_at: now,
+        edited_at: None,
+    };
+    scope.insert_note(&note).await?;
+    tell(ctx, actor, &mut scope, "note.created", &note).await?;
+    tx.commit().await?;
+    Ok(note)
+}
+
+/// Changes one's own note.
+pub(super) async fn change(ctx: &Ctx, actor: &OrgActor, id: NoteId, draft: Draft) -> Result<Note, Problem> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let note = own(actor, &mut scope, id).await?;
+    let mentions = members(&mut scope, draft.mentions).await?;
+    scope.change_note(id, &draft.body, &mentions, now).await?;
+    let note = Note { body: draft.body, mentions: Json(mentions), edited_at: Some(now), ..note };
+    tell(ctx, actor, &mut scope, "note.updated", &note).await?;
+    tx.commit().await?;
+    Ok(note)
+}
+
+/// Removes one's own note.
+pub(super) async fn remove(ctx: &Ctx, actor: &OrgActor, id: NoteId) -> Result<(), Problem> {
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let note = own(actor, &mut scope, id).await?;
+    scope.remove_note(id).await?;
+    tell(ctx, actor, &mut scope, "note.removed", &note).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A note that the actor wrote: nobody puts words into another's mouth.
+async fn own(actor: &OrgActor, scope: &mut OrgScope<'_>, id: NoteId) -> Result<Note, Problem> {
+    actor.require(Right::WriteInbox)?;
+    let note = scope.note(id).await?.ok_or_else(Problem::not_found)?;
+    if note.author_id.is_none() || note.author_id != actor.member() {
+        return Err(Problem::forbidden("not_your_note", "Only who wrote a note may change or remove it."));
+    }
+    Ok(note)
+}
+
+/// The members called, each once; whoever is none is refused.
+async fn members(scope: &mut OrgScope<'_>, mut called: Vec<MemberId>) -> Result<Vec<MemberId>, Problem> {
+    called.sort_unstable();
+    called.dedup();
+    for member in &called {
+        if scope.member(*member).await?.is_none() {
+            return Err(Problem::invalid_field(
+                "mentions",
+                "names somebody who is no member of this organisation",
+            ));
+        }
+    }
+    Ok(called)
+}
+
+/// Tells whoever watches, and writes down who did it: the words stay in the note.
+async fn tell(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    scope: &mut OrgScope<'_>,
+    what: &str,
+    note: &Note,
+) -> Result<(), Problem> {
+    let details = json!({ "conversation": note.conversation_id });
+    actor.audit(ctx, scope, what, note.id, details).await?;
+    let payload = json!({
+        "note_id": note.id, "conversation_id": note.conversation_id, "author_id": note.author_id,
+        "mentions": note.mentions.0,
+    });
+    Ok(scope.publish(what, &payload, ctx.now()).await?)
+}

@@ -1,0 +1,31 @@
+//! Who is looking at a conversation, and who is writing in it, so that two do not answer at once.
+//!
+//! Nothing is kept: it is told to whoever watches, and repeated while it lasts.
+
+use rules::id::ConversationId;
+use rules::role::Right;
+use serde_json::json;
+
+use crate::ctx::Ctx;
+use crate::http::{OrgActor, Problem};
+
+/// The kind of live event.
+const PRESENCE: &str = "conversation.presence";
+
+/// Tells the others what a member does in a conversation.
+pub(super) async fn show(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    conversation: ConversationId,
+    doing: &str,
+) -> Result<(), Problem> {
+    actor.require(Right::WriteInbox)?;
+    let Some(member) = actor.member() else { return Ok(()) };
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let conversation = scope.conversation(conversation).await?.ok_or_else(Problem::not_found)?.id;
+    let payload = json!({ "conversation_id": conversation, "member_id": member, "doing": doing });
+    scope.publish(PRESENCE, &payload, ctx.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
