@@ -89,8 +89,21 @@ fn prepare(what: &[&str]) -> Result<()> {
     build(what)
 }
 
-/// A fresh demo, parts of the story on it, and an end. `false`: the story has said what does not hold.
+/// Parts of the story on a fresh demo. `false`: the story has said what does not hold.
 fn walk(database: Option<&str>, parts: &[&[&str]]) -> Result<bool> {
+    on_fresh(database, |facts| {
+        let mut held = true;
+        for part in parts {
+            let mut story = Command::new(binary("story"));
+            held &= story.args(*part).arg(facts).status().context("cannot start the story")?.success();
+        }
+        Ok(held)
+    })
+}
+
+/// Does something with a fresh demo, whose facts it is told, and ends it. `false`: what was done has said what does not
+/// hold; then the end of the demo's log is shown.
+pub fn on_fresh(database: Option<&str>, what: impl FnOnce(&Path) -> Result<bool>) -> Result<bool> {
     let scratch = Scratch::new("demo")?;
     let log = scratch.path().join("demo.log");
     let output = std::fs::File::create(&log)?;
@@ -110,11 +123,7 @@ fn walk(database: Option<&str>, parts: &[&[&str]]) -> Result<bool> {
     let facts = data.join("demo.json");
     let told = demo.until(Duration::from_secs(120), || facts.is_file());
     told.with_context(|| tail(&log))?;
-    let mut held = true;
-    for part in parts {
-        let mut story = Command::new(binary("story"));
-        held &= story.args(*part).arg(&facts).status().context("cannot start the story")?.success();
-    }
+    let held = what(&facts)?;
     let ended = demo.stop()?;
     if !held {
         eprintln!("{}", tail(&log));

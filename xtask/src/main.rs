@@ -1,5 +1,6 @@
 //! Chores of the repository, run as `cargo xtask <command>`.
 
+mod browser;
 mod children;
 mod clients;
 mod demo;
@@ -40,6 +41,10 @@ enum Chore {
         #[arg(long)]
         types: bool,
     },
+    /// People's ways through the dashboard, in headless Chromium, on a fresh demo.
+    Journeys,
+    /// Takes pictures of every page in every language and theme into `target/screenshots`.
+    Screenshots,
     /// Drives the emulator with published WhatsApp clients.
     Clients,
     /// Measures how well questions are answered, over real documents unpacked from Debian packages.
@@ -72,6 +77,8 @@ fn run() -> Result<ExitCode> {
         Chore::Postgres => postgres::serve()?,
         Chore::Web { types: true } => web::types()?,
         Chore::Web { types: false } => web::build()?,
+        Chore::Journeys => browser::journeys()?,
+        Chore::Screenshots => browser::screenshots()?,
         Chore::Clients => clients::clients()?,
         Chore::Eval { arguments } => return evaluate(&arguments),
     }

@@ -76,8 +76,13 @@ pub fn capture(command: &mut Command) -> Result<String> {
 
 /// Whether a program can be found.
 pub fn has(program: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    which(program).is_some()
+}
+
+/// Where a program is on the path.
+pub fn which(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// Whether we are root.

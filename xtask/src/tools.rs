@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
-use crate::shell::{cargo, has, is_root, root, run, tools};
+use crate::shell::{cargo, has, is_root, root, run, tools, which};
 
 /// Makes sure that Debian packages are there: installs them where we are root, else says how and stops.
 pub fn debian(packages: &[&str], present: impl Fn() -> bool) -> Result<()> {
@@ -78,6 +78,16 @@ pub fn npm(folder: &str) -> Result<()> {
         return Ok(());
     }
     run(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))
+}
+
+/// A Chromium to drive without a screen.
+pub fn chromium() -> Result<PathBuf> {
+    let found = || {
+        let names = ["chromium", "chromium-browser", "google-chrome"];
+        names.iter().find_map(|name| which(name))
+    };
+    debian(&["chromium"], || found().is_some())?;
+    found().context("chromium")
 }
 
 /// `cargo deny`, built once into the tools folder where the machine does not have it.

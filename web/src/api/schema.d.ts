@@ -733,6 +733,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all canned replies, by shortcut. */
+        get: operations["list_canned_replies"];
+        put?: never;
+        /** Keep a text for answering with. */
+        post: operations["create_canned_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/canned-replies/{reply}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a canned reply. */
+        put: operations["update_canned_reply"];
+        post?: never;
+        /** Remove a canned reply. */
+        delete: operations["remove_canned_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/connect-invites": {
         parameters: {
             query?: never;
@@ -1207,6 +1243,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/conversations/{conversation}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a conversation's notes, newest first. */
+        get: operations["list_notes"];
+        put?: never;
+        /** Leave a note for the other members. */
+        post: operations["leave_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/conversations/{conversation}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the others that you look at a conversation or write in it, so that two do not answer at once. The contact sees
+         *     nothing of it. They are told by the live event `conversation.presence`.
+         */
+        post: operations["show_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/conversations/{conversation}/read": {
         parameters: {
             query?: never;
@@ -1235,6 +1309,23 @@ export interface paths {
         put?: never;
         /** Reopen a conversation. */
         post: operations["reopen_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/conversations/{conversation}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a conversation out of sight for a while. It comes back then, or as soon as the contact writes. */
+        put: operations["snooze_conversation"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1666,6 +1757,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/notes/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a note that you wrote. */
+        put: operations["change_note"];
+        post?: never;
+        /** Remove a note that you wrote. */
+        delete: operations["remove_note"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/numbers": {
         parameters: {
             query?: never;
@@ -1922,6 +2031,41 @@ export interface paths {
         put: operations["replace_text"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your own views and everybody's, the oldest first. */
+        get: operations["list_views"];
+        put?: never;
+        /** Keep a choice of conversations under a name. */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a view of your own, or everybody's. */
+        delete: operations["remove_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2280,6 +2424,32 @@ export interface components {
          * @enum {string}
          */
         Author: "contact" | "member" | "ai" | "api" | "system" | "phone";
+        /** @description A text kept for answering with. */
+        CannedReply: {
+            /** @description Its id. */
+            id: components["schemas"]["CannedReplyId"];
+            /** @description What is typed after `/` to find it. */
+            shortcut: string;
+            /** @description The text; `{{name}}` stands for what the contact is called. */
+            text: string;
+            /** @description When it was changed last. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description A text kept for answering with.
+         */
+        CannedReplyId: string;
+        /** @description A text to keep. */
+        CannedReplyText: {
+            /**
+             * @description What is to be typed after `/`: letters, digits, `-` and `_`.
+             * @example jam-buka
+             */
+            shortcut: string;
+            /** @description The text; `{{name}}` stands for what the contact is called. */
+            text: string;
+        };
         /** @description What was chosen. */
         ChoiceRequest: {
             /** @description ISO 4217, where the operator pays. */
@@ -2684,6 +2854,7 @@ export interface components {
             last_message?: components["schemas"]["LastMessage"] | null;
             /** @description The number. */
             number_id: components["schemas"]["NumberId"];
+            snoozed_until?: components["schemas"]["Timestamp"] | null;
             /** @description Whether it wants attention. */
             status: components["schemas"]["ConversationStatus"];
             /**
@@ -2735,6 +2906,11 @@ export interface components {
              * @description Open.
              */
             open: number;
+            /**
+             * Format: int64
+             * @description Open and put out of sight for a while; no other figure counts them.
+             */
+            snoozed: number;
             /**
              * Format: int64
              * @description Open and nobody's.
@@ -2823,6 +2999,11 @@ export interface components {
             /** @description A stable word. */
             what: string;
         };
+        /**
+         * @description What somebody does.
+         * @enum {string}
+         */
+        Doing: "viewing" | "typing" | "left";
         /** @description How a trial of the endpoint ended. */
         EndpointTrial: {
             chat?: components["schemas"]["Trial"] | null;
@@ -2941,6 +3122,24 @@ export interface components {
          * @enum {string}
          */
         IdentityKind: "phone" | "bsuid" | "parent";
+        /** @description A choice of conversations under a name. */
+        InboxView: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What it chooses. */
+            filter: components["schemas"]["ViewFilter"];
+            /** @description Its id. */
+            id: components["schemas"]["InboxViewId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Whether everybody has it, or you alone. */
+            shared: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description A choice of conversations under a name.
+         */
+        InboxViewId: string;
         /** @description An open invitation. */
         Invite: {
             /** @description When it was sent. */
@@ -3179,6 +3378,22 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_CannedReply: {
+            /** @description The rows. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["CannedReplyId"];
+                /** @description What is typed after `/` to find it. */
+                shortcut: string;
+                /** @description The text; `{{name}}` stands for what the contact is called. */
+                text: string;
+                /** @description When it was changed last. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ConnectInvite: {
             /** @description The rows. */
             items: {
@@ -3315,6 +3530,7 @@ export interface components {
                 last_message?: components["schemas"]["LastMessage"] | null;
                 /** @description The number. */
                 number_id: components["schemas"]["NumberId"];
+                snoozed_until?: components["schemas"]["Timestamp"] | null;
                 /** @description Whether it wants attention. */
                 status: components["schemas"]["ConversationStatus"];
                 /**
@@ -3371,6 +3587,24 @@ export interface components {
                 kind: components["schemas"]["Kind"];
                 /** @description The message. */
                 message_id: components["schemas"]["MessageId"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_InboxView: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description What it chooses. */
+                filter: components["schemas"]["ViewFilter"];
+                /** @description Its id. */
+                id: components["schemas"]["InboxViewId"];
+                /** @description Its name. */
+                name: string;
+                /** @description Whether everybody has it, or you alone. */
+                shared: boolean;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -3540,6 +3774,26 @@ export interface components {
                 system_user_id?: string | null;
                 /** @description The address to enter at Meta. */
                 webhook_url: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Note: {
+            /** @description The rows. */
+            items: {
+                author_id?: components["schemas"]["MemberId"] | null;
+                /** @description Where it stands. */
+                conversation_id: components["schemas"]["ConversationId"];
+                /** @description When it was written: its place among the messages. */
+                created_at: components["schemas"]["Timestamp"];
+                edited_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["NoteId"];
+                /** @description Whom it calls. */
+                mentions: components["schemas"]["MemberId"][];
+                /** @description Its text. */
+                text: string;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -4147,6 +4401,15 @@ export interface components {
              */
             url: string;
         };
+        /** @description A view to keep. */
+        NewInboxView: {
+            /** @description What it chooses. */
+            filter: components["schemas"]["ViewFilter"];
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it is for everybody; a key's always is. */
+            shared?: boolean;
+        };
         /** @description An invitation that was just made. */
         NewInvite: {
             /** @description The invitation. */
@@ -4190,6 +4453,33 @@ export interface components {
             text: string;
             /** @description The title, which answers cite. */
             title: string;
+        };
+        /** @description What members tell each other in a conversation. The contact never sees it. */
+        Note: {
+            author_id?: components["schemas"]["MemberId"] | null;
+            /** @description Where it stands. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description When it was written: its place among the messages. */
+            created_at: components["schemas"]["Timestamp"];
+            edited_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["NoteId"];
+            /** @description Whom it calls. */
+            mentions: components["schemas"]["MemberId"][];
+            /** @description Its text. */
+            text: string;
+        };
+        /**
+         * Format: uuid
+         * @description A note that members leave each other in a conversation.
+         */
+        NoteId: string;
+        /** @description What a note is to say. */
+        NoteText: {
+            /** @description Members whom it calls; they are told. */
+            mentions?: components["schemas"]["MemberId"][];
+            /** @description Its text. */
+            text: string;
         };
         /** @description A number. */
         Number: {
@@ -4571,6 +4861,11 @@ export interface components {
          * @enum {string}
          */
         Policy: "window_or_opt_in" | "strict_opt_in";
+        /** @description What you do in a conversation. */
+        Presence: {
+            /** @description Repeat `viewing` and `typing` every 20 seconds while they last; after 45 without, you are taken to have left. */
+            doing: components["schemas"]["Doing"];
+        };
         /** @description A failed request, told in full (RFC 9457). */
         Problem: {
             /**
@@ -4784,6 +5079,10 @@ export interface components {
              * @description Their password.
              */
             password: string;
+        };
+        /** @description Until when a conversation is to be out of sight. */
+        Snooze: {
+            until?: components["schemas"]["Timestamp"] | null;
         };
         /** @description What the AI answers from. */
         Source: {
@@ -5191,6 +5490,40 @@ export interface components {
          * @enum {string}
          */
         Verdict: "answered" | "refused" | "small_talk" | "hand_off";
+        /** @description What a view chooses: those conversations that fit everything given, in the words of the list's query. */
+        ViewFilter: {
+            /** @default null */
+            ai: components["schemas"]["AiState"] | null;
+            /**
+             * @description A member's id, `me`, or `nobody`.
+             * @default null
+             */
+            assignee: string | null;
+            /**
+             * @description Only those of contacts with this label.
+             * @default null
+             */
+            label: string | null;
+            /**
+             * @description Only those in which a note calls whoever looks.
+             * @default false
+             */
+            mentions_me: boolean;
+            /** @default null */
+            number_id: components["schemas"]["NumberId"] | null;
+            /**
+             * @description Whether they are put out of sight.
+             * @default null
+             */
+            snoozed: boolean | null;
+            /** @default null */
+            status: components["schemas"]["ConversationStatus"] | null;
+            /**
+             * @description Only those with unread messages.
+             * @default false
+             */
+            unread: boolean;
+        };
         /** @description One text in both languages. */
         Words: {
             /** @description English. */
@@ -6825,6 +7158,134 @@ export interface operations {
             };
         };
     };
+    list_canned_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_CannedReply"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyText"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                reply: components["schemas"]["CannedReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                reply: components["schemas"]["CannedReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_connect_invites: {
         parameters: {
             query?: never;
@@ -7666,6 +8127,10 @@ export interface operations {
                 ai?: components["schemas"]["AiState"];
                 /** @description Only those with unread messages. */
                 unread?: boolean;
+                /** @description `true`: only those put out of sight for a while; `false`: only the others. */
+                snoozed?: boolean;
+                /** @description Only those in which a note calls you. */
+                mentions_me?: boolean;
                 /** @description With this number only. */
                 number_id?: components["schemas"]["NumberId"];
                 /** @description With this person only. */
@@ -8063,6 +8528,110 @@ export interface operations {
             };
         };
     };
+    list_notes: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Note"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Presence"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mark_read: {
         parameters: {
             query?: never;
@@ -8105,6 +8674,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snooze_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -9063,6 +9667,70 @@ export interface operations {
             };
         };
     };
+    change_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                note: components["schemas"]["NoteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                note: components["schemas"]["NoteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_numbers: {
         parameters: {
             query?: never;
@@ -9681,6 +10349,99 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Source"];
                 };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_InboxView"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInboxView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxView"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                view: components["schemas"]["InboxViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem, told in full. */
             default: {

@@ -20,7 +20,8 @@ async fn a_note_calls_a_member_and_is_its_writer_s_alone_to_change() {
         let (owner_id, agent_id) = (id_of("owner").unwrap(), id_of("agent").unwrap());
 
         let path = format!("conversations/{}/notes", chat.id());
-        let text = json!({ "text": "Pelanggan lama, @Agen tolong dibantu", "mentions": [agent_id, agent_id] });
+        let text =
+            json!({ "text": "Pelanggan lama, @Agen tolong dibantu", "mentions": [agent_id, agent_id] });
         let note = org.owner.post(&path, text).await.expect(201);
         assert_eq!(note.json["mentions"], json!([agent_id]));
         assert_eq!(note.json["author_id"], owner_id);
@@ -55,7 +56,8 @@ async fn canned_replies_and_views_are_kept_changed_and_removed() {
     app::both(async |app| {
         let org = app.org("Kopi Senja").await;
         let agent = app.member(org.id, Role::Agent).await;
-        let keep = |shortcut: &str| json!({ "shortcut": shortcut, "text": "Halo {{name}}, kami buka pukul tujuh." });
+        let keep =
+            |shortcut: &str| json!({ "shortcut": shortcut, "text": "Halo {{name}}, kami buka pukul tujuh." });
         let reply = agent.post("canned-replies", keep("Jam-Buka")).await.expect(201);
         assert_eq!(reply.str("/shortcut"), "jam-buka");
         assert_eq!(agent.post("canned-replies", keep("jam-buka")).await.problem(422), "invalid");

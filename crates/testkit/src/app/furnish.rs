@@ -6,7 +6,8 @@ use rules::connection::{Entry, Mode, Variant};
 use rules::conversation::AiState;
 use rules::gate::LineState;
 use rules::id::{
-    AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, InboxViewId, MediaId, MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, SourceId, TemplateId,
+    AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, InboxViewId, MediaId, MemberInviteId, MessageId,
+    NoteId, NumberId, OrgId, PasskeyId, SourceId, TemplateId,
 };
 use rules::identity::Phone;
 use rules::knowledge::{SourceKind, SourceState};
