@@ -13,7 +13,7 @@ const axeSource = await readFile(require.resolve("axe-core/axe.min.js"), "utf8")
 export const facts = JSON.parse(await readFile(process.env.SAPA_DEMO_FACTS, "utf8"));
 
 /** The organisation of this language: the coffee roaster (`id`) or the clinic (`en`). */
-export const org = (locale) => facts.orgs.find((one) => one.locale === locale) ?? facts.orgs[locale === "id" ? 0 : 1];
+export const org = (locale) => facts.orgs.find((one) => one.locale === locale);
 
 let browser;
 

@@ -41,6 +41,9 @@ struct Plan {
     locale: Locale,
     country: &'static str,
     timezone: &'static str,
+    /// Who owns it and who works in it.
+    owner: &'static str,
+    agent: &'static str,
     /// The emulator's client: portfolio, messaging account, number.
     portfolio: &'static str,
     waba: &'static str,
@@ -58,6 +61,8 @@ const PLANS: &[Plan] = &[
         locale: Locale::Id,
         country: "ID",
         timezone: "Asia/Jakarta",
+        owner: "Sari Wulandari",
+        agent: "Budi Santoso",
         portfolio: "800000000000011",
         waba: "700000000000011",
         number: "600000000000011",
@@ -74,6 +79,8 @@ const PLANS: &[Plan] = &[
         locale: Locale::En,
         country: "GB",
         timezone: "Europe/London",
+        owner: "Amelia Hart",
+        agent: "Tom Reed",
         portfolio: "800000000000012",
         waba: "700000000000012",
         number: "600000000000012",
@@ -190,9 +197,8 @@ async fn organisation(ctx: &Ctx, plan: &Plan) -> Result<KnownOrg> {
         timezone: plan.timezone.to_owned(),
     };
     let org = told(setup::organisation(ctx, wanted).await)?;
-    for (who, role) in [("owner", Role::Owner), ("agent", Role::Agent)] {
-        let email = email(who, plan.slug);
-        let person = person(ctx, &email, &format!("{} ({who})", plan.name), plan.locale, false).await?;
+    for (who, name, role) in [("owner", plan.owner, Role::Owner), ("agent", plan.agent, Role::Agent)] {
+        let person = person(ctx, &email(who, plan.slug), name, plan.locale, false).await?;
         told(setup::member(ctx, org, person, role).await)?;
     }
     let key = told(setup::key(ctx, org, "demo", Right::ALL).await)?.1.reveal().to_owned();
@@ -299,6 +305,8 @@ fn facts(web: &Web, known: &Known) -> Value {
         .map(|(plan, org)| {
             json!({
                 "name": plan.name,
+                "slug": plan.slug,
+                "locale": plan.locale,
                 "gateway_url": web.gateway,
                 "emulator_url": web.emulator,
                 "app_secret": META_APP_SECRET,

@@ -20,10 +20,11 @@ pub(super) async fn show(
     doing: &str,
 ) -> Result<(), Problem> {
     actor.require(Right::WriteInbox)?;
-    let Some(member) = actor.member() else { return Ok(()) };
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
     let conversation = scope.conversation(conversation).await?.ok_or_else(Problem::not_found)?.id;
+    // A key is nobody that others could see.
+    let Some(member) = actor.member() else { return Ok(()) };
     let payload = json!({ "conversation_id": conversation, "member_id": member, "doing": doing });
     scope.publish(PRESENCE, &payload, ctx.now()).await?;
     tx.commit().await?;
