@@ -37,6 +37,11 @@ export class NotReached extends Error {
   }
 }
 
+/** A failure within the page, in a sentence for whoever reads it. */
+export class Told extends Error {
+  override name = "Told";
+}
+
 function isProblem(body: unknown): body is Schemas["Problem"] {
   return typeof body === "object" && body !== null && "code" in body && "detail" in body;
 }

@@ -643,6 +643,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/ai/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Teach the AI the answer to a question, as in the test console: it becomes a question–answer pair among the corrections.
+         * @description An earlier correction of the same question is replaced.
+         */
+        post: operations["teach_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/ai/endpoint": {
         parameters: {
             query?: never;
@@ -3283,6 +3303,13 @@ export interface components {
             events: components["schemas"]["ConsentEvent"][];
             /** @description What it allows. */
             state: components["schemas"]["ConsentState"];
+        };
+        /** @description What the AI should answer from now on. */
+        Lesson: {
+            /** @description The right answer, word for word. */
+            answer: string;
+            /** @description The question, put as customers would. */
+            question: string;
         };
         /**
          * @description Whether the number and its messaging account can send.
@@ -6919,6 +6946,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateSync"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teach_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lesson"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
                 };
             };
             /** @description A problem, told in full. */

@@ -127,6 +127,7 @@ function Item({ destination, org }: { destination: Destination; org?: string }) 
     <NavLink
       component={Link}
       to={address(destination, org)}
+      activeOptions={{ exact: true }}
       label={t(destination.label)}
       leftSection={<Icon size={18} aria-hidden />}
       active={here}
@@ -153,6 +154,7 @@ function BottomBar() {
               key={one.to}
               component={Link}
               to={address(one, org)}
+              activeOptions={{ exact: true }}
               className={classes.tab}
               data-active={here || undefined}
               aria-current={here ? "page" : undefined}

@@ -56,7 +56,39 @@ const start = createRoute({
   component: lazyRouteComponent(() => import("@/rooms/start/StartPage"), "StartPage"),
 });
 
-const tree = root.addChildren([signIn, signedIn.addChildren([home, org.addChildren([start])])]);
+const sources = createRoute({
+  getParentRoute: () => org,
+  path: "/knowledge",
+  component: lazyRouteComponent(() => import("@/rooms/knowledge/SourcesPage"), "SourcesPage"),
+});
+
+const addText = createRoute({
+  getParentRoute: () => org,
+  path: "/knowledge/add/text",
+  component: lazyRouteComponent(() => import("@/rooms/knowledge/AddTextPage"), "AddTextPage"),
+});
+
+const addPairs = createRoute({
+  getParentRoute: () => org,
+  path: "/knowledge/add/pairs",
+  component: lazyRouteComponent(() => import("@/rooms/knowledge/AddPairsPage"), "AddPairsPage"),
+});
+
+const testConsole = createRoute({
+  getParentRoute: () => org,
+  path: "/knowledge/test",
+  component: lazyRouteComponent(() => import("@/rooms/knowledge/TestPage"), "TestPage"),
+});
+
+const source = createRoute({
+  getParentRoute: () => org,
+  path: "/knowledge/$source",
+  component: lazyRouteComponent(() => import("@/rooms/knowledge/SourcePage"), "SourcePage"),
+});
+
+const knowledge = [sources, addText, addPairs, testConsole, source];
+
+const tree = root.addChildren([signIn, signedIn.addChildren([home, org.addChildren([start, ...knowledge])])]);
 
 /** The router over a cache. */
 export function newRouter(queries: QueryClient) {

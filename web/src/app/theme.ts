@@ -42,6 +42,10 @@ export const variables: CSSVariablesResolver = () => ({
     "--sapa-bubble-out": "#d9f5e8",
     "--sapa-thread": "#eef2ef",
     "--mantine-color-error": "#c92a2a",
+    "--mantine-color-orange-light-color": "#9a3200",
+    "--mantine-color-yellow-light-color": "#7a4a00",
+    "--mantine-color-teal-light-color": "#066649",
+    "--mantine-color-green-light-color": "#1d6b2e",
   },
   dark: {
     "--mantine-color-dimmed": "#a3a9b1",

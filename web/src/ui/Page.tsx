@@ -1,24 +1,32 @@
 /** The frame of an ordinary page: its title (also the window's), what it is for, and its main actions. */
-import { Box, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Box, Group, Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 interface PageProps {
   title: string;
   about?: ReactNode;
+  /** The page that this one belongs to. */
+  up?: { to: string; label: string };
   actions?: ReactNode;
   /** How wide lines may grow, in pixels. */
   width?: number;
   children: ReactNode;
 }
 
-export function Page({ title, about, actions, width = 960, children }: PageProps) {
+export function Page({ title, about, up, actions, width = 960, children }: PageProps) {
   useDocumentTitle(`${title} · Sapa`);
   return (
     <Box p={{ base: "md", sm: "xl" }} maw={width} mx="auto" w="100%">
       <Group justify="space-between" align="flex-start" mb="lg" gap="md">
         <Stack gap={4} flex="1 1 300px">
-          <Title order={1} size="h2">
+          {up && (
+            <Anchor component={Link} to={up.to} size="sm">
+              {up.label}
+            </Anchor>
+          )}
+          <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
             {title}
           </Title>
           {about && <Text c="dimmed">{about}</Text>}

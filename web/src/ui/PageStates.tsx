@@ -1,5 +1,6 @@
 /** A page that is loading, that failed, or that does not exist. */
 import { Anchor, Button, Center, Loader, Stack, Text, Title } from "@mantine/core";
+import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { ApiProblem, NotReached } from "@/api/problem";
@@ -18,6 +19,11 @@ export function PagePending() {
 export function PageFailed({ error }: { error: unknown }) {
   const { t } = useTranslation();
   const router = useRouter();
+  const { reset } = useQueryErrorResetBoundary();
+  const again = () => {
+    reset();
+    void router.invalidate();
+  };
   if (error instanceof ApiProblem && error.status === 404) return <Missing />;
   const detail =
     error instanceof ApiProblem ? error.detail : error instanceof NotReached ? t("failed.unreachable") : t("failed.page");
@@ -28,7 +34,7 @@ export function PageFailed({ error }: { error: unknown }) {
           {t("failed.title")}
         </Title>
         <Text>{detail}</Text>
-        <Button onClick={() => void router.invalidate()}>{t("again")}</Button>
+        <Button onClick={again}>{t("again")}</Button>
       </Stack>
     </Center>
   );

@@ -4,11 +4,13 @@ import type { UseFormReturnType } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import i18next from "i18next";
 import { CircleAlert } from "lucide-react";
-import { ApiProblem, NotReached } from "@/api/problem";
+import { useEffect, useEffectEvent } from "react";
+import { ApiProblem, NotReached, Told } from "@/api/problem";
 
 /** A failure in a sentence. */
 export function sentence(error: unknown): string {
   if (error instanceof ApiProblem) return error.detail;
+  if (error instanceof Told) return error.message;
   if (error instanceof NotReached) return i18next.t("failed.unreachable");
   return i18next.t("failed.unexpected");
 }
@@ -33,13 +35,21 @@ export function tellDone(message: string): void {
   notifications.show({ color: "sapa", message, autoClose: 3000 });
 }
 
+/** What the server says of fields that the form has. */
+function ofFields<Values>(form: UseFormReturnType<Values>, error: unknown): [field: string, message: string][] {
+  if (!(error instanceof ApiProblem)) return [];
+  return Object.entries(error.fields).filter(([field]) => form.getInputNode(field) ?? field in (form.values as object));
+}
+
 /**
  * Puts what the server says of single fields beside them. Whatever belongs to no field of the form is returned, to be
  * shown above it.
  */
-export function showInForm<Values>(form: UseFormReturnType<Values>, error: unknown): unknown {
-  if (!(error instanceof ApiProblem)) return error;
-  const known = Object.entries(error.fields).filter(([field]) => form.getInputNode(field) ?? field in (form.values as object));
-  for (const [field, message] of known) form.setFieldError(field, message);
-  return known.length > 0 && known.length === Object.keys(error.fields).length ? null : error;
+export function useProblemInForm<Values>(form: UseFormReturnType<Values>, error: unknown): unknown {
+  const show = useEffectEvent(() => {
+    for (const [field, message] of ofFields(form, error)) form.setFieldError(field, message);
+  });
+  useEffect(() => show(), [error]);
+  const all = error instanceof ApiProblem ? Object.keys(error.fields).length : 0;
+  return all > 0 && ofFields(form, error).length === all ? null : error;
 }

@@ -58,6 +58,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(download_source))
         .routes(routes!(list_passages))
         .routes(routes!(correct_answer))
+        .routes(routes!(teach_answer))
 }
 
 /// What the AI answers from.
@@ -243,6 +244,20 @@ pub struct Correction {
     #[garde(inner(custom(filled), length(chars, max = 500)))]
     #[schema(max_length = 500)]
     pub question: Option<String>,
+    /// The right answer, word for word.
+    #[garde(custom(filled), length(chars, max = 3500))]
+    #[schema(min_length = 1, max_length = 3500)]
+    pub answer: String,
+}
+
+/// What the AI should answer from now on.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Lesson {
+    /// The question, put as customers would.
+    #[garde(custom(filled), length(chars, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub question: String,
     /// The right answer, word for word.
     #[garde(custom(filled), length(chars, max = 3500))]
     #[schema(min_length = 1, max_length = 3500)]
@@ -604,4 +619,17 @@ async fn correct_answer(
     Json(body): Json<Correction>,
 ) -> Result<Json<SourceView>, Problem> {
     Ok(Json(service::correct(&ctx, &actor, path.1, body.question, body.answer).await?.into()))
+}
+
+/// Teach the AI the answer to a question, as in the test console: it becomes a question–answer pair among the corrections.
+///
+/// An earlier correction of the same question is replaced.
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/ai/corrections", tag = "AI", params(("org" = OrgId, Path)),
+    request_body = Lesson, responses((status = OK, body = SourceView)))]
+async fn teach_answer(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Json(body): Json<Lesson>,
+) -> Result<Json<SourceView>, Problem> {
+    Ok(Json(service::teach(&ctx, &actor, &body.question, &body.answer).await?.into()))
 }

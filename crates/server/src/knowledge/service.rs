@@ -263,8 +263,22 @@ pub(super) async fn correct(
     correction: String,
 ) -> Result<Source, Problem> {
     actor.require(Right::WriteInbox)?;
+    let mut tx = ctx.store.read().await?;
+    let given = tx.org(actor.org).await?.answer(answer).await?.ok_or_else(Problem::not_found)?;
+    drop(tx);
+    teach(ctx, actor, &question.unwrap_or(given.question), &correction).await
+}
+
+/// Adds a question–answer pair to the organisation's corrections: asked the same, the AI answers this.
+pub(super) async fn teach(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    question: &str,
+    correction: &str,
+) -> Result<Source, Problem> {
+    actor.require(Right::WriteInbox)?;
     for _ in 0..TRIES {
-        if let Some(source) = try_correct(ctx, actor, answer, question.as_deref(), &correction).await? {
+        if let Some(source) = try_teach(ctx, actor, question, correction).await? {
             ctx.ring(QUEUE);
             return Ok(source);
         }
@@ -273,19 +287,16 @@ pub(super) async fn correct(
 }
 
 /// `None`: somebody else corrected at the same moment.
-async fn try_correct(
+async fn try_teach(
     ctx: &Ctx,
     actor: &OrgActor,
-    answer: AnswerId,
-    question: Option<&str>,
+    question: &str,
     correction: &str,
 ) -> Result<Option<Source>, Problem> {
     let mut tx = ctx.store.read().await?;
-    let mut scope = tx.org(actor.org).await?;
-    let given = scope.answer(answer).await?.ok_or_else(Problem::not_found)?;
-    let before = scope.source_of_kind(SourceKind::Corrections).await?;
+    let before = tx.org(actor.org).await?.source_of_kind(SourceKind::Corrections).await?;
     drop(tx);
-    let question = question.unwrap_or(&given.question).split_whitespace().collect::<Vec<_>>().join(" ");
+    let question = question.split_whitespace().collect::<Vec<_>>().join(" ");
     let question: String = question.chars().take(500).collect();
     if question.is_empty() {
         return Err(Problem::invalid_field(

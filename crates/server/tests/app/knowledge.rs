@@ -213,6 +213,32 @@ async fn knowledge_grows_by_corrections() {
 }
 
 #[tokio::test]
+async fn a_question_that_was_tried_is_taught_its_answer() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let agent = app.member(org.id, Role::Agent).await;
+        assert_eq!(ask(&org.key, "Apakah ada parkir?").await["verdict"], "refused");
+        let lesson =
+            json!({ "question": " Apakah  ada parkir? ", "answer": "Parkir ada di belakang, gratis." });
+        let source = agent.post("ai/corrections", &lesson).await.expect(200);
+        assert_eq!(source.str("/kind"), "corrections");
+        app.run_jobs().await;
+        let taught = ask(&org.key, "Apakah ada parkir?").await;
+        assert!(taught["text"].as_str().unwrap().contains("di belakang"));
+        let other = json!({ "question": "apakah ada parkir?", "answer": "Tidak ada." });
+        assert_eq!(agent.post("ai/corrections", &other).await.expect(200).str("/id"), source.str("/id"));
+        app.run_jobs().await;
+        let content = org.key.get(&format!("sources/{}/content", source.str("/id"))).await.expect(200);
+        assert_eq!(content.json["pairs"].as_array().unwrap().len(), 1, "the later one holds");
+        let viewer = app.member(org.id, Role::Viewer).await;
+        assert_eq!(viewer.post("ai/corrections", &lesson).await.problem(403), "right_missing");
+        let empty = json!({ "question": " ", "answer": "x" });
+        assert_eq!(agent.post("ai/corrections", &empty).await.problem(422), "invalid");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn knowledge_is_written_by_those_who_may_and_seen_by_its_own() {
     both(async |app| {
         let (org, other) = (app.org("Kopi Senja").await, app.org("Toko Lain").await);

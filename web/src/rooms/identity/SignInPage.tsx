@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
 import { isCode } from "@/api/problem";
 import { meQuery } from "@/app/session";
-import { ProblemAlert, showInForm } from "@/ui/Problem";
+import { ProblemAlert, useProblemInForm } from "@/ui/Problem";
 
 /** An address of these pages; anything else, such as another site, becomes the start. */
 function within(next = "/"): string {
@@ -32,7 +32,7 @@ export function SignInPage() {
     },
   });
   const wantsCode = isCode(signIn.error, "second_factor_required", "second_factor_wrong") || Boolean(form.getValues().code);
-  const said = isCode(signIn.error, "second_factor_required") ? null : showInForm(form, signIn.error);
+  const said = useProblemInForm(form, isCode(signIn.error, "second_factor_required") ? null : signIn.error);
 
   return (
     <Center mih="100dvh" p="md" component="main">
