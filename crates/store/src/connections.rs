@@ -95,6 +95,8 @@ pub struct ConnectionSettings {
     pub accept_different_account: bool,
     /// That an account of another business than the one that gave access is meant.
     pub accept_shared_account: bool,
+    /// That credit may be shared once more although it was shared before.
+    pub share_once_more: bool,
     /// The account that is being connected again.
     pub reconnects: Option<AccountId>,
     /// The candidates found, to choose from.

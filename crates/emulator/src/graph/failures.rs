@@ -89,6 +89,7 @@ const LIST: &[Named] = &[
         },
     },
     Named { name: "no_token", about: "no token sent", make: GraphError::no_token },
+    Named { name: "no_user", about: "`/me` with a token of nobody (2500)", make: refusals::no_user },
     Named {
         name: "unknown_object",
         about: "id unknown or not shared",

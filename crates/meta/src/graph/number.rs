@@ -119,13 +119,13 @@ pub struct HealthEntity {
     pub id: Option<String>,
     /// Whether it lets messages through.
     pub can_send: Sendable,
-    /// What blocks it.
+    /// What blocks or limits it.
     pub problems: Vec<HealthProblem>,
     /// What limits it, in Meta's words.
     pub notes: Vec<String>,
 }
 
-/// What blocks a part.
+/// What blocks or limits a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HealthProblem {
     /// 141002 template, 141006 payment, 141010 verification, 141014 banned …
@@ -177,7 +177,13 @@ impl Health {
         }
     }
 
-    /// Everything that blocks.
+    /// What blocks sending. Parts that only limit it have problems too, such as 141010 of an unverified business.
+    pub fn blocking(&self) -> impl Iterator<Item = &HealthProblem> {
+        let blocked = self.entities.iter().filter(|entity| entity.can_send == Sendable::Blocked);
+        blocked.flat_map(|entity| &entity.problems)
+    }
+
+    /// Everything that Meta finds wrong, whether it blocks or limits.
     pub fn problems(&self) -> impl Iterator<Item = &HealthProblem> {
         self.entities.iter().flat_map(|entity| &entity.problems)
     }

@@ -50,6 +50,11 @@ pub struct Allocation {
 }
 
 impl Allocation {
+    /// Whether the share was taken back.
+    pub fn is_revoked(&self) -> bool {
+        self.request_status.as_deref() == Some("DELETED")
+    }
+
     fn read(node: &Members<'_>) -> Option<Self> {
         let id_of = |name| node.object(name).and_then(|object: Members<'_>| object.string("id"));
         Some(Self {

@@ -143,8 +143,8 @@ troubles! {
         id "Meta tidak lagi menerima akses yang diberikan: habis masa berlakunya atau dicabut." "Hubungkan akun lagi; nomor, riwayat dan pengaturan tetap ada.";
     /// 190 without a subcode.
     TokenMalformed = "token_malformed", Client, Never,
-        en "Meta cannot read this token; often it was cut off when copied." "Copy the whole token again.",
-        id "Meta tidak dapat membaca token ini; sering kali terpotong saat disalin." "Salin ulang token secara lengkap.";
+        en "Meta cannot read this token; often it was cut off when copied." "Copy the whole token again; if it came through the Meta window, press Connect WhatsApp again.",
+        id "Meta tidak dapat membaca token ini; sering kali terpotong saat disalin." "Salin ulang token secara lengkap; bila berasal dari jendela Meta, tekan Hubungkan WhatsApp lagi.";
     /// 100 at debug_token.
     TokenOfAnotherApp = "token_of_another_app", Client, Never,
         en "The token belongs to another Meta app." "Give that app's id and secret too, or make the token with this app.",

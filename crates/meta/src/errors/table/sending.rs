@@ -293,8 +293,8 @@ pub(super) const ROWS: &[Row] = &[
             "WhatsApp tidak dapat menagih biaya pesan: tidak ada metode pembayaran yang sah",
         ),
         words(
-            "Add or repair the payment method in WhatsApp Manager; waiting messages then go out.",
-            "Tambahkan atau perbaiki metode pembayaran di WhatsApp Manager; pesan yang menunggu lalu terkirim.",
+            "Add or repair the payment method in WhatsApp Manager; waiting messages then go out, failed ones can be sent again.",
+            "Tambahkan atau perbaiki metode pembayaran di WhatsApp Manager; pesan yang menunggu lalu terkirim, yang gagal dapat dikirim ulang.",
         ),
     ),
     row(

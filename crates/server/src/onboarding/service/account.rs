@@ -14,7 +14,7 @@ use store::connections::StepEnd;
 use store::numbers::{Number, PIN};
 
 use super::advance::settle;
-use super::steps::{account_facts, number_readings, with_health};
+use super::steps::{Payer, account_facts, number_readings, payer, with_health};
 use super::{Failed, Stopped, enqueue_advance, enqueue_check, tell_account};
 use crate::ctx::Ctx;
 use crate::onboarding::jobs::CHECK;
@@ -221,9 +221,8 @@ async fn look(
         (Some(funding), Mode::SolutionPartner, Some(allocation)) => {
             if let Some(system) = &opened.system_token {
                 let system = Access::proven(system, &opened.login.app_secret);
-                let ours = ctx.graph.allocation(&system, allocation).await;
-                let holds = ours.is_ok_and(|ours| ours.receiving_credential.as_deref() == Some(funding));
-                if !holds {
+                let who = payer(ctx, &system, allocation, funding).await;
+                if !who.is_ok_and(|who| who != Payer::SomebodyElse) {
                     findings.troubles.push((Step::CheckFunding, Trouble::CreditGone.into()));
                 }
             }
@@ -278,15 +277,16 @@ async fn mark(
 ) -> store::Result<()> {
     let rows = scope.steps(connection).await?;
     for (step, stopped) in &findings.troubles {
-        let row = rows.iter().find(|row| row.step == *step);
+        // A step that has not come to its turn yet finds out by itself.
+        let Some(row) = rows.iter().find(|row| row.step == *step) else { continue };
         if *step == Step::SubscribeApp {
             // Harmless to make again, so it is; one that is being made is left alone.
-            if row.is_some_and(|row| row.status == StepStatus::Done) {
+            if row.status == StepStatus::Done {
                 scope.forget_steps(connection, &[*step]).await?;
             }
             continue;
         }
-        let known = row.and_then(|row| row.problem.as_ref()).map(|problem| problem.0.trouble);
+        let known = row.problem.as_ref().map(|problem| problem.0.trouble);
         if known == Some(stopped.trouble()) {
             continue;
         }

@@ -539,6 +539,7 @@ pub async fn retry(ctx: &Ctx, org: OrgId, id: ConnectionId, step: Step) -> Resul
         Some(Trouble::RegisterHeld) => settings.register_once_more = true,
         _ => {}
     }
+    settings.share_once_more |= step == Step::ShareCredit;
     if settings != connection.settings.0 {
         scope.set_connection_settings(id, &settings, now).await?;
     }

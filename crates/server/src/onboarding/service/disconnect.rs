@@ -126,13 +126,13 @@ async fn revoke(ctx: &Ctx, org: OrgId, keys: &Keys, account: &Account) -> store:
     let Some(system) = &keys.system_token else { return Ok(Err(Trouble::CreditNotConfigured.into())) };
     let system = Access::proven(system, &keys.login.app_secret);
     let revoked = async {
-        if ctx.graph.allocation(&system, allocation).await?.request_status.as_deref() != Some("DELETED") {
+        if !ctx.graph.allocation(&system, allocation).await?.is_revoked() {
             ctx.graph.revoke_credit(&system, allocation).await?;
         }
         ctx.graph.allocation(&system, allocation).await
     };
     match revoked.await {
-        Ok(seen) if seen.request_status.as_deref() == Some("DELETED") => {
+        Ok(seen) if seen.is_revoked() => {
             let mut tx = ctx.store.begin().await?;
             tx.org(org).await?.forget_allocation(account.id).await?;
             tx.commit().await?;

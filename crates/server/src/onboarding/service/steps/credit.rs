@@ -3,11 +3,12 @@
 use meta::graph::Access;
 use rules::connection::{Step, Trouble};
 use serde_json::json;
+use store::connections::ConnectionSettings;
 
 use super::super::Stopped;
 use super::super::advance::Proved;
 use super::super::work::Work;
-use super::{Made, ask, bound, our_credit};
+use super::{Made, Payer, ask, bound, payer};
 use crate::ctx::Ctx;
 
 const STEP: Step = Step::ShareCredit;
@@ -31,18 +32,22 @@ pub async fn share(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
             ours.extend(shares.into_iter().map(|share| share.id));
         }
         for allocation in ours {
-            if ask!(STEP, our_credit(ctx, &system, &allocation, funding)) {
+            if ask!(STEP, payer(ctx, &system, &allocation, funding)) == Payer::Operator {
                 return proved(ctx, work, &allocation, funding).await;
             }
         }
         return Ok(Err(Trouble::OtherPayer.into()));
     }
-    if let Some(allocation) = &account.allocation_id {
-        // Shared before; Meta has not shown it yet.
+    let settings = &work.connection.settings.0;
+    if let Some(allocation) = &account.allocation_id
+        && !settings.share_once_more
+        && !ask!(STEP, ctx.graph.allocation(&system, allocation)).is_revoked()
+    {
+        // Shared before and not taken back: Meta has not shown it yet, or a person says that it is to be done again.
         return Ok(Err(Stopped::from(Trouble::CreditUnproved).saying(format!("share {allocation}"))));
     }
 
-    let currency = work.connection.settings.0.currency.as_ref().or(waba.currency.as_ref());
+    let currency = settings.currency.as_ref().or(waba.currency.as_ref());
     let (Some(user), Some(currency)) = (&partner.system_user_id, currency) else {
         return Ok(Err(Trouble::CreditNotConfigured.into()));
     };
@@ -53,11 +58,17 @@ pub async fn share(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
             return Ok(Err(Trouble::CreditNotAllowed.into()));
         }
     }
+    if settings.share_once_more {
+        let settings = ConnectionSettings { share_once_more: false, ..settings.clone() };
+        let mut tx = ctx.store.begin().await?;
+        tx.org(work.org).await?.set_connection_settings(work.connection.id, &settings, ctx.now()).await?;
+        tx.commit().await?;
+    }
     let attached = ask!(STEP, ctx.graph.share_and_attach_credit(&system, line, work.waba(), currency));
     remember(ctx, work, None, &attached.allocation_id).await?;
     let waba = ask!(STEP, ctx.graph.waba(access, work.waba()));
     let Some(funding) = &waba.funding_id else { return Ok(Err(Trouble::CreditUnproved.into())) };
-    if !ask!(STEP, our_credit(ctx, &system, &attached.allocation_id, funding)) {
+    if ask!(STEP, payer(ctx, &system, &attached.allocation_id, funding)) != Payer::Operator {
         return Ok(Err(Trouble::OtherPayer.into()));
     }
     proved(ctx, work, &attached.allocation_id, funding).await

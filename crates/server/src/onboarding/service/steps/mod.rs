@@ -79,14 +79,28 @@ pub fn callback(ctx: &Ctx, slug: &str) -> String {
     format!("{}/webhooks/meta/{slug}", ctx.settings.public_url.as_str().trim_end_matches('/'))
 }
 
-/// Whether the payment method of an account is our own credit.
-async fn our_credit(
+/// Who pays for an account that our credit was shared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payer {
+    /// Our share is its payment method.
+    Operator,
+    /// Our share was taken back, and there is a payment method: the client's own.
+    Client,
+    /// Our share stands, and another payment method is in use.
+    SomebodyElse,
+}
+
+/// Who pays, by our share of credit and the account's payment method.
+pub async fn payer(
     ctx: &Ctx,
     system: &Access<'_>,
     allocation: &str,
     funding: &str,
-) -> Result<bool, meta::graph::GraphError> {
-    let allocation = ctx.graph.allocation(system, allocation).await?;
-    Ok(allocation.request_status.as_deref() != Some("DELETED")
-        && allocation.receiving_credential.as_deref() == Some(funding))
+) -> Result<Payer, meta::graph::GraphError> {
+    let share = ctx.graph.allocation(system, allocation).await?;
+    Ok(match share.receiving_credential.as_deref() {
+        _ if share.is_revoked() => Payer::Client,
+        Some(credential) if credential == funding => Payer::Operator,
+        _ => Payer::SomebodyElse,
+    })
 }

@@ -105,12 +105,13 @@ async fn with_a_new_pin(
     let set = ctx.graph.set_pin(access, id, pin.expose_secret()).await;
     if let Err(error) = set {
         forget_pin(ctx, work, number).await?;
-        let passing = Stopped::by(STEP, &error);
-        let stopped = match passing.trouble().wait(1) {
-            Some(_) => passing,
-            None => Stopped { trouble: Trouble::WrongPin, ..passing },
-        };
-        return Ok(Err(stopped));
+        let stopped = Stopped::by(STEP, &error);
+        let passing = matches!(
+            stopped.trouble(),
+            Trouble::MetaBusy | Trouble::Throttled | Trouble::Unreachable | Trouble::PinGuesses
+        );
+        // 133010 among others: a PIN cannot be set on a number that is not registered.
+        return Ok(Err(if passing { stopped } else { Stopped { trouble: Trouble::WrongPin, ..stopped } }));
     }
     if let Err(stopped) = count(ctx, work, number).await? {
         return Ok(Err(stopped));

@@ -1,6 +1,6 @@
 //! What is watched rather than done: whether somebody pays, and whether a message has come in.
 
-use meta::graph::{Access, AppSubscription, Sendable};
+use meta::graph::{Access, AppSubscription};
 use rules::connection::{Mode, Step, Trouble};
 use serde_json::json;
 
@@ -8,10 +8,10 @@ use super::super::Stopped;
 use super::super::advance::Proved;
 use super::super::work::Work;
 use super::sync::with_health;
-use super::{Made, ask, bound, our_credit};
+use super::{Made, Payer, ask, bound, payer};
 use crate::ctx::Ctx;
 
-/// Somebody pays: the account has a payment method, and for a Solution Partner it is our credit.
+/// Somebody pays: the account has a payment method. As long as our credit is shared with it, it must be that.
 pub async fn funding(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     const STEP: Step = Step::CheckFunding;
     let account = bound!(work);
@@ -24,14 +24,16 @@ pub async fn funding(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     let Some(funding) = &waba.funding_id else {
         return Ok(Err(if ours.is_some() { Trouble::CreditGone } else { Trouble::Unfunded }.into()));
     };
-    if let (Some(allocation), Some(system)) = (ours, work.system())
-        && !ask!(STEP, our_credit(ctx, &system, allocation, funding))
-    {
+    let mut who = Payer::Client;
+    if let (Some(allocation), Some(system)) = (ours, work.system()) {
+        who = ask!(STEP, payer(ctx, &system, allocation, funding));
+    }
+    if who == Payer::SomebodyElse {
         return Ok(Err(Trouble::CreditGone.into()));
     }
     Ok(Ok(Proved {
         result: json!({"funding_id": funding}),
-        proof: json!({"primary_funding_id": funding, "our_credit": ours.is_some()}),
+        proof: json!({"primary_funding_id": funding, "our_credit": who == Payer::Operator}),
         note: None,
     }))
 }
@@ -47,12 +49,9 @@ pub async fn first_message(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made 
     let mut facts = account.facts.0.clone();
     for number in work.chosen_numbers() {
         let health = ask!(STEP, ctx.graph.health(access, &number.phone_number_id));
-        if health.worst() == Sendable::Blocked && health.problems().any(|problem| problem.code != NO_PAYMENT)
-        {
-            blocked.extend(health.problems().filter(|problem| problem.code != NO_PAYMENT).map(|problem| {
-                format!("{}: {}", problem.code, problem.description.as_deref().unwrap_or("no words"))
-            }));
-        }
+        blocked.extend(health.blocking().filter(|problem| problem.code != NO_PAYMENT).map(|problem| {
+            format!("{}: {}", problem.code, problem.description.as_deref().unwrap_or("no words"))
+        }));
         facts = with_health(facts, &health);
     }
     let now = ctx.now();
