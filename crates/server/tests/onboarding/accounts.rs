@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::{APP, Stage, WABA, both};
+use crate::stage::{APP, NUMBER, Stage, WABA, both};
 
 async fn account_id(stage: &Stage) -> String {
     stage.account().await["id"].as_str().expect("an id").to_owned()
@@ -126,6 +126,79 @@ async fn disconnecting_ends_everything_in_order_and_may_be_repeated() {
         other.owner.post(&format!("{path}/code"), Stage::code(&dialog, &run)).await.expect(202);
         stage.work().await;
         assert_eq!(other.owner.get("accounts").await.items().len(), 1);
+    })
+    .await;
+}
+
+/// Row 17: with a dead token our app stays on the account, and only the client can take it off.
+#[tokio::test]
+async fn disconnecting_with_a_dead_token_says_what_is_left_for_the_client() {
+    both(async |stage| {
+        stage.connect(json!({})).await;
+        let id = account_id(stage).await;
+        let gone = json!({"action": "remove_app", "waba_id": WABA, "app_id": APP, "silent": true});
+        stage.control("client-actions", gone).await;
+        let ended = stage.org.owner.post(&format!("accounts/{id}/disconnect"), json!({})).await.expect(200);
+        let part = &ended.json["parts"][0];
+        assert_eq!(
+            (&part["what"], &part["done"]),
+            (&json!("unsubscribe_app"), &json!(false)),
+            "{}",
+            ended.text
+        );
+        assert_eq!(part["problem"]["trouble"], "app_not_removed");
+        assert_eq!(part["problem"]["turn"], "client");
+        assert_eq!(
+            part["problem"]["action"]["en"],
+            "Remove the app in Business Settings, Integrations, Connected apps."
+        );
+        let account = stage.account().await;
+        assert_eq!((account["line"].as_str(), account["token"].as_str()), (Some("gone"), Some("erased")));
+    })
+    .await;
+}
+
+/// A number that is not on the Cloud API any more (133010) need not be taken off it.
+#[tokio::test]
+async fn disconnecting_a_number_that_is_off_already_is_no_failure() {
+    both(async |stage| {
+        stage.connect(json!({})).await;
+        let id = account_id(stage).await;
+        stage.fails("deregister", "not_registered", 1).await;
+        let release = json!({"release_numbers": true});
+        let ended = stage.org.owner.post(&format!("accounts/{id}/disconnect"), release).await.expect(200);
+        let part = &ended.json["parts"][0];
+        assert_eq!(
+            (&part["what"], &part["done"]),
+            (&json!("deregister_number"), &json!(true)),
+            "{}",
+            ended.text
+        );
+    })
+    .await;
+}
+
+/// Row 15: what another secret signed is not heard, and what the right one signs makes the connection live.
+#[tokio::test]
+async fn messages_signed_with_a_foreign_secret_leave_the_connection_silent() {
+    both(async |stage| {
+        let id = stage.connect(json!({"mode": "solution_partner", "currency": "EUR"})).await;
+        let writes = async |forged: bool| {
+            let settings = json!({"webhooks": {"forge_signature": forged}});
+            stage.controlled(reqwest::Method::PATCH, "settings", settings).await;
+            let hello =
+                json!({"from": "491700000001", "to": NUMBER, "type": "text", "text": {"body": "Halo"}});
+            stage.control("inbound", hello).await;
+            for _ in 0..5 {
+                stage.app.clock.advance(std::time::Duration::from_secs(10));
+                stage.work().await;
+            }
+            stage.connection(&id).await.str("/state").to_owned()
+        };
+        assert_eq!(writes(true).await, "silent");
+        assert_eq!(stage.step(&id, "first_message").await["problem"]["trouble"], "nothing_heard");
+        assert!(stage.org.owner.get("conversations").await.items().is_empty());
+        assert_eq!(writes(false).await, "live");
     })
     .await;
 }

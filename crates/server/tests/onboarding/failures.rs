@@ -1,57 +1,11 @@
-//! Every failure that Meta gives ends in its sentence and action, and the retry works; ending the process anywhere loses
-//! and repeats nothing.
+//! Failures that come twice, pass by themselves or hit in the middle: nothing is lost and nothing is repeated. What each of
+//! them says is in [`crate::table`].
 
 use rules::connection::Step;
 use rules::id::ConnectionId;
 use serde_json::{Value, json};
 
 use crate::stage::{NUMBER, Stage, WABA, both};
-
-/// Goes through the dialog with a failure laid; the step that stopped.
-async fn stopped(stage: &Stage, step: &str, more: Value) -> (String, Value) {
-    let id = stage.connect(more).await;
-    let found = stage.step(&id, step).await;
-    (id, found)
-}
-
-#[tokio::test]
-async fn every_failure_of_a_step_has_its_meaning_and_its_turn() {
-    both(async |stage| {
-        for (call, failure, step, trouble, turn) in [
-            ("exchange", "code_expired", "exchange_code", "code_expired", "client"),
-            ("exchange", "code_used", "exchange_code", "code_used", "client"),
-            ("exchange", "redirect_mismatch", "exchange_code", "redirect_mismatch", "operator"),
-            ("exchange", "wrong_secret", "exchange_code", "app_secret_wrong", "operator"),
-            ("inspect", "app_mismatch", "prove_access", "token_of_another_app", "client"),
-            ("numbers", "bad_token", "prove_access", "token_malformed", "client"),
-            ("numbers", "token_expired", "prove_access", "token_dead", "client"),
-            ("numbers", "app_removed", "prove_access", "token_dead", "client"),
-            ("numbers", "unknown_object", "prove_access", "account_not_shared", "client"),
-            ("numbers", "portfolio_id", "prove_access", "wrong_kind_of_id", "client"),
-            ("numbers", "permission", "prove_access", "permission_missing", "client"),
-            ("subscribe", "no_permission_for_action", "subscribe_app", "permission_missing", "client"),
-            ("subscribe", "service_down", "subscribe_app", "meta_busy", "meta"),
-            ("register", "not_verified", "register_number", "verify_first", "client"),
-            ("register", "register_limit", "register_number", "register_limit", "meta"),
-            ("register", "pin_guesses", "register_number", "pin_guesses", "meta"),
-            ("register", "locked", "register_number", "account_blocked", "client"),
-            ("templates", "account_rate", "sync", "throttled", "meta"),
-        ] {
-            stage.control("reset", Value::Null).await;
-            stage.control("seed", json!({"clock": stage.app.now().0 / 1_000})).await;
-            stage.fails(call, failure, 9).await;
-            let (id, found) = stopped(stage, step, json!({})).await;
-            assert_eq!(found["problem"]["trouble"], trouble, "{call} {failure}: {found}");
-            assert_eq!(found["problem"]["turn"], turn, "{call} {failure}");
-            let sentence = found["problem"]["sentence"]["id"].as_str().unwrap_or("");
-            assert!(sentence.ends_with('.') && found["problem"]["meta_code"].is_i64(), "{found}");
-            let waits = found["retry_at"].is_i64();
-            assert_eq!(waits, turn == "meta", "{call} {failure}: {found}");
-            assert!(stage.calls("POST", "/register").await <= 1, "{id}");
-        }
-    })
-    .await;
-}
 
 #[tokio::test]
 async fn a_failure_that_passes_is_got_over_by_itself() {
@@ -78,6 +32,39 @@ async fn a_number_with_an_unknown_pin_gets_a_new_one() {
         let found = stage.connection(&id).await;
         assert_eq!(found.str("/state"), "payment_pending", "{}", found.text);
         assert_eq!(stage.calls("POST", "/register").await, 1);
+    })
+    .await;
+}
+
+/// A member may mistype it, and no attempt is made that nobody asked for.
+#[tokio::test]
+async fn a_wrong_pin_of_the_member_is_asked_for_again() {
+    both(async |stage| {
+        let settings = json!({"onboarding": {"pin_on_unregistered": false}});
+        stage.controlled(reqwest::Method::PATCH, "settings", settings).await;
+        let pin = json!({"action": "set_pin", "phone_number_id": NUMBER, "pin": "918273"});
+        stage.control("client-actions", pin).await;
+        let id = stage.connect(json!({})).await;
+        let gives = async |pin: &str| {
+            let number = stage.account().await["numbers"][0]["id"].as_str().unwrap_or_default().to_owned();
+            stage.org.owner.put(&format!("numbers/{number}/pin"), json!({"pin": pin})).await.expect(204);
+            let retry = format!("connections/{id}/steps/register_number/retry");
+            stage.org.owner.post(&retry, Value::Null).await.expect(202);
+            stage.work().await;
+            stage.app.clock.advance(std::time::Duration::from_secs(3_600));
+            stage.work().await;
+            stage.step(&id, "register_number").await
+        };
+        for wrong in ["111222", "918274"] {
+            let step = gives(wrong).await;
+            assert_eq!(step["problem"]["trouble"], "wrong_pin", "{step}");
+            assert_eq!((&step["status"], &step["retry_at"]), (&json!("needs_person"), &Value::Null));
+            assert_eq!(stage.account().await["numbers"][0]["pin_known"], false, "a wrong PIN is not kept");
+        }
+        assert_eq!(gives("918273").await["status"], "done");
+        let calls =
+            stage.controlled(reqwest::Method::GET, "calls?limit=1000&path=/register", Value::Null).await;
+        assert_eq!(calls.as_array().map(Vec::len), Some(4), "one attempt a time");
     })
     .await;
 }

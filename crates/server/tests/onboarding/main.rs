@@ -2,6 +2,10 @@
 
 mod accounts;
 mod beginning;
+mod client;
 mod failures;
 mod flows;
+mod sends;
+mod several;
 mod stage;
+mod table;
