@@ -2,10 +2,15 @@
 import { Alert } from "@mantine/core";
 import { Outlet, useParams } from "@tanstack/react-router";
 import { CloudOff, Lock } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { LiveProvider, useConnected } from "@/api/live";
 import { Missing } from "@/ui/PageStates";
 import { useMe } from "./session";
+
+const HandOffAlerts = lazy(async () => ({
+  default: (await import("@/rooms/inbox/alerts/HandOffAlerts")).HandOffAlerts,
+}));
 
 export function OrgFrame() {
   const { org } = useParams({ strict: false });
@@ -20,6 +25,9 @@ export function OrgFrame() {
         </Alert>
       )}
       <Connection />
+      <Suspense>
+        <HandOffAlerts />
+      </Suspense>
       <Outlet />
     </LiveProvider>
   );

@@ -1,5 +1,5 @@
 /** Where one can go within an organisation, and as operator. */
-import { BookOpen, House, type LucideIcon } from "lucide-react";
+import { BookOpen, House, MessagesSquare, type LucideIcon } from "lucide-react";
 import type { ParseKeys } from "i18next";
 import type { Right } from "./session";
 
@@ -18,6 +18,7 @@ export interface Destination {
 /** Within an organisation. */
 export const ORG_DESTINATIONS: readonly Destination[] = [
   { to: "/o/$org", label: "nav.start", icon: House, atHand: true },
+  { to: "/o/$org/inbox", label: "nav.inbox", icon: MessagesSquare, right: "inbox.read", atHand: true },
   { to: "/o/$org/knowledge", label: "nav.knowledge", icon: BookOpen, right: "knowledge.read" },
 ];
 

@@ -2,6 +2,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { isCode } from "@/api/problem";
+import { readSearch } from "@/rooms/inbox/search";
 import { meQuery } from "./session";
 import { Missing, PageFailed, PagePending } from "@/ui/PageStates";
 
@@ -88,7 +89,19 @@ const source = createRoute({
 
 const knowledge = [sources, addText, addPairs, testConsole, source];
 
-const tree = root.addChildren([signIn, signedIn.addChildren([home, org.addChildren([start, ...knowledge])])]);
+/** One page for the list and for what is open in it, so that going from one to the other keeps both. */
+const inbox = createRoute({
+  getParentRoute: () => org,
+  path: "/inbox",
+  validateSearch: readSearch,
+  component: lazyRouteComponent(() => import("@/rooms/inbox/InboxPage"), "InboxPage"),
+});
+const inboxList = createRoute({ getParentRoute: () => inbox, path: "/" });
+const conversation = createRoute({ getParentRoute: () => inbox, path: "/$conversation" });
+
+const rooms = [start, inbox.addChildren([inboxList, conversation]), ...knowledge];
+
+const tree = root.addChildren([signIn, signedIn.addChildren([home, org.addChildren(rooms)])]);
 
 /** The router over a cache. */
 export function newRouter(queries: QueryClient) {

@@ -2,12 +2,19 @@
 import "i18next";
 import type app from "../app/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
+import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
 import type start from "../rooms/start/texts/en.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "app";
-    resources: { app: typeof app; identity: typeof identity; knowledge: typeof knowledge; start: typeof start };
+    resources: {
+      app: typeof app;
+      identity: typeof identity;
+      inbox: typeof inbox;
+      knowledge: typeof knowledge;
+      start: typeof start;
+    };
   }
 }

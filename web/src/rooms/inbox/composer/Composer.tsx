@@ -1,0 +1,192 @@
+/** Where messages are written: text, files and more; or why nothing may be written freely, and what may be sent instead. */
+import { ActionIcon, Group, Textarea, Tooltip } from "@mantine/core";
+import { Paperclip, SendHorizontal } from "lucide-react";
+import { useImperativeHandle, useMemo, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { useMay, useMe } from "@/app/session";
+import type { Message } from "../thread/stretch";
+import { AttachModal } from "./AttachModal";
+import { BlockedNote, ReadOnlyNote } from "./BlockedNote";
+import classes from "./Composer.module.css";
+import { Drafts } from "./drafts";
+import { EmojiMenu } from "./EmojiMenu";
+import { MoreMenu } from "./MoreMenu";
+import { ReplyBar } from "./ReplyBar";
+import { storage, useSend } from "./sending";
+import { TemplateModal } from "./TemplateModal";
+import { useFileDrop } from "./useFileDrop";
+import { useTyping } from "./useTyping";
+
+/** What WhatsApp takes as one text. */
+const LONGEST = 4096;
+
+/** What a thread may ask of its composer. */
+export interface ComposerHandle {
+  replyTo: (message: Message) => void;
+  /** Puts a text in, before what is there. */
+  write: (text: string) => void;
+  focus: () => void;
+}
+
+interface ComposerProps {
+  conversation: Schemas["ConversationDetail"];
+  onSent: () => void;
+  handle: Ref<ComposerHandle>;
+}
+
+export function Composer({ conversation, onSent, handle }: ComposerProps) {
+  const { t } = useTranslation("inbox");
+  const { person } = useMe();
+  const may = useMay()("inbox.write");
+  const drafts = useMemo(() => new Drafts(storage(), person.id), [person.id]);
+  const [draft, setDraft] = useState(() => drafts.read(conversation.id));
+  const [files, setFiles] = useState<readonly File[]>([]);
+  const [isPicking, setPicking] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const send = useSend(conversation.id);
+  const typing = useTyping(conversation.id);
+  const verdict = conversation.may_send.free_form;
+  const isFree = verdict.verdict !== "refuse";
+  const isOver = useFileDrop(may && isFree ? (dropped) => setFiles((had) => [...had, ...dropped]) : null);
+
+  const change = (next: Partial<typeof draft>) => {
+    const whole = { ...draft, ...next };
+    setDraft(whole);
+    drafts.write(conversation.id, whole);
+  };
+
+  useImperativeHandle(handle, () => ({
+    replyTo: (message) => {
+      change({ replyTo: message.id });
+      // The menu that it was chosen in gives the focus back first.
+      setTimeout(() => field.current?.focus(), 50);
+    },
+    write: (text) => {
+      change({ text: draft.text ? `${text}\n${draft.text}` : text });
+      field.current?.focus();
+    },
+    focus: () => field.current?.focus(),
+  }));
+
+  if (!may) return <ReadOnlyNote />;
+
+  const sendText = () => {
+    const body = draft.text.trim();
+    if (body === "" || body.length > LONGEST) return;
+    send({ type: "text", body, preview_url: /https?:\/\//i.test(body) }, { replyTo: draft.replyTo });
+    change({ text: "", replyTo: null });
+    onSent();
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Whoever composes a sign with several keys ends it with Enter too.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      sendText();
+    } else if (event.key === "Escape" && draft.replyTo) {
+      event.preventDefault();
+      change({ replyTo: null });
+    }
+  };
+
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = [...event.clipboardData.files];
+    if (pasted.length === 0) return;
+    event.preventDefault();
+    setFiles((had) => [...had, ...pasted]);
+  };
+
+  const insert = (text: string) => {
+    const { selectionStart: from = draft.text.length, selectionEnd: to = from } = field.current ?? {};
+    change({ text: draft.text.slice(0, from) + text + draft.text.slice(to) });
+    setTimeout(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(from + text.length, from + text.length);
+    });
+  };
+
+  const tooLong = draft.text.length > LONGEST;
+  return (
+    <div className={classes.composer} data-over={isOver || undefined}>
+      {!isFree && <BlockedNote verdict={verdict} maySend={conversation.may_send} onTemplate={() => setPicking(true)} />}
+      {verdict.verdict === "wait" && <BlockedNote verdict={verdict} maySend={conversation.may_send} />}
+      {isFree && (
+        <>
+          {draft.replyTo && <ReplyBar message={draft.replyTo} onClose={() => change({ replyTo: null })} />}
+          <Group gap={4} align="flex-end" wrap="nowrap" className={classes.line}>
+            <Tooltip label={t("attach.button")}>
+              <ActionIcon variant="subtle" color="gray" size={40} aria-label={t("attach.button")} onClick={() => picker.current?.click()}>
+                <Paperclip size={20} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+            <MoreMenu onSend={(content) => {
+              send(content, { replyTo: draft.replyTo });
+              change({ replyTo: null });
+              onSent();
+            }} onTemplate={() => setPicking(true)} />
+            <Textarea
+              ref={field}
+              className={classes.field}
+              aria-label={t("composer.label", { name: conversation.contact.display_name })}
+              placeholder={t("composer.placeholder")}
+              autosize
+              minRows={1}
+              maxRows={8}
+              value={draft.text}
+              error={tooLong ? t("composer.tooLong", { count: draft.text.length - LONGEST }) : undefined}
+              onChange={(event) => {
+                change({ text: event.currentTarget.value });
+                if (event.currentTarget.value.trim()) typing();
+              }}
+              onKeyDown={onKeyDown}
+              onPaste={onPaste}
+            />
+            <EmojiMenu onChoose={insert} />
+            <Tooltip label={t("composer.send")}>
+              <ActionIcon size={40} radius="xl" aria-label={t("composer.send")} onClick={sendText} disabled={draft.text.trim() === "" || tooLong}>
+                <SendHorizontal size={20} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
+          <input
+            ref={picker}
+            type="file"
+            multiple
+            hidden
+            aria-label={t("attach.button")}
+            onChange={(event) => {
+              const chosen = [...(event.currentTarget.files ?? [])];
+              setFiles((had) => [...had, ...chosen]);
+              event.currentTarget.value = "";
+            }}
+          />
+        </>
+      )}
+      <AttachModal
+        files={files}
+        caption={draft.text}
+        onClose={() => setFiles([])}
+        onMore={() => picker.current?.click()}
+        onSend={(messages, usedCaption) => {
+          for (const { content, attached } of messages) send(content, { attached, replyTo: draft.replyTo });
+          setFiles([]);
+          change({ replyTo: null, ...(usedCaption ? { text: "" } : {}) });
+          onSent();
+        }}
+      />
+      <TemplateModal
+        isOpen={isPicking}
+        conversation={conversation}
+        onClose={() => setPicking(false)}
+        onSend={(content) => {
+          send(content);
+          setPicking(false);
+          onSent();
+        }}
+      />
+    </div>
+  );
+}

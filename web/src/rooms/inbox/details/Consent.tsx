@@ -1,0 +1,97 @@
+/** What a contact allows, for each purpose, and every entry that says so, with its evidence. */
+import { Badge, Button, Collapse, Group, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { useMay, useOrg } from "@/app/session";
+import { ProblemAlert } from "@/ui/Problem";
+import { Time } from "@/ui/Time";
+import { consentQuery } from "../queries";
+import { ConsentForm } from "./ConsentForm";
+import classes from "./details.module.css";
+
+const PURPOSES = ["utility", "marketing", "authentication"] as const;
+const COLOURS: Readonly<Record<string, string>> = { opted_in: "sapa", opted_out: "red", unknown: "gray" };
+
+function standing(word: string): "opted_in" | "opted_out" | "unknown" {
+  return word === "opted_in" || word === "opted_out" ? word : "unknown";
+}
+
+export function Consent({ contact }: { contact: Schemas["ContactDetail"] }) {
+  const { t } = useTranslation("inbox");
+  const may = useMay()("consent.write");
+  const [hasLedger, ledger] = useDisclosure();
+  const [isRecording, recording] = useDisclosure();
+  return (
+    <Stack gap="xs">
+      {contact.consent.stopped_by && (
+        <Text size="sm" c="var(--mantine-color-error)">
+          {t("consent.stopped")}
+        </Text>
+      )}
+      {PURPOSES.map((purpose) => {
+        const now = standing(contact.consent[purpose].standing);
+        return (
+          <Group key={purpose} justify="space-between" wrap="nowrap">
+            <Text size="sm">{t(`consent.purpose.${purpose}`)}</Text>
+            <Badge variant="light" color={COLOURS[now]} autoContrast tt="none" fw={500}>
+              {t(`consent.standing.${now}`)}
+            </Badge>
+          </Group>
+        );
+      })}
+      <Group gap="xs">
+        <Button size="compact-sm" variant="default" onClick={ledger.toggle} aria-expanded={hasLedger}>
+          {t("consent.evidence")}
+        </Button>
+        {may && !isRecording && (
+          <Button size="compact-sm" variant="default" onClick={recording.open}>
+            {t("consent.record")}
+          </Button>
+        )}
+      </Group>
+      {isRecording && <ConsentForm contact={contact.id} onDone={recording.close} />}
+      <Collapse expanded={hasLedger}>{hasLedger && <Ledger contact={contact.id} />}</Collapse>
+    </Stack>
+  );
+}
+
+function Ledger({ contact }: { contact: string }) {
+  const { t } = useTranslation("inbox");
+  const { data, error } = useQuery(consentQuery(useOrg(), contact));
+  if (error) return <ProblemAlert error={error} />;
+  if (data?.events.length === 0) return <Text size="sm">{t("consent.noEvidence")}</Text>;
+  return data?.events.map((event) => (
+    <div key={event.id} className={classes.event}>
+      <Text size="sm" fw={500}>
+        {t(`consent.action.${event.action}`, { purpose: event.purpose ? t(`consent.purpose.${event.purpose}`) : t("consent.purpose.all") })}
+      </Text>
+      <Text size="xs" c="dimmed">
+        <Time at={event.at} /> · {t(`consent.source.${event.source}`)}
+      </Text>
+      <Evidence evidence={event.evidence} />
+    </div>
+  ));
+}
+
+const SHOWN = ["words", "wording", "place", "note", "ip"] as const;
+
+function Evidence({ evidence }: { evidence: Record<string, unknown> }) {
+  const { t } = useTranslation("inbox");
+  const facts = SHOWN.flatMap((name) => {
+    const value = evidence[name];
+    return typeof value === "string" && value !== "" ? [{ name, value }] : [];
+  });
+  if (facts.length === 0) return null;
+  return (
+    <dl>
+      {facts.map(({ name, value }) => (
+        <div key={name}>
+          <dt>{t(`consent.fact.${name}`)}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,33 @@
+/** The keys of the conversation that is open. */
+import { useMay, useMembership } from "@/app/session";
+import type { Conversation } from "../places";
+import { useChange } from "../takeover/changes";
+import { useKeys, type Keys } from "./useKeys";
+
+interface ConversationKeysProps {
+  conversation: Conversation;
+  onDetails: () => void;
+  onWrite: () => void;
+  onNewest: () => void;
+  onMarkUnread: () => void;
+}
+
+export function ConversationKeys({ conversation, onDetails, onWrite, onNewest, onMarkUnread }: ConversationKeysProps) {
+  const { member_id: me } = useMembership();
+  const may = useMay()("inbox.write");
+  const { mutate } = useChange(conversation);
+  const { status, ai, assignee_id: assignee } = conversation;
+  const changes: Keys = {
+    e: () => mutate({ what: status === "open" ? "close" : "reopen" }),
+    a: () => mutate({ what: "assign", member: assignee === me ? null : me }),
+    h: () => mutate({ what: ai.state === "on" ? "handOff" : "handBack" }),
+    u: onMarkUnread,
+  };
+  useKeys({
+    r: onWrite,
+    i: onDetails,
+    g: onNewest,
+    ...(may ? changes : {}),
+  });
+  return null;
+}

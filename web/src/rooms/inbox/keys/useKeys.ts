@@ -1,0 +1,31 @@
+/** Keys that work anywhere in the inbox, never while somebody types or a dialog is open. */
+import { useEffect, useEffectEvent } from "react";
+
+/** What a key does. */
+export type Keys = Readonly<Record<string, () => void>>;
+
+/** Whether what a key is meant for takes text or has keys of its own. */
+function isTaken(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.closest("[role=dialog], [role=menu], [role=listbox]")) return true;
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button", "submit"].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+/** Listens for keys, while this is shown. */
+export function useKeys(keys: Keys): void {
+  const press = useEffectEvent((event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
+    // An open dialog has the page to itself, wherever the focus is.
+    if (document.querySelector("[role=dialog][aria-modal=true]")) return;
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => press(event);
+    addEventListener("keydown", listener);
+    return () => removeEventListener("keydown", listener);
+  }, []);
+}

@@ -1,0 +1,100 @@
+/** Which conversations a list shows: the views, and the filters within them. */
+import { CircleDot, Hand, Inbox, MailOpen, UserRound, UserRoundX, type LucideIcon } from "lucide-react";
+import type { Schemas } from "@/api/client";
+import type { paths } from "@/api/schema";
+
+/** A conversation of the list. */
+export type Conversation = Schemas["Conversation"];
+
+/** What the server is asked for. */
+export type ListQuery = NonNullable<paths["/api/v1/orgs/{org}/conversations"]["get"]["parameters"]["query"]>;
+
+/** A view: what it asks the server, and whether a conversation that changed belongs to it. */
+interface View {
+  icon: LucideIcon;
+  query: ListQuery;
+  /** Its number in the counts, where the server counts it. */
+  count?: keyof Schemas["Counts"];
+  holds: (conversation: Conversation, me: string) => boolean;
+}
+
+const isOpen = (conversation: Conversation) => conversation.status === "open";
+
+/** The views in their order. */
+export const VIEWS = {
+  mine: {
+    icon: UserRound,
+    query: { status: "open", assignee: "me" },
+    count: "mine",
+    holds: (one, me) => isOpen(one) && one.assignee_id === me,
+  },
+  unassigned: {
+    icon: UserRoundX,
+    query: { status: "open", assignee: "nobody" },
+    count: "unassigned",
+    holds: (one) => isOpen(one) && !one.assignee_id,
+  },
+  open: { icon: Inbox, query: { status: "open" }, count: "open", holds: isOpen },
+  handedOff: {
+    icon: Hand,
+    query: { status: "open", ai: "handed_off" },
+    count: "handed_off",
+    holds: (one) => isOpen(one) && one.ai.state === "handed_off",
+  },
+  unread: { icon: CircleDot, query: { unread: true }, count: "unread", holds: (one) => one.unread > 0 },
+  closed: { icon: MailOpen, query: { status: "closed" }, holds: (one) => one.status === "closed" },
+} satisfies Record<string, View>;
+
+/** The name of a view. */
+export type ViewName = keyof typeof VIEWS;
+
+/** The names of the views in their order. */
+export const VIEW_NAMES = Object.keys(VIEWS) as ViewName[];
+
+/** What the view is, with its optional parts. */
+export function view(name: ViewName): View {
+  return VIEWS[name];
+}
+
+/** What a list shows. */
+export interface Place {
+  view: ViewName;
+  number?: string;
+  label?: string;
+  /** A member's id, or `nobody`. */
+  assignee?: string;
+}
+
+/** Whether a view leaves a choice of assignee. */
+export function leavesAssignee(name: ViewName): boolean {
+  return !view(name).query.assignee;
+}
+
+/** What the server is asked for, for a place. */
+export function asQuery({ view: name, number, label, assignee }: Place): ListQuery {
+  const { query } = view(name);
+  return { ...query, number_id: number, label, assignee: query.assignee ?? assignee };
+}
+
+/** Whether a conversation belongs to a place. */
+export function belongs(conversation: Conversation, place: Place, me: string): boolean {
+  const { number, label, assignee } = place;
+  if (!view(place.view).holds(conversation, me)) return false;
+  if (number && conversation.number_id !== number) return false;
+  if (label && !conversation.contact.labels.includes(label)) return false;
+  if (!assignee || !leavesAssignee(place.view)) return true;
+  return assignee === "nobody" ? !conversation.assignee_id : conversation.assignee_id === assignee;
+}
+
+/** Why the AI is silent where a person has taken over by themselves. */
+const BY_A_PERSON: readonly unknown[] = ["agent_replied", "answered_on_phone", "taken_over"];
+
+/** Whether a customer waits for a person and nobody has taken it: the AI gave it up, and no member has answered since. */
+export function waitsForPerson({ ai, assignee_id: assignee }: Conversation): boolean {
+  return ai.state === "handed_off" && !assignee && !BY_A_PERSON.includes(ai.reason);
+}
+
+/** How many filters narrow a place. */
+export function filterCount({ view: name, number, label, assignee }: Place): number {
+  return [number, label, leavesAssignee(name) ? assignee : undefined].filter(Boolean).length;
+}

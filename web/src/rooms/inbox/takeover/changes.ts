@@ -1,0 +1,87 @@
+/** What may be done with a conversation: shown at once, taken back with the reason where the server refuses. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { answer, api } from "@/api/client";
+import { useMembership } from "@/app/session";
+import { tellDone, tellProblem } from "@/ui/Problem";
+import { showConversation } from "../live";
+import type { Conversation } from "../places";
+import { countsQuery } from "../queries";
+
+/** A change of a conversation. */
+export type Change =
+  | { what: "assign"; member: string | null }
+  | { what: "close" | "reopen" | "handOff" | "handBack" | "markRead" | "markUnread" }
+  | { what: "ai"; on: boolean };
+
+const BASE = "/api/v1/orgs/{org}/conversations/{conversation}";
+
+/** Asks the server for a change. */
+function ask(org: string, conversation: string, change: Change): Promise<Conversation> {
+  const params = { path: { org, conversation } };
+  switch (change.what) {
+    case "assign":
+      return answer(api.POST(`${BASE}/assign`, { params, body: { member_id: change.member } }));
+    case "close":
+      return answer(api.POST(`${BASE}/close`, { params }));
+    case "reopen":
+      return answer(api.POST(`${BASE}/reopen`, { params }));
+    case "handOff":
+      return answer(api.POST(`${BASE}/hand-off`, { params }));
+    case "handBack":
+      return answer(api.POST(`${BASE}/hand-back`, { params }));
+    case "markRead":
+      return answer(api.POST(`${BASE}/read`, { params }));
+    case "markUnread":
+      return answer(api.POST(`${BASE}/unread`, { params }));
+    case "ai":
+      return answer(api.PUT(`${BASE}/ai`, { params, body: { on: change.on } }));
+  }
+}
+
+/** How a conversation looks after a change, as far as can be said before the server has. */
+function foreseen(conversation: Conversation, change: Change): Conversation {
+  const ai = (state: Conversation["ai"]["state"]) => ({ ...conversation, ai: { ...conversation.ai, state } });
+  switch (change.what) {
+    case "assign":
+      return { ...conversation, assignee_id: change.member };
+    case "close":
+      return { ...conversation, status: "closed" };
+    case "reopen":
+      return { ...conversation, status: "open" };
+    case "handOff":
+      return ai("handed_off");
+    case "handBack":
+      return ai("on");
+    case "ai":
+      return ai(change.on ? "on" : "off");
+    case "markRead":
+      return { ...conversation, unread: 0 };
+    case "markUnread":
+      return { ...conversation, unread: Math.max(conversation.unread, 1) };
+  }
+}
+
+/** Changes a conversation. */
+export function useChange(conversation: Conversation) {
+  const { t } = useTranslation("inbox");
+  const queries = useQueryClient();
+  const { id: org, member_id: me } = useMembership();
+  const show = (one: Conversation) => showConversation(queries, org, me, one);
+  return useMutation({
+    mutationFn: (change: Change) => ask(org, conversation.id, change),
+    onMutate: (change) => {
+      show(foreseen(conversation, change));
+      return conversation;
+    },
+    onSuccess: (now, change) => {
+      show(now);
+      void queries.invalidateQueries(countsQuery(org));
+      if (change.what === "close") tellDone(t("done.close"));
+    },
+    onError: (error, _, before) => {
+      if (before) show(before);
+      tellProblem(error);
+    },
+  });
+}

@@ -1,0 +1,220 @@
+/** What messages say beside text and files: places, cards, choices, forms, baskets, things to tap. */
+import { Anchor, Group, Stack, Table, Text } from "@mantine/core";
+import { Check, Copy, ExternalLink, List, MapPin, Phone, Reply, Smartphone, UserRound, type LucideIcon } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { ParseKeys } from "i18next";
+import { Face } from "@/ui/Face";
+import type { CardShown, ChoiceSection, Said, Tappable } from "./content";
+import { Formatted } from "./Formatted";
+import classes from "./Parts.module.css";
+
+type Of<Type extends Said["type"]> = Extract<Said, { type: Type }>;
+
+export function LocationPart({ said }: { said: Of<"location"> }) {
+  const { t } = useTranslation("inbox");
+  const { latitude, longitude, name, address } = said;
+  const place = `${latitude},${longitude}`;
+  return (
+    <Group className={classes.box} wrap="nowrap" align="flex-start" gap="sm">
+      <MapPin size={24} aria-hidden className={classes.icon} />
+      <div>
+        <Text size="sm" fw={500}>
+          {name ?? t("kind.location")}
+        </Text>
+        {address && <Text size="sm">{address}</Text>}
+        <Anchor
+          size="sm"
+          href={`https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`}
+          target="_blank"
+          rel="noopener noreferrer"
+          underline="always"
+        >
+          {t("location.map", { place })}
+        </Anchor>
+      </div>
+    </Group>
+  );
+}
+
+export function CardsPart({ said }: { said: Of<"cards"> }) {
+  return (
+    <Stack gap={6}>
+      {said.cards.map((card, at) => (
+        <CardPart key={at} card={card} />
+      ))}
+    </Stack>
+  );
+}
+
+function CardPart({ card }: { card: CardShown }) {
+  const { t } = useTranslation("inbox");
+  const name = card.name || (card.phones[0] ?? t("kind.contacts"));
+  return (
+    <Group className={classes.box} wrap="nowrap" align="flex-start" gap="sm">
+      <Face name={name} size={36} />
+      <div>
+        <Text size="sm" fw={500}>
+          {name}
+        </Text>
+        {card.organisation && <Text size="sm">{card.organisation}</Text>}
+        {card.phones.map((phone) => (
+          <Text size="sm" key={phone}>
+            {phone}
+          </Text>
+        ))}
+        {card.emails.map((email) => (
+          <Text size="sm" key={email}>
+            {email}
+          </Text>
+        ))}
+      </div>
+    </Group>
+  );
+}
+
+export function ChoicePart({ said }: { said: Of<"choice"> }) {
+  const { t } = useTranslation("inbox");
+  return (
+    <div>
+      <Text size="xs" className={classes.quiet}>
+        <Reply size={12} aria-hidden /> {t("choice.chosen")}
+      </Text>
+      <Text size="sm" fw={500}>
+        {said.title}
+      </Text>
+      {said.description && <Text size="sm">{said.description}</Text>}
+    </div>
+  );
+}
+
+export function FormPart({ said }: { said: Of<"form"> }) {
+  const { t } = useTranslation("inbox");
+  return (
+    <div>
+      <Text size="sm" fw={500}>
+        {t("choice.form")}
+      </Text>
+      <dl className={classes.form}>
+        {said.fields.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+export function OrderPart({ said }: { said: Of<"order"> }) {
+  const { t, i18n } = useTranslation("inbox");
+  const currency = said.items.find((item) => item.currency)?.currency;
+  const money = (amount: number) =>
+    new Intl.NumberFormat(i18n.language, currency ? { style: "currency", currency, maximumFractionDigits: 2 } : {}).format(amount);
+  const total = said.items.reduce((sum, item) => sum + item.quantity * (item.price ?? 0), 0);
+  return (
+    <div className={classes.box}>
+      <Text size="sm" fw={500}>
+        {t("order.title")}
+      </Text>
+      <Table withRowBorders={false} verticalSpacing={2} horizontalSpacing={4} fz="sm">
+        <Table.Tbody>
+          {said.items.map((item, at) => (
+            <Table.Tr key={at}>
+              <Table.Td>
+                {item.quantity} × {item.name}
+              </Table.Td>
+              <Table.Td ta="end">{item.price === null ? "" : money(item.quantity * item.price)}</Table.Td>
+            </Table.Tr>
+          ))}
+          <Table.Tr fw={600}>
+            <Table.Td>{t("order.total")}</Table.Td>
+            <Table.Td ta="end">{money(total)}</Table.Td>
+          </Table.Tr>
+        </Table.Tbody>
+      </Table>
+      {said.text && <Formatted text={said.text} />}
+    </div>
+  );
+}
+
+/** What is framed by header, text and footer, with things to tap below; also templates look like this. */
+export function Framed({ header, body, footer, children }: { header?: React.ReactNode; body: string; footer?: string | null; children?: React.ReactNode }) {
+  return (
+    <div>
+      {typeof header === "string" ? <Text fw={600}>{header}</Text> : header}
+      <Formatted text={body} />
+      {footer && (
+        <Text size="xs" mt={2} className={classes.quiet}>
+          {footer}
+        </Text>
+      )}
+      {children}
+    </div>
+  );
+}
+
+const TAP_ICONS: Readonly<Record<Tappable["kind"], LucideIcon>> = {
+  reply: Reply,
+  url: ExternalLink,
+  phone: Phone,
+  copy: Copy,
+  list: List,
+  location: MapPin,
+  contact: UserRound,
+  other: Smartphone,
+};
+
+const TAP_WORDS: Partial<Record<Tappable["kind"], ParseKeys<"inbox">>> = {
+  location: "tap.location",
+  contact: "tap.contact",
+};
+
+/** What the customer can tap; here it only shows. */
+export function Taps({ taps }: { taps: readonly Tappable[] }) {
+  const { t } = useTranslation("inbox");
+  return (
+    <ul className={classes.taps} aria-label={t("tap.title")}>
+      {taps.map((tap, at) => {
+        const Icon = TAP_ICONS[tap.kind];
+        const word = TAP_WORDS[tap.kind];
+        return (
+          <li key={at}>
+            <Icon size={14} aria-hidden /> {tap.label || (word ? t(word) : "")}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+export function InteractivePart({ said }: { said: Of<"interactive"> }) {
+  return (
+    <Framed header={said.header} body={said.body} footer={said.footer}>
+      {said.sections.length > 0 && <Sections sections={said.sections} />}
+      <Taps taps={said.taps} />
+    </Framed>
+  );
+}
+
+function Sections({ sections }: { sections: readonly ChoiceSection[] }) {
+  return (
+    <div className={classes.sections}>
+      {sections.map((section, at) => (
+        <div key={at}>
+          {section.title && (
+            <Text size="xs" fw={600} className={classes.quiet}>
+              {section.title}
+            </Text>
+          )}
+          {section.rows.map((row, index) => (
+            <Text size="sm" key={index}>
+              <Check size={12} aria-hidden /> {row.title}
+              {row.description && <span className={classes.quiet}> · {row.description}</span>}
+            </Text>
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}

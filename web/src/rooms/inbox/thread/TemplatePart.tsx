@@ -1,0 +1,50 @@
+/** A template as the phone shows it. */
+import { Group, Image, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { FileText, MapPin, Play } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useMay, useOrg } from "@/app/session";
+import { filled, valuesOf, type Filled } from "../composer/templates";
+import { numbersQuery, templatesQuery } from "../queries";
+import type { Said } from "./content";
+import { Framed, Taps } from "./Parts";
+import classes from "./Parts.module.css";
+
+export function TemplatePart({ said, number }: { said: Extract<Said, { type: "template" }>; number: string }) {
+  const { t } = useTranslation("inbox");
+  const org = useOrg();
+  const may = useMay()("connections.read");
+  const account = useQuery({ ...numbersQuery(org), enabled: may }).data?.find((one) => one.id === number)?.account_id;
+  const { data: templates } = useQuery({ ...templatesQuery(org, account ?? ""), enabled: Boolean(account) });
+  const template = templates?.find((one) => one.name === said.name && one.language === said.language);
+  return (
+    <div>
+      <Text size="xs" className={classes.quiet}>
+        {t("template.named", { name: said.name, language: said.language })}
+      </Text>
+      {template && <FilledPart filled={filled(template, valuesOf(template, said.components))} />}
+    </div>
+  );
+}
+
+/** A template filled in. */
+export function FilledPart({ filled: { header, body, footer, taps } }: { filled: Filled }) {
+  return (
+    <Framed header={<HeaderPart header={header} />} body={body} footer={footer}>
+      {taps.length > 0 && <Taps taps={taps} />}
+    </Framed>
+  );
+}
+
+function HeaderPart({ header }: { header: Filled["header"] }) {
+  const { t } = useTranslation("inbox");
+  if (!header) return null;
+  if ("text" in header) return <Text fw={600}>{header.text}</Text>;
+  const Icon = header.media === "location" ? MapPin : header.media === "video" ? Play : FileText;
+  return (
+    <Group className={classes.box} mb={6} gap="xs">
+      {header.media === "image" && !header.link ? <Image alt="" src={null} h={90} /> : <Icon size={20} aria-hidden />}
+      <Text size="sm">{t(`kind.${header.media}`)}</Text>
+    </Group>
+  );
+}

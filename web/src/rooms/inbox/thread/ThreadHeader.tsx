@@ -1,0 +1,102 @@
+/** Above a thread: with whom, how long it may be written freely, and what may be done with it. */
+import { ActionIcon, Group, Menu, Text, Title, Tooltip } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { ArrowLeft, Bot, BotOff, CircleCheck, CircleDot, EllipsisVertical, Keyboard, PanelRight, RotateCcw } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useMay, useOrg } from "@/app/session";
+import { Face } from "@/ui/Face";
+import type { Conversation } from "../places";
+import { numbersQuery } from "../queries";
+import { AssignMenu } from "../takeover/AssignMenu";
+import { useChange } from "../takeover/changes";
+import { WindowBadge } from "../WindowBadge";
+import classes from "./Thread.module.css";
+
+interface ThreadHeaderProps {
+  conversation: Conversation;
+  onBack: () => void;
+  onDetails: () => void;
+  hasDetails: boolean;
+  onKeys: () => void;
+  onMarkUnread: () => void;
+}
+
+export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKeys, onMarkUnread }: ThreadHeaderProps) {
+  const { t } = useTranslation("inbox");
+  const may = useMay();
+  const change = useChange(conversation);
+  const { contact, status, ai } = conversation;
+  const { data: numbers = [] } = useQuery({ ...numbersQuery(useOrg()), enabled: may("connections.read") });
+  const number = numbers.length > 1 ? numbers.find((one) => one.id === conversation.number_id) : undefined;
+  const canWrite = may("inbox.write");
+  const isOpen = status === "open";
+  return (
+    <Group className={classes.header} wrap="nowrap" gap="sm">
+      <ActionIcon variant="subtle" color="gray" size="lg" className={classes.back} onClick={onBack} aria-label={t("thread.back")}>
+        <ArrowLeft size={20} aria-hidden />
+      </ActionIcon>
+      <Face name={contact.display_name} size={38} />
+      <div className={classes.who}>
+        <Title order={2} size="h5" className={classes.name}>
+          {contact.display_name}
+        </Title>
+        <Group gap={6} wrap="nowrap">
+          <WindowBadge closesAt={conversation.window_closes_at} />
+          {number && (
+            <Text size="xs" c="dimmed" truncate>
+              {t("thread.via", { number: number.verified_name ?? number.display })}
+            </Text>
+          )}
+        </Group>
+      </div>
+      <Group gap={2} wrap="nowrap" className={classes.actions}>
+        <AssignMenu conversation={conversation} />
+        <Tooltip label={t(isOpen ? "closeConversation" : "reopen")}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            disabled={!canWrite}
+            aria-label={t(isOpen ? "closeConversation" : "reopen")}
+            onClick={() => change.mutate({ what: isOpen ? "close" : "reopen" })}
+          >
+            {isOpen ? <CircleCheck size={18} aria-hidden /> : <RotateCcw size={18} aria-hidden />}
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label={t("details.title")}>
+          <ActionIcon variant={hasDetails ? "light" : "subtle"} color="gray" size="lg" aria-label={t("details.title")} aria-expanded={hasDetails} onClick={onDetails}>
+            <PanelRight size={18} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+        <Menu position="bottom-end" width={250} shadow="md">
+          <Menu.Target>
+            <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("thread.more")}>
+              <EllipsisVertical size={18} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {canWrite && (
+              <>
+                <Menu.Item leftSection={<CircleDot size={15} aria-hidden />} onClick={onMarkUnread}>
+                  {t("markUnread")}
+                </Menu.Item>
+                {ai.state === "on" ? (
+                  <Menu.Item leftSection={<BotOff size={15} aria-hidden />} onClick={() => change.mutate({ what: "ai", on: false })}>
+                    {t("ai.off")}
+                  </Menu.Item>
+                ) : (
+                  <Menu.Item leftSection={<Bot size={15} aria-hidden />} onClick={() => change.mutate({ what: "ai", on: true })}>
+                    {t("ai.on")}
+                  </Menu.Item>
+                )}
+              </>
+            )}
+            <Menu.Item leftSection={<Keyboard size={15} aria-hidden />} onClick={onKeys} rightSection={<kbd>?</kbd>}>
+              {t("keys.title")}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </Group>
+    </Group>
+  );
+}
