@@ -63,6 +63,10 @@ ids! {
     SessionId,
     /// A passkey that a person signs in with.
     PasskeyId,
+    /// An OpenID Connect provider that people sign in through.
+    ProviderId,
+    /// What a person is called at a provider.
+    IdentityId,
     /// A machine's key to the API.
     KeyId,
     /// A Meta app whose webhooks we receive and whose tokens we hold.

@@ -77,6 +77,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Ctx, Intake
         blobs: Arc::new(
             DiskBlobs::open(config.data.join("files")).await.context("cannot open the folder for files")?,
         ),
+        discovered: Default::default(),
         outbound: Outbound::new(config.private_addresses.clone(), SystemNames)
             .context("cannot make a client for other addresses")?,
         parse_document: ChildCommand {

@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::bot::Model;
 use crate::dispatch::{Callbacks, Limits};
+use crate::identity::Discovered;
 use crate::ingest::{Intake, Keyring};
 use crate::mail::Mailer;
 use crate::media::blob::BlobStore;
@@ -79,6 +80,8 @@ pub struct Parts {
     pub blobs: Arc<dyn BlobStore>,
     /// The way to addresses that a tenant set.
     pub outbound: Outbound,
+    /// What is known of the providers that people sign in through.
+    pub discovered: Discovered,
     /// The program that reads documents.
     pub parse_document: ChildCommand,
     /// How letters leave.

@@ -67,6 +67,23 @@ impl Tx {
         .await)?)
     }
 
+    /// A ceremony that stays to be taken, for what may need more than one try.
+    pub async fn ceremony(
+        &mut self,
+        kind: &str,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Ceremony>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "SELECT person_id, state FROM ceremonies WHERE token_hash = $1 AND kind = $2 AND expires_at > $3",
+        )
+        .bind(token_hash.as_slice())
+        .bind(kind)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?)
+    }
+
     /// Forgets ceremonies that nobody came back to. Returns how many.
     pub async fn drop_ceremonies_before(&mut self, before: Timestamp) -> Result<u64> {
         Ok(on!(self, c => sqlx::query("DELETE FROM ceremonies WHERE expires_at < $1")

@@ -34,6 +34,7 @@ pub mod members;
 pub mod messages;
 pub mod notes;
 pub mod numbers;
+pub mod openid;
 pub mod orgs;
 pub mod passkeys;
 pub mod people;

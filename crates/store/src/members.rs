@@ -115,6 +115,19 @@ impl Tx {
         .fetch_optional(c)
         .await)?)
     }
+
+    /// The open invitations to an address, in lower case, of any organisation: whoever proves that it is theirs may
+    /// accept them.
+    pub async fn invites_to(&mut self, email: &str, now: Timestamp) -> Result<Vec<Invite>> {
+        Ok(on!(self, c => sqlx::query_as(concat!(
+            "SELECT ", invite_columns!(), " FROM member_invites WHERE email = $1 \
+             AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $2 ORDER BY id LIMIT 100"
+        ))
+        .bind(email)
+        .bind(now)
+        .fetch_all(c)
+        .await)?)
+    }
 }
 
 impl OrgScope<'_> {

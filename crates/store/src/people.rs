@@ -63,12 +63,14 @@ pub struct WaysIn {
     pub password: bool,
     /// How many passkeys they have.
     pub passkeys: i64,
+    /// At how many providers that are still configured they are known.
+    pub identities: i64,
 }
 
 impl WaysIn {
     /// How many ways that makes.
     pub fn count(&self) -> i64 {
-        i64::from(self.password) + self.passkeys
+        i64::from(self.password) + self.passkeys + self.identities
     }
 }
 
@@ -142,7 +144,10 @@ impl Tx {
         on!(self, c => sqlx::query("UPDATE people SET id = id WHERE id = $1").bind(id).execute(c).await.map(|_| ()))?;
         Ok(on!(self, c => sqlx::query_as(
             "SELECT password_hash IS NOT NULL AS password, \
-             (SELECT count(*) FROM passkeys k WHERE k.person_id = p.id) AS passkeys FROM people p WHERE p.id = $1",
+             (SELECT count(*) FROM passkeys k WHERE k.person_id = p.id) AS passkeys, \
+             (SELECT count(*) FROM identities i WHERE i.person_id = p.id \
+              AND EXISTS (SELECT 1 FROM openid_providers o WHERE o.issuer = i.issuer)) AS identities \
+             FROM people p WHERE p.id = $1",
         )
         .bind(id)
         .fetch_optional(c)

@@ -124,6 +124,40 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/api/v1/me/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you are called at providers, newest first. */
+        get: operations["list_identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/identities/{identity}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unlink what you are called at a provider. The last way to sign in stays. */
+        post: operations["remove_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/passkeys": {
         parameters: {
             query?: never;
@@ -255,6 +289,74 @@ export interface paths {
         put?: never;
         /** Remove the second factor. */
         post: operations["remove_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openid/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Come back from a provider. For a browser: it is signed in and redirected, or told why not. */
+        get: operations["finish_openid_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openid/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The OpenID Connect providers through which people sign in here, by name. */
+        get: operations["list_openid_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openid/providers/{provider}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Go to a provider to sign in. For a browser to open: it is redirected, and back once signed in there. */
+        get: operations["start_openid_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openid/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the second factor that is owed after coming back from a provider. Sets the session cookie. */
+        post: operations["finish_openid_second_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -429,6 +531,42 @@ export interface paths {
         /** Replace an app's secret; webhooks signed with the former one are accepted for two days. */
         post: operations["rotate_meta_app_secret"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/openid-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OpenID Connect providers with their settings, by name. */
+        get: operations["list_operator_openid_providers"];
+        put?: never;
+        /** Configure a provider. It is asked at once whether it is one. */
+        post: operations["create_openid_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/openid-providers/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a provider. */
+        put: operations["change_openid_provider"];
+        post?: never;
+        /** Remove a provider. Nobody signs in through it any more; whoever is signed in stays. */
+        delete: operations["remove_openid_provider"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3134,6 +3272,11 @@ export interface components {
             value: string;
         };
         /**
+         * Format: uuid
+         * @description What a person is called at a provider.
+         */
+        IdentityId: string;
+        /**
          * @description What sort of name for a person a value is.
          *
          *     - `phone`: A phone number in international digits.
@@ -3870,6 +4013,31 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_OpenidProvider: {
+            /** @description The rows. */
+            items: {
+                /** @description This installation's name there. */
+                client_id: string;
+                /** @description When it was configured. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The domains of e-mail addresses that it may vouch for. */
+                domains: string[];
+                /** @description Its id. */
+                id: components["schemas"]["ProviderId"];
+                /** @description Whether signing in there is worth both factors. If not, people with a second factor are asked for it. */
+                is_second_factor: boolean;
+                /** @description Its name for itself. */
+                issuer: string;
+                /** @description What people call it. */
+                name: string;
+                newcomers?: components["schemas"]["Newcomers"] | null;
+                /** @description To be configured at the provider as the only place where browsers are sent back to. */
+                redirect_uri: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_Organisation: {
             /** @description The rows. */
             items: {
@@ -3952,6 +4120,26 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_ProviderIdentity: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was linked. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The e-mail address that you had there when you last signed in. */
+                email: string;
+                /** @description Its id. */
+                id: components["schemas"]["IdentityId"];
+                /** @description The provider's name for itself. */
+                issuer: string;
+                /** @description When you last signed in with it. */
+                last_used_at: components["schemas"]["Timestamp"];
+                /** @description What people call the provider; absent where it has been removed. */
+                provider?: string | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ReadinessItem: {
             /** @description The rows. */
             items: {
@@ -3989,6 +4177,18 @@ export interface components {
                 last_seen_at: components["schemas"]["Timestamp"];
                 /** @description What the browser calls itself. */
                 user_agent: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_SignInProvider: {
+            /** @description The rows. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["ProviderId"];
+                /** @description What people call it. */
+                name: string;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -4481,6 +4681,13 @@ export interface components {
             /** @description The title, which answers cite. */
             title: string;
         };
+        /** @description What becomes of people who have neither account nor invitation. */
+        Newcomers: {
+            /** @description The organisation that they become members of. */
+            org_id: components["schemas"]["OrgId"];
+            /** @description What they become there; not owner. */
+            role: components["schemas"]["Role"];
+        };
         /** @description What members tell each other in a conversation. The contact never sees it. */
         Note: {
             author_id?: components["schemas"]["MemberId"] | null;
@@ -4574,6 +4781,87 @@ export interface components {
             note: string;
             /** @description The organisation that is connected to. */
             organisation: string;
+        };
+        /** @description An OpenID Connect provider that people sign in through. */
+        OpenidProvider: {
+            /** @description This installation's name there. */
+            client_id: string;
+            /** @description When it was configured. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The domains of e-mail addresses that it may vouch for. */
+            domains: string[];
+            /** @description Its id. */
+            id: components["schemas"]["ProviderId"];
+            /** @description Whether signing in there is worth both factors. If not, people with a second factor are asked for it. */
+            is_second_factor: boolean;
+            /** @description Its name for itself. */
+            issuer: string;
+            /** @description What people call it. */
+            name: string;
+            newcomers?: components["schemas"]["Newcomers"] | null;
+            /** @description To be configured at the provider as the only place where browsers are sent back to. */
+            redirect_uri: string;
+        };
+        /** @description What is decided about a provider. Its issuer stays: another one is another provider. */
+        OpenidProviderChange: {
+            /** @description This installation's name there. */
+            client_id: string;
+            /**
+             * Format: password
+             * @description What this installation proves itself with there; it stays if absent.
+             */
+            client_secret?: string | null;
+            /**
+             * @description The domains of e-mail addresses that it may vouch for.
+             * @example [
+             *       "example.com"
+             *     ]
+             */
+            domains: string[];
+            /** @description Whether signing in there is worth both factors. */
+            is_second_factor: boolean;
+            /** @description What people call it. */
+            name: string;
+            newcomers?: components["schemas"]["Newcomers"] | null;
+        };
+        /** @description A provider to configure. */
+        OpenidProviderRequest: {
+            /** @description This installation's name there. */
+            client_id: string;
+            /**
+             * Format: password
+             * @description What this installation proves itself with there. It is sealed and never told again.
+             */
+            client_secret: string;
+            /**
+             * @description The domains of e-mail addresses that it may vouch for.
+             * @example [
+             *       "example.com"
+             *     ]
+             */
+            domains: string[];
+            /** @description Whether signing in there is worth both factors; not unless told. */
+            is_second_factor?: boolean;
+            /**
+             * @description Its name for itself, exactly: the address under which `/.well-known/openid-configuration` is found.
+             * @example https://accounts.google.com
+             */
+            issuer: string;
+            /** @description What people call it. */
+            name: string;
+            newcomers?: components["schemas"]["Newcomers"] | null;
+        };
+        /** @description The second factor of somebody who has come back from a provider. */
+        OpenidSecondFactor: {
+            /** @description The six digits of the authenticator app, or a recovery code. */
+            code: string;
+        };
+        /** @description Somebody who is signed in now. */
+        OpenidSignedIn: {
+            /** @description Who. */
+            person: components["schemas"]["Person"];
+            /** @description The path that they asked to return to. */
+            return_to: string;
         };
         /** @description An operator key to make. */
         OperatorKeyRequest: {
@@ -4917,6 +5205,26 @@ export interface components {
             title: string;
         };
         /**
+         * Format: uuid
+         * @description An OpenID Connect provider that people sign in through.
+         */
+        ProviderId: string;
+        /** @description What you are called at a provider. */
+        ProviderIdentity: {
+            /** @description When it was linked. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The e-mail address that you had there when you last signed in. */
+            email: string;
+            /** @description Its id. */
+            id: components["schemas"]["IdentityId"];
+            /** @description The provider's name for itself. */
+            issuer: string;
+            /** @description When you last signed in with it. */
+            last_used_at: components["schemas"]["Timestamp"];
+            /** @description What people call the provider; absent where it has been removed. */
+            provider?: string | null;
+        };
+        /**
          * @description What a contact agrees or refuses to be written for.
          *
          *     - `utility`: Messages that serve something the contact asked for or has.
@@ -5106,6 +5414,13 @@ export interface components {
              * @description Their password.
              */
             password: string;
+        };
+        /** @description A provider to choose when signing in. */
+        SignInProvider: {
+            /** @description Its id. */
+            id: components["schemas"]["ProviderId"];
+            /** @description What people call it. */
+            name: string;
         };
         /** @description Until when a conversation is to be out of sight. */
         Snooze: {
@@ -5815,6 +6130,66 @@ export interface operations {
             };
         };
     };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ProviderIdentity"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: components["schemas"]["IdentityId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_passkeys: {
         parameters: {
             query?: never;
@@ -6085,6 +6460,134 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_openid_sign_in: {
+        parameters: {
+            query?: {
+                /** @description As it was sent there. */
+                state?: string;
+                /** @description Exchanged for the proof of who it is. */
+                code?: string;
+                /** @description Why there is no code. */
+                error?: string;
+                /** @description Who sends the browser back, where the provider tells. */
+                iss?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To where it was asked to return, or to where the second factor is asked for. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_openid_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_SignInProvider"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_openid_sign_in: {
+        parameters: {
+            query?: {
+                /** @description A path of this installation; `/` unless told. */
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                provider: components["schemas"]["ProviderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_openid_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenidSecondFactor"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenidSignedIn"];
+                };
             };
             /** @description A problem, told in full. */
             default: {
@@ -6490,6 +6993,128 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MetaApp"];
                 };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_operator_openid_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_OpenidProvider"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_openid_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenidProviderRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenidProvider"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_openid_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: components["schemas"]["ProviderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenidProviderChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenidProvider"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_openid_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: components["schemas"]["ProviderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem, told in full. */
             default: {

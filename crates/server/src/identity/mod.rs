@@ -8,6 +8,7 @@
 //! - Everything that changes something is in the audit log, in the same transaction.
 
 pub mod api;
+mod discovery;
 pub mod jobs;
 mod limits;
 mod passwords;
@@ -16,6 +17,7 @@ mod service;
 pub mod setup;
 mod totp;
 
+pub use discovery::Discovered;
 pub use secret::{Token, hash};
 
 /// Forgets what has ended: sessions and reset links after a month, counted attempts after a day, what was begun with a

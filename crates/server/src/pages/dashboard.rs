@@ -38,7 +38,8 @@ async fn serve(State(ctx): State<Ctx>, method: Method, uri: Uri, headers: Header
     }
 }
 
-fn wants_page(headers: &HeaderMap) -> bool {
+/// Whether it is a browser that shows what comes back.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())

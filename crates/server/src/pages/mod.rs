@@ -1,4 +1,5 @@
-//! Pages: the dashboard, and those that links in letters lead to (choosing a new password, accepting an invitation).
+//! Pages: the dashboard, those that links in letters lead to (choosing a new password, accepting an invitation), and
+//! those at which somebody stops who comes back from a provider (a second factor that is owed, a refusal).
 //!
 //! Invariant: a page holds nothing secret. The token stands behind `#` in the address, where only the page's own
 //! script reads it, to send it to the public API.
@@ -6,7 +7,7 @@
 mod dashboard;
 
 use axum::Router;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use minijinja::value::Serde;
@@ -17,7 +18,10 @@ use serde::Serialize;
 use crate::ctx::Ctx;
 use crate::http::Problem;
 
-pub(crate) use dashboard::fallback;
+pub(crate) use dashboard::{fallback, wants_page};
+
+/// Where somebody is asked for the second factor who has come back from an OpenID Connect provider.
+pub(crate) const SECOND_FACTOR: &str = "/second-factor";
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -34,6 +38,7 @@ pub fn routes() -> Router<Ctx> {
     Router::new()
         .route("/reset-password", get(|headers: HeaderMap| async move { page("reset", &headers) }))
         .route("/invite", get(|headers: HeaderMap| async move { page("invite", &headers) }))
+        .route(SECOND_FACTOR, get(|headers: HeaderMap| async move { page("second-factor", &headers) }))
         .route("/pages/page.css", file("text/css; charset=utf-8", STYLE))
         .route("/pages/page.js", file("text/javascript; charset=utf-8", SCRIPT))
 }
@@ -49,6 +54,7 @@ struct Words {
     name: &'static str,
     password: &'static str,
     hint: &'static str,
+    code: &'static str,
     send: &'static str,
     done: &'static str,
     ask: &'static str,
@@ -75,6 +81,24 @@ fn words(purpose: &'static str, locale: Locale) -> Words {
             done: "Kata sandi Anda telah diubah. Sekarang Anda dapat masuk.",
             ..common(purpose, locale)
         },
+        ("second-factor", Locale::En) => Words {
+            title: "Your second factor",
+            about: "The provider has signed you in. Your account here asks for a code too.",
+            send: "Sign in",
+            ..common(purpose, locale)
+        },
+        ("second-factor", Locale::Id) => Words {
+            title: "Faktor kedua Anda",
+            about: "Penyedia telah mengenali Anda. Akun Anda di sini juga meminta sebuah kode.",
+            send: "Masuk",
+            ..common(purpose, locale)
+        },
+        ("refused", Locale::En) => {
+            Words { title: "You are not signed in", send: "To the sign-in page", ..common(purpose, locale) }
+        }
+        ("refused", Locale::Id) => {
+            Words { title: "Anda belum masuk", send: "Ke halaman masuk", ..common(purpose, locale) }
+        }
         (_, _) => common(purpose, locale),
     }
 }
@@ -90,6 +114,7 @@ fn common(purpose: &'static str, locale: Locale) -> Words {
             name: "Your name",
             password: "Password",
             hint: "At least ten characters; a few words in a row make a good one.",
+            code: "Six digits of the authenticator app, or a recovery code",
             send: "Join",
             done: "You are a member now.",
             ask: "Send me a link",
@@ -106,6 +131,7 @@ fn common(purpose: &'static str, locale: Locale) -> Words {
             name: "Nama Anda",
             password: "Kata sandi",
             hint: "Paling sedikit sepuluh karakter; beberapa kata berurutan adalah pilihan yang baik.",
+            code: "Enam digit dari aplikasi autentikator, atau kode pemulihan",
             send: "Bergabung",
             done: "Anda sekarang menjadi anggota.",
             ask: "Kirimi saya tautan",
@@ -117,7 +143,17 @@ fn common(purpose: &'static str, locale: Locale) -> Words {
 }
 
 fn page(purpose: &'static str, headers: &HeaderMap) -> Response {
-    match render(&words(purpose, preferred(headers))) {
+    show(&words(purpose, preferred(headers)))
+}
+
+/// Tells a browser that came back from a provider why nobody is signed in.
+pub(crate) fn not_signed_in(headers: &HeaderMap, sentence: &'static str) -> Response {
+    let words = Words { about: sentence, ..words("refused", preferred(headers)) };
+    (StatusCode::FORBIDDEN, show(&words)).into_response()
+}
+
+fn show(words: &Words) -> Response {
+    match render(words) {
         Ok(html) => ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response(),
         Err(error) => Problem::internal(&error).into_response(),
     }
@@ -131,7 +167,7 @@ fn render(words: &Words) -> Result<String, minijinja::Error> {
 }
 
 /// The first language of the browser that we speak.
-fn preferred(headers: &HeaderMap) -> Locale {
+pub(crate) fn preferred(headers: &HeaderMap) -> Locale {
     let said = headers.get(header::ACCEPT_LANGUAGE).map(HeaderValue::to_str);
     let said = said.and_then(Result::ok).unwrap_or_default();
     said.split(',')
@@ -146,7 +182,7 @@ mod tests {
 
     #[test]
     fn every_page_is_rendered_in_every_language() {
-        for purpose in ["reset", "invite"] {
+        for purpose in ["reset", "invite", "second-factor", "refused"] {
             for locale in Locale::ALL {
                 let html = render(&words(purpose, *locale)).unwrap();
                 assert!(html.contains(&format!("<html lang=\"{locale}\">")), "{html}");

@@ -30,9 +30,13 @@ async function preview() {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button");
-  const { name, email, password } = Object.fromEntries(new FormData(form));
+  const { name, email, password, code } = Object.fromEntries(new FormData(form));
   button.disabled = true;
   try {
+    if (purpose === "second-factor") {
+      location.replace((await send("openid/second-factor", { code })).return_to);
+      return;
+    }
     if (purpose === "invite") await send("invites/accept", { token, account: { name, password, locale } });
     else if (token) await send("password-resets/use", { token, password });
     else await send("password-resets", { email });
@@ -56,5 +60,5 @@ function askForLink() {
 }
 
 if (!token && purpose === "reset") askForLink();
-else if (!token) finish(noToken);
+else if (!token && purpose === "invite") finish(noToken);
 else if (purpose === "invite") preview().catch((error) => finish(error instanceof TypeError ? failed : error.message));

@@ -12,6 +12,7 @@ mod knowledge;
 mod letters;
 mod live;
 mod media;
+mod openid;
 mod organisations;
 mod passkeys;
 mod tenancy;

@@ -55,6 +55,7 @@ CREATE TABLE member_invites (
     PRIMARY KEY (org_id, id),
     CONSTRAINT member_invites_token UNIQUE (token_hash)
 );
+CREATE INDEX member_invites_by_email ON member_invites (email);
 
 CREATE TABLE sessions (
     id uuid PRIMARY KEY,
@@ -101,6 +102,33 @@ CREATE TABLE passkeys (
     CONSTRAINT passkeys_credential UNIQUE (credential_id)
 );
 CREATE INDEX passkeys_by_person ON passkeys (person_id, id);
+
+-- OpenID Connect providers through which people sign in. `domains` are separated by spaces.
+CREATE TABLE openid_providers (
+    id uuid PRIMARY KEY,
+    name TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    client_secret bytea NOT NULL,
+    domains TEXT NOT NULL,
+    is_second_factor BOOLEAN NOT NULL,
+    newcomers_org uuid REFERENCES orgs (id),
+    newcomers_role TEXT,
+    created_at BIGINT NOT NULL
+);
+
+-- What people are called at a provider. It stays when the provider goes, and counts again when the provider returns.
+CREATE TABLE identities (
+    id uuid PRIMARY KEY,
+    person_id uuid NOT NULL REFERENCES people (id),
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    email TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    CONSTRAINT identities_subject UNIQUE (issuer, subject)
+);
+CREATE INDEX identities_by_person ON identities (person_id, id);
 
 -- What was begun with a browser and is taken once, when it comes back. What it needs then is sealed.
 CREATE TABLE ceremonies (

@@ -13,6 +13,7 @@ mod ingest;
 mod knowledge;
 mod media;
 mod messages;
+mod openid;
 mod organisations;
 mod passkeys;
 mod people;

@@ -9,7 +9,7 @@ use store::people::{NewPerson, WaysIn};
 use testkit::{Seeded, TestClock, both};
 use uuid::Uuid;
 
-async fn person(tx: &mut Tx, chance: &Seeded, email: &str, password: Option<&str>) -> PersonId {
+pub async fn person(tx: &mut Tx, chance: &Seeded, email: &str, password: Option<&str>) -> PersonId {
     let now = TestClock::default().now();
     let id = PersonId::fresh(now, chance);
     let person = NewPerson {
@@ -55,8 +55,14 @@ async fn a_passkey_is_found_by_its_credential_and_changed_by_its_person_alone() 
 
         assert!(tx.rename_passkey(budi, first, "Mine").await.unwrap().is_none(), "not his");
         assert_eq!(tx.rename_passkey(rina, first, "Phone").await.unwrap().unwrap().name, "Phone");
-        assert_eq!(tx.ways_in(rina).await.unwrap(), Some(WaysIn { password: false, passkeys: 2 }));
-        assert_eq!(tx.ways_in(budi).await.unwrap(), Some(WaysIn { password: true, passkeys: 0 }));
+        assert_eq!(
+            tx.ways_in(rina).await.unwrap(),
+            Some(WaysIn { password: false, passkeys: 2, identities: 0 })
+        );
+        assert_eq!(
+            tx.ways_in(budi).await.unwrap(),
+            Some(WaysIn { password: true, passkeys: 0, identities: 0 })
+        );
         let nobody = PersonId::fresh(now, &chance);
         assert_eq!(tx.ways_in(nobody).await.unwrap(), None);
         assert!(!tx.remove_passkey(budi, first).await.unwrap());
@@ -89,6 +95,9 @@ async fn a_ceremony_is_taken_once_as_what_it_is_and_in_time() {
             tx.insert_ceremony(&ceremony).await.unwrap();
         }
         assert!(tx.take_ceremony("passkey.sign_in", &[1; 32], now).await.unwrap().is_none(), "another kind");
+        assert!(tx.ceremony("passkey.sign_in", &[1; 32], now).await.unwrap().is_none(), "another kind");
+        assert!(tx.ceremony("passkey.add", &[1; 32], soon).await.unwrap().is_none(), "expired");
+        assert_eq!(tx.ceremony("passkey.add", &[1; 32], now).await.unwrap().unwrap().person_id, Some(rina));
         let taken = tx.take_ceremony("passkey.add", &[1; 32], now).await.unwrap().unwrap();
         assert_eq!((taken.person_id, taken.state.as_slice()), (Some(rina), b"sealed".as_slice()));
         assert!(tx.take_ceremony("passkey.add", &[1; 32], now).await.unwrap().is_none(), "taken");

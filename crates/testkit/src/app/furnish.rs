@@ -6,8 +6,8 @@ use rules::connection::{Entry, Mode, Variant};
 use rules::conversation::AiState;
 use rules::gate::LineState;
 use rules::id::{
-    AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, InboxViewId, MediaId, MemberInviteId, MessageId,
-    NoteId, NumberId, OrgId, PasskeyId, SourceId, TemplateId,
+    AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, IdentityId, InboxViewId, MediaId,
+    MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, ProviderId, SourceId, TemplateId,
 };
 use rules::identity::Phone;
 use rules::knowledge::{SourceKind, SourceState};
@@ -112,6 +112,9 @@ impl TestApp {
         let session = member.get("/api/v1/sessions").await;
         samples.insert("session", session.str("/items/0/id").to_owned());
         samples.insert("passkey", self.passkey(&member).await);
+        samples.insert("identity", self.identity(&member).await);
+        // Providers are nobody's in particular: one that does not exist is as foreign as can be.
+        samples.insert("provider", ProviderId::fresh(now, chance).to_string());
         let keys = org.owner.get("keys").await;
         samples.insert("key", keys.str("/items/0/id").to_owned());
         samples
@@ -133,6 +136,19 @@ impl TestApp {
         };
         let mut tx = self.ctx.store.begin().await.expect("a transaction");
         tx.insert_passkey(&passkey, now).await.expect("a passkey");
+        tx.commit().await.expect("a commit");
+        id.to_string()
+    }
+
+    /// What whoever is signed in is called at a provider.
+    async fn identity(&self, person: &Actor) -> String {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        let id = IdentityId::fresh(now, chance);
+        let me = person.get("/api/v1/me").await;
+        let whom = me.str("/person/id").parse().expect("an id");
+        let mut tx = self.ctx.store.begin().await.expect("a transaction");
+        let there = ("https://id.example", &*id.to_string());
+        tx.insert_identity(id, whom, there, "budi@example.com", now).await.expect("an identity");
         tx.commit().await.expect("a commit");
         id.to_string()
     }

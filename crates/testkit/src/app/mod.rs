@@ -14,6 +14,7 @@
 
 mod actor;
 mod furnish;
+mod idp;
 mod mailbox;
 mod seed;
 
@@ -38,6 +39,7 @@ use url::Url;
 
 pub use actor::{Actor, Answer};
 pub use furnish::Samples;
+pub use idp::{CLIENT_ID, CLIENT_SECRET, Idp, Misdeed};
 pub use mailbox::Mailbox;
 pub use seed::TestOrg;
 
@@ -118,6 +120,7 @@ impl TestApp {
             limits: Default::default(),
             model: None,
             blobs: Arc::new(DiskBlobs::open(files.path()).await.expect("a folder")),
+            discovered: Default::default(),
             outbound: Outbound::new(Allowed::default(), SystemNames).expect("a client"),
             // A test that reads documents says which program does it.
             parse_document: ChildCommand { program: "/nonexistent".into(), arguments: Vec::new() },

@@ -3,9 +3,11 @@
 mod account;
 mod keys;
 mod members;
+mod openid;
 mod operator;
 mod orgs;
 mod passkeys;
+mod providers;
 mod sessions;
 mod views;
 
@@ -22,6 +24,10 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(sessions::revoke_session))
         .routes(routes!(passkeys::begin_passkey_sign_in))
         .routes(routes!(passkeys::finish_passkey_sign_in))
+        .routes(routes!(openid::list_openid_providers))
+        .routes(routes!(openid::start_openid_sign_in))
+        .routes(routes!(openid::finish_openid_sign_in))
+        .routes(routes!(openid::finish_openid_second_factor))
         .routes(routes!(account::get_me, account::update_me))
         .routes(routes!(account::change_password))
         .routes(routes!(account::ask_password_reset))
@@ -33,6 +39,8 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(passkeys::confirm_passkey))
         .routes(routes!(passkeys::rename_passkey))
         .routes(routes!(passkeys::remove_passkey))
+        .routes(routes!(openid::list_identities))
+        .routes(routes!(openid::remove_identity))
         .routes(routes!(members::look_at_invite))
         .routes(routes!(members::accept_invite))
         .routes(routes!(orgs::get_organisation, orgs::update_organisation))
@@ -48,6 +56,8 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(operator::list_organisations, operator::create_organisation))
         .routes(routes!(operator::decide_on_organisation))
         .routes(routes!(operator::create_password_reset))
+        .routes(routes!(providers::list_operator_openid_providers, providers::create_openid_provider))
+        .routes(routes!(providers::change_openid_provider, providers::remove_openid_provider))
         .routes(routes!(operator::list_operator_keys, operator::create_operator_key))
         .routes(routes!(operator::revoke_operator_key))
         .routes(routes!(operator::list_all_kept_updates))

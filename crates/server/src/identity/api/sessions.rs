@@ -49,7 +49,8 @@ pub(super) async fn sign_in(
 /// An answer that also signs in.
 pub(super) fn signed_in(ctx: &Ctx, answer: impl Serialize, token: &Token) -> Response {
     let mut response = Json(answer).into_response();
-    set_cookie(ctx, &mut response, token.reveal(), service::SESSION_LIFE.as_secs());
+    let name = session_cookie(ctx.settings.is_secure());
+    add_cookie(ctx, &mut response, name, token.reveal(), service::SESSION_LIFE.as_secs());
     response
 }
 
@@ -62,20 +63,16 @@ pub(super) async fn sign_out(State(ctx): State<Ctx>, actor: PersonActor) -> Resu
 
 fn signed_out(ctx: &Ctx) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(ctx, &mut response, "", 0);
+    add_cookie(ctx, &mut response, session_cookie(ctx.settings.is_secure()), "", 0);
     response
 }
 
 /// Out of reach of scripts, sent to this host only and not from other sites' forms.
-fn set_cookie(ctx: &Ctx, response: &mut Response, token: &str, seconds: u64) {
-    let secure = ctx.settings.is_secure();
-    let cookie = format!(
-        "{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{}",
-        session_cookie(secure),
-        if secure { "; Secure" } else { "" }
-    );
+pub(super) fn add_cookie(ctx: &Ctx, response: &mut Response, name: &str, token: &str, seconds: u64) {
+    let secure = if ctx.settings.is_secure() { "; Secure" } else { "" };
+    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     if let Ok(value) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, value);
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
 }
 

@@ -298,7 +298,8 @@ async fn register(
     Ok((person, Some(token)))
 }
 
-async fn join(
+/// Makes a person the member that an invitation says.
+pub(super) async fn join(
     ctx: &Ctx,
     tx: &mut Tx,
     invite: &Invite,

@@ -190,10 +190,10 @@ pub(in crate::identity) async fn remove(
     prove(ctx, actor, password).await?;
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
-    keep_a_way_in(&mut tx, person).await?;
     if !tx.remove_passkey(person, id).await? {
         return Err(Problem::not_found());
     }
+    keep_a_way_in(&mut tx, person).await?;
     let (target, details) = (id.to_string(), json!({ "name": passkey.name }));
     note_with(ctx, &mut tx, person, "passkey.remove", &target, details, &actor.client.address()).await?;
     jobs::write(&mut tx, &Letter::WayInRemoved { person, way: passkey.name }, now).await?;
@@ -202,10 +202,10 @@ pub(in crate::identity) async fn remove(
     Ok(())
 }
 
-/// Refuses to take a person's last way in from them.
+/// Refuses to have taken a person's last way in from them: the transaction is not to commit then.
 pub(super) async fn keep_a_way_in(tx: &mut Tx, person: PersonId) -> Result<(), Problem> {
     let ways = tx.ways_in(person).await?.ok_or_else(Problem::not_found)?;
-    if ways.count() > 1 {
+    if ways.count() > 0 {
         return Ok(());
     }
     Err(Problem::conflict(
