@@ -11,7 +11,7 @@ export function OrgMenu() {
   const { t } = useTranslation();
   const { org } = useParams({ strict: false });
   const { organisations } = useMe();
-  const here = organisations.find((one) => one.slug === org);
+  const here = organisations.find((one) => one.slug === org || (!org && organisations.length === 1));
   if (organisations.length === 0) return null;
   return (
     <Menu width="target" position="bottom-start">

@@ -1,7 +1,8 @@
 /** The person: their colours, their language, the way out. */
 import { Group, Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { Check, LogOut, Monitor, Moon, Sun, type LucideIcon } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { Check, LogOut, Monitor, Moon, Sun, UserRound, type LucideIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { LANGUAGE_NAMES, LANGUAGES, speak, type Language } from "@/i18n";
@@ -48,6 +49,9 @@ export function PersonMenu() {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item leftSection={<UserRound size={14} aria-hidden />} component={Link} to="/account">
+          {t("nav.account")}
+        </Menu.Item>
         <Menu.Label>{t("appearance.title")}</Menu.Label>
         {SCHEMES.map(([scheme, Icon]) => (
           <Menu.Item

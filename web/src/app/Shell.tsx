@@ -83,7 +83,8 @@ function Brand() {
 function useDestinations() {
   const { org } = useParams({ strict: false });
   const me = useMe();
-  const membership = me.organisations.find((one) => one.slug === org);
+  // Outside of organisations, such as in their own account, people with one go on seeing it.
+  const membership = me.organisations.find((one) => one.slug === org || (!org && me.organisations.length === 1));
   const within = membership ? ORG_DESTINATIONS.filter(({ right }) => !right || membership.rights.includes(right)) : [];
   return { org: membership?.slug, within, operator: me.person.is_operator ? OPERATOR_DESTINATIONS : [] };
 }

@@ -1,5 +1,15 @@
 /** Where one can go within an organisation, and as operator. */
-import { BookOpen, House, MessagesSquare, type LucideIcon } from "lucide-react";
+import {
+  BookOpen,
+  History,
+  House,
+  KeyRound,
+  MessagesSquare,
+  PackageOpen,
+  Settings,
+  Users,
+  type LucideIcon,
+} from "lucide-react";
 import type { ParseKeys } from "i18next";
 import type { Right } from "./session";
 
@@ -20,6 +30,11 @@ export const ORG_DESTINATIONS: readonly Destination[] = [
   { to: "/o/$org", label: "nav.start", icon: House, atHand: true },
   { to: "/o/$org/inbox", label: "nav.inbox", icon: MessagesSquare, right: "inbox.read", atHand: true },
   { to: "/o/$org/knowledge", label: "nav.knowledge", icon: BookOpen, right: "knowledge.read" },
+  { to: "/o/$org/members", label: "nav.members", icon: Users, right: "members.read" },
+  { to: "/o/$org/settings", label: "nav.settings", icon: Settings, right: "knowledge.read" },
+  { to: "/o/$org/keys", label: "nav.keys", icon: KeyRound, right: "members.write" },
+  { to: "/o/$org/audit", label: "nav.audit", icon: History, right: "audit.read" },
+  { to: "/o/$org/kept", label: "nav.kept", icon: PackageOpen, right: "audit.read" },
 ];
 
 /** For operators. */

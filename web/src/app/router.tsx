@@ -99,9 +99,47 @@ const inbox = createRoute({
 const inboxList = createRoute({ getParentRoute: () => inbox, path: "/" });
 const conversation = createRoute({ getParentRoute: () => inbox, path: "/$conversation" });
 
-const rooms = [start, inbox.addChildren([inboxList, conversation]), ...knowledge];
+const members = createRoute({
+  getParentRoute: () => org,
+  path: "/members",
+  component: lazyRouteComponent(() => import("@/rooms/identity/MembersPage"), "MembersPage"),
+});
 
-const tree = root.addChildren([signIn, signedIn.addChildren([home, org.addChildren(rooms)])]);
+const keys = createRoute({
+  getParentRoute: () => org,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("@/rooms/identity/KeysPage"), "KeysPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => org,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/rooms/settings/SettingsPage"), "SettingsPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => org,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("@/rooms/settings/AuditPage"), "AuditPage"),
+});
+
+const kept = createRoute({
+  getParentRoute: () => org,
+  path: "/kept",
+  component: lazyRouteComponent(() => import("@/rooms/settings/KeptPage"), "KeptPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/account",
+  component: lazyRouteComponent(() => import("@/rooms/identity/AccountPage"), "AccountPage"),
+});
+
+const organisation = [members, keys, settings, audit, kept];
+
+const rooms = [start, inbox.addChildren([inboxList, conversation]), ...knowledge, ...organisation];
+
+const tree = root.addChildren([signIn, signedIn.addChildren([home, account, org.addChildren(rooms)])]);
 
 /** The router over a cache. */
 export function newRouter(queries: QueryClient) {

@@ -26,7 +26,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: false } } },
-    Modal: { defaultProps: { centered: true, overlayProps: { blur: 2 } } },
+    Modal: { defaultProps: { centered: true, overlayProps: { blur: 2 } }, styles: { title: { fontWeight: 600 } } },
   },
 });
 

@@ -35,17 +35,20 @@ export function tellDone(message: string): void {
   notifications.show({ color: "sapa", message, autoClose: 3000 });
 }
 
+/** What is needed of a form to show something beside its fields. */
+type Fields = Pick<UseFormReturnType<object>, "getInputNode" | "setFieldError"> & { values: object };
+
 /** What the server says of fields that the form has. */
-function ofFields<Values>(form: UseFormReturnType<Values>, error: unknown): [field: string, message: string][] {
+function ofFields(form: Fields, error: unknown): [field: string, message: string][] {
   if (!(error instanceof ApiProblem)) return [];
-  return Object.entries(error.fields).filter(([field]) => form.getInputNode(field) ?? field in (form.values as object));
+  return Object.entries(error.fields).filter(([field]) => form.getInputNode(field) ?? field in form.values);
 }
 
 /**
  * Puts what the server says of single fields beside them. Whatever belongs to no field of the form is returned, to be
  * shown above it.
  */
-export function useProblemInForm<Values>(form: UseFormReturnType<Values>, error: unknown): unknown {
+export function useProblemInForm(form: Fields, error: unknown): unknown {
   const show = useEffectEvent(() => {
     for (const [field, message] of ofFields(form, error)) form.setFieldError(field, message);
   });

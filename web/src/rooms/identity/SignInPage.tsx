@@ -1,5 +1,5 @@
 /** Signing in by password and, where the account has one, a second factor. */
-import { Anchor, Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Center, Divider, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -9,6 +9,8 @@ import { answer, api, type Schemas } from "@/api/client";
 import { isCode } from "@/api/problem";
 import { meQuery } from "@/app/session";
 import { ProblemAlert, useProblemInForm } from "@/ui/Problem";
+import { PasskeySignIn } from "./PasskeySignIn";
+import { knowsPasskeys } from "./webauthn";
 
 /** An address of these pages; anything else, such as another site, becomes the start. */
 function within(next = "/"): string {
@@ -23,13 +25,14 @@ export function SignInPage() {
   const router = useRouter();
   const { next } = useSearch({ strict: false });
   const form = useForm<Schemas["SignIn"]>({ mode: "uncontrolled", initialValues: { email: "", password: "", code: "" } });
+  async function goOn() {
+    await queries.invalidateQueries(meQuery);
+    router.history.push(within(next));
+  }
   const signIn = useMutation({
     mutationFn: (values: Schemas["SignIn"]) =>
       answer(api.POST("/api/v1/session", { body: { ...values, code: values.code?.trim() ? values.code.trim() : null } })),
-    onSuccess: async () => {
-      await queries.invalidateQueries(meQuery);
-      router.history.push(within(next));
-    },
+    onSuccess: goOn,
   });
   const wantsCode = isCode(signIn.error, "second_factor_required", "second_factor_wrong") || Boolean(form.getValues().code);
   const said = useProblemInForm(form, isCode(signIn.error, "second_factor_required") ? null : signIn.error);
@@ -85,6 +88,12 @@ export function SignInPage() {
               </Anchor>
             </Stack>
           </form>
+          {knowsPasskeys() && (
+            <Stack mt="md">
+              <Divider label={t("signIn.or")} />
+              <PasskeySignIn onSignedIn={goOn} />
+            </Stack>
+          )}
         </Paper>
       </Stack>
     </Center>

@@ -1,0 +1,49 @@
+/** People and keys, as the pages of this room read them. */
+import { queryOptions, useQueryClient } from "@tanstack/react-query";
+import { answer, api } from "@/api/client";
+import { useLive } from "@/api/live";
+import { meQuery, useOrg } from "@/app/session";
+import { pagedQuery } from "@/ui/Paged";
+
+export const membersQuery = (org: string) =>
+  pagedQuery(["org", org, "members"], (after) =>
+    answer(api.GET("/api/v1/orgs/{org}/members", { params: { path: { org }, query: { after, limit: 200 } } })),
+  );
+
+export const invitesQuery = (org: string) =>
+  queryOptions({
+    queryKey: ["org", org, "invites"],
+    queryFn: async () => (await answer(api.GET("/api/v1/orgs/{org}/invites", { params: { path: { org } } }))).items,
+  });
+
+export const keysQuery = (org: string) =>
+  queryOptions({
+    queryKey: ["org", org, "keys"],
+    queryFn: async () => (await answer(api.GET("/api/v1/orgs/{org}/keys", { params: { path: { org } } }))).items,
+  });
+
+export const sessionsQuery = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: async () => (await answer(api.GET("/api/v1/sessions"))).items,
+  staleTime: 0,
+});
+
+export const passkeysQuery = queryOptions({
+  queryKey: ["passkeys"],
+  queryFn: async () => (await answer(api.GET("/api/v1/me/passkeys"))).items,
+});
+
+/** Reads members and invitations anew when somebody joins, leaves or is given another role. */
+export function useFreshMembers(): () => Promise<void> {
+  const org = useOrg();
+  const queries = useQueryClient();
+  const anew = async () => {
+    await Promise.all(
+      [membersQuery(org).queryKey, invitesQuery(org).queryKey, meQuery.queryKey].map((queryKey) =>
+        queries.invalidateQueries({ queryKey }),
+      ),
+    );
+  };
+  useLive(["member.updated"], () => void anew());
+  return anew;
+}

@@ -1,0 +1,45 @@
+/** Updates of the organisation that were kept aside. */
+import { useQueryClient } from "@tanstack/react-query";
+import { Inbox } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { answer, api } from "@/api/client";
+import { useMay, useOrg } from "@/app/session";
+import { EmptyState } from "@/ui/EmptyState";
+import { Page } from "@/ui/Page";
+import { pagedQuery, usePaged } from "@/ui/Paged";
+import { KeptRows, RetryAll } from "./KeptRows";
+
+/** Read anew whenever the page is entered: nothing tells that something was kept. */
+const keptQuery = (org: string) => ({
+  ...pagedQuery(["org", org, "kept"], (after) =>
+    answer(api.GET("/api/v1/orgs/{org}/kept-updates", { params: { path: { org }, query: { after } } })),
+  ),
+  staleTime: 0,
+});
+
+export function KeptPage() {
+  const { t } = useTranslation("settings");
+  const org = useOrg();
+  const queries = useQueryClient();
+  const mayRetry = useMay()("settings.write");
+  const { items, more } = usePaged(keptQuery(org));
+  const retry = (update: number) =>
+    answer(api.POST("/api/v1/orgs/{org}/kept-updates/{update}/retry", { params: { path: { org, update } } }));
+  const anew = () => void queries.invalidateQueries({ queryKey: ["org", org, "kept"] });
+  return (
+    <Page
+      title={t("kept.title")}
+      about={t("kept.about")}
+      actions={mayRetry && items.length > 1 && <RetryAll updates={items} retry={retry} onDone={anew} />}
+    >
+      {items.length > 0 ? (
+        <KeptRows updates={items} retry={mayRetry ? retry : undefined} />
+      ) : (
+        <EmptyState icon={Inbox} title={t("kept.none")}>
+          {t("kept.noneDetail")}
+        </EmptyState>
+      )}
+      {more}
+    </Page>
+  );
+}

@@ -1,0 +1,39 @@
+/** What the organisation decides for itself, each with its effect. */
+import { Alert, Stack } from "@mantine/core";
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { Info } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useMay, useOrg } from "@/app/session";
+import { Page } from "@/ui/Page";
+import { AiForm } from "./AiForm";
+import { ConsentForm } from "./ConsentForm";
+import { EndpointForm } from "./EndpointForm";
+import { OrganisationForm } from "./OrganisationForm";
+import { endpointQuery, organisationQuery, useFreshOrganisation } from "./queries";
+
+export function SettingsPage() {
+  const { t } = useTranslation("settings");
+  const org = useOrg();
+  const may = useMay();
+  const { data: organisation } = useSuspenseQuery(organisationQuery(org));
+  const { data: endpoint } = useSuspenseQuery(endpointQuery(org));
+  useFreshOrganisation();
+  const mayWrite = may("settings.write");
+  // A form holds what it began with; when somebody else changes it, it begins anew.
+  const version = JSON.stringify(organisation);
+  return (
+    <Page title={t("title")} about={t("about")} width={760}>
+      <Stack gap="lg">
+        {!mayWrite && (
+          <Alert icon={<Info size={18} aria-hidden />} color="gray">
+            {t("readOnly")}
+          </Alert>
+        )}
+        <OrganisationForm key={`organisation ${version}`} organisation={organisation} mayWrite={mayWrite} />
+        <AiForm key={`ai ${version}`} ai={organisation.settings.ai} mayWrite={mayWrite} />
+        <EndpointForm key={endpoint.updated_at ?? 0} endpoint={endpoint} mayWrite={may("knowledge.write")} />
+        <ConsentForm key={`consent ${version}`} settings={organisation.settings} mayWrite={mayWrite} />
+      </Stack>
+    </Page>
+  );
+}

@@ -1,0 +1,50 @@
+/** What an organisation decides for itself. */
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { answer, api, type Schemas } from "@/api/client";
+import { useLive } from "@/api/live";
+import { meQuery, useOrg } from "@/app/session";
+
+export type Organisation = Schemas["Organisation"];
+
+export const organisationQuery = (org: string) =>
+  queryOptions({
+    queryKey: ["org", org, "organisation"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}", { params: { path: { org } } })),
+  });
+
+export const endpointQuery = (org: string) =>
+  queryOptions({
+    queryKey: ["org", org, "endpoint"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/ai/endpoint", { params: { path: { org } } })),
+  });
+
+/** Reads the organisation anew when somebody changes it. */
+export function useFreshOrganisation(): void {
+  const org = useOrg();
+  const queries = useQueryClient();
+  useLive(["organisation.updated"], () => void queries.invalidateQueries(organisationQuery(org)));
+}
+
+/** Changes what is named; the rest stays. */
+export function useChangeOrganisation() {
+  const org = useOrg();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (change: Change) =>
+      answer(
+        // The document knows settings as a whole; what is sent is a merge patch of them (RFC 7396).
+        api.PATCH("/api/v1/orgs/{org}", { params: { path: { org } }, body: change as Schemas["OrganisationChange"] }),
+      ),
+    onSuccess: async (organisation) => {
+      queries.setQueryData(organisationQuery(org).queryKey, organisation);
+      await queries.invalidateQueries(meQuery);
+    },
+  });
+}
+
+type Settings = Schemas["OrgSettings"];
+
+/** A change of some settings. `null` means the default. */
+type Change = Omit<Schemas["OrganisationChange"], "settings"> & {
+  settings?: Partial<Omit<Settings, "ai">> & { ai?: Partial<Settings["ai"]> };
+};
