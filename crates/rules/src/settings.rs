@@ -16,12 +16,33 @@ pub struct OrgSettings {
     pub inbound_lifts_opt_out: bool,
     /// What the AI does.
     pub ai: AiSettings,
+    /// Items of the checklist that only a person can tell, ticked off.
+    pub at_hand: AtHand,
 }
 
 impl Default for OrgSettings {
     fn default() -> Self {
-        Self { policy: Policy::WindowOrOptIn, inbound_lifts_opt_out: false, ai: AiSettings::default() }
+        Self {
+            policy: Policy::WindowOrOptIn,
+            inbound_lifts_opt_out: false,
+            ai: AiSettings::default(),
+            at_hand: AtHand::default(),
+        }
     }
+}
+
+/// What somebody of the organisation said to have at hand for connecting WhatsApp.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AtHand {
+    /// The business's legal papers.
+    pub legal_papers: bool,
+    /// A website or public page that shows the business's name.
+    pub website: bool,
+    /// A number that is not in use on WhatsApp.
+    pub unused_number: bool,
+    /// A card for Meta's charges.
+    pub payment_card: bool,
 }
 
 /// What the AI does in an organisation.

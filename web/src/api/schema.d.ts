@@ -2535,6 +2535,29 @@ export interface components {
         Assignment: {
             member_id?: components["schemas"]["MemberId"] | null;
         };
+        /** @description What somebody of the organisation said to have at hand for connecting WhatsApp. */
+        AtHand: {
+            /**
+             * @description The business's legal papers.
+             * @default false
+             */
+            legal_papers: boolean;
+            /**
+             * @description A card for Meta's charges.
+             * @default false
+             */
+            payment_card: boolean;
+            /**
+             * @description A number that is not in use on WhatsApp.
+             * @default false
+             */
+            unused_number: boolean;
+            /**
+             * @description A website or public page that shows the business's name.
+             * @default false
+             */
+            website: boolean;
+        };
         /** @description One time that a message was handed to Meta. */
         Attempt: {
             finished_at?: components["schemas"]["Timestamp"] | null;
@@ -3974,6 +3997,8 @@ export interface components {
             items: {
                 /** @description Its account. */
                 account_id: components["schemas"]["AccountId"];
+                /** @description Where a person writes to the number: WhatsApp itself, or the simulated phone of an emulator that stands in for Meta. */
+                chat_url: string;
                 /** @description `VERIFIED` … */
                 code_verification?: string | null;
                 /** @description As people write it. */
@@ -4145,6 +4170,8 @@ export interface components {
             items: {
                 /** @description What it is about. */
                 about?: string | null;
+                /** @description Only a person can tell: ticked off by `settings.at_hand` of the organisation. */
+                by_hand: boolean;
                 /** @description A stable word. */
                 code: string;
                 /** @description How to mend it. */
@@ -4719,6 +4746,8 @@ export interface components {
         Number: {
             /** @description Its account. */
             account_id: components["schemas"]["AccountId"];
+            /** @description Where a person writes to the number: WhatsApp itself, or the simulated phone of an emulator that stands in for Meta. */
+            chat_url: string;
             /** @description `VERIFIED` … */
             code_verification?: string | null;
             /** @description As people write it. */
@@ -4890,6 +4919,16 @@ export interface components {
              *     }
              */
             ai: components["schemas"]["AiSettings"];
+            /**
+             * @description Items of the checklist that only a person can tell, ticked off.
+             * @default {
+             *       "legal_papers": false,
+             *       "website": false,
+             *       "unused_number": false,
+             *       "payment_card": false
+             *     }
+             */
+            at_hand: components["schemas"]["AtHand"];
             /**
              * @description Whether a contact who opted out is opted in again by writing to us. Off unless the organisation says so.
              * @default false
@@ -5246,6 +5285,8 @@ export interface components {
         ReadinessItem: {
             /** @description What it is about. */
             about?: string | null;
+            /** @description Only a person can tell: ticked off by `settings.at_hand` of the organisation. */
+            by_hand: boolean;
             /** @description A stable word. */
             code: string;
             /** @description How to mend it. */

@@ -1,12 +1,14 @@
 /** Where one can go within an organisation, and as operator. */
 import {
   BookOpen,
+  ClipboardCheck,
   History,
   House,
   KeyRound,
   MessagesSquare,
   PackageOpen,
   Settings,
+  Smartphone,
   Users,
   type LucideIcon,
 } from "lucide-react";
@@ -29,6 +31,7 @@ export interface Destination {
 export const ORG_DESTINATIONS: readonly Destination[] = [
   { to: "/o/$org", label: "nav.start", icon: House, atHand: true },
   { to: "/o/$org/inbox", label: "nav.inbox", icon: MessagesSquare, right: "inbox.read", atHand: true },
+  { to: "/o/$org/accounts", label: "nav.whatsapp", icon: Smartphone, right: "connections.read", atHand: true },
   { to: "/o/$org/knowledge", label: "nav.knowledge", icon: BookOpen, right: "knowledge.read" },
   { to: "/o/$org/members", label: "nav.members", icon: Users, right: "members.read" },
   { to: "/o/$org/settings", label: "nav.settings", icon: Settings, right: "knowledge.read" },
@@ -38,7 +41,9 @@ export const ORG_DESTINATIONS: readonly Destination[] = [
 ];
 
 /** For operators. */
-export const OPERATOR_DESTINATIONS: readonly Destination[] = [];
+export const OPERATOR_DESTINATIONS: readonly Destination[] = [
+  { to: "/operator/readiness", label: "nav.readiness", icon: ClipboardCheck },
+];
 
 /** The person's own. */
 export const OWN_DESTINATIONS: readonly Destination[] = [];

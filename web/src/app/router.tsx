@@ -20,6 +20,13 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("@/rooms/identity/SignInPage"), "SignInPage"),
 });
 
+/** For holders of an invite link, who have no account. */
+const invited = createRoute({
+  getParentRoute: () => root,
+  path: "/connect",
+  component: lazyRouteComponent(() => import("@/rooms/onboarding/InvitePage"), "InvitePage"),
+});
+
 /** Pages for people who are signed in. */
 const signedIn = createRoute({
   getParentRoute: () => root,
@@ -137,9 +144,59 @@ const account = createRoute({
 
 const organisation = [members, keys, settings, audit, kept];
 
-const rooms = [start, inbox.addChildren([inboxList, conversation]), ...knowledge, ...organisation];
+const accounts = createRoute({
+  getParentRoute: () => org,
+  path: "/accounts",
+  component: lazyRouteComponent(() => import("@/rooms/onboarding/AccountsPage"), "AccountsPage"),
+});
 
-const tree = root.addChildren([signIn, signedIn.addChildren([home, account, org.addChildren(rooms)])]);
+const whatsAppAccount = createRoute({
+  getParentRoute: () => org,
+  path: "/accounts/$account",
+  component: lazyRouteComponent(() => import("@/rooms/onboarding/AccountPage"), "AccountPage"),
+});
+
+const connect = createRoute({
+  getParentRoute: () => org,
+  path: "/connect",
+  validateSearch: (search: { reconnects?: unknown }): { reconnects?: string } =>
+    typeof search.reconnects === "string" ? { reconnects: search.reconnects } : {},
+  component: lazyRouteComponent(() => import("@/rooms/onboarding/ConnectPage"), "ConnectPage"),
+});
+
+const connectByHand = createRoute({
+  getParentRoute: () => org,
+  path: "/connect/manual",
+  component: lazyRouteComponent(() => import("@/rooms/onboarding/ManualPage"), "ManualPage"),
+});
+
+const connection = createRoute({
+  getParentRoute: () => org,
+  path: "/connections/$connection",
+  component: lazyRouteComponent(() => import("@/rooms/onboarding/ConnectionPage"), "ConnectionPage"),
+});
+
+const readiness = createRoute({
+  getParentRoute: () => org,
+  path: "/readiness",
+  component: lazyRouteComponent(() => import("@/rooms/onboarding/ReadinessPage"), "ReadinessPage"),
+});
+
+const operatorReadiness = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/operator/readiness",
+  component: lazyRouteComponent(() => import("@/rooms/onboarding/OperatorReadinessPage"), "OperatorReadinessPage"),
+});
+
+const onboarding = [accounts, whatsAppAccount, connect, connectByHand, connection, readiness];
+
+const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...knowledge, ...organisation];
+
+const tree = root.addChildren([
+  signIn,
+  invited,
+  signedIn.addChildren([home, account, org.addChildren(rooms), operatorReadiness]),
+]);
 
 /** The router over a cache. */
 export function newRouter(queries: QueryClient) {

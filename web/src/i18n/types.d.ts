@@ -4,6 +4,7 @@ import type app from "../app/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
+import type onboarding from "../rooms/onboarding/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
 import type start from "../rooms/start/texts/en.json";
 
@@ -15,6 +16,7 @@ declare module "i18next" {
       identity: typeof identity;
       inbox: typeof inbox;
       knowledge: typeof knowledge;
+      onboarding: typeof onboarding;
       settings: typeof settings;
       start: typeof start;
     };

@@ -348,3 +348,23 @@ async fn nothing_secret_is_ever_told() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_only_a_person_can_tell_is_ticked_off_for_the_whole_organisation() {
+    both(async |stage| {
+        let state = async |code: &str| {
+            let list = stage.org.owner.get("readiness").await.expect(200).json;
+            let item =
+                list["items"].as_array().unwrap().iter().find(|item| item["code"] == code).unwrap().clone();
+            (item["by_hand"].as_bool().unwrap(), item["state"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(state("website").await, (true, "ask".to_owned()));
+        assert!(!state("meta_app").await.0);
+        let path = format!("/api/v1/orgs/{}", stage.org.id);
+        let tick = json!({"settings": {"at_hand": {"website": true}}});
+        stage.org.owner.patch(&path, tick).await.expect(200);
+        assert_eq!(state("website").await, (true, "good".to_owned()));
+        assert_eq!(state("payment_card").await, (true, "ask".to_owned()));
+    })
+    .await;
+}

@@ -1,14 +1,38 @@
-/** The first page of an organisation: where it stands, and the next step. */
+/** The first page of an organisation: where it stands, the next step, and what happened today. */
+import { Anchor, Group, Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useMembership } from "@/app/session";
 import { Page } from "@/ui/Page";
+import { Checklist } from "./Checklist";
+import { Numbers } from "./Numbers";
+import { doneOf, nextOf } from "./progress";
+import { useFacts, useFreshStart } from "./queries";
+import { Today } from "./Today";
+import { Tour, useTour } from "./Tour";
 
 export function StartPage() {
   const { t } = useTranslation("start");
   const { name } = useMembership();
+  useFreshStart();
+  const facts = useFacts();
+  const done = doneOf(facts);
+  const next = nextOf(done);
+  const tour = useTour();
   return (
-    <Page title={t("title", { name })} about={t("about")}>
-      {null}
+    <Page title={t("title", { name })} about={next ? t(`about.${next}`) : t("about.done")} width={820}>
+      <Stack gap="xl">
+        <Tour tour={tour} />
+        {done.write && <Today facts={facts} />}
+        {next && <Checklist facts={facts} done={done} next={next} />}
+        {done.write && <Numbers facts={facts} />}
+        {!tour.shown && (
+          <Group>
+            <Anchor component="button" type="button" size="sm" onClick={tour.begin}>
+              {t("tour.again")}
+            </Anchor>
+          </Group>
+        )}
+      </Stack>
     </Page>
   );
 }

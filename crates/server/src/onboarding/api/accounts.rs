@@ -23,7 +23,7 @@ use crate::onboarding::service::{account as service, disconnect, readiness, temp
 pub(super) async fn list(State(ctx): State<Ctx>, actor: OrgActor) -> Result<Json<List<Account>>, Problem> {
     actor.require(Right::ReadConnections)?;
     let (accounts, numbers) = service::list(&ctx, actor.org).await?;
-    let items = accounts.into_iter().map(|account| Account::with(account, &numbers)).collect();
+    let items = accounts.into_iter().map(|account| Account::with(&ctx, account, &numbers)).collect();
     Ok(Json(List { items, next: None }))
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn get(
     let (_, id) = at;
     actor.require(Right::ReadConnections)?;
     let (account, numbers) = service::get(&ctx, actor.org, id).await?;
-    Ok(Json(Account::with(account, &numbers)))
+    Ok(Json(Account::with(&ctx, account, &numbers)))
 }
 
 /// What a look at an account found.
@@ -79,7 +79,7 @@ pub(super) async fn check(
     let (account, numbers) = service::get(&ctx, actor.org, id).await?;
     let troubles = findings.troubles.into_iter();
     let troubles = troubles.map(|(step, stopped)| AccountTrouble { step, problem: stopped.into() });
-    Ok(Json(AccountCheck { account: Account::with(account, &numbers), troubles: troubles.collect() }))
+    Ok(Json(AccountCheck { account: Account::with(&ctx, account, &numbers), troubles: troubles.collect() }))
 }
 
 /// How to disconnect.
@@ -207,7 +207,8 @@ pub(super) async fn sync_templates(
 pub(super) async fn numbers(State(ctx): State<Ctx>, actor: OrgActor) -> Result<Json<List<Number>>, Problem> {
     actor.require(Right::ReadConnections)?;
     let (_, numbers) = service::list(&ctx, actor.org).await?;
-    Ok(Json(List::whole(numbers)))
+    let items = numbers.into_iter().map(|number| Number::new(&ctx, number)).collect();
+    Ok(Json(List { items, next: None }))
 }
 
 /// One number.
@@ -220,7 +221,7 @@ pub(super) async fn number(
 ) -> Result<Json<Number>, Problem> {
     let (_, id) = at;
     actor.require(Right::ReadConnections)?;
-    Ok(Json(service::number(&ctx, actor.org, id).await?.into()))
+    Ok(Json(Number::new(&ctx, service::number(&ctx, actor.org, id).await?)))
 }
 
 /// A two-step PIN that the client knows.

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::ctx::Ctx;
 use crate::onboarding::service::Stopped;
-use crate::onboarding::service::connect::Dialog as ServiceDialog;
+use crate::onboarding::service::connect::{Dialog as ServiceDialog, chat_url};
 use crate::onboarding::service::readiness::{Item, Light};
 
 /// One text in both languages.
@@ -266,10 +266,10 @@ pub struct Account {
 
 impl Account {
     /// An account with its numbers, among others'.
-    pub fn with(row: store::accounts::Account, numbers: &[store::numbers::Number]) -> Self {
+    pub fn with(ctx: &Ctx, row: store::accounts::Account, numbers: &[store::numbers::Number]) -> Self {
         let own = numbers.iter().filter(|number| number.account_id == row.id);
         Self {
-            numbers: own.cloned().map(Number::from).collect(),
+            numbers: own.cloned().map(|number| Number::new(ctx, number)).collect(),
             id: row.id,
             app_id: row.app_id,
             waba_id: row.waba_id,
@@ -303,6 +303,8 @@ pub struct Number {
     phone_number_id: String,
     /// As people write it.
     display: String,
+    /// Where a person writes to the number: WhatsApp itself, or the simulated phone of an emulator that stands in for Meta.
+    chat_url: String,
     /// The name that people see.
     verified_name: Option<String>,
     /// Meta's status: `CONNECTED` …
@@ -335,9 +337,11 @@ pub struct Number {
     updated_at: Timestamp,
 }
 
-impl From<store::numbers::Number> for Number {
-    fn from(row: store::numbers::Number) -> Self {
+impl Number {
+    /// A number as the API shows it.
+    pub fn new(ctx: &Ctx, row: store::numbers::Number) -> Self {
         Self {
+            chat_url: chat_url(&ctx.graph.config().base_url, &row.phone_number_id, &row.display),
             id: row.id,
             account_id: row.account_id,
             phone_number_id: row.phone_number_id,
@@ -528,6 +532,8 @@ pub struct ReadinessItem {
     fix: Words,
     /// What the look showed.
     found: Option<String>,
+    /// Only a person can tell: ticked off by `settings.at_hand` of the organisation.
+    by_hand: bool,
 }
 
 impl From<Item> for ReadinessItem {
@@ -543,6 +549,7 @@ impl From<Item> for ReadinessItem {
             sentence: Words { en: item.sentence.0, id: item.sentence.1 },
             fix: Words { en: item.fix.0, id: item.fix.1 },
             found: item.found,
+            by_hand: item.by_hand,
         }
     }
 }

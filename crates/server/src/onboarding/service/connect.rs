@@ -236,6 +236,15 @@ pub fn page_sources(graph: &Url) -> Vec<String> {
     }
 }
 
+/// Where a person writes to a number. A number of an emulator is not on WhatsApp, but its phone page reaches it.
+pub fn chat_url(graph: &Url, phone_number_id: &str, display: &str) -> String {
+    if is_meta(graph) {
+        format!("https://wa.me/{}", display.chars().filter(char::is_ascii_digit).collect::<String>())
+    } else {
+        format!("{}/phone?to={phone_number_id}", graph.as_str().trim_end_matches('/'))
+    }
+}
+
 fn is_meta(graph: &Url) -> bool {
     graph.host_str() == Some("graph.facebook.com")
 }
@@ -662,5 +671,12 @@ mod tests {
         assert_eq!(sdk, "http://127.0.0.1:8090/en_US/sdk.js");
         assert_eq!(dialog.as_str(), "http://127.0.0.1:8090/v25.0/dialog/oauth");
         assert_eq!(origins, ["http://127.0.0.1:8090"]);
+    }
+
+    #[test]
+    fn a_number_is_written_to_where_it_is() {
+        let chat = |graph| chat_url(&Url::parse(graph).unwrap(), "600000000000011", "+62 21-5550 0111");
+        assert_eq!(chat("https://graph.facebook.com"), "https://wa.me/622155500111");
+        assert_eq!(chat("http://127.0.0.1:8090/"), "http://127.0.0.1:8090/phone?to=600000000000011");
     }
 }

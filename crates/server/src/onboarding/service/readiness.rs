@@ -4,6 +4,7 @@ use meta::graph::{Access, GraphError};
 use rules::connection::{Mode, TokenState};
 use rules::gate::LineState;
 use rules::id::OrgId;
+use rules::settings::{AtHand, OrgSettings};
 use store::apps::{App, SYSTEM_TOKEN};
 
 use super::manual::login;
@@ -37,6 +38,8 @@ pub struct Item {
     pub fix: (&'static str, &'static str),
     /// What the look showed.
     pub found: Option<String>,
+    /// Whether only a person can tell, and ticks it off in the organisation's settings (`at_hand`).
+    pub by_hand: bool,
 }
 
 /// Webhook fields without which something falls silent.
@@ -71,6 +74,7 @@ pub async fn operator(ctx: &Ctx) -> Result<Vec<Item>, Failed> {
             "Atur alamat publik ke alamat https pemasangan ini.",
         ),
         found: Some(ctx.settings.public_url.to_string()),
+        by_hand: false,
     }];
     let all = apps::list(ctx, None).await?;
     items.push(Item {
@@ -83,43 +87,58 @@ pub async fn operator(ctx: &Ctx) -> Result<Vec<Item>, Failed> {
             "Buat aplikasi bisnis di developers.facebook.com dan masukkan ID serta rahasianya di sini.",
         ),
         found: None,
+        by_hand: false,
     });
     for app in &all {
         one_app(ctx, app, &mut items).await?;
     }
-    for (code, english, indonesian) in [
+    for (code, sentence, fix) in [
         (
             "business_verified",
-            "Meta has verified the business portfolio that owns the app.",
-            "Meta sudah memverifikasi portofolio bisnis pemilik aplikasi.",
+            (
+                "Meta has verified the business portfolio that owns the app.",
+                "Meta sudah memverifikasi portofolio bisnis pemilik aplikasi.",
+            ),
+            (
+                "Start it in Business Settings, Security Centre, with the papers of the business.",
+                "Mulai di Business Settings, Security Centre, dengan dokumen usaha.",
+            ),
         ),
         (
             "app_review",
-            "App Review has granted advanced access to whatsapp_business_management, whatsapp_business_messaging and public_profile.",
-            "App Review memberi akses lanjutan untuk whatsapp_business_management, whatsapp_business_messaging dan public_profile.",
+            (
+                "App Review has granted advanced access to whatsapp_business_management, whatsapp_business_messaging and public_profile.",
+                "App Review memberi akses lanjutan untuk whatsapp_business_management, whatsapp_business_messaging dan public_profile.",
+            ),
+            (
+                "Ask for it in the App Dashboard, App Review, Permissions and features; Meta wants a screen recording of each.",
+                "Ajukan di App Dashboard, App Review, Permissions and features; Meta meminta rekaman layar untuk masing-masing.",
+            ),
         ),
         (
             "app_live",
-            "The app is live; until then only people with a role on it can connect.",
-            "Aplikasi sudah Live; sebelum itu hanya orang yang punya peran di aplikasi yang dapat menghubungkan.",
+            (
+                "The app is live; until then only people with a role on it can connect.",
+                "Aplikasi sudah Live; sebelum itu hanya orang yang punya peran di aplikasi yang dapat menghubungkan.",
+            ),
+            (
+                "Switch the app mode to Live at the top of the App Dashboard.",
+                "Ubah App Mode menjadi Live di bagian atas App Dashboard.",
+            ),
         ),
         (
             "login_settings",
-            "Facebook Login for Business allows this domain and its return address.",
-            "Facebook Login for Business mengizinkan domain ini dan alamat kembalinya.",
+            (
+                "Facebook Login for Business allows this domain and its return address.",
+                "Facebook Login for Business mengizinkan domain ini dan alamat kembalinya.",
+            ),
+            (
+                "App Dashboard, Facebook Login for Business, Settings: add this domain for the JavaScript SDK and, as a valid OAuth redirect address, this installation's address followed by /connect/callback.",
+                "App Dashboard, Facebook Login for Business, Settings: tambahkan domain ini untuk JavaScript SDK dan, sebagai alamat OAuth redirect yang sah, alamat pemasangan ini diikuti /connect/callback.",
+            ),
         ),
     ] {
-        items.push(Item {
-            code,
-            about: None,
-            light: Light::Ask,
-            sentence: (english, indonesian),
-            fix: (
-                "See docs/operator-setup.md for where to find this in the App Dashboard.",
-                "Lihat docs/operator-setup.md untuk letaknya di App Dashboard.",
-            ),
-            found: None,
-        });
+        items.push(Item { code, about: None, light: Light::Ask, sentence, fix, found: None, by_hand: false });
     }
     Ok(items)
 }
@@ -138,6 +157,7 @@ async fn one_app(ctx: &Ctx, app: &App, items: &mut Vec<Item>) -> Result<(), Fail
             "Salin ulang App Secret dari App Dashboard (Settings, Basic).",
         ),
         found: subscriptions.as_ref().err().map(ToString::to_string),
+        by_hand: false,
     });
     let ours = subscriptions.ok().unwrap_or_default();
     let ours = ours.iter().find(|row| row.object == "whatsapp_business_account");
@@ -160,6 +180,7 @@ async fn one_app(ctx: &Ctx, app: &App, items: &mut Vec<Item>) -> Result<(), Fail
             "Langgan bidang yang kurang di App Dashboard, WhatsApp, Configuration.",
         ),
         found: (!missing.is_empty()).then(|| missing.join(", ")),
+        by_hand: false,
     });
     let address = ours.and_then(|row| row.callback_url.clone());
     let base = ctx.settings.public_url.as_str().trim_end_matches('/');
@@ -176,6 +197,7 @@ async fn one_app(ctx: &Ctx, app: &App, items: &mut Vec<Item>) -> Result<(), Fail
             "Masukkan alamat webhook dan token verifikasi pemasangan ini di App Dashboard, WhatsApp, Configuration.",
         ),
         found: address,
+        by_hand: false,
     });
     items.push(Item {
         code: "signup_configuration",
@@ -190,6 +212,7 @@ async fn one_app(ctx: &Ctx, app: &App, items: &mut Vec<Item>) -> Result<(), Fail
             "Buat satu di Facebook Login for Business, Configurations, dan masukkan ID-nya di sini.",
         ),
         found: app.config_id.clone(),
+        by_hand: false,
     });
     if let Some(sealed) = &app.system_token {
         let mut tx = ctx.store.read().await?;
@@ -207,6 +230,7 @@ async fn one_app(ctx: &Ctx, app: &App, items: &mut Vec<Item>) -> Result<(), Fail
                 "Buat token baru untuk pengguna sistem di Business Settings dan masukkan di sini.",
             ),
             found: me.err().map(|error| error.to_string()),
+            by_hand: false,
         });
         if let (Some(business), Some(line)) = (&app.settings.0.business_id, &app.settings.0.credit_line_id) {
             let lines = ctx.graph.credit_lines(&access, business).await;
@@ -224,6 +248,7 @@ async fn one_app(ctx: &Ctx, app: &App, items: &mut Vec<Item>) -> Result<(), Fail
                     "Gunakan token admin atau finance editor dengan business_management, dan periksa ID jalur kredit.",
                 ),
                 found: lines.err().map(|error| error.to_string()),
+                by_hand: false,
             });
         }
     }
@@ -244,40 +269,12 @@ pub async fn client(ctx: &Ctx, org: OrgId) -> Result<Vec<Item>, Failed> {
         sentence: ("There is a Meta app to connect through.", "Ada aplikasi Meta untuk menghubungkan."),
         fix: ("Ask the operator to set one up.", "Minta operator mengaturnya."),
         found: None,
+        by_hand: false,
     }];
-    for (code, english, indonesian) in [
-        (
-            "legal_papers",
-            "Your legal papers are at hand (in Indonesia: NIB or SIUP, and NPWP).",
-            "Dokumen usaha tersedia (NIB atau SIUP, dan NPWP).",
-        ),
-        (
-            "website",
-            "Your business has a website or public page that shows its name.",
-            "Usaha Anda punya situs web atau halaman publik yang menampilkan namanya.",
-        ),
-        (
-            "unused_number",
-            "You have a number that is not in use on WhatsApp and can receive an SMS or a call.",
-            "Anda punya nomor yang tidak dipakai di WhatsApp dan dapat menerima SMS atau panggilan.",
-        ),
-        (
-            "payment_card",
-            "A payment card is at hand for Meta's charges.",
-            "Kartu pembayaran tersedia untuk tagihan Meta.",
-        ),
-    ] {
-        items.push(Item {
-            code,
-            about: None,
-            light: Light::Ask,
-            sentence: (english, indonesian),
-            fix: ("See docs/connecting.md.", "Lihat docs/connecting.md."),
-            found: None,
-        });
-    }
     let mut tx = ctx.store.read().await?;
     let mut scope = tx.org(org).await?;
+    let settings = scope.org().await?.ok_or(Failed::Missing)?.settings;
+    items.extend(by_hand(OrgSettings::read(&settings).at_hand));
     for account in scope.accounts().await?.into_iter().filter(|account| account.disconnected_at.is_none()) {
         let numbers = scope.numbers(Some(account.id)).await?;
         let about = Some(account.name.clone());
@@ -325,8 +322,79 @@ pub async fn client(ctx: &Ctx, org: OrgId) -> Result<Vec<Item>, Failed> {
             ),
         ] {
             let light = if good { Light::Good } else { Light::Bad };
-            items.push(Item { code, about: about.clone(), light, sentence, fix, found: None });
+            items.push(Item {
+                code,
+                about: about.clone(),
+                light,
+                sentence,
+                fix,
+                found: None,
+                by_hand: false,
+            });
         }
     }
     Ok(items)
+}
+
+/// What only a person can tell, as somebody has ticked it off.
+fn by_hand(at_hand: AtHand) -> impl Iterator<Item = Item> {
+    let items = [
+        (
+            "legal_papers",
+            at_hand.legal_papers,
+            (
+                "Your legal papers are at hand (in Indonesia: NIB or SIUP, and NPWP).",
+                "Dokumen usaha tersedia (NIB atau SIUP, dan NPWP).",
+            ),
+            (
+                "Have pictures or scans of them ready: Meta asks for them when it verifies the business.",
+                "Siapkan foto atau hasil pindaiannya: Meta memintanya saat memverifikasi bisnis.",
+            ),
+        ),
+        (
+            "website",
+            at_hand.website,
+            (
+                "Your business has a website or public page that shows its name.",
+                "Usaha Anda punya situs web atau halaman publik yang menampilkan namanya.",
+            ),
+            (
+                "One page with the name, what you offer and how to reach you is enough.",
+                "Satu halaman dengan nama usaha, yang ditawarkan, dan cara menghubungi sudah cukup.",
+            ),
+        ),
+        (
+            "unused_number",
+            at_hand.unused_number,
+            (
+                "You have a number that is not in use on WhatsApp and can receive an SMS or a call.",
+                "Anda punya nomor yang tidak dipakai di WhatsApp dan dapat menerima SMS atau panggilan.",
+            ),
+            (
+                "Delete the WhatsApp account on the phone of that number first, or connect the number of your WhatsApp Business app and go on using both.",
+                "Hapus dulu akun WhatsApp di ponsel nomor itu, atau hubungkan nomor aplikasi WhatsApp Business Anda dan tetap pakai keduanya.",
+            ),
+        ),
+        (
+            "payment_card",
+            at_hand.payment_card,
+            (
+                "A payment card is at hand for Meta's charges.",
+                "Kartu pembayaran tersedia untuk tagihan Meta.",
+            ),
+            (
+                "It is entered in WhatsApp Manager, Settings, Payment methods; not needed where your provider pays.",
+                "Dimasukkan di WhatsApp Manager, Settings, Payment methods; tidak perlu bila penyedia Anda yang membayar.",
+            ),
+        ),
+    ];
+    items.into_iter().map(|(code, ticked, sentence, fix)| Item {
+        code,
+        about: None,
+        light: if ticked { Light::Good } else { Light::Ask },
+        sentence,
+        fix,
+        found: None,
+        by_hand: true,
+    })
 }

@@ -1,0 +1,81 @@
+/** What the first page reads of every room. */
+import { queryOptions, useQueryClient, useSuspenseQueries } from "@tanstack/react-query";
+import { useThrottledCallback } from "@mantine/hooks";
+import { answer, api } from "@/api/client";
+import { useLive, type LiveKind } from "@/api/live";
+import { useOrg } from "@/app/session";
+import { accountsQuery } from "@/rooms/onboarding/queries";
+import type { Facts } from "./progress";
+
+/** Whoever comes back to the first page sees how things stand now. */
+const staleTime = 0;
+
+const sourcesQuery = (org: string) =>
+  queryOptions({
+    staleTime,
+    queryKey: ["org", org, "sources", "start"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/sources", { params: { path: { org }, query: { limit: 50 } } })),
+  });
+
+const newestQuery = (org: string) =>
+  queryOptions({
+    staleTime,
+    queryKey: ["org", org, "start", "conversations"],
+    queryFn: () =>
+      answer(api.GET("/api/v1/orgs/{org}/conversations", { params: { path: { org }, query: { limit: 200 } } })),
+  });
+
+export const countsQuery = (org: string) =>
+  queryOptions({
+    staleTime,
+    queryKey: ["org", org, "start", "counts"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/conversations/counts", { params: { path: { org } } })),
+  });
+
+const membersQuery = (org: string) =>
+  queryOptions({
+    staleTime,
+    queryKey: ["org", org, "members", "start"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/members", { params: { path: { org } } })),
+  });
+
+/** Everything that tells how far the organisation is. */
+export function useFacts(): Facts & { older: boolean } {
+  const org = useOrg();
+  const [accounts, sources, conversations, members] = useSuspenseQueries({
+    queries: [accountsQuery(org), sourcesQuery(org), newestQuery(org), membersQuery(org)],
+  });
+  return {
+    accounts: accounts.data.items,
+    sources: sources.data.items,
+    conversations: conversations.data.items,
+    older: Boolean(conversations.data.next),
+    people: members.data.items.length,
+  };
+}
+
+/** What an event makes stale here. */
+const NOUNS: Partial<Record<LiveKind, readonly string[]>> = {
+  "account.changed": ["accounts"],
+  "connection.changed": ["accounts"],
+  "source.updated": ["sources"],
+  "source.removed": ["sources"],
+  "member.updated": ["members"],
+  "message.created": ["start", "accounts"],
+  "conversation.updated": ["start"],
+  "conversation.handed_off": ["start"],
+};
+
+/** Reads anew what events change: at most once in a while, since a busy inbox has many. */
+export function useFreshStart(): void {
+  const org = useOrg();
+  const queries = useQueryClient();
+  const anew = (noun: string) => void queries.invalidateQueries({ queryKey: ["org", org, noun] });
+  const conversations = useThrottledCallback(() => anew("start"), 1500);
+  useLive(Object.keys(NOUNS) as LiveKind[], (_, kind) => {
+    for (const noun of NOUNS[kind] ?? []) {
+      if (noun === "start") conversations();
+      else anew(noun);
+    }
+  });
+}
