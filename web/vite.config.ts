@@ -17,5 +17,5 @@ export default defineConfig({
   server: {
     proxy: Object.fromEntries(["/api", "/pages"].map((path) => [path, { target: gateway, changeOrigin: true }])),
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", include: ["{src,phone}/**/*.test.{ts,tsx}"] },
 });

@@ -14,6 +14,8 @@ use crate::tools;
 const FOLDER: &str = "web";
 /// The API's document; a test of the server holds it against the code.
 const DOCUMENT: &str = "crates/server/openapi.json";
+/// What is built: the dashboard, and the emulator's phone.
+const BUILT: [&str; 2] = ["dist", "phone/dist"];
 /// Types of the API, made from its document.
 const TYPES: &str = "src/api/schema.d.ts";
 
@@ -21,7 +23,11 @@ const TYPES: &str = "src/api/schema.d.ts";
 pub fn build() -> Result<()> {
     tools::npm(FOLDER)?;
     let folder = root().join(FOLDER);
-    let built = modified(&folder.join("dist/index.html"));
+    // Made beforehand, since a folder that is new makes the one around it look changed.
+    for built in BUILT {
+        std::fs::create_dir_all(folder.join(built))?;
+    }
+    let built = BUILT.iter().map(|built| modified(&folder.join(built).join("index.html"))).min().flatten();
     if built.is_none() || built < newest(&folder)? {
         run(npm(&folder).args(["run", "--silent", "build"]))?;
     }

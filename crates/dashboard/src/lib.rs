@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// Every file of the build.
 #[derive(rust_embed::RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Files;
 

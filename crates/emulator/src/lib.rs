@@ -13,6 +13,7 @@ mod dice;
 pub mod graph;
 mod journal;
 pub mod messaging;
+mod news;
 mod pages;
 mod platform;
 mod server;

@@ -4,13 +4,16 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, broadcast, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::blobs::Blobs;
 use crate::control::calls::CallLog;
+use crate::control::deliveries::DeliveryLog;
 use crate::dice::Dice;
 use crate::graph::limits::Buckets;
 use crate::journal::{Journal, JournalError, Ticket};
+use crate::news::{self, News};
 use crate::world::World;
 use crate::world::seed::AppSeed;
 
@@ -25,13 +28,19 @@ struct Inner {
     blobs: Blobs,
     bell: Notify,
     changes: watch::Sender<u64>,
+    news: broadcast::Sender<News>,
     calls: CallLog,
+    deliveries: DeliveryLog,
     buckets: Buckets,
     dice: Dice,
     http: reqwest::Client,
     public_url: String,
     app_seed: AppSeed,
+    stopping: CancellationToken,
 }
+
+/// News kept for who is slow to hear; beyond that they look at everything anew.
+const NEWS_KEPT: usize = 4_096;
 
 impl Platform {
     pub(crate) fn new(
@@ -40,6 +49,7 @@ impl Platform {
         blobs: Blobs,
         public_url: String,
         app_seed: AppSeed,
+        stopping: CancellationToken,
     ) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -54,12 +64,15 @@ impl Platform {
             blobs,
             bell: Notify::new(),
             changes: watch::Sender::new(0),
+            news: broadcast::Sender::new(NEWS_KEPT),
             calls: CallLog::default(),
+            deliveries: DeliveryLog::default(),
             buckets: Buckets::default(),
             dice: Dice::default(),
             http,
             public_url,
             app_seed,
+            stopping,
         })))
     }
 
@@ -81,6 +94,9 @@ impl Platform {
         let (result, ticket) = {
             let mut world = self.lock();
             let result = change(&mut world);
+            if self.0.news.receiver_count() > 0 {
+                news::of(&world).into_iter().for_each(|news| self.tell(news));
+            }
             (result, self.0.journal.record(&mut world))
         };
         self.0.bell.notify_one();
@@ -103,6 +119,22 @@ impl Platform {
         self.0.changes.subscribe()
     }
 
+    /// Tells those who watch.
+    pub(crate) fn tell(&self, news: News) {
+        // Nobody may be watching.
+        let _ = self.0.news.send(news);
+    }
+
+    /// Everything that is told from now on.
+    pub(crate) fn news(&self) -> broadcast::Receiver<News> {
+        self.0.news.subscribe()
+    }
+
+    /// Ends when the emulator does.
+    pub(crate) fn stopping(&self) -> CancellationToken {
+        self.0.stopping.clone()
+    }
+
     /// The bytes of media.
     pub fn blobs(&self) -> &Blobs {
         &self.0.blobs
@@ -111,6 +143,11 @@ impl Platform {
     /// The recent calls.
     pub fn calls(&self) -> &CallLog {
         &self.0.calls
+    }
+
+    /// The recent deliveries of webhooks.
+    pub fn deliveries(&self) -> &DeliveryLog {
+        &self.0.deliveries
     }
 
     /// The rate limits' buckets.

@@ -90,11 +90,11 @@ pub(crate) async fn start(config: EmulatorConfig) -> anyhow::Result<Running> {
     } else {
         seed::redirect(&mut world, &config.app);
     }
-    let platform = Platform::new(world, journal, blobs, public_url, config.app)?;
+    let stop = CancellationToken::new();
+    let platform = Platform::new(world, journal, blobs, public_url, config.app, stop.clone())?;
     // Puts the seed on disk.
     platform.write(|_| ()).await?;
 
-    let stop = CancellationToken::new();
     let courier = tokio::spawn(webhooks::courier::run(platform.clone(), stop.clone()));
     let app = router(platform.clone()).into_make_service_with_connect_info::<Line>();
     let stopped = stop.clone().cancelled_owned();

@@ -332,9 +332,9 @@ async fn the_controls_describe_themselves_and_start_over() {
     {
         assert!(paths.contains_key(path), "{path} is not described");
     }
-    // Every path without parameters that can be read is there.
+    // Every path without parameters that can be read to its end is there.
     for (path, item) in paths {
-        if item.get("get").is_some() && !path.contains('{') {
+        if item.get("get").is_some() && !path.contains('{') && path != "/events" {
             stage.control("GET", path, Value::Null).await;
         }
     }

@@ -4,15 +4,9 @@
  */
 import i18next, { type Resource } from "i18next";
 import { initReactI18next } from "react-i18next";
+import type { Language } from "./languages";
 
-/** The languages that pages are written in. */
-export const LANGUAGES = ["en", "id"] as const;
-
-/** A language that pages are written in. */
-export type Language = (typeof LANGUAGES)[number];
-
-/** How languages call themselves. */
-export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", id: "Bahasa Indonesia" };
+export { LANGUAGE_NAMES, LANGUAGES, preferredLanguage, type Language } from "./languages";
 
 type Texts = Record<string, unknown>;
 const files = import.meta.glob<Texts>("../**/texts/*.json", { import: "default" });
@@ -26,12 +20,6 @@ function place(path: string): [namespace: string, language: string] {
 async function texts(language: Language): Promise<Texts> {
   const wanted = Object.entries(files).filter(([path]) => place(path)[1] === language);
   return Object.fromEntries(await Promise.all(wanted.map(async ([path, load]) => [place(path)[0], await load()] as const)));
-}
-
-/** The language chosen here before, else the browser's first that we speak. */
-export function preferredLanguage(chosen?: string): Language {
-  const wishes = [chosen, ...navigator.languages].map((wish) => wish?.split("-")[0]);
-  return wishes.find((wish): wish is Language => LANGUAGES.includes(wish as Language)) ?? "en";
 }
 
 /** Starts in a language. */

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 type Texts = Record<string, unknown>;
-const files = import.meta.glob<Texts>("../**/texts/*.json", { import: "default", eager: true });
-const sources = import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.*", "!../api/schema.d.ts"], {
-  import: "default",
-  query: "?raw",
-  eager: true,
-});
+const files = import.meta.glob<Texts>(["../**/texts/*.json", "../../phone/**/texts/*.json"], { import: "default", eager: true });
+const sources = import.meta.glob<string>(
+  ["../**/*.{ts,tsx}", "../../phone/**/*.{ts,tsx}", "!../**/*.test.*", "!../api/schema.d.ts"],
+  { import: "default", query: "?raw", eager: true },
+);
 
 /** `{a: {b: "x"}}` → `{"a.b": "x"}`. */
 function flat(texts: Texts, prefix = ""): Record<string, string> {

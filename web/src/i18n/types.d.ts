@@ -1,5 +1,6 @@
 /** Texts are typed by the English ones: a key that does not exist does not compile. */
 import "i18next";
+import type phone from "../../phone/texts/en.json";
 import type app from "../app/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
@@ -17,6 +18,7 @@ declare module "i18next" {
       inbox: typeof inbox;
       knowledge: typeof knowledge;
       onboarding: typeof onboarding;
+      phone: typeof phone;
       settings: typeof settings;
       start: typeof start;
     };

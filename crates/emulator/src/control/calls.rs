@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::news::News;
 use crate::platform::Platform;
 use crate::world::Millis;
 
@@ -114,7 +115,8 @@ impl Entry {
 pub struct CallLog(Mutex<(u64, VecDeque<Entry>)>);
 
 impl CallLog {
-    fn add(&self, mut call: Entry) {
+    /// Keeps a call; the answer is its sequence.
+    fn add(&self, mut call: Entry) -> u64 {
         let mut log = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
         log.0 += 1;
         call.sequence = log.0;
@@ -122,6 +124,7 @@ impl CallLog {
             log.1.pop_front();
         }
         log.1.push_back(call);
+        log.0
     }
 
     /// The last calls, newest first.
@@ -155,7 +158,7 @@ fn redact(value: &mut Value) {
     }
 }
 
-fn redacted_query(query: &str) -> String {
+pub(super) fn redacted_query(query: &str) -> String {
     let mut out = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         out.append_pair(&name, if SECRET.contains(&name.as_ref()) { "…" } else { &value });
@@ -192,7 +195,7 @@ pub(crate) async fn record(State(platform): State<Platform>, request: Request, n
     let (parts, body) = response.into_parts();
     let (bytes, body) = peek(body).await;
     let answer = bytes.map(|bytes| Heard { kind: kind_of(&parts.headers), bytes });
-    platform.calls().add(Entry {
+    let sequence = platform.calls().add(Entry {
         sequence: 0,
         at: platform.read(|world| world.now()),
         method,
@@ -202,5 +205,6 @@ pub(crate) async fn record(State(platform): State<Platform>, request: Request, n
         answer,
         took: began.elapsed(),
     });
+    platform.tell(News::logged("call", sequence));
     Response::from_parts(parts, body)
 }

@@ -2,8 +2,12 @@
 //!
 //! Invariant: they answer loopback peers alone, and every one of them is in `/_emulator/openapi.json`.
 
+mod bytes;
 pub mod calls;
+mod chats;
 mod clients;
+pub mod deliveries;
+mod events;
 mod faults;
 mod find;
 mod inbound;
@@ -16,7 +20,7 @@ mod tokens;
 mod webhooks;
 mod world;
 
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -102,6 +106,9 @@ impl IntoResponse for ControlError {
     }
 }
 
+/// The largest body of a control: a document of 100 MB in base64, and a little.
+const BODY_MAX: usize = 140 << 20;
+
 /// Every control, without `/_emulator` in front.
 pub(crate) fn router() -> Router<Platform> {
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
@@ -110,10 +117,14 @@ pub(crate) fn router() -> Router<Platform> {
         .merge(people::router())
         .merge(inbound::router())
         .merge(phones::router())
+        .merge(chats::router())
+        .merge(bytes::router())
+        .merge(events::router())
         .merge(messages::router())
         .merge(faults::router())
         .merge(tokens::router())
         .merge(webhooks::router())
+        .merge(deliveries::router())
         .merge(signup::router())
         .merge(clients::router())
         .split_for_parts();
@@ -122,6 +133,7 @@ pub(crate) fn router() -> Router<Platform> {
     let document = std::sync::Arc::new(document);
     router
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(loopback_only))
 }
 

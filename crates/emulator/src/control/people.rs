@@ -24,11 +24,13 @@ pub(super) fn router() -> OpenApiRouter<Platform> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPerson {
-    /// Phone number with the country calling code; blanks and `+` are taken out.
-    phone: String,
-    /// Profile name.
+    /// Phone number with the country calling code; blanks and `+` are taken out. Whoever has a username needs none
+    /// here: a number of the country is made up.
     #[serde(default)]
-    name: Option<String>,
+    phone: Option<String>,
+    /// Country, ISO 3166 alpha-2; the phone number's if absent.
+    #[serde(default)]
+    country: Option<String>,
     /// The emulator's own id, if it must be a certain one.
     #[serde(default)]
     id: Option<String>,
@@ -42,6 +44,9 @@ pub struct NewPerson {
 /// What may be changed of a person; what is absent stays.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct PersonChange {
+    /// Profile name.
+    #[serde(default)]
+    name: Option<String>,
     /// Adopts a username (without `@`); an empty one gives it up.
     #[serde(default)]
     username: Option<String>,
@@ -63,6 +68,9 @@ pub struct PersonChange {
 }
 
 fn apply(world: &mut World, mut person: Person, change: PersonChange) -> Result<Person, ControlError> {
+    if let Some(name) = change.name.filter(|name| !name.trim().is_empty()) {
+        person.name = name;
+    }
     if let Some(username) = change.username {
         let username = username.trim_start_matches('@').to_owned();
         person.username = (!username.is_empty()).then_some(username);
@@ -78,6 +86,7 @@ fn apply(world: &mut World, mut person: Person, change: PersonChange) -> Result<
     world.save_person(person.clone());
     if back {
         ladder::came_online(world, &person.id);
+        inbound::came_online(world, &person.id);
     }
     Ok(person)
 }
@@ -93,9 +102,15 @@ async fn list(State(platform): State<Platform>) -> Json<Vec<Person>> {
     responses((status = 200, body = Person), (status = 400, body = ControlError)))]
 async fn make(State(platform): State<Platform>, Json(new): Json<NewPerson>) -> Outcome<Person> {
     let act = |world: &mut World| -> Result<Person, ControlError> {
-        let phone: String = new.phone.chars().filter(char::is_ascii_digit).collect();
+        let phone = match (&new.phone, &new.change.username) {
+            (Some(phone), _) => phone.chars().filter(char::is_ascii_digit).collect(),
+            (None, Some(_)) => identity::fresh_phone(world, new.country.as_deref().unwrap_or("ID")),
+            (None, None) => String::new(),
+        };
         if phone.len() < 5 {
-            return Err(ControlError::wrong("`phone` must be a phone number with its country calling code."));
+            return Err(ControlError::wrong(
+                "Give `phone`, a phone number with its country calling code, or a `username`.",
+            ));
         }
         let known = world.person_by_phone(&phone).cloned();
         let mut person = known.unwrap_or_else(|| Person {
@@ -105,8 +120,8 @@ async fn make(State(platform): State<Platform>, Json(new): Json<NewPerson>) -> O
             phone: phone.clone(),
             ..Person::default()
         });
-        if let Some(name) = new.name {
-            person.name = name;
+        if let Some(country) = new.country {
+            person.country = country;
         }
         person.bsuids.extend(new.bsuids);
         apply(world, person, new.change)

@@ -33,6 +33,8 @@ pub struct Chat {
     pub window_from: Option<Millis>,
     /// Whether the business is shown as typing.
     pub typing: bool,
+    /// The sequence of the last message that the person has seen in the open chat.
+    pub seen: u64,
     /// Messages, oldest first.
     pub messages: Vec<Message>,
 }
@@ -44,6 +46,8 @@ struct ChatQuery {
     number: Option<String>,
     /// Only messages with a higher sequence.
     after: Option<u64>,
+    /// Only messages with a lower sequence: the page before.
+    before: Option<u64>,
     /// The newest so many; 100 if absent.
     limit: Option<usize>,
 }
@@ -66,6 +70,7 @@ async fn read(
             .thread(&number, &person)
             .rev()
             .filter_map(|id| world.messages.get(id))
+            .skip_while(|message| query.before.is_some_and(|before| message.sequence >= before))
             .take_while(|message| query.after.is_none_or(|after| message.sequence > after))
             .take(query.limit.unwrap_or(100))
             .cloned()
@@ -77,6 +82,7 @@ async fn read(
             window_open: thread.window_open(now),
             window_from: thread.window_from,
             typing: thread.typing_until.is_some_and(|until| until > now),
+            seen: thread.seen,
             messages,
         }))
     })

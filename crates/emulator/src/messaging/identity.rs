@@ -38,6 +38,17 @@ pub fn country_of(phone: &str) -> &'static str {
     COUNTRIES.iter().find(|(code, _)| phone.starts_with(code)).map_or("US", |(_, country)| country)
 }
 
+/// A phone number of a country that nobody has.
+pub fn fresh_phone(world: &World, country: &str) -> String {
+    let code = COUNTRIES.iter().find(|(_, known)| *known == country).map_or("1", |(code, _)| code);
+    loop {
+        let phone = format!("{code}{}", rand::rng().random_range(800_000_000_u64..900_000_000));
+        if world.person_by_phone(&phone).is_none() {
+            return phone;
+        }
+    }
+}
+
 /// A phone number as given, in digits: Meta takes `+`, blanks, `-` and brackets. What looks national, without a
 /// `+`, gets the business number's own calling code (meta-messaging 1.1). `None` if it is no phone number.
 pub fn digits_of(input: &str, own_dial_code: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{identity, keep, outbound, value_of};
 use crate::webhooks;
-use crate::world::{Direction, Message, Millis, Status, Thread, World, thread_key, wamid};
+use crate::world::{Direction, Message, Millis, Status, Thread, Unsent, World, thread_key, wamid};
 
 /// A message that a person writes.
 #[derive(Debug, Default)]
@@ -59,13 +59,13 @@ pub fn write(
         person_id: person_id.to_owned(),
         ..Thread::default()
     });
-    if opens_window(world, &written.kind) {
+    let opens_window = opens_window(world, &written.kind);
+    if opens_window && person.online {
         thread.window_from = Some(now);
     }
     if written.extra.contains_key("referral") {
         thread.ad_click_at = Some(now);
     }
-    let hears = !thread.blocked;
     world.threads.put(key, thread);
     if written.kind == "reaction" {
         outbound::react(world, &written.content, "message_id");
@@ -95,6 +95,8 @@ pub fn write(
     message.extend(written.extra);
 
     let text = text_of(&written.kind, &written.content);
+    // A phone that is off keeps what is written on it (see `came_online`).
+    let status = if person.online { Status::Sent } else { Status::Accepted };
     keep(
         world,
         Message {
@@ -111,23 +113,64 @@ pub fn write(
             to_bsuid: false,
             category: None,
             at: now,
-            status: Status::Sent,
-            history: vec![(Status::Sent, now)],
+            status,
+            history: vec![(status, now)],
             failure: None,
             pricing: None,
             reaction: None,
         },
     );
-    if hears {
-        let mut value = value_of(&number);
-        // System messages carry no contacts (meta-messaging 2.4).
-        if written.kind != "system" {
-            value["contacts"] = json!([identity::contact(world, &person, &bsuid, true)]);
-        }
-        value["messages"] = json!([message]);
-        webhooks::publish(world, &number.account_id, Some(number_id), "messages", &value);
+    let mut value = value_of(&number);
+    // System messages carry no contacts (meta-messaging 2.4).
+    if written.kind != "system" {
+        value["contacts"] = json!([identity::contact(world, &person, &bsuid, true)]);
+    }
+    value["messages"] = json!([message]);
+    if person.online {
+        tell(world, number_id, person_id, &value);
+    } else {
+        let unsent = Unsent {
+            number_id: number_id.to_owned(),
+            person_id: person_id.to_owned(),
+            opens_window,
+            value: to_raw_value(&value).unwrap_or_default(),
+        };
+        world.outbox.put(id.clone(), unsent);
     }
     Ok(id)
+}
+
+/// Tells the business, unless it has blocked the person.
+fn tell(world: &mut World, number_id: &str, person_id: &str, value: &Value) {
+    let blocked = world.threads.get(&thread_key(number_id, person_id)).is_some_and(|thread| thread.blocked);
+    let Some(account_id) = world.numbers.get(number_id).map(|number| number.account_id.clone()) else {
+        return;
+    };
+    if !blocked {
+        webhooks::publish(world, &account_id, Some(number_id), "messages", value);
+    }
+}
+
+/// The phone is connected again: what was written on it goes out.
+pub fn came_online(world: &mut World, person_id: &str) {
+    let waiting = world.outbox.iter().filter(|(_, unsent)| unsent.person_id == person_id);
+    let mut waiting: Vec<String> = waiting.map(|(wamid, _)| wamid.clone()).collect();
+    waiting.sort_unstable_by_key(|wamid| world.messages.get(wamid).map(|message| message.sequence));
+    let now = world.now();
+    for wamid in waiting {
+        let Some(unsent) = world.outbox.remove(&wamid) else { continue };
+        if let Some(message) = world.messages.edit(&wamid) {
+            message.status = Status::Sent;
+            message.history.push((Status::Sent, now));
+        }
+        if unsent.opens_window
+            && let Some(thread) = world.threads.edit(&thread_key(&unsent.number_id, person_id))
+        {
+            thread.window_from = Some(now);
+        }
+        let value = serde_json::from_str(unsent.value.get()).unwrap_or_default();
+        tell(world, &unsent.number_id, person_id, &value);
+    }
 }
 
 /// What a reader sees of a message from a person.

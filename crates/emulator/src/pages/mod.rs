@@ -1,5 +1,7 @@
 //! Pages for people: what runs here, and where everything is.
 
+mod phone;
+
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -10,7 +12,10 @@ use crate::platform::Platform;
 
 /// Every page.
 pub(crate) fn router() -> Router<Platform> {
-    Router::new().route("/", get(index)).route("/profile-pictures/{number}", get(picture))
+    Router::new()
+        .route("/", get(index))
+        .route("/profile-pictures/{number}", get(picture))
+        .merge(phone::router())
 }
 
 /// `GET /`: the index.

@@ -4,14 +4,17 @@
 //! later by Meta's schedule. A POST carries several updates only when many wait.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use axum::body::Bytes;
 use axum::http::header;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{destination, next_try, payload, sign};
+use crate::control::deliveries::Made;
 use crate::messaging::ladder;
+use crate::news::News;
 use crate::platform::Platform;
 use crate::world::{Failure, Status, Task, Update, WebhookRules, World};
 
@@ -185,7 +188,9 @@ async fn deliver(platform: &Platform, address: &Address, rules: &WebhookRules, m
 
 /// Posts updates; whether the answer was 200, the only one that counts.
 async fn post(platform: &Platform, address: &Address, rules: &WebhookRules, batch: &[Parcel]) -> bool {
-    let body = payload::body(batch.iter().map(|parcel| &parcel.update), rules.escape).into_bytes();
+    let body = payload::body(batch.iter().map(|parcel| &parcel.update), rules.escape);
+    let body = Bytes::from(body.into_bytes());
+    let began = Instant::now();
     let secret = if rules.forge_signature { "not the app secret" } else { &address.secret };
     let sent = platform
         .http()
@@ -193,21 +198,45 @@ async fn post(platform: &Platform, address: &Address, rules: &WebhookRules, batc
         .header(header::CONTENT_TYPE, "application/json")
         .header("X-Hub-Signature-256", sign::sha256(secret, &body))
         .header("X-Hub-Signature", sign::sha1(secret, &body))
-        .body(body)
+        .body(body.clone())
         .send()
         .await;
-    match sent {
+    let outcome = match sent {
         Ok(answer) => {
             let status = answer.status().as_u16();
             // Read to the end, so that the connection can be used again.
             let _ = answer.bytes().await;
-            status == 200
+            Ok(status)
         }
         Err(error) => {
-            tracing::debug!(error = %error.without_url(), "a webhook was not taken");
-            false
+            let error = error.without_url();
+            tracing::debug!(%error, "a webhook was not taken");
+            Err(reason(&error))
         }
-    }
+    };
+    let taken = outcome == Ok(200);
+    let sequence = platform.deliveries().add(Made {
+        at: platform.read(|world| world.now()),
+        url: address.url.clone(),
+        fields: batch.iter().map(|parcel| parcel.update.field.clone()).collect(),
+        attempt: batch.iter().map(|parcel| parcel.update.attempts).max().unwrap_or(0) + 1,
+        outcome,
+        took: began.elapsed(),
+        body,
+    });
+    platform.tell(News::logged("delivery", sequence));
+    taken
+}
+
+/// Why there was no answer, in a few words.
+fn reason(error: &reqwest::Error) -> String {
+    let why = match error {
+        error if error.is_timeout() => "no answer within ten seconds",
+        error if error.is_connect() => "nobody listens at the address",
+        error if error.is_builder() => "the address is not valid",
+        _ => "the connection broke",
+    };
+    why.to_owned()
 }
 
 impl Parcel {

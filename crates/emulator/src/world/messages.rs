@@ -38,7 +38,8 @@ pub struct Message {
     pub category: Option<String>,
     /// When it was accepted, or when the person wrote it.
     pub at: Millis,
-    /// How far it came. Inbound messages are `sent`, or `read` once the business marked them read.
+    /// How far it came. Inbound messages are `accepted` while the writer's phone is off, then `sent`, and `read` once
+    /// the business marked them read.
     pub status: Status,
     /// When it reached each status.
     pub history: Vec<(Status, Millis)>,
@@ -144,6 +145,21 @@ pub struct Thread {
     pub blocked: bool,
     /// Until when the business is shown as typing.
     pub typing_until: Option<Millis>,
+    /// The sequence of the last message that the person has seen in the open chat.
+    pub seen: u64,
+}
+
+/// What a person wrote while the phone was off: it goes out when the phone is back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Unsent {
+    /// The business number.
+    pub number_id: String,
+    /// The person (the emulator's id).
+    pub person_id: String,
+    /// Whether it opens the window when it goes out.
+    pub opens_window: bool,
+    /// `change.value` of the webhook that tells of it.
+    pub value: Box<RawValue>,
 }
 
 impl Thread {

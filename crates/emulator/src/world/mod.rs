@@ -28,7 +28,7 @@ pub use agenda::{Agenda, Job, Task, Update};
 pub use directory::Directory;
 pub use ids::{access_token, graph_id, trace_id, wamid};
 pub use media::{Media, Origin, Upload};
-pub use messages::{Direction, Failure, Message, Pricing, Status, Thread, Threads, thread_key};
+pub use messages::{Direction, Failure, Message, Pricing, Status, Thread, Threads, Unsent, thread_key};
 pub use onboarding::{
     Allocation, Announcement, CreditLine, NumberFile, OnboardingRules, Preverified, SignupCode, SignupVisit,
     Solution,
@@ -67,6 +67,15 @@ macro_rules! tables {
                 $(self.$name.drain(stringify!($name), &mut out);)*
                 self.agenda.jobs_mut().drain("agenda", &mut out);
                 out
+            }
+
+            /// The tables with changes since the last [`World::drain`], and the ids of the rows changed.
+            pub(crate) fn touched(&self) -> Vec<(&'static str, &[String])> {
+                let mut touched = Vec::new();
+                $(if !self.$name.touched().is_empty() {
+                    touched.push((stringify!($name), self.$name.touched()));
+                })*
+                touched
             }
 
             /// The whole world as the inside of a JSON list of changes.
@@ -130,6 +139,8 @@ tables! {
     threads: Thread,
     /// Messages in both directions, keyed by wamid.
     messages: Message,
+    /// What people wrote while their phones were off, keyed by wamid.
+    outbox: Unsent,
     /// Message templates.
     templates: Template,
     /// Media by id; the bytes are in [`crate::blobs`].

@@ -58,6 +58,11 @@ impl<T> Table<T> {
         self.rows.contains_key(id)
     }
 
+    /// The ids of the rows changed since the last [`Table::drain`]; an id may be there twice.
+    pub(super) fn touched(&self) -> &[String] {
+        &self.touched
+    }
+
     /// All rows in the order of their ids.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&String, &T)> {
         self.rows.iter()

@@ -118,6 +118,12 @@ fn tell(facts: &Value, file: &std::path::Path) {
         text(&facts["emulator_url"])
     );
     println!(
+        "  Phone      {}   (you are the customer, {}, +{})",
+        text(&facts["phone_url"]),
+        text(&facts["customer"]["name"]),
+        text(&facts["customer"]["phone"])
+    );
+    println!(
         "\n  Operator   {}  /  {}",
         text(&facts["operator"]["email"]),
         text(&facts["operator"]["password"])
@@ -127,12 +133,7 @@ fn tell(facts: &Value, file: &std::path::Path) {
         println!("    Owner    {}  /  {}", text(&org["member_email"]), text(&org["member_password"]));
         println!("    Agent    {}  /  {}", text(&org["agent_email"]), text(&org["agent_password"]));
         println!("    Number   {}", text(&org["display_number"]));
-        println!("    Write as a customer:");
-        println!(
-            "      curl {}/_emulator/inbound -H 'Content-Type: application/json' -d '{}'",
-            text(&facts["emulator_url"]),
-            serde_json::json!({ "from": "+62 811 0000 0001", "to": org["phone_number_id"], "text": { "body": org["try"] } })
-        );
+        println!("    Ask them something:\n      {}", text(&org["phone_url"]));
     }
     println!("\n  Everything for tools: {}\n  Ctrl-C stops both.\n", file.display());
 }

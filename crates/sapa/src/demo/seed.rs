@@ -93,6 +93,9 @@ const PLANS: &[Plan] = &[
     },
 ];
 
+/// The demo's customer: phone number and name. Whoever opens the phone is this person first.
+const CUSTOMER: (&str, &str) = ("6281100000001", "Rina Kusuma");
+
 /// What the demo remembers from one start to the next, apart from the database.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -146,6 +149,8 @@ pub async fn seed(ctx: &Ctx, web: &Web, known: &mut Known, file: &Path) -> Resul
         known.write(file)?;
     }
     subscribe_app(web, known).await?;
+    let (phone, name) = CUSTOMER;
+    web.control("POST", "people", &json!({ "phone": phone, "name": name })).await?;
     for (at, plan) in PLANS.iter().enumerate() {
         if known.orgs.len() == at {
             known.orgs.push(organisation(ctx, plan).await?);
@@ -322,18 +327,31 @@ fn facts(web: &Web, known: &Known) -> Value {
                 "agent_email": email("agent", plan.slug),
                 "agent_password": PASSWORD,
                 "try": plan.question,
+                "phone_url": phone_url(web, plan),
             })
         })
         .collect();
     json!({
         "gateway_url": web.gateway,
         "emulator_url": web.emulator,
+        "phone_url": format!("{}/phone", web.emulator),
+        "customer": { "phone": CUSTOMER.0, "name": CUSTOMER.1 },
         "app_id": known.app_id,
         "app_secret": META_APP_SECRET,
         "verify_token": known.verify_token,
         "operator": { "email": OPERATOR, "password": PASSWORD, "key": known.operator_key },
         "orgs": orgs,
     })
+}
+
+/// The customer's phone, open at this business with the question to try in its box.
+fn phone_url(web: &Web, plan: &Plan) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("from", CUSTOMER.0)
+        .append_pair("to", plan.number)
+        .append_pair("text", plan.question)
+        .finish();
+    format!("{}/phone?{query}", web.emulator)
 }
 
 fn text(value: &Value) -> Result<String> {

@@ -337,6 +337,7 @@ fn receipt(world: &mut World, number: &Number, body: &Value) -> Answer<Value> {
             world.messages.get(id).is_some_and(|message| {
                 message.direction == Direction::Inbound
                     && message.sequence <= last
+                    && message.status >= Status::Sent
                     && message.status.may_become(Status::Read)
             })
         })

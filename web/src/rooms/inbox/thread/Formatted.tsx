@@ -1,8 +1,8 @@
 /** A text as WhatsApp shows it, with the words of a search marked. */
 import { Anchor, Code } from "@mantine/core";
 import { Fragment, memo, type ReactNode } from "react";
+import { format, type Block, type Inline } from "@/whatsapp/format";
 import { Marked } from "../list/Marked";
-import { format, type Block, type Inline } from "./format";
 import classes from "./Formatted.module.css";
 
 interface FormattedProps {

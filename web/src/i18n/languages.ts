@@ -1,0 +1,16 @@
+/** The languages that our pages speak, the dashboard and the phone alike. */
+
+/** The languages that pages are written in. */
+export const LANGUAGES = ["en", "id"] as const;
+
+/** A language that pages are written in. */
+export type Language = (typeof LANGUAGES)[number];
+
+/** How languages call themselves. */
+export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", id: "Bahasa Indonesia" };
+
+/** The language chosen here before, else the browser's first that we speak. */
+export function preferredLanguage(chosen?: string): Language {
+  const wishes = [chosen, ...navigator.languages].map((wish) => wish?.split("-")[0]);
+  return wishes.find((wish): wish is Language => LANGUAGES.includes(wish as Language)) ?? "en";
+}
