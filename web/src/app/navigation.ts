@@ -1,10 +1,14 @@
 /** Where one can go within an organisation, and as operator. */
 import {
+  AppWindow,
   BookOpen,
+  Building2,
+  CircleX,
   ClipboardCheck,
   History,
   House,
   KeyRound,
+  LogIn,
   MessagesSquare,
   PackageOpen,
   Settings,
@@ -42,6 +46,13 @@ export const ORG_DESTINATIONS: readonly Destination[] = [
 
 /** For operators. */
 export const OPERATOR_DESTINATIONS: readonly Destination[] = [
+  { to: "/operator/organisations", label: "nav.organisations", icon: Building2 },
+  { to: "/operator/meta-apps", label: "nav.metaApps", icon: AppWindow },
+  { to: "/operator/providers", label: "nav.providers", icon: LogIn },
+  { to: "/operator/kept", label: "nav.allKept", icon: PackageOpen },
+  { to: "/operator/dead-jobs", label: "nav.deadJobs", icon: CircleX },
+  { to: "/operator/keys", label: "nav.operatorKeys", icon: KeyRound },
+  { to: "/operator/audit", label: "nav.operatorAudit", icon: History },
   { to: "/operator/readiness", label: "nav.readiness", icon: ClipboardCheck },
 ];
 

@@ -190,12 +190,56 @@ const operatorReadiness = createRoute({
 
 const onboarding = [accounts, whatsAppAccount, connect, connectByHand, connection, readiness];
 
+const organisations = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/operator/organisations",
+  component: lazyRouteComponent(() => import("@/rooms/operator/OrganisationsPage"), "OrganisationsPage"),
+});
+
+const metaApps = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/operator/meta-apps",
+  component: lazyRouteComponent(() => import("@/rooms/operator/MetaAppsPage"), "MetaAppsPage"),
+});
+
+const providers = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/operator/providers",
+  component: lazyRouteComponent(() => import("@/rooms/operator/ProvidersPage"), "ProvidersPage"),
+});
+
+const allKept = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/operator/kept",
+  component: lazyRouteComponent(() => import("@/rooms/operator/OperatorKeptPage"), "OperatorKeptPage"),
+});
+
+const deadJobs = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/operator/dead-jobs",
+  component: lazyRouteComponent(() => import("@/rooms/operator/DeadJobsPage"), "DeadJobsPage"),
+});
+
+const operatorKeys = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/operator/keys",
+  component: lazyRouteComponent(() => import("@/rooms/operator/OperatorKeysPage"), "OperatorKeysPage"),
+});
+
+const operatorAudit = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/operator/audit",
+  component: lazyRouteComponent(() => import("@/rooms/operator/OperatorAuditPage"), "OperatorAuditPage"),
+});
+
+const operator = [organisations, metaApps, providers, allKept, deadJobs, operatorKeys, operatorAudit, operatorReadiness];
+
 const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...knowledge, ...organisation];
 
 const tree = root.addChildren([
   signIn,
   invited,
-  signedIn.addChildren([home, account, org.addChildren(rooms), operatorReadiness]),
+  signedIn.addChildren([home, account, org.addChildren(rooms), ...operator]),
 ]);
 
 /** The router over a cache. */

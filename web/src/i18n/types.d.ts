@@ -6,6 +6,7 @@ import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
 import type onboarding from "../rooms/onboarding/texts/en.json";
+import type operator from "../rooms/operator/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
 import type start from "../rooms/start/texts/en.json";
 
@@ -18,6 +19,7 @@ declare module "i18next" {
       inbox: typeof inbox;
       knowledge: typeof knowledge;
       onboarding: typeof onboarding;
+      operator: typeof operator;
       phone: typeof phone;
       settings: typeof settings;
       start: typeof start;

@@ -2,6 +2,7 @@
 import { Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Page } from "@/ui/Page";
+import { Identities } from "./Identities";
 import { PasswordForm } from "./PasswordForm";
 import { Passkeys } from "./Passkeys";
 import { ProfileForm } from "./ProfileForm";
@@ -17,6 +18,7 @@ export function AccountPage() {
         <PasswordForm />
         <SecondFactor />
         <Passkeys />
+        <Identities />
         <Sessions />
       </Stack>
     </Page>

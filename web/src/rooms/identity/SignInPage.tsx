@@ -2,7 +2,7 @@
 import { Anchor, Button, Center, Divider, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDocumentTitle } from "@mantine/hooks";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
@@ -10,6 +10,7 @@ import { isCode } from "@/api/problem";
 import { meQuery } from "@/app/session";
 import { ProblemAlert, useProblemInForm } from "@/ui/Problem";
 import { PasskeySignIn } from "./PasskeySignIn";
+import { ProviderSignIn, providersQuery } from "./ProviderSignIn";
 import { knowsPasskeys } from "./webauthn";
 
 /** An address of these pages; anything else, such as another site, becomes the start. */
@@ -34,6 +35,8 @@ export function SignInPage() {
       answer(api.POST("/api/v1/session", { body: { ...values, code: values.code?.trim() ? values.code.trim() : null } })),
     onSuccess: goOn,
   });
+  const { data: providers = [] } = useQuery(providersQuery);
+  const otherWays = knowsPasskeys() || providers.length > 0;
   const wantsCode = isCode(signIn.error, "second_factor_required", "second_factor_wrong") || Boolean(form.getValues().code);
   const said = useProblemInForm(form, isCode(signIn.error, "second_factor_required") ? null : signIn.error);
 
@@ -88,10 +91,11 @@ export function SignInPage() {
               </Anchor>
             </Stack>
           </form>
-          {knowsPasskeys() && (
-            <Stack mt="md">
+          {otherWays && (
+            <Stack mt="md" gap="sm">
               <Divider label={t("signIn.or")} />
-              <PasskeySignIn onSignedIn={goOn} />
+              {knowsPasskeys() && <PasskeySignIn onSignedIn={goOn} />}
+              <ProviderSignIn returnTo={within(next)} />
             </Stack>
           )}
         </Paper>

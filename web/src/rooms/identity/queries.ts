@@ -33,6 +33,11 @@ export const passkeysQuery = queryOptions({
   queryFn: async () => (await answer(api.GET("/api/v1/me/passkeys"))).items,
 });
 
+export const identitiesQuery = queryOptions({
+  queryKey: ["identities"],
+  queryFn: async () => (await answer(api.GET("/api/v1/me/identities"))).items,
+});
+
 /** Reads members and invitations anew when somebody joins, leaves or is given another role. */
 export function useFreshMembers(): () => Promise<void> {
   const org = useOrg();

@@ -27,6 +27,7 @@ export function AuditRows({ entries, names }: AuditRowsProps) {
 function AuditRow({ entry, names }: { entry: Schemas["Audit"]; names: AuditRowsProps["names"] }) {
   const { t, i18n } = useTranslation("settings");
   const { kind, name } = actorOf(entry.actor, names);
+  const target = names.get(entry.target);
   const words = told(entry, names, t("audit.somebody"));
   const role = words.role && t(`role.${words.role as Schemas["Role"]}`, { ns: "app" });
   const key = `did.${entry.action}`;
@@ -40,7 +41,16 @@ function AuditRow({ entry, names }: { entry: Schemas["Audit"]; names: AuditRowsP
           {name ?? t(`audit.actor.${kind}`)} <span style={{ fontWeight: 400 }}>{did}</span>
         </>
       }
-      facts={<Facts>{[<Time key="when" at={entry.at} />, name && kind !== "member" && t(`audit.actor.${kind}`), entry.address]}</Facts>}
+      facts={
+        <Facts>
+          {[
+            <Time key="when" at={entry.at} />,
+            target && !did.includes(target) && target,
+            name && kind !== "member" && t(`audit.actor.${kind}`),
+            entry.address,
+          ]}
+        </Facts>
+      }
     >
       {hasMore(entry) && <JsonDetails summary={t("audit.details")} value={entry.details} />}
     </Row>

@@ -9,8 +9,9 @@ import { Page } from "@/ui/Page";
 
 export function HomePage() {
   const { t } = useTranslation("start");
-  const { organisations } = useMe();
+  const { organisations, person } = useMe();
   const [only] = organisations;
+  if (!only && person.is_operator) return <Navigate to="/operator/organisations" replace />;
   if (only && organisations.length === 1) return <Navigate to="/o/$org" params={{ org: only.slug }} replace />;
   return (
     <Page title={t("home.title")}>

@@ -1,0 +1,52 @@
+/** The installation, as its operator reads it. */
+import { queryOptions } from "@tanstack/react-query";
+import { answer, api } from "@/api/client";
+import { pagedQuery } from "@/ui/Paged";
+
+/** Nothing tells an operator what changed, so pages are read anew when they are entered. */
+const anew = { staleTime: 0 };
+
+export const organisationsQuery = {
+  ...pagedQuery(["operator", "organisations"], (after) =>
+    answer(api.GET("/api/v1/operator/orgs", { params: { query: { after } } })),
+  ),
+  ...anew,
+};
+
+export const appsQuery = queryOptions({
+  queryKey: ["operator", "apps"],
+  queryFn: async () => (await answer(api.GET("/api/v1/operator/meta-apps"))).items,
+  ...anew,
+});
+
+export const keptQuery = {
+  ...pagedQuery(["operator", "kept"], (after) =>
+    answer(api.GET("/api/v1/operator/kept-updates", { params: { query: { after } } })),
+  ),
+  ...anew,
+};
+
+export const deadJobsQuery = queryOptions({
+  queryKey: ["operator", "dead-jobs"],
+  queryFn: async () => (await answer(api.GET("/api/v1/operator/dead-jobs", { params: { query: { limit: 200 } } }))).items,
+  ...anew,
+});
+
+export const auditQuery = {
+  ...pagedQuery(["operator", "audit"], (after) =>
+    answer(api.GET("/api/v1/operator/audit", { params: { query: { after } } })),
+  ),
+  ...anew,
+};
+
+export const keysQuery = queryOptions({
+  queryKey: ["operator", "keys"],
+  queryFn: async () => (await answer(api.GET("/api/v1/operator/keys"))).items,
+  ...anew,
+});
+
+export const providersQuery = queryOptions({
+  queryKey: ["operator", "providers"],
+  queryFn: async () => (await answer(api.GET("/api/v1/operator/openid-providers"))).items,
+  ...anew,
+});
