@@ -15,6 +15,7 @@ import { InviteLinks } from "./parts/InviteLinks";
 import { Unfinished } from "./parts/Unfinished";
 import { modesOf } from "./modes";
 import { accountsQuery, connectionQuery, connectionsQuery, metaAppsQuery, organisationQuery, useFreshOnboarding } from "./queries";
+import { signup } from "./signup/attempt";
 import { SignupPanel, useAttempt } from "./signup/SignupPanel";
 import { waitsForDialog } from "./steps";
 
@@ -93,7 +94,10 @@ function useFollow(door: string, onTaken: (connection: string) => void) {
   const id = dialog?.connection_id ?? "";
   const { data: connection } = useQuery({ ...connectionQuery(org, id), enabled: id !== "" });
   const goesOn = connection !== undefined && connection.state !== "abandoned" && !waitsForDialog(connection);
-  const follow = useEffectEvent(() => onTaken(id));
+  const follow = useEffectEvent(() => {
+    onTaken(id);
+    signup.release();
+  });
   useEffect(() => {
     if (goesOn) follow();
   }, [goesOn]);

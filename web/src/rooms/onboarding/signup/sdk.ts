@@ -14,46 +14,43 @@ interface LoginAnswer {
 declare global {
   interface Window {
     FB?: Facebook;
+    /** Called by the SDK as soon as it is there. */
+    fbAsyncInit?: () => void;
   }
 }
 
 type Dialog = Schemas["Dialog"];
 
-const loading = new Map<string, Promise<void>>();
+/** Whether the SDK has said that it is there, however late. */
+let there = false;
 
 /** How long the SDK may take. */
 const PATIENCE_MS = 15_000;
 
 /** Loads the SDK, once, and names the app. @throws when it does not come, which content blockers see to. */
 export async function loadSdk(dialog: Dialog): Promise<void> {
-  const url = dialog.sdk_url;
-  const load = loading.get(url) ?? script(url);
-  loading.set(url, load);
-  try {
-    await load;
-    sdk().init({
-      appId: dialog.app_id,
-      version: dialog.graph_version,
-      cookie: false,
-      xfbml: false,
-      autoLogAppEvents: false,
-    });
-  } catch (error) {
-    loading.delete(url);
-    throw error;
-  }
+  if (!there) await script(dialog.sdk_url);
+  sdk().init({
+    appId: dialog.app_id,
+    version: dialog.graph_version,
+    cookie: false,
+    xfbml: false,
+    autoLogAppEvents: false,
+  });
 }
 
+/** That the script has come is not enough: Meta's fetches the rest of itself, and keeps what is called until then. */
 function script(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const element = document.createElement("script");
     const timer = setTimeout(() => reject(new Error("the SDK did not come in time")), PATIENCE_MS);
-    element.src = url;
-    element.crossOrigin = "anonymous";
-    element.onload = () => {
+    window.fbAsyncInit = () => {
+      there = true;
       clearTimeout(timer);
       resolve();
     };
+    element.src = url;
+    element.crossOrigin = "anonymous";
     element.onerror = () => {
       clearTimeout(timer);
       element.remove();
