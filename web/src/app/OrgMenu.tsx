@@ -16,7 +16,8 @@ export function OrgMenu() {
   return (
     <Menu width="target" position="bottom-start">
       <Menu.Target>
-        <UnstyledButton className={classes.button} aria-label={t("nav.organisation", { name: here?.name ?? "" })}>
+        <UnstyledButton className={classes.button}>
+          <span className="visually-hidden">{t("nav.organisation")}</span>
           <Group gap="sm" wrap="nowrap">
             {here && <Face name={here.name} size={30} square />}
             <div className={classes.name}>

@@ -34,7 +34,8 @@ export function PersonMenu() {
   return (
     <Menu width="target" position="top-start">
       <Menu.Target>
-        <UnstyledButton className={classes.button} aria-label={t("nav.person", { name: person.name })}>
+        <UnstyledButton className={classes.button}>
+          <span className="visually-hidden">{t("nav.person")}</span>
           <Group gap="sm" wrap="nowrap">
             <Face name={person.name} size={30} />
             <div className={classes.name}>

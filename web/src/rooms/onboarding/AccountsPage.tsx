@@ -78,7 +78,7 @@ function AccountCard({ account }: { account: Account }) {
   const now = useNow();
   const gone = account.disconnected_at;
   return (
-    <Card withBorder component="section" aria-label={account.name}>
+    <Card withBorder component="section">
       <Group justify="space-between" align="flex-start" mb="sm">
         <div>
           <Title order={2} size="h4">

@@ -2,11 +2,9 @@
 import { Button, Checkbox, Code, Group, Progress, Stack, Text, Title } from "@mantine/core";
 import { Check, CircleHelp, TriangleAlert, type LucideIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "@/api/client";
 import { useSay } from "@/i18n/sentence";
+import { groupsOf, type Item } from "../checklist";
 import classes from "./Checklist.module.css";
-
-export type Item = Schemas["ReadinessItem"];
 
 const MARKS: Record<string, LucideIcon> = { good: Check, bad: TriangleAlert, ask: CircleHelp };
 
@@ -19,7 +17,6 @@ interface ChecklistProps {
 export function Checklist({ items, onTick }: ChecklistProps) {
   const { t } = useTranslation("onboarding");
   const good = items.filter((item) => item.state === "good").length;
-  const subjects = [...new Set(items.map((item) => item.about ?? ""))];
   return (
     <Stack gap="lg">
       <div>
@@ -28,19 +25,17 @@ export function Checklist({ items, onTick }: ChecklistProps) {
         </Group>
         <Progress value={(good / Math.max(items.length, 1)) * 100} aria-label={t("readiness.progress")} />
       </div>
-      {subjects.map((about) => (
-        <Stack key={about} gap="xs">
+      {groupsOf(items).map(({ about, items: some }, place) => (
+        <Stack key={place} gap="xs">
           {about && (
             <Title order={2} size="h4">
               {about}
             </Title>
           )}
           <ul className={classes.items}>
-            {items
-              .filter((item) => (item.about ?? "") === about)
-              .map((item) => (
-                <OneItem key={item.code} item={item} onTick={onTick} />
-              ))}
+            {some.map((item) => (
+              <OneItem key={item.code} item={item} onTick={onTick} />
+            ))}
           </ul>
         </Stack>
       ))}
