@@ -46,7 +46,7 @@ export function useLive(): boolean {
       on("ready", () => {
         setHeard(true);
         // Nothing is repeated after a lost connection.
-        if (known) void queries.resetQueries();
+        if (known) everythingAnew(queries);
         known = true;
       });
       on("message", (message) => {
@@ -68,7 +68,7 @@ export function useLive(): boolean {
       on("world", ({ table }) => READ_ANEW[table]?.forEach((key) => anew([key])));
       on("call", () => anew(["calls"]));
       on("delivery", () => anew(["deliveries"]));
-      on("reset", () => void queries.resetQueries());
+      on("reset", () => everythingAnew(queries));
       source.addEventListener("error", () => {
         setHeard(false);
         if (source.readyState === EventSource.CLOSED) timer = setTimeout(connect, AGAIN_MS);
@@ -81,6 +81,14 @@ export function useLive(): boolean {
     };
   }, [queries]);
   return heard;
+}
+
+/** Reads everything anew; of chats the newest page, the others when they are scrolled to. */
+function everythingAnew(queries: QueryClient): void {
+  queries.setQueriesData<Pages>({ queryKey: ["messages"] }, (all) => {
+    return all && { pages: all.pages.slice(0, 1), pageParams: all.pageParams.slice(0, 1) };
+  });
+  void queries.invalidateQueries();
 }
 
 /** Typing is shown before the list of chats is read anew. */

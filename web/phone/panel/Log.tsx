@@ -46,8 +46,8 @@ function Line({ entry }: { entry: Entry }) {
   const call = kind === "call";
   const good = call ? it.status < 400 : it.status === 200;
   const Icon = call ? ArrowUpRight : ArrowDownLeft;
-  const what = call ? `${it.method} ${it.path}` : `${it.fields.join(", ")} → ${it.url}`;
-  const said = call ? { body: it.body, answer: it.answer } : { attempt: it.attempt, error: it.error, body: it.body };
+  const what = call ? `${it.method} ${it.path}` : it.fields.join(", ") + (it.attempt > 1 ? ` · ${it.attempt}×` : "");
+  const said = call ? { body: it.body, answer: it.answer } : { url: it.url, attempt: it.attempt, error: it.error, body: it.body };
   return (
     <details className={classes.entry}>
       <summary>

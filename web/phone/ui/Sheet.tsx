@@ -3,7 +3,7 @@
  * beside it and its close button send it away, and the focus returns to where it was.
  */
 import { X } from "lucide-react";
-import { createContext, use, useEffect, useEffectEvent, useId, useRef, useState, type ReactNode } from "react";
+import { createContext, use, useEffect, useEffectEvent, useId, useRef, useState, type ReactNode, type SyntheticEvent } from "react";
 import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./Button";
@@ -32,6 +32,8 @@ export function SheetStage({ className, children }: { className?: string; childr
     </SheetRoom>
   );
 }
+
+const keep = (event: SyntheticEvent) => event.stopPropagation();
 
 interface SheetProps {
   title: string;
@@ -70,7 +72,8 @@ export function Sheet({ title, onClose, children, full }: SheetProps) {
 
   if (!place) return null;
   return createPortal(
-    <div className={classes.cover}>
+    // A sheet stands within what opened it only as far as React goes; its taps are its own.
+    <div className={classes.cover} onDoubleClick={keep} onContextMenu={keep} onPointerDown={keep}>
       <button type="button" className={classes.beside} tabIndex={-1} aria-hidden onClick={onClose} />
       <div
         ref={body}
