@@ -87,7 +87,7 @@ export function InboxPage() {
         size={380}
         padding={0}
         withCloseButton={false}
-        aria-label={t("details.title")}
+        attributes={{ content: { "aria-label": t("details.title") } }}
       >
         {conversation && <Details conversation={conversation} onClose={drawer.close} />}
       </Drawer>

@@ -57,7 +57,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isO
           <span className={classes.preview}>
             {last?.direction === "outbound" && <Ticks state={last.state} size={14} />}
             {last?.author === "ai" && <Bot size={14} aria-label={t("author.ai")} className={classes.ai} />}
-            <span className={classes.words}>{last ? brief(last.kind, last.preview) : t("list.noMessage")}</span>
+            <span className={classes.words} dir="auto">{last ? brief(last.kind, last.preview) : t("list.noMessage")}</span>
           </span>
           {waitsForPerson(conversation) && (
             <Tooltip label={t("answering.nobody")}>

@@ -31,7 +31,7 @@ export function Answering({ conversation }: { conversation: Conversation }) {
     if (!assignee) change.mutate({ what: "assign", member: me });
   };
   return (
-    <Group className={classes.bar} data-state={ai.state} data-calls={waits || undefined} gap="xs" wrap="nowrap">
+    <Group className={classes.bar} data-state={ai.state} data-calls={waits || undefined} gap="xs">
       <Icon size={16} aria-hidden className={classes.icon} />
       <Text size="sm" className={classes.words} role="status">
         {words}

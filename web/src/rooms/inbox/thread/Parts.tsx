@@ -58,7 +58,7 @@ function CardPart({ card }: { card: CardShown }) {
         </Text>
         {card.organisation && <Text size="sm">{card.organisation}</Text>}
         {card.phones.map((phone) => (
-          <Text size="sm" key={phone}>
+          <Text size="sm" key={phone} dir="ltr" ta="start">
             {phone}
           </Text>
         ))}

@@ -37,7 +37,7 @@ export function Quoted({ message }: { message: Message }) {
       <Text size="xs" fw={600} truncate>
         {author}
       </Text>
-      <Text size="xs" lineClamp={2} className={classes.quoteText}>
+      <Text size="xs" lineClamp={2} className={classes.quoteText} dir="auto">
         {brief(message.kind, message.body)}
       </Text>
     </>
