@@ -1,6 +1,7 @@
 /** What happens in the organisation, as it happens: server-sent events, replayed after a lost connection. */
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useEffectEvent, useMemo, useState, type ReactNode } from "react";
+import type { Schemas } from "./client";
 
 /** Kinds of events and what they name. The payloads are ids: whoever shows a thing reads it anew. */
 export interface LiveEvents {
@@ -8,14 +9,27 @@ export interface LiveEvents {
   "account.token_ending": { account_id: string };
   "connection.changed": { connection_id: string };
   "contact.updated": { contact_id: string; merged_contact_id?: string };
+  "canned_replies.updated": Record<never, never>;
   "conversation.handed_off": { conversation_id: string };
+  "conversation.presence": { conversation_id: string; member_id: string; doing: Schemas["Doing"] };
   "conversation.updated": { conversation_id: string };
   "member.updated": { member_id: string };
   "message.created": { message_id: string; conversation_id: string };
   "message.updated": { message_id: string; conversation_id: string };
+  "note.created": NoteEvent;
+  "note.removed": NoteEvent;
+  "note.updated": NoteEvent;
   "organisation.updated": { org_id: string };
   "source.removed": { source_id: string };
   "source.updated": { source_id: string };
+}
+
+/** Something about a note. */
+interface NoteEvent {
+  note_id: string;
+  conversation_id: string;
+  author_id: string | null;
+  mentions: readonly string[];
 }
 
 /** A kind of event. */
@@ -26,11 +40,16 @@ const KINDS: readonly LiveKind[] = [
   "account.token_ending",
   "connection.changed",
   "contact.updated",
+  "canned_replies.updated",
   "conversation.handed_off",
+  "conversation.presence",
   "conversation.updated",
   "member.updated",
   "message.created",
   "message.updated",
+  "note.created",
+  "note.removed",
+  "note.updated",
   "organisation.updated",
   "source.removed",
   "source.updated",

@@ -1,5 +1,5 @@
 /** Which conversations a list shows: the views, and the filters within them. */
-import { CircleDot, Hand, Inbox, MailOpen, UserRound, UserRoundX, type LucideIcon } from "lucide-react";
+import { AlarmClock, CircleDot, Hand, Inbox, MailOpen, UserRound, UserRoundX, type LucideIcon } from "lucide-react";
 import type { Schemas } from "@/api/client";
 import type { paths } from "@/api/schema";
 
@@ -18,30 +18,37 @@ interface View {
   holds: (conversation: Conversation, me: string) => boolean;
 }
 
-const isOpen = (conversation: Conversation) => conversation.status === "open";
+/** Open, and not put out of sight for a while. */
+const isOpen = (conversation: Conversation) => conversation.status === "open" && !conversation.snoozed_until;
 
 /** The views in their order. */
 export const VIEWS = {
   mine: {
     icon: UserRound,
-    query: { status: "open", assignee: "me" },
+    query: { status: "open", snoozed: false, assignee: "me" },
     count: "mine",
     holds: (one, me) => isOpen(one) && one.assignee_id === me,
   },
   unassigned: {
     icon: UserRoundX,
-    query: { status: "open", assignee: "nobody" },
+    query: { status: "open", snoozed: false, assignee: "nobody" },
     count: "unassigned",
     holds: (one) => isOpen(one) && !one.assignee_id,
   },
-  open: { icon: Inbox, query: { status: "open" }, count: "open", holds: isOpen },
+  open: { icon: Inbox, query: { status: "open", snoozed: false }, count: "open", holds: isOpen },
   handedOff: {
     icon: Hand,
-    query: { status: "open", ai: "handed_off" },
+    query: { status: "open", snoozed: false, ai: "handed_off" },
     count: "handed_off",
     holds: (one) => isOpen(one) && one.ai.state === "handed_off",
   },
-  unread: { icon: CircleDot, query: { unread: true }, count: "unread", holds: (one) => one.unread > 0 },
+  unread: { icon: CircleDot, query: { unread: true, snoozed: false }, count: "unread", holds: (one) => one.unread > 0 && !one.snoozed_until },
+  snoozed: {
+    icon: AlarmClock,
+    query: { status: "open", snoozed: true },
+    count: "snoozed",
+    holds: (one) => one.status === "open" && Boolean(one.snoozed_until),
+  },
   closed: { icon: MailOpen, query: { status: "closed" }, holds: (one) => one.status === "closed" },
 } satisfies Record<string, View>;
 

@@ -203,3 +203,24 @@ export function changeThread(
 ): void {
   queries.setQueryData<Stretch>(threadKey(org, conversation), (had) => had && change(had));
 }
+
+/** The texts kept for answering with. */
+export const cannedQuery = (org: string) =>
+  queryOptions({
+    queryKey: ["org", org, "canned-replies"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/canned-replies", { params: { path: { org } } })),
+    select: (list) => list.items,
+  });
+
+/** What members tell each other in a conversation: the newest notes. */
+export const notesQuery = (org: string, conversation: string) =>
+  queryOptions({
+    queryKey: ["org", org, "notes", conversation],
+    queryFn: () =>
+      answer(
+        api.GET("/api/v1/orgs/{org}/conversations/{conversation}/notes", {
+          params: { path: { org, conversation }, query: { limit: 200 } },
+        }),
+      ),
+    select: (list) => list.items,
+  });

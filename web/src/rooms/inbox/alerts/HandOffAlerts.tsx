@@ -66,7 +66,9 @@ function CallNote({ id, onGo }: { id: string; onGo: () => void }) {
   };
   return (
     <>
-      <Text size="sm">{t("alert.detail")}</Text>
+      <Text size="sm" c="var(--mantine-color-text)">
+        {t("alert.detail")}
+      </Text>
       <Group gap="xs" mt={6}>
         <Button
           size="compact-sm"

@@ -12,7 +12,8 @@ import { countsQuery } from "../queries";
 export type Change =
   | { what: "assign"; member: string | null }
   | { what: "close" | "reopen" | "handOff" | "handBack" | "markRead" | "markUnread" }
-  | { what: "ai"; on: boolean };
+  | { what: "ai"; on: boolean }
+  | { what: "snooze"; until: number | null };
 
 const BASE = "/api/v1/orgs/{org}/conversations/{conversation}";
 
@@ -34,6 +35,8 @@ function ask(org: string, conversation: string, change: Change): Promise<Convers
       return answer(api.POST(`${BASE}/read`, { params }));
     case "markUnread":
       return answer(api.POST(`${BASE}/unread`, { params }));
+    case "snooze":
+      return answer(api.PUT(`${BASE}/snooze`, { params, body: { until: change.until } }));
     case "ai":
       return answer(api.PUT(`${BASE}/ai`, { params, body: { on: change.on } }));
   }
@@ -55,6 +58,8 @@ function foreseen(conversation: Conversation, change: Change): Conversation {
       return ai("on");
     case "ai":
       return ai(change.on ? "on" : "off");
+    case "snooze":
+      return { ...conversation, snoozed_until: change.until };
     case "markRead":
       return { ...conversation, unread: 0 };
     case "markUnread":

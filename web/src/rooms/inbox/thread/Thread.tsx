@@ -14,6 +14,7 @@ import { wordsOf } from "../list/marked";
 import { conversationQuery } from "../queries";
 import { Answering } from "../takeover/Answering";
 import { useChange } from "../takeover/changes";
+import { SnoozedNote } from "../takeover/SnoozedNote";
 import { useReading } from "../takeover/useReading";
 import { useBrief } from "../useBrief";
 import type { Conversation } from "../places";
@@ -151,6 +152,7 @@ function Opened({ conversation, stretch, here, message, search, onBack, onDetail
           onKeys={onKeys}
         />
         <Answering conversation={conversation} />
+        <SnoozedNote conversation={conversation} />
         <Messages
           handle={messages}
           rows={rows}

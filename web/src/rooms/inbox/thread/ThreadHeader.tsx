@@ -9,6 +9,7 @@ import type { Conversation } from "../places";
 import { numbersQuery } from "../queries";
 import { AssignMenu } from "../takeover/AssignMenu";
 import { useChange } from "../takeover/changes";
+import { SnoozeItems } from "../takeover/SnoozeItems";
 import { WindowBadge } from "../WindowBadge";
 import classes from "./Thread.module.css";
 
@@ -89,6 +90,16 @@ export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKe
                     {t("ai.on")}
                   </Menu.Item>
                 )}
+              </>
+            )}
+            {canWrite && isOpen && (
+              <>
+                <Menu.Divider />
+                <SnoozeItems
+                  isSnoozed={Boolean(conversation.snoozed_until)}
+                  onSnooze={(until) => change.mutate({ what: "snooze", until })}
+                />
+                <Menu.Divider />
               </>
             )}
             <Menu.Item leftSection={<Keyboard size={15} aria-hidden />} onClick={onKeys} rightSection={<kbd>?</kbd>}>
