@@ -9,7 +9,7 @@ export interface LiveEvents {
   "account.token_ending": { account_id: string };
   "connection.changed": { connection_id: string };
   "contact.updated": { contact_id: string; merged_contact_id?: string };
-  "canned_replies.updated": Record<never, never>;
+  "canned_replies.updated": unknown;
   "conversation.handed_off": { conversation_id: string };
   "conversation.presence": { conversation_id: string; member_id: string; doing: Schemas["Doing"] };
   "conversation.updated": { conversation_id: string };

@@ -113,6 +113,10 @@ export function useInboxLive(): void {
     }
   });
 
+  useLive(["note.created", "note.updated", "note.removed"], ({ conversation_id: conversation }) =>
+    void queries.invalidateQueries({ queryKey: ["org", org, "notes", conversation] }),
+  );
+  useLive(["canned_replies.updated"], () => void queries.invalidateQueries({ queryKey: ["org", org, "canned-replies"] }));
   useLive(["member.updated"], () => void queries.invalidateQueries({ queryKey: ["org", org, "members"] }));
   useLive(["account.changed"], () => {
     void queries.invalidateQueries({ queryKey: ["org", org, "numbers"] });

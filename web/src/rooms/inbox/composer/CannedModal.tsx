@@ -99,7 +99,7 @@ function CannedForm({ canned, onDone }: { canned: Canned | null; onDone: () => v
       <Stack gap="xs">
         <ProblemAlert error={said} />
         <TextInput label={t("canned.shortcut")} leftSection="/" maxLength={40} data-autofocus {...form.getInputProps("shortcut")} />
-        <Textarea label={t("form.body")} description={t("canned.hint")} autosize minRows={2} maxLength={4096} {...form.getInputProps("text")} />
+        <Textarea label={t("form.body")} description={t("canned.hint", { sign: "{{name}}" })} autosize minRows={2} maxLength={4096} {...form.getInputProps("text")} />
         <Group gap="xs">
           <Button type="submit" size="compact-md" loading={save.isPending}>
             {t(canned ? "save" : "canned.add")}

@@ -1,13 +1,15 @@
 /** Where messages are written: text, files and more; or why nothing may be written freely, and what may be sent instead. */
-import { ActionIcon, Group, Textarea, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, Tooltip, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { Paperclip, SendHorizontal } from "lucide-react";
-import { useImperativeHandle, useMemo, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
+import { useImperativeHandle, useMemo, useRef, useState, type ClipboardEvent, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMay, useMe } from "@/app/session";
 import type { Message } from "../thread/stretch";
 import { AttachModal } from "./AttachModal";
 import { BlockedNote, ReadOnlyNote } from "./BlockedNote";
+import { CannedModal } from "./CannedModal";
 import classes from "./Composer.module.css";
 import { Drafts } from "./drafts";
 import { EmojiMenu } from "./EmojiMenu";
@@ -16,7 +18,10 @@ import { ReplyBar } from "./ReplyBar";
 import { storage, useSend } from "./sending";
 import { TemplateModal } from "./TemplateModal";
 import { useFileDrop } from "./useFileDrop";
+import { useLeaveNote } from "./useLeaveNote";
 import { useTyping } from "./useTyping";
+import { WriteField } from "./WriteField";
+import { tellProblem } from "@/ui/Problem";
 
 /** What WhatsApp takes as one text. */
 const LONGEST = 4096;
@@ -32,10 +37,12 @@ export interface ComposerHandle {
 interface ComposerProps {
   conversation: Schemas["ConversationDetail"];
   onSent: () => void;
+  /** Somebody types. */
+  onTyping: () => void;
   handle: Ref<ComposerHandle>;
 }
 
-export function Composer({ conversation, onSent, handle }: ComposerProps) {
+export function Composer({ conversation, onSent, onTyping, handle }: ComposerProps) {
   const { t } = useTranslation("inbox");
   const { person } = useMe();
   const may = useMay()("inbox.write");
@@ -43,12 +50,17 @@ export function Composer({ conversation, onSent, handle }: ComposerProps) {
   const [draft, setDraft] = useState(() => drafts.read(conversation.id));
   const [files, setFiles] = useState<readonly File[]>([]);
   const [isPicking, setPicking] = useState(false);
+  const [wantsNote, setNote] = useState(false);
+  const [hasCanned, canned] = useDisclosure();
+  const leaveNote = useLeaveNote(conversation.id);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const send = useSend(conversation.id);
   const typing = useTyping(conversation.id);
   const verdict = conversation.may_send.free_form;
   const isFree = verdict.verdict !== "refuse";
+  // A note can be left even where nothing may be sent.
+  const isNote = wantsNote;
   const isOver = useFileDrop(may && isFree ? (dropped) => setFiles((had) => [...had, ...dropped]) : null);
 
   const change = (next: Partial<typeof draft>) => {
@@ -80,19 +92,21 @@ export function Composer({ conversation, onSent, handle }: ComposerProps) {
     onSent();
   };
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    // Whoever composes a sign with several keys ends it with Enter too.
-    if (event.nativeEvent.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      sendText();
-    } else if (event.key === "Escape" && draft.replyTo) {
-      event.preventDefault();
-      change({ replyTo: null });
-    }
+  const leave = () => {
+    const text = draft.text.trim();
+    if (text === "" || leaveNote.isPending) return;
+    leaveNote.mutate(text, {
+      onSuccess: () => {
+        change({ text: "" });
+        onSent();
+      },
+      onError: tellProblem,
+    });
   };
+  const submit = isNote ? leave : sendText;
 
   const onPaste = (event: ClipboardEvent) => {
+    if (isNote) return;
     const pasted = [...event.clipboardData.files];
     if (pasted.length === 0) return;
     event.preventDefault();
@@ -110,43 +124,59 @@ export function Composer({ conversation, onSent, handle }: ComposerProps) {
 
   const tooLong = draft.text.length > LONGEST;
   return (
-    <div className={classes.composer} data-over={isOver || undefined}>
-      {!isFree && <BlockedNote verdict={verdict} maySend={conversation.may_send} onTemplate={() => setPicking(true)} />}
-      {verdict.verdict === "wait" && <BlockedNote verdict={verdict} maySend={conversation.may_send} />}
-      {isFree && (
+    <div className={classes.composer} data-over={isOver || undefined} data-note={isNote || undefined}>
+      <div className={classes.modes} role="group" aria-label={t("composer.mode")}>
+        <UnstyledButton className={classes.mode} aria-pressed={!isNote} onClick={() => setNote(false)}>
+          {t("composer.message")}
+        </UnstyledButton>
+        <UnstyledButton className={classes.mode} aria-pressed={isNote} onClick={() => setNote(true)}>
+          {t("composer.note")}
+        </UnstyledButton>
+      </div>
+      {!isFree && !isNote && <BlockedNote verdict={verdict} maySend={conversation.may_send} onTemplate={() => setPicking(true)} />}
+      {verdict.verdict === "wait" && !isNote && <BlockedNote verdict={verdict} maySend={conversation.may_send} />}
+      {(isFree || isNote) && (
         <>
-          {draft.replyTo && <ReplyBar message={draft.replyTo} onClose={() => change({ replyTo: null })} />}
+          {draft.replyTo && !isNote && <ReplyBar message={draft.replyTo} onClose={() => change({ replyTo: null })} />}
           <Group gap={4} align="flex-end" wrap="nowrap" className={classes.line}>
-            <Tooltip label={t("attach.button")}>
-              <ActionIcon variant="subtle" color="gray" size={40} aria-label={t("attach.button")} onClick={() => picker.current?.click()}>
-                <Paperclip size={20} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-            <MoreMenu onSend={(content) => {
-              send(content, { replyTo: draft.replyTo });
-              change({ replyTo: null });
-              onSent();
-            }} onTemplate={() => setPicking(true)} />
-            <Textarea
-              ref={field}
-              className={classes.field}
-              aria-label={t("composer.label", { name: conversation.contact.display_name })}
-              placeholder={t("composer.placeholder")}
-              autosize
-              minRows={1}
-              maxRows={8}
-              value={draft.text}
+            {!isNote && (
+              <>
+                <Tooltip label={t("attach.button")}>
+                  <ActionIcon variant="subtle" color="gray" size={40} aria-label={t("attach.button")} onClick={() => picker.current?.click()}>
+                    <Paperclip size={20} aria-hidden />
+                  </ActionIcon>
+                </Tooltip>
+                <MoreMenu
+                  onSend={(content) => {
+                    send(content, { replyTo: draft.replyTo });
+                    change({ replyTo: null });
+                    onSent();
+                  }}
+                  onTemplate={() => setPicking(true)}
+                  onCanned={canned.open}
+                />
+              </>
+            )}
+            <WriteField
+              field={field}
+              text={draft.text}
+              isNote={isNote}
+              name={conversation.contact.display_name}
               error={tooLong ? t("composer.tooLong", { count: draft.text.length - LONGEST }) : undefined}
-              onChange={(event) => {
-                change({ text: event.currentTarget.value });
-                if (event.currentTarget.value.trim()) typing();
+              onChange={(text) => {
+                change({ text });
+                if (text.trim() === "") return;
+                onTyping();
+                if (!isNote) typing();
               }}
-              onKeyDown={onKeyDown}
+              onSend={submit}
+              onEscape={() => (draft.replyTo ? change({ replyTo: null }) : field.current?.blur())}
               onPaste={onPaste}
+              onManage={canned.open}
             />
             <EmojiMenu onChoose={insert} />
-            <Tooltip label={t("composer.send")}>
-              <ActionIcon size={40} radius="xl" aria-label={t("composer.send")} onClick={sendText} disabled={draft.text.trim() === "" || tooLong}>
+            <Tooltip label={t(isNote ? "note.save" : "composer.send")}>
+              <ActionIcon size={40} radius="xl" aria-label={t(isNote ? "note.save" : "composer.send")} onClick={submit} loading={leaveNote.isPending} disabled={draft.text.trim() === "" || tooLong}>
                 <SendHorizontal size={20} aria-hidden />
               </ActionIcon>
             </Tooltip>
@@ -165,6 +195,7 @@ export function Composer({ conversation, onSent, handle }: ComposerProps) {
           />
         </>
       )}
+      <CannedModal isOpen={hasCanned} onClose={canned.close} />
       <AttachModal
         files={files}
         caption={draft.text}

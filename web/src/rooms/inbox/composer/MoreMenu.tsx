@@ -1,6 +1,6 @@
 /** What else may be sent: a place, a card, buttons, a list, a link, a template. */
 import { ActionIcon, Menu, Modal, Tooltip } from "@mantine/core";
-import { ExternalLink, LayoutTemplate, List, MapPin, MapPinned, Plus, RectangleEllipsis, UserRound, type LucideIcon } from "lucide-react";
+import { ExternalLink, LayoutTemplate, List, MapPin, MapPinned, Plus, RectangleEllipsis, UserRound, Zap, type LucideIcon } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { MORE_FORMS, type MoreKind } from "./MoreForms";
@@ -18,9 +18,11 @@ const KINDS: readonly [MoreKind, LucideIcon][] = [
 interface MoreMenuProps {
   onSend: (content: Content) => void;
   onTemplate: () => void;
+  /** Opens the canned replies. */
+  onCanned: () => void;
 }
 
-export function MoreMenu({ onSend, onTemplate }: MoreMenuProps) {
+export function MoreMenu({ onSend, onTemplate, onCanned }: MoreMenuProps) {
   const { t } = useTranslation("inbox");
   const [kind, setKind] = useState<MoreKind | null>(null);
   const Form = kind && MORE_FORMS[kind];
@@ -43,6 +45,10 @@ export function MoreMenu({ onSend, onTemplate }: MoreMenuProps) {
               {t(`content.${one}`)}
             </Menu.Item>
           ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<Zap size={16} aria-hidden />} onClick={onCanned} rightSection={<kbd>/</kbd>}>
+            {t("canned.title")}
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Modal opened={kind !== null} onClose={() => setKind(null)} title={kind && t(`content.${kind}`)} closeButtonProps={{ "aria-label": t("close") }}>

@@ -28,6 +28,6 @@ export function cannedText(text: string, name: string): string {
 }
 
 /** The members that a note calls by `@Name`. */
-export function mentioned<Member extends { id: string; name: string }>(text: string, members: readonly Member[]): string[] {
+export function mentioned(text: string, members: readonly { id: string; name: string }[]): string[] {
   return members.filter(({ name }) => text.includes(`@${name}`)).map(({ id }) => id);
 }

@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next";
 import { Bubble } from "./Bubble";
 import { DayRow, UnreadRow } from "./DayRow";
 import classes from "./Messages.module.css";
+import { NoteRow } from "./NoteRow";
 import { PendingBubble } from "./PendingBubble";
 import type { Row } from "./timeline";
 
@@ -145,6 +146,8 @@ function RowShown({ row }: { row: Row | undefined }) {
       return <UnreadRow count={row.count} />;
     case "message":
       return <Bubble row={row} />;
+    case "note":
+      return <NoteRow note={row.note} />;
     case "pending":
       return <PendingBubble pending={row.pending} isFirst={row.isFirst} />;
     default:

@@ -11,10 +11,12 @@ import { ConversationKeys } from "../keys/ConversationKeys";
 import { Composer, type ComposerHandle } from "../composer/Composer";
 import { useOutbox, usePending, useSend } from "../composer/sending";
 import { wordsOf } from "../list/marked";
-import { conversationQuery } from "../queries";
+import { conversationQuery, notesQuery } from "../queries";
 import { Answering } from "../takeover/Answering";
 import { useChange } from "../takeover/changes";
 import { SnoozedNote } from "../takeover/SnoozedNote";
+import { OthersHere } from "../takeover/OthersHere";
+import { usePresence } from "../takeover/usePresence";
 import { useReading } from "../takeover/useReading";
 import { useBrief } from "../useBrief";
 import type { Conversation } from "../places";
@@ -23,7 +25,7 @@ import { ForwardModal } from "./ForwardModal";
 import { InfoModal } from "./InfoModal";
 import { Messages, type MessagesHandle } from "./Messages";
 import { SourcesModal } from "./SourcesModal";
-import type { Message } from "./stretch";
+import type { Message, Stretch } from "./stretch";
 import classes from "./Thread.module.css";
 import { ThreadHeader } from "./ThreadHeader";
 import { timeline } from "./timeline";
@@ -75,10 +77,12 @@ function Opened({ conversation, stretch, here, message, search, onBack, onDetail
   const send = useSend(conversation.id);
   const change = useChange(conversation);
   const canWrite = useMay()("inbox.write");
+  const notes = useNotes(conversation.id, here);
   const rows = useMemo(
-    () => timeline({ messages: here.items, pending: here.hasNewer ? [] : pending, unread }),
-    [here, pending, unread],
+    () => timeline({ messages: here.items, pending: here.hasNewer ? [] : pending, notes, unread }),
+    [here, pending, notes, unread],
   );
+  const { others, tellTyping } = usePresence(conversation.id);
   const below = useBelow(here.items, isAtEnd);
   useSettling(here.items);
   const { keepUnread } = useReading(conversation, isAtEnd && canWrite, change.mutate);
@@ -165,7 +169,8 @@ function Opened({ conversation, stretch, here, message, search, onBack, onDetail
           onAtEnd={setAtEnd}
           below={below}
         />
-        <Composer handle={composer} conversation={conversation} onSent={toNewest} />
+        <OthersHere others={others} />
+        <Composer handle={composer} conversation={conversation} onSent={toNewest} onTyping={tellTyping} />
         <Heard conversation={conversation} items={here.items} />
       </section>
       <SourcesModal message={sources} onClose={() => setSources(null)} />
@@ -173,6 +178,16 @@ function Opened({ conversation, stretch, here, message, search, onBack, onDetail
       <ForwardModal message={passing} onClose={() => setPassing(null)} />
     </ThreadContext>
   );
+}
+
+/** The notes that were written within the part that is here. */
+function useNotes(conversation: string, { items, older, hasNewer }: Stretch): readonly Schemas["Note"][] {
+  const { data } = useQuery(notesQuery(useOrg(), conversation));
+  return useMemo(() => {
+    const from = older === null ? 0 : (items[0]?.at ?? 0);
+    const until = hasNewer ? (items.at(-1)?.at ?? 0) : Infinity;
+    return data?.filter((note) => note.created_at >= from && note.created_at <= until) ?? [];
+  }, [data, items, older, hasNewer]);
 }
 
 /** The first of the messages that nobody had looked at. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Schemas } from "@/api/client";
 import type { Pending } from "../composer/outbox";
 import type { Message } from "./stretch";
 import { timeline, type Row } from "./timeline";
@@ -34,6 +35,14 @@ describe("rows", () => {
     const all = timeline({ messages: [message("a"), message("b")], pending: [], unread: { from: "b", count: 1 } });
     expect(all.map((row) => row.type)).toEqual(["day", "message", "unread", "message"]);
   });
+});
+
+it("puts notes where they were written", () => {
+  const note = (id: string, minutes: number) => ({ id, created_at: NOON + minutes * MINUTE }) as Schemas["Note"];
+  const messages = [message("a"), message("b", { at: NOON + 4 * MINUTE })];
+  const all = timeline({ messages, pending: [], notes: [note("n2", 9), note("n1", 2)] });
+  expect(keys(all).slice(1)).toEqual(["a", "n1", "b", "n2"]);
+  expect(ofMessage(all, "b").isFirst).toBe(true);
 });
 
 describe("what is about another message", () => {

@@ -2,8 +2,12 @@
  * The rows of a thread, from its messages: days are set apart, what belongs together is grouped, reactions,
  * corrections and deletions stand at the message that they are about, and what is still on its way comes last.
  */
+import type { Schemas } from "@/api/client";
 import type { Pending } from "../composer/outbox";
 import type { Message } from "./stretch";
+
+/** A note of a member to the others. */
+type Note = Schemas["Note"];
 
 /** A reaction that stands. */
 export interface Reaction {
@@ -28,6 +32,7 @@ export type Row =
       /** Begins a group of one author. */
       isFirst: boolean;
     }
+  | { type: "note"; key: string; note: Note }
   | { type: "pending"; key: string; pending: Pending; isFirst: boolean };
 
 /** What the same author writes within this time is a group. */
@@ -40,12 +45,14 @@ const ABOUT: ReadonlySet<Message["kind"]> = new Set(["reaction", "edit", "revoke
 interface Given {
   messages: readonly Message[];
   pending: readonly Pending[];
+  /** Those that were written within the messages. */
+  notes?: readonly Note[];
   /** How many messages nobody had looked at when the thread was opened, and the first of them. */
   unread?: { from: string; count: number } | null;
 }
 
 /** The rows of a thread. */
-export function timeline({ messages, pending, unread }: Given): Row[] {
+export function timeline({ messages, pending, notes = [], unread }: Given): Row[] {
   const known = new Set(messages.map((message) => message.id));
   const about = new Map<string, Message[]>();
   for (const message of messages) {
@@ -54,10 +61,21 @@ export function timeline({ messages, pending, unread }: Given): Row[] {
   }
   const rows: Row[] = [];
   let before: Message | null = null;
+  let day = "";
+  const left = [...notes].sort((a, b) => a.created_at - b.created_at);
+  const notesUntil = (at: number) => {
+    while ((left[0]?.created_at ?? Infinity) < at) {
+      const note = left.shift();
+      if (note) rows.push({ type: "note", key: note.id, note });
+      before = null;
+    }
+  };
   for (const message of messages) {
+    notesUntil(message.at);
     if (ABOUT.has(message.kind) && message.reply_to && known.has(message.reply_to)) continue;
-    if (!before || dayOf(before.at) !== dayOf(message.at)) {
-      rows.push({ type: "day", key: `day ${dayOf(message.at)}`, at: message.at });
+    if (day !== dayOf(message.at)) {
+      day = dayOf(message.at);
+      rows.push({ type: "day", key: `day ${day}`, at: message.at });
       before = null;
     }
     if (unread?.from === message.id) {
@@ -67,6 +85,7 @@ export function timeline({ messages, pending, unread }: Given): Row[] {
     rows.push(messageRow(message, before, about.get(message.id) ?? []));
     before = message;
   }
+  notesUntil(Infinity);
   const arrived = new Set(messages.map((message) => message.client_ref));
   const waiting = pending.filter((one) => !arrived.has(one.ref));
   waiting.forEach((one, index) => {
