@@ -1,5 +1,4 @@
 /** Which conversations a list shows: the views, and the filters within them. */
-import { AlarmClock, CircleDot, Hand, Inbox, MailOpen, UserRound, UserRoundX, type LucideIcon } from "lucide-react";
 import type { Schemas } from "@/api/client";
 import type { paths } from "@/api/schema";
 
@@ -11,7 +10,6 @@ export type ListQuery = NonNullable<paths["/api/v1/orgs/{org}/conversations"]["g
 
 /** A view: what it asks the server, and whether a conversation that changed belongs to it. */
 interface View {
-  icon: LucideIcon;
   query: ListQuery;
   /** Its number in the counts, where the server counts it. */
   count?: keyof Schemas["Counts"];
@@ -24,32 +22,28 @@ const isOpen = (conversation: Conversation) => conversation.status === "open" &&
 /** The views in their order. */
 export const VIEWS = {
   mine: {
-    icon: UserRound,
     query: { status: "open", snoozed: false, assignee: "me" },
     count: "mine",
     holds: (one, me) => isOpen(one) && one.assignee_id === me,
   },
   unassigned: {
-    icon: UserRoundX,
     query: { status: "open", snoozed: false, assignee: "nobody" },
     count: "unassigned",
     holds: (one) => isOpen(one) && !one.assignee_id,
   },
-  open: { icon: Inbox, query: { status: "open", snoozed: false }, count: "open", holds: isOpen },
+  open: { query: { status: "open", snoozed: false }, count: "open", holds: isOpen },
   handedOff: {
-    icon: Hand,
     query: { status: "open", snoozed: false, ai: "handed_off" },
     count: "handed_off",
     holds: (one) => isOpen(one) && one.ai.state === "handed_off",
   },
-  unread: { icon: CircleDot, query: { unread: true, snoozed: false }, count: "unread", holds: (one) => one.unread > 0 && !one.snoozed_until },
+  unread: { query: { unread: true, snoozed: false }, count: "unread", holds: (one) => one.unread > 0 && !one.snoozed_until },
   snoozed: {
-    icon: AlarmClock,
     query: { status: "open", snoozed: true },
     count: "snoozed",
     holds: (one) => one.status === "open" && Boolean(one.snoozed_until),
   },
-  closed: { icon: MailOpen, query: { status: "closed" }, holds: (one) => one.status === "closed" },
+  closed: { query: { status: "closed" }, holds: (one) => one.status === "closed" },
 } satisfies Record<string, View>;
 
 /** The name of a view. */

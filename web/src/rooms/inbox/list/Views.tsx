@@ -13,17 +13,16 @@ export function Views({ current, onChoose }: { current: ViewName; onChoose: (vie
   const short = new Intl.NumberFormat(i18n.language, { notation: "compact" });
   return (
     <nav aria-label={t("view.title")} className={classes.views}>
-        {VIEW_NAMES.map((name) => {
-          const { icon: Icon, count } = view(name);
-          const number = count && counts ? counts[count] : undefined;
-          return (
-            <UnstyledButton key={name} className={classes.view} aria-current={name === current || undefined} onClick={() => onChoose(name)}>
-              <Icon size={14} aria-hidden />
-              {t(`view.${name}`)}
-              {number !== undefined && number > 0 && <span className={classes.count}>{short.format(number)}</span>}
-            </UnstyledButton>
-          );
-        })}
+      {VIEW_NAMES.map((name) => {
+        const { count } = view(name);
+        const number = count && counts ? counts[count] : undefined;
+        return (
+          <UnstyledButton key={name} className={classes.view} aria-current={name === current || undefined} onClick={() => onChoose(name)}>
+            {t(`view.${name}`)}
+            {number !== undefined && number > 0 && <span className={classes.count}>{short.format(number)}</span>}
+          </UnstyledButton>
+        );
+      })}
     </nav>
   );
 }

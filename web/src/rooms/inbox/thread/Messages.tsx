@@ -97,6 +97,21 @@ export function Messages(props: MessagesProps) {
     if (hasNewer && last > rows.length - NEAR) loadNewer();
   }, [last, hasNewer, loadNewer, rows.length]);
 
+  // What takes room below, such as a longer draft, must not hide the end from whoever looks at it.
+  const wasAtEnd = useRef(true);
+  useEffect(() => {
+    wasAtEnd.current = isAtEnd;
+  }, [isAtEnd]);
+  useEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const observer = new ResizeObserver(() => {
+      if (wasAtEnd.current) virtual.scrollToEnd();
+    });
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [virtual]);
+
   // Looked at after every drawing: the end moves when the list grows, and when it is scrolled.
   const look = () => setAtEnd(virtual.isAtEnd(80) && !hasNewer);
   useEffect(look);

@@ -26,7 +26,7 @@ export function NoteRow({ note }: { note: Schemas["Note"] }) {
     <div className={classes.row} data-side="outbound" data-first>
       <article className={classes.bubble} data-note aria-label={t("note.by", { name: author })}>
         <Group gap={6} wrap="nowrap" className={classes.author} component="p">
-          <StickyNote size={13} aria-hidden /> {t("note.by", { name: author })}
+          <StickyNote size={13} aria-hidden /> {isMine ? t("note.mine") : t("note.by", { name: author })}
         </Group>
         {isChanging ? (
           <ChangeForm
