@@ -53,7 +53,13 @@ export function Tour({ tour }: { tour: ReturnType<typeof useTour> }) {
 /** The link in the menu or at the foot that leads there, if one is to be seen. */
 function linkTo(slug: string, stop: Stop): Element | undefined {
   const address = stop === "start" ? `/o/${slug}` : `/o/${slug}/${stop}`;
-  return [...document.querySelectorAll(`nav a[href="${address}"]`)].find((link) => link.getClientRects().length > 0);
+  return [...document.querySelectorAll(`nav a[href="${address}"]`)].find(isInSight);
+}
+
+/** On phones the menu waits beside the screen. */
+function isInSight(element: Element): boolean {
+  const { left, right, top, bottom, width } = element.getBoundingClientRect();
+  return width > 0 && right > 0 && left < window.innerWidth && bottom > 0 && top < window.innerHeight;
 }
 
 function Stops({ onEnd }: { onEnd: () => void }) {
