@@ -24,7 +24,7 @@ export class ApiProblem extends Error {
       return new ApiProblem(status, "unexplained", `${status}`, `The server answered ${status} without an explanation.`);
     }
     const fields = Object.fromEntries((body.errors ?? []).map((error) => [error.field, error.message]));
-    return new ApiProblem(status, body.code, body.title, body.detail, fields);
+    return new ApiProblem(status, body.code, body.title, detail(body), fields);
   }
 }
 
@@ -40,6 +40,12 @@ export class NotReached extends Error {
 /** A failure within the page, in a sentence for whoever reads it. */
 export class Told extends Error {
   override name = "Told";
+}
+
+/** The sentence in the language of the page, where the server writes it in both; else in English. */
+function detail(body: Schemas["Problem"]): string {
+  const indonesian = "detail_id" in body ? body.detail_id : null;
+  return document.documentElement.lang === "id" && typeof indonesian === "string" ? indonesian : body.detail;
 }
 
 function isProblem(body: unknown): body is Schemas["Problem"] {

@@ -6,7 +6,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "@/api/live";
-import { useMay, useOrg } from "@/app/session";
+import { useMay, useMembership } from "@/app/session";
 import { waitsForPerson } from "../places";
 import { conversationQuery } from "../queries";
 import { alertSettings, setAlerts } from "./settings";
@@ -14,7 +14,7 @@ import { playTone, wakeTone } from "./tone";
 
 export function HandOffAlerts() {
   const { t } = useTranslation("inbox");
-  const org = useOrg();
+  const { id: org, member_id: me } = useMembership();
   const { org: slug = "", conversation: open } = useParams({ strict: false });
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -47,17 +47,25 @@ export function HandOffAlerts() {
       });
       return;
     }
-    notifications.show({ id, color: "orange", title: t("alert.title", { name }), message: <CallNote onGo={() => go(id)} id={id} />, autoClose: 15_000 });
+    notifications.show({ id, color: "orange", title: t("alert.title", { name }), message: <CallNote onGo={() => go(id)} id={id} text={t("alert.detail")} />, autoClose: 15_000 });
   };
 
   useLive(["conversation.handed_off"], ({ conversation_id: id }) => {
     if (may) call(id).catch(() => undefined); // It is in the list all the same.
   });
+
+  useLive(["note.created"], ({ note_id: id, conversation_id: conversation, mentions }) => {
+    if (!mentions.includes(me) || (open === conversation && document.hasFocus())) return;
+    if (!alertSettings().isMuted) playTone();
+    if (!document.hasFocus()) setWaiting((count) => count + 1);
+    const message = <CallNote onGo={() => go(conversation)} id={id} text={t("alert.noteDetail")} />;
+    notifications.show({ id, color: "yellow", title: t("alert.note"), message, autoClose: 15_000 });
+  });
   return null;
 }
 
 /** What to do, and, once, whether the browser may call next time. */
-function CallNote({ id, onGo }: { id: string; onGo: () => void }) {
+function CallNote({ id, text, onGo }: { id: string; text: string; onGo: () => void }) {
   const { t } = useTranslation("inbox");
   const canAsk = "Notification" in globalThis && Notification.permission === "default" && !alertSettings().wasAsked;
   const ask = () => {
@@ -67,7 +75,7 @@ function CallNote({ id, onGo }: { id: string; onGo: () => void }) {
   return (
     <>
       <Text size="sm" c="var(--mantine-color-text)">
-        {t("alert.detail")}
+        {text}
       </Text>
       <Group gap="xs" mt={6}>
         <Button
