@@ -38,16 +38,14 @@ export function useLive(): boolean {
     const anew = calm(queries);
     let source: EventSource;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let known = false;
     const on = <Name extends keyof Told>(name: Name, act: (data: Told[Name]) => void) =>
       source.addEventListener(name, (event: MessageEvent<string>) => act(JSON.parse(event.data) as Told[Name]));
     const connect = () => {
       source = new EventSource("/_emulator/events");
       on("ready", () => {
         setHeard(true);
-        // Nothing is repeated after a lost connection.
-        if (known) everythingAnew(queries);
-        known = true;
+        // What happened between reading and hearing is told to nobody.
+        everythingAnew(queries);
       });
       on("message", (message) => {
         const { person_id: person, number_id: number } = message;

@@ -3,7 +3,7 @@
  * beside it and its close button send it away, and the focus returns to where it was.
  */
 import { X } from "lucide-react";
-import { createContext, use, useEffect, useEffectEvent, useId, useRef, useState, type ReactNode, type SyntheticEvent } from "react";
+import { createContext, use, useCallback, useEffect, useEffectEvent, useId, useRef, useState, type ReactNode, type SyntheticEvent } from "react";
 import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./Button";
@@ -11,7 +11,8 @@ import classes from "./Sheet.module.css";
 
 interface Room {
   place: HTMLElement | null;
-  count: (by: 1 | -1) => void;
+  /** A sheet comes up, or goes; then the focus returns to where it was before. */
+  count: (by: 1 | -1, before?: Element | null) => void;
 }
 
 const SheetRoom = createContext<Room>({ place: null, count: () => undefined });
@@ -20,9 +21,19 @@ const SheetRoom = createContext<Room>({ place: null, count: () => undefined });
 export function SheetStage({ className, children }: { className?: string; children: ReactNode }) {
   const [place, setPlace] = useState<HTMLElement | null>(null);
   const [up, setUp] = useState(0);
-  const [room] = useState(() => ({ count: (by: 1 | -1) => setUp((sheets) => sheets + by) }));
+  const before = useRef<Element | null>(null);
+  const count = useCallback<Room["count"]>((by, from) => {
+    setUp((sheets) => sheets + by);
+    // A sheet that took another's place began within that one, which is gone.
+    if (from?.isConnected) before.current = from;
+  }, []);
+  useEffect(() => {
+    // Only now is the screen below no longer inert.
+    if (up === 0 && before.current instanceof HTMLElement) before.current.focus({ preventScroll: true });
+    if (up === 0) before.current = null;
+  }, [up]);
   return (
-    <SheetRoom value={{ place, count: room.count }}>
+    <SheetRoom value={{ place, count }}>
       <div className={classes.stage}>
         <div className={className} inert={up > 0}>
           {children}
@@ -62,11 +73,7 @@ export function Sheet({ title, onClose, children, full }: SheetProps) {
     addEventListener("keydown", onKey, true);
     return () => {
       removeEventListener("keydown", onKey, true);
-      count(-1);
-      // The screen is inert until the sheet is gone.
-      requestAnimationFrame(() => {
-        if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-      });
+      count(-1, before);
     };
   }, [before, count]);
 
