@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::postgres::Postgres;
 use crate::shell::{binary, build, cargo, root, run, step};
-use crate::{clients, demo, tidy, tools, web};
+use crate::{browser, clients, demo, tidy, tools, web};
 
 /// Runs everything, cheapest first.
 pub fn test() -> Result<()> {
@@ -32,6 +32,7 @@ pub fn test() -> Result<()> {
     // The programs, built as the tests were.
     build(&["--workspace", "--bins"])?;
     step("published clients drive the emulator", clients::drive)?;
+    step("people's ways through the pages, in a browser", browser::drive)?;
     step("the story and lost answers, on SQLite", || demo::story(None))?;
     step("the story and lost answers, on PostgreSQL", || demo::story(Some(&postgres)))?;
     drop(postgres);

@@ -192,7 +192,8 @@ fn schemas(files: &[(PathBuf, String)], faults: &mut Vec<String>) {
     for (path, text) in files.iter().filter(|(path, _)| path.starts_with("crates/server/src")) {
         for declaration in text.split("#[derive(").skip(1) {
             let Some((derived, rest)) = declaration.split_once(")]") else { continue };
-            let Some((attributes, item)) = rest.split_once("\npub ") else { continue };
+            let Some((attributes, item)) = rest.split_once("\npub") else { continue };
+            let item = item.trim_start_matches(|c: char| c != ' ').trim_start();
             if !derived.split(", ").any(|name| name == "ToSchema") {
                 continue;
             }

@@ -147,7 +147,13 @@ impl Consent {
                         consent.stopped = None;
                     }
                     // START without a purpose brings back what serves the contact, never marketing.
-                    consent.set(purpose.unwrap_or(Purpose::Utility), Standing::OptedIn(entry.id));
+                    let brought_back = match &purpose {
+                        Some(purpose) => std::slice::from_ref(purpose),
+                        None => &[Purpose::Utility, Purpose::Authentication],
+                    };
+                    for purpose in brought_back {
+                        consent.set(*purpose, Standing::OptedIn(entry.id));
+                    }
                 }
             }
         }
@@ -205,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn start_brings_back_utility_but_not_marketing() {
+    fn start_brings_back_what_serves_the_contact_but_not_marketing() {
         let ledger = [
             entry(1, Some(Purpose::Marketing), OptIn, Api),
             entry(2, None, OptOut, Keyword),
@@ -213,6 +219,7 @@ mod tests {
         ];
         let consent = Consent::from_ledger(&ledger, false);
         assert!(matches!(consent.standing(Purpose::Utility), Standing::OptedIn(_)));
+        assert!(matches!(consent.standing(Purpose::Authentication), Standing::OptedIn(_)));
         assert!(matches!(consent.standing(Purpose::Marketing), Standing::OptedOut(_)));
     }
 

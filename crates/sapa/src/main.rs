@@ -6,6 +6,7 @@ mod doctor;
 mod keys;
 mod logs;
 mod masterkey;
+mod operator;
 mod serve;
 mod system;
 
@@ -33,6 +34,8 @@ enum Command {
     Doctor(config::Config),
     /// Bring the database's schema up to date.
     Migrate(config::Config),
+    /// Let somebody run the installation, and print a link with which they choose a password. Begin with this.
+    Operator(operator::Operator),
     /// Look after the master key.
     Keys {
         #[command(subcommand)]
@@ -66,6 +69,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Emulator(options) => demo::emulator(&options).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor(config) => doctor::doctor(&config).await,
         Command::Migrate(config) => serve::migrate(&config).await.map(|()| ExitCode::SUCCESS),
+        Command::Operator(wanted) => operator::operator(&wanted).await.map(|()| ExitCode::SUCCESS),
         Command::Keys { chore } => keys::keys(&chore).await.map(|()| ExitCode::SUCCESS),
         Command::ParseDocument => Ok(documents::child_main()),
     }

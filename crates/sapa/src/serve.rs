@@ -24,6 +24,9 @@ pub async fn serve(config: &Config) -> Result<()> {
     let (ctx, writer) = open(config, Arc::new(SystemClock)).await?;
     let listener = listen(config).await?;
     tracing::info!(address = %listener.local_addr()?, database = ctx.store.kind(), "serving");
+    if !ctx.store.read().await?.has_operator().await? {
+        tracing::warn!("nobody runs this installation yet: `sapa operator you@example.com` lets you sign in");
+    }
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     server::serve(ctx, writer, listener, stop).await.context("the server failed")

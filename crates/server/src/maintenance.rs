@@ -40,6 +40,9 @@ pub async fn run(ctx: Ctx, stop: CancellationToken) {
 pub async fn step(ctx: &Ctx, now: Timestamp, forgotten_on: &mut Option<i64>) -> store::Result<()> {
     while dispatch::sweep(ctx).await? > 0 {}
     while inbox::wake(ctx).await? > 0 {}
+    let mut tx = ctx.store.begin().await?;
+    tx.drop_passed_events(now).await?;
+    tx.commit().await?;
     if *forgotten_on != Some(now.day()) {
         forget(ctx, now).await?;
         *forgotten_on = Some(now.day());

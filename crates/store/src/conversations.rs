@@ -251,18 +251,21 @@ impl OrgScope<'_> {
     /// A conversation by its id, as [`conversation`](Self::conversation) finds it, held until the transaction ends: what
     /// the contact, a person and the AI say at the same time takes turns.
     pub async fn conversation_for_change(&mut self, id: ConversationId) -> Result<Option<Conversation>> {
-        let org = self.org;
-        // Writing the row to itself locks it on either database.
-        on!(self.tx, c => sqlx::query(
-            "UPDATE conversations SET id = id WHERE org_id = $1 AND id = \
-             (SELECT COALESCE(merged_into, id) FROM conversations WHERE org_id = $1 AND id = $2)"
-        )
-        .bind(org)
-        .bind(id)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-        self.conversation(id).await
+        let (org, mut held) = (self.org, id);
+        loop {
+            // Writing the row to itself locks it on either database.
+            on!(self.tx, c => sqlx::query("UPDATE conversations SET id = id WHERE org_id = $1 AND id = $2")
+                .bind(org)
+                .bind(held)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+            match self.conversation(held).await? {
+                // It became part of another, perhaps while we waited for it: that one is meant.
+                Some(found) if found.id != held => held = found.id,
+                found => return Ok(found),
+            }
+        }
     }
 
     /// A conversation as a list shows it.
@@ -486,6 +489,21 @@ impl OrgScope<'_> {
         Ok(changed == 1)
     }
 
+    /// Brings a conversation back into sight if its time is over. `false`: it was put away anew, or is back already.
+    pub async fn wake_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<bool> {
+        let org = self.org;
+        let changed = on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET snoozed_until = NULL WHERE org_id = $1 AND id = $2 AND snoozed_until <= $3",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(changed == 1)
+    }
+
     /// Switches the AI of a conversation: on, off, handed off to a person. `false`: that is how it was.
     pub async fn set_ai(
         &mut self,
@@ -575,7 +593,8 @@ impl Tx {
     /// all; call it before [`Tx::org`] narrows what this transaction sees.
     pub async fn snoozes_over(&mut self, now: Timestamp, limit: i64) -> Result<Vec<(OrgId, ConversationId)>> {
         Ok(on!(self, c => sqlx::query_as(
-            "SELECT org_id, id FROM conversations WHERE snoozed_until <= $1 ORDER BY snoozed_until LIMIT $2",
+            "SELECT org_id, id FROM conversations WHERE snoozed_until <= $1 AND merged_into IS NULL \
+             ORDER BY snoozed_until LIMIT $2",
         )
         .bind(now)
         .bind(limit)

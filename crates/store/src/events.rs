@@ -48,21 +48,47 @@ pub struct Event {
     pub kind: String,
     /// What a page needs to bring itself up to date, as JSON: ids rather than contents.
     pub payload: String,
+    /// Of no interest from then on.
+    pub passes_at: Option<Timestamp>,
 }
 
 impl OrgScope<'_> {
     /// Publishes an event of this organisation. Whoever waits in [`Store::events`](crate::Store::events) is woken by
     /// the commit.
     pub async fn publish(&mut self, kind: &str, payload: &impl Serialize, now: Timestamp) -> Result<()> {
+        self.insert_event(kind, payload, now, None).await
+    }
+
+    /// Publishes what is of interest for a while only, such as that somebody types: it is neither replayed nor kept after.
+    pub async fn publish_passing(
+        &mut self,
+        kind: &str,
+        payload: &impl Serialize,
+        now: Timestamp,
+        passes_at: Timestamp,
+    ) -> Result<()> {
+        self.insert_event(kind, payload, now, Some(passes_at)).await
+    }
+
+    async fn insert_event(
+        &mut self,
+        kind: &str,
+        payload: &impl Serialize,
+        now: Timestamp,
+        passes_at: Option<Timestamp>,
+    ) -> Result<()> {
         let payload = serde_json::to_string(payload)?;
-        on!(self.tx, c => sqlx::query("INSERT INTO events (org_id, kind, payload, at) VALUES ($1, $2, $3, $4)")
-            .bind(self.org)
-            .bind(kind)
-            .bind(payload)
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
+        on!(self.tx, c => sqlx::query(
+            "INSERT INTO events (org_id, kind, payload, at, passes_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(self.org)
+        .bind(kind)
+        .bind(payload)
+        .bind(now)
+        .bind(passes_at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
         let org = self.org;
         self.tx.tell(org);
         Ok(())
@@ -72,15 +98,15 @@ impl OrgScope<'_> {
     pub async fn events_after(&mut self, after: EventId, limit: i64) -> Result<Vec<Event>> {
         let sql = if self.tx.is_postgres() {
             concat!(
-                "SELECT txid, seq, at, kind, payload FROM events WHERE org_id = $1 AND (txid, seq) > ($2, $3) AND ",
+                "SELECT txid, seq, at, kind, payload, passes_at FROM events WHERE org_id = $1 AND (txid, seq) > ($2, $3) AND ",
                 settled!(),
                 " ORDER BY txid, seq LIMIT $4"
             )
         } else {
-            "SELECT txid, seq, at, kind, payload FROM events WHERE org_id = $1 AND (txid, seq) > ($2, $3) \
+            "SELECT txid, seq, at, kind, payload, passes_at FROM events WHERE org_id = $1 AND (txid, seq) > ($2, $3) \
              ORDER BY txid, seq LIMIT $4"
         };
-        let rows: Vec<(i64, i64, Timestamp, String, String)> = on!(self.tx, c => sqlx::query_as(sql)
+        let rows: Vec<(i64, i64, Timestamp, String, String, Option<Timestamp>)> = on!(self.tx, c => sqlx::query_as(sql)
             .bind(self.org)
             .bind(after.txid)
             .bind(after.seq)
@@ -89,7 +115,12 @@ impl OrgScope<'_> {
             .await)?;
         Ok(rows
             .into_iter()
-            .map(|(txid, seq, at, kind, payload)| Event { id: EventId { txid, seq, at }, kind, payload })
+            .map(|(txid, seq, at, kind, payload, passes_at)| Event {
+                id: EventId { txid, seq, at },
+                kind,
+                payload,
+                passes_at,
+            })
             .collect())
     }
 
@@ -117,6 +148,15 @@ impl Tx {
     pub async fn drop_events_before(&mut self, before: Timestamp) -> Result<u64> {
         Ok(on!(self, c => sqlx::query("DELETE FROM events WHERE at < $1")
             .bind(before)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
+    }
+
+    /// Forgets what was of interest for a while and is no more.
+    pub async fn drop_passed_events(&mut self, now: Timestamp) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query("DELETE FROM events WHERE passes_at <= $1")
+            .bind(now)
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?)

@@ -84,16 +84,16 @@ impl OrgScope<'_> {
         Ok(Page::cut(rows, limit, |note: &Note| Cursor { at: note.created_at, id: note.id.0 }))
     }
 
-    /// Changes what a note says and whom it calls.
+    /// Changes what a note says and whom it calls. `false`: it is gone.
     pub async fn change_note(
         &mut self,
         id: NoteId,
         body: &str,
         mentions: &[MemberId],
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let org = self.org;
-        on!(self.tx, c => sqlx::query(
+        let changed = on!(self.tx, c => sqlx::query(
             "UPDATE notes SET body = $3, mentions = $4, edited_at = $5 WHERE org_id = $1 AND id = $2",
         )
         .bind(org)
@@ -103,9 +103,12 @@ impl OrgScope<'_> {
         .bind(now)
         .execute(c)
         .await
-        .map(|_| ()))?;
-        self.unmention(id).await?;
-        self.mention(id, mentions).await
+        .map(|done| done.rows_affected()))?;
+        if changed == 1 {
+            self.unmention(id).await?;
+            self.mention(id, mentions).await?;
+        }
+        Ok(changed == 1)
     }
 
     /// Removes a note.

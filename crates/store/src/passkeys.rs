@@ -137,6 +137,14 @@ impl Tx {
         .await)?)
     }
 
+    /// Removes all of a person's passkeys. Returns their names.
+    pub async fn remove_passkeys_of(&mut self, person: PersonId) -> Result<Vec<String>> {
+        Ok(on!(self, c => sqlx::query_scalar("DELETE FROM passkeys WHERE person_id = $1 RETURNING name")
+            .bind(person)
+            .fetch_all(c)
+            .await)?)
+    }
+
     /// Removes one of a person's passkeys. `false`: they have no such passkey.
     pub async fn remove_passkey(&mut self, person: PersonId, id: PasskeyId) -> Result<bool> {
         let touched = on!(self, c => sqlx::query("DELETE FROM passkeys WHERE person_id = $1 AND id = $2")

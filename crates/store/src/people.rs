@@ -82,6 +82,17 @@ macro_rules! person_columns {
 
 /// People belong to no organisation, so all of this is on the transaction itself.
 impl Tx {
+    /// Lets a person run the installation.
+    pub async fn make_operator(&mut self, person: PersonId) -> Result<()> {
+        on!(self, c => sqlx::query("UPDATE people SET is_operator = $2 WHERE id = $1")
+            .bind(person)
+            .bind(true)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// Stores a person. Taken: the e-mail address is in use.
     pub async fn insert_person(&mut self, person: &NewPerson, now: Timestamp) -> Result<()> {
         on!(self, c => sqlx::query(

@@ -1926,7 +1926,7 @@ export interface paths {
         /** Change a note that you wrote. */
         put: operations["change_note"];
         post?: never;
-        /** Remove a note that you wrote. */
+        /** Remove a note that you wrote; an owner or admin may remove anybody's. */
         delete: operations["remove_note"];
         options?: never;
         head?: never;
@@ -9294,7 +9294,13 @@ export interface operations {
     leave_note: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 org: components["schemas"]["OrgId"];
                 conversation: components["schemas"]["ConversationId"];

@@ -100,7 +100,11 @@ async fn accept_as(
     settings: &OrgSettings,
 ) -> store::Result<Result<Accepted, NotAccepted>> {
     let now = ctx.now();
-    let Some(facts) = scope.gate_facts(draft.conversation, template_name(&draft.content)).await? else {
+    // Held, so that it does not become part of another conversation while this message is written into it.
+    let Some(conversation) = scope.conversation_for_change(draft.conversation).await? else {
+        return Ok(Err(NotAccepted::NoConversation));
+    };
+    let Some(facts) = scope.gate_facts(conversation.id, template_name(&draft.content)).await? else {
         return Ok(Err(NotAccepted::NoConversation));
     };
     let form = form.unwrap_or_else(|| form_of(&draft.content, &facts));

@@ -53,7 +53,8 @@ pub(crate) fn parse<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) 
             "A text holds the character U+0000, which cannot be stored. Remove it.",
         ));
     }
-    let axum::Json(value) = axum::Json::<T>::from_bytes(bytes).map_err(|rejection| refused(&rejection))?;
+    let axum::Json(value) =
+        axum::Json::<T>::from_bytes(bytes).map_err(|rejection| refused(&rejection, bytes))?;
     validated(value)
 }
 
@@ -77,8 +78,17 @@ fn has_nul(json: &[u8]) -> bool {
     json.windows(6).enumerate().any(|(at, six)| six == br"\u0000" && !escaped(at))
 }
 
-fn refused(rejection: &JsonRejection) -> Problem {
+fn refused(rejection: &JsonRejection, bytes: &[u8]) -> Problem {
+    // An empty object in place of a choice counts as bad syntax with the parser, though it is JSON.
+    let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
     match rejection {
+        JsonRejection::JsonSyntaxError(error) if is_json() => Problem::unprocessable(
+            "unexpected_json",
+            format!(
+                "The JSON does not fit: {}.",
+                innermost(error).replace("expected value", "exactly one choice is wanted")
+            ),
+        ),
         JsonRejection::JsonDataError(error) => {
             Problem::unprocessable("unexpected_json", format!("The JSON does not fit: {}.", innermost(error)))
         }

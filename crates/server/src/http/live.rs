@@ -120,7 +120,8 @@ impl Watch {
         self.quiet = Duration::ZERO;
         for event in events {
             self.place = event.id;
-            if self.actor.may(right_to_see(&event)) {
+            let passed = event.passes_at.is_some_and(|passes_at| passes_at <= self.ctx.now());
+            if !passed && self.actor.may(right_to_see(&event)) {
                 self.ready.push_back(frame(&event.kind, event.id, &event.payload));
             }
         }

@@ -10,6 +10,7 @@ use store::sealed::OPERATOR;
 
 use super::passwords::hash_password;
 use super::secret::Token;
+use super::service::account::reset_link;
 use super::service::keys::{KEY_PREFIX, OPERATOR_KEY_PREFIX, fresh};
 use super::service::operator::{Wanted, insert_org};
 use super::service::plain_email;
@@ -78,6 +79,36 @@ pub async fn person(ctx: &Ctx, wanted: SetupPerson) -> Result<PersonId, Problem>
     .await?;
     tx.commit().await?;
     Ok(person.id)
+}
+
+/// Makes somebody an operator, with an account if they have none, and returns a link with which they choose a password.
+/// Also for when nobody can get in any more.
+pub async fn operator(ctx: &Ctx, email: &str, name: &str, locale: Locale) -> Result<String, Problem> {
+    let email = plain_email(email);
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let known = tx.person_by_email(&email).await?.map(|person| person.id);
+    let person = match known {
+        Some(person) => person,
+        None => {
+            let person = NewPerson {
+                id: PersonId::fresh(now, ctx.chance()),
+                email,
+                name: name.to_owned(),
+                password_hash: None,
+                locale: locale.to_string(),
+                is_operator: true,
+            };
+            tx.insert_person(&person, now).await?;
+            person.id
+        }
+    };
+    tx.make_operator(person).await?;
+    note(ctx, &mut tx, OPERATOR, "operator.make", &person.to_string(), json!({ "new": known.is_none() }))
+        .await?;
+    let link = reset_link(ctx, &mut tx, person).await?;
+    tx.commit().await?;
+    Ok(link)
 }
 
 /// Makes an organisation without members.

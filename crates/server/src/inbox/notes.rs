@@ -30,30 +30,27 @@ pub(super) async fn list(
     Ok(scope.notes(conversation.id, after, limit).await?)
 }
 
-/// Leaves a note.
+/// Leaves a note, in the caller's transaction.
 pub(super) async fn leave(
     ctx: &Ctx,
     actor: &OrgActor,
+    scope: &mut OrgScope<'_>,
     conversation: ConversationId,
     draft: Draft,
 ) -> Result<Note, Problem> {
-    actor.require(Right::WriteInbox)?;
     let now = ctx.now();
-    let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(actor.org).await?;
-    let conversation = scope.conversation(conversation).await?.ok_or_else(Problem::not_found)?;
+    let conversation = scope.conversation_for_change(conversation).await?.ok_or_else(Problem::not_found)?;
     let note = Note {
         id: NoteId::fresh(now, ctx.chance()),
         conversation_id: conversation.id,
         author_id: actor.member(),
         body: draft.body,
-        mentions: Json(members(&mut scope, draft.mentions).await?),
+        mentions: Json(members(scope, draft.mentions).await?),
         created_at: now,
         edited_at: None,
     };
     scope.insert_note(&note).await?;
-    tell(ctx, actor, &mut scope, "note.created", &note).await?;
-    tx.commit().await?;
+    tell(ctx, actor, scope, "note.created", &note).await?;
     Ok(note)
 }
 
@@ -62,34 +59,48 @@ pub(super) async fn change(ctx: &Ctx, actor: &OrgActor, id: NoteId, draft: Draft
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    let note = own(actor, &mut scope, id).await?;
+    let note = note(actor, &mut scope, id).await?;
+    if !is_own(actor, &note) {
+        return Err(Problem::forbidden(
+            "not_your_note",
+            "Only who wrote a note may change it. Leave one of your own beneath it.",
+        ));
+    }
     let mentions = members(&mut scope, draft.mentions).await?;
-    scope.change_note(id, &draft.body, &mentions, now).await?;
+    if !scope.change_note(id, &draft.body, &mentions, now).await? {
+        return Err(Problem::not_found());
+    }
     let note = Note { body: draft.body, mentions: Json(mentions), edited_at: Some(now), ..note };
     tell(ctx, actor, &mut scope, "note.updated", &note).await?;
     tx.commit().await?;
     Ok(note)
 }
 
-/// Removes one's own note.
+/// Removes one's own note, or anybody's, for those who look after the organisation.
 pub(super) async fn remove(ctx: &Ctx, actor: &OrgActor, id: NoteId) -> Result<(), Problem> {
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    let note = own(actor, &mut scope, id).await?;
+    let note = note(actor, &mut scope, id).await?;
+    if !is_own(actor, &note) && !actor.may(Right::WriteSettings) {
+        return Err(Problem::forbidden(
+            "not_your_note",
+            "Only who wrote a note, an owner or an admin may remove it. Ask one of them.",
+        ));
+    }
     scope.remove_note(id).await?;
     tell(ctx, actor, &mut scope, "note.removed", &note).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// A note that the actor wrote: nobody puts words into another's mouth.
-async fn own(actor: &OrgActor, scope: &mut OrgScope<'_>, id: NoteId) -> Result<Note, Problem> {
+async fn note(actor: &OrgActor, scope: &mut OrgScope<'_>, id: NoteId) -> Result<Note, Problem> {
     actor.require(Right::WriteInbox)?;
-    let note = scope.note(id).await?.ok_or_else(Problem::not_found)?;
-    if note.author_id.is_none() || note.author_id != actor.member() {
-        return Err(Problem::forbidden("not_your_note", "Only who wrote a note may change or remove it."));
-    }
-    Ok(note)
+    scope.note(id).await?.ok_or_else(Problem::not_found)
+}
+
+/// Whether the actor wrote it: nobody puts words into another's mouth.
+fn is_own(actor: &OrgActor, note: &Note) -> bool {
+    note.author_id.is_some() && note.author_id == actor.member()
 }
 
 /// The members called, each once; whoever is none is refused.

@@ -157,8 +157,8 @@ pub(super) async fn change(
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    let before = scope.conversation(id).await?.ok_or_else(Problem::not_found)?;
-    if make(&mut scope, before.id, &change, now).await? {
+    let before = scope.conversation_for_change(id).await?.ok_or_else(Problem::not_found)?;
+    if make(&mut scope, &before, &change, now).await? {
         if change.is_audited() {
             actor.audit(ctx, &mut scope, change.word(), before.id, change.details(&before)).await?;
         }
@@ -172,10 +172,11 @@ pub(super) async fn change(
 
 async fn make(
     scope: &mut OrgScope<'_>,
-    id: ConversationId,
+    before: &Conversation,
     change: &Change,
     now: Timestamp,
 ) -> Result<bool, Problem> {
+    let id = before.id;
     Ok(match change {
         Change::Assign(member) => {
             if let Some(member) = member
@@ -187,6 +188,12 @@ async fn make(
         }
         Change::Status(status) => scope.set_conversation_status(id, *status).await?,
         Change::Snooze(until) => {
+            if before.status == ConversationStatus::Closed {
+                return Err(Problem::conflict(
+                    "conversation_closed",
+                    "The conversation is closed and out of sight already. Reopen it first to put it away for a while.",
+                ));
+            }
             if until.is_some_and(|until| until <= now) {
                 return Err(Problem::invalid_field("until", "must be in the future"));
             }

@@ -32,15 +32,18 @@ pub(super) async fn keep(
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    if scope.inbox_views(actor.member()).await?.len() >= MOST {
+    let member_id = actor.member().filter(|_| !shared);
+    let views = scope.inbox_views(actor.member()).await?;
+    if views.iter().filter(|view| view.member_id == member_id).count() >= MOST {
+        let whose = if member_id.is_some() { "You have" } else { "Everybody has" };
         return Err(Problem::unprocessable(
             "too_many_views",
-            format!("There are {MOST} views already. Remove some that nobody uses."),
+            format!("{whose} {MOST} views already. Remove some that are not used."),
         ));
     }
     let view = InboxView {
         id: InboxViewId::fresh(now, ctx.chance()),
-        member_id: actor.member().filter(|_| !shared),
+        member_id,
         name,
         filter: Json(filter),
         created_at: now,

@@ -1,19 +1,18 @@
 //! The dashboard: one page whose scripts show every address that is not the API's, and the files that it loads.
 //!
-//! Invariant: nothing runs or is loaded from elsewhere but the dialog's SDK of Meta, and no style or script stands in
-//! the page without the number drawn for this very answer.
+//! Invariant: nothing runs or is loaded from elsewhere but the dialog's SDK of Meta; no script stands in the page itself,
+//! and no style without the number drawn for this very answer.
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use dashboard::File;
-use tower_http::compression::CompressionLayer;
 
 use crate::ctx::Ctx;
 use crate::http::Problem;
 use crate::identity::Token;
-use crate::onboarding::page_sources;
+use crate::onboarding::{PageSources, page_sources};
 
 /// Shown where the binary was built without the dashboard.
 const NOT_BUILT: &str = include_str!("not_built.html");
@@ -22,7 +21,7 @@ const NONCE: &str = "__NONCE__";
 
 /// Answers every address that no route does.
 pub(crate) fn fallback(ctx: Ctx) -> Router {
-    Router::new().fallback(serve).layer(CompressionLayer::new()).with_state(ctx)
+    Router::new().fallback(serve).with_state(ctx)
 }
 
 async fn serve(State(ctx): State<Ctx>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -32,7 +31,7 @@ async fn serve(State(ctx): State<Ctx>, method: Method, uri: Uri, headers: Header
         return Problem::not_found().into_response();
     }
     match dashboard::file(path).filter(|_| path != "index.html") {
-        Some(file) => asset(file),
+        Some(file) => asset(file, &headers),
         None if wants_page(&headers) => page(&ctx),
         None => Problem::not_found().into_response(),
     }
@@ -46,10 +45,26 @@ pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn asset(file: File) -> Response {
+fn asset(file: &'static File, asked: &HeaderMap) -> Response {
+    let says = |name, what: &str| {
+        asked.get_all(name).iter().filter_map(|value| value.to_str().ok()).any(|value| value.contains(what))
+    };
     let kept = if file.hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let headers = [(header::CONTENT_TYPE, file.mime), (header::CACHE_CONTROL, kept.to_owned())];
-    (headers, file.bytes).into_response()
+    let known = [
+        (header::CACHE_CONTROL, kept),
+        (header::ETAG, file.etag.as_str()),
+        (header::VARY, "accept-encoding"),
+        (header::CONTENT_TYPE, file.mime.as_str()),
+    ];
+    if says(header::IF_NONE_MATCH, &file.etag) {
+        return (StatusCode::NOT_MODIFIED, known).into_response();
+    }
+    match &file.gzip {
+        Some(packed) if says(header::ACCEPT_ENCODING, "gzip") => {
+            (known, [(header::CONTENT_ENCODING, "gzip")], packed.as_slice()).into_response()
+        }
+        _ => (known, file.bytes.as_slice()).into_response(),
+    }
 }
 
 fn page(ctx: &Ctx) -> Response {
@@ -68,12 +83,12 @@ fn page(ctx: &Ctx) -> Response {
     (headers, Html(page.replace(NONCE, nonce.reveal()))).into_response()
 }
 
-/// What the page may load. `sdk` is where Meta's dialog and its SDK come from.
-fn policy(sdk: &[String], nonce: &str) -> String {
-    let sdk = sdk.join(" ");
+/// What the page may load. `sdk` is what Meta's dialog needs.
+fn policy(sdk: &PageSources, nonce: &str) -> String {
+    let PageSources { script, connect, frame } = sdk;
     format!(
-        "default-src 'none'; script-src 'self' {sdk}; style-src 'self' 'nonce-{nonce}'; img-src 'self' blob: data:; \
-         media-src 'self' blob:; font-src 'self'; connect-src 'self' {sdk}; frame-src {sdk}; worker-src 'self'; \
+        "default-src 'none'; script-src 'self' {script}; style-src 'self' 'nonce-{nonce}'; img-src 'self' blob: data:; \
+         media-src 'self' blob:; font-src 'self'; connect-src 'self' {connect}; frame-src {frame}; worker-src 'self'; \
          manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 }
@@ -84,17 +99,15 @@ mod tests {
 
     #[test]
     fn the_policy_allows_the_dialog_and_nothing_else_from_elsewhere() {
-        let policy = policy(&["https://connect.example".to_owned()], "abc");
-        for part in policy.split("; ") {
-            let (what, sources) = part.split_once(' ').unwrap();
-            for source in sources.split_whitespace() {
-                let dialog = source == "https://connect.example"
-                    && ["script-src", "connect-src", "frame-src"].contains(&what);
-                let own = ["'self'", "'none'", "blob:", "data:", "'nonce-abc'"].contains(&source);
-                assert!(own || dialog, "{part}");
-            }
-            assert!(!sources.contains("unsafe"), "{part}");
-            assert!(what != "script-src" || !sources.contains("data:"), "{part}");
-        }
+        let policy = policy(&page_sources(&"https://graph.facebook.com/".parse().unwrap()), "abc");
+        let foreign = |what: &str| -> Vec<&str> {
+            let part = policy.split("; ").find_map(|part| part.strip_prefix(what)).unwrap();
+            part.split_whitespace().filter(|source| source.contains("://")).collect()
+        };
+        assert_eq!(foreign("script-src"), ["https://connect.facebook.net"]);
+        assert_eq!(foreign("frame-src"), ["https://www.facebook.com"]);
+        assert_eq!(foreign("connect-src"), ["https://graph.facebook.com", "https://www.facebook.com"]);
+        assert_eq!(policy.matches("https://").count(), 4, "{policy}");
+        assert!(!policy.contains("unsafe") && policy.contains("style-src 'self' 'nonce-abc';"), "{policy}");
     }
 }

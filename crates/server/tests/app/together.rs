@@ -38,13 +38,17 @@ async fn a_note_calls_a_member_and_is_its_writer_s_alone_to_change() {
         assert!(changed.json["edited_at"].is_i64() && changed.json["mentions"] == json!([]));
         assert_eq!(agent.get(&path).await.items()[0]["text"], "Sudah beres");
         org.owner.delete(&one).await.expect(204);
+        let theirs = agent.post_once(&path, "once", json!({ "text": "x" })).await.expect(201);
+        let again = agent.post_once(&path, "once", json!({ "text": "x" })).await.expect(201);
+        assert_eq!(again.json["id"], theirs.json["id"], "a note that is sent again is left once");
+        org.owner.delete(&format!("notes/{}", theirs.str("/id"))).await.expect(204);
         assert!(agent.get(&path).await.items().is_empty());
 
         // Nothing of it is a message.
         assert!(org.owner.get(&format!("conversations/{}/messages", chat.id())).await.items().is_empty());
-        let told = events(app, org.id, 3).await;
+        let told = events(app, org.id, 5).await;
         let kinds: Vec<_> = told.iter().map(|(kind, _)| kind.as_str()).collect();
-        assert_eq!(kinds, ["note.created", "note.updated", "note.removed"]);
+        assert_eq!(kinds, ["note.created", "note.updated", "note.removed", "note.created", "note.removed"]);
         assert_eq!(told[0].1["mentions"], json!([agent_id]));
         assert!(!told[0].1.to_string().contains("Pelanggan"), "words stay where rights are asked for");
     })
@@ -110,7 +114,10 @@ async fn a_conversation_put_aside_comes_back_in_time_and_members_see_each_other(
         org.owner.post(&path("/presence"), json!({ "doing": "typing" })).await.expect(204);
         let told = events(app, org.id, 3).await;
         assert_eq!(told[2].0, "conversation.presence");
-        assert_eq!(told[2].1["doing"], "typing");
+        assert_eq!((&told[2].1["doing"], &told[2].1["at"]), (&json!("typing"), &json!(app.now())));
+        org.owner.post(&path("/close"), json!({})).await.expect(200);
+        let closed = org.owner.put(&path("/snooze"), json!({ "until": app.now() + span::hours(1) })).await;
+        assert_eq!(closed.problem(409), "conversation_closed");
         let viewer = app.member(org.id, Role::Viewer).await;
         viewer.post(&path("/presence"), json!({ "doing": "viewing" })).await.expect(403);
     })

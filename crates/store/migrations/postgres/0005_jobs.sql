@@ -38,12 +38,15 @@ CREATE TABLE events (
     kind TEXT NOT NULL,
     payload TEXT NOT NULL,
     at BIGINT NOT NULL,
+    -- Of no interest from then on; NULL: for as long as events are kept.
+    passes_at BIGINT,
     -- The transaction that published it. Readers see only events of transactions older than every running one, in the
     -- order of transactions, so none is skipped: a sequence number alone may be taken early and committed late.
     txid BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint)
 );
 CREATE INDEX events_by_org ON events (org_id, txid, seq);
 CREATE INDEX events_by_age ON events (at);
+CREATE INDEX events_passing ON events (passes_at) WHERE passes_at IS NOT NULL;
 
 CREATE TABLE idempotency (
     org_id uuid NOT NULL,

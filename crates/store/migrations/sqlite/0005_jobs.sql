@@ -38,11 +38,14 @@ CREATE TABLE events (
     kind TEXT NOT NULL,
     payload TEXT NOT NULL,
     at INTEGER NOT NULL,
+    -- Of no interest from then on; NULL: for as long as events are kept.
+    passes_at INTEGER,
     -- One writer: the sequence is the order of commits, and transactions need no number.
     txid INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX events_by_org ON events (org_id, txid, seq);
 CREATE INDEX events_by_age ON events (at);
+CREATE INDEX events_passing ON events (passes_at) WHERE passes_at IS NOT NULL;
 
 CREATE TABLE idempotency (
     org_id BLOB NOT NULL,

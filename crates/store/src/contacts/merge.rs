@@ -91,6 +91,12 @@ impl OrgScope<'_> {
         )
         .bind(org).bind(going).bind(staying).fetch_all(c).await)?;
         for pair in pairs {
+            // Whoever writes in either waits, and finds the one that stays.
+            let mut both: Vec<_> = [Some(pair.going), pair.staying].into_iter().flatten().collect();
+            both.sort_unstable();
+            for one in both {
+                self.conversation_for_change(one).await?;
+            }
             on!(self.tx, c => sqlx::query(
                 "UPDATE messages SET contact_id = $3, conversation_id = $4 WHERE org_id = $1 AND conversation_id = $2",
             )

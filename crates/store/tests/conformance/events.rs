@@ -60,6 +60,33 @@ async fn events_are_told_in_order_to_their_own_organisation_and_forgotten() {
     .await;
 }
 
+#[tokio::test]
+async fn what_passes_is_forgotten_soon_and_the_rest_stays() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let org = OrgId::fresh(now, &chance);
+        let start = db.store.read().await.unwrap().org(org).await.unwrap().newest_event(now).await.unwrap();
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let until = now + span::minutes(1);
+        scope.publish("message.created", &json!("stays"), now).await.unwrap();
+        scope.publish_passing("conversation.presence", &json!("passes"), now, until).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(all(&db.store, org, start, 2).await.len(), 2);
+        let mut tx = db.store.read().await.unwrap();
+        let events = tx.org(org).await.unwrap().events_after(start, 9).await.unwrap();
+        assert_eq!(events.iter().map(|event| event.passes_at).collect::<Vec<_>>(), [None, Some(until)]);
+        drop(tx);
+        let mut tx = db.store.begin().await.unwrap();
+        assert_eq!(tx.drop_passed_events(now).await.unwrap(), 0);
+        assert_eq!(tx.drop_passed_events(until).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        assert_eq!(all(&db.store, org, start, 1).await[0].1, "\"stays\"");
+    })
+    .await;
+}
+
 /// The trap that a sequence number alone falls into: taken early, committed late, skipped for ever.
 #[tokio::test]
 async fn an_event_that_commits_late_is_not_skipped() {

@@ -55,13 +55,14 @@ async fn notes_are_read_newest_first_changed_removed_and_call_people() {
         assert_eq!(found.items.len(), 1);
         assert!(scope.conversations(&called(ana), Cursor::NEWEST, 9).await.unwrap().items.is_empty());
 
-        scope.change_note(ids[0], "for you, Ana", &[ana], clock.now()).await.unwrap();
+        assert!(scope.change_note(ids[0], "for you, Ana", &[ana], clock.now()).await.unwrap());
         let changed = scope.note(ids[0]).await.unwrap().unwrap();
         assert_eq!((changed.body.as_str(), changed.edited_at), ("for you, Ana", Some(clock.now())));
         assert!(scope.conversations(&called(budi), Cursor::NEWEST, 9).await.unwrap().items.is_empty());
         assert_eq!(scope.conversations(&called(ana), Cursor::NEWEST, 9).await.unwrap().items.len(), 1);
         scope.remove_note(ids[0]).await.unwrap();
         assert!(scope.note(ids[0]).await.unwrap().is_none());
+        assert!(!scope.change_note(ids[0], "again", &[ana], clock.now()).await.unwrap());
         assert!(scope.conversations(&called(ana), Cursor::NEWEST, 9).await.unwrap().items.is_empty());
     })
     .await;
@@ -155,6 +156,10 @@ async fn a_snoozed_conversation_is_out_of_sight_until_its_time_or_a_message() {
         let mut tx = db.store.begin().await.unwrap();
         assert!(tx.snoozes_over(clock.now(), 9).await.unwrap().is_empty());
         assert_eq!(tx.snoozes_over(until, 9).await.unwrap(), [(org, id)]);
+        let mut scope = tx.org(org).await.unwrap();
+        assert!(!scope.wake_conversation(id, clock.now()).await.unwrap(), "its time is not over");
+        assert!(scope.wake_conversation(id, until).await.unwrap());
+        assert!(!scope.wake_conversation(id, until).await.unwrap());
     })
     .await;
 }

@@ -71,6 +71,11 @@ async fn a_passkey_is_found_by_its_credential_and_changed_by_its_person_alone() 
         tx.commit().await.unwrap();
 
         let mut tx = db.store.begin().await.unwrap();
+        assert_eq!(tx.remove_passkeys_of(rina).await.unwrap(), ["Laptop"]);
+        assert!(tx.remove_passkeys_of(rina).await.unwrap().is_empty());
+        tx.rollback().await.unwrap();
+
+        let mut tx = db.store.begin().await.unwrap();
         let again = passkey(PasskeyId::fresh(now, &chance), budi, &[2; 16]);
         assert!(tx.insert_passkey(&again, now).await.unwrap_err().is_taken());
     })

@@ -53,6 +53,9 @@ async fn a_person_is_found_by_address_and_an_address_is_taken_once() {
         assert!(!tx.has_operator().await.unwrap());
         world.person(&mut tx, "root@example.com", true).await;
         assert!(tx.has_operator().await.unwrap());
+        let ops = world.person(&mut tx, "ops@example.com", false).await;
+        tx.make_operator(ops).await.unwrap();
+        assert!(tx.person(ops).await.unwrap().unwrap().is_operator);
         let found = tx.person_by_email("rina@example.com").await.unwrap().unwrap();
         assert_eq!((found.id, found.is_operator, found.second_factor), (rina, false, false));
         assert!(tx.person_by_email("nobody@example.com").await.unwrap().is_none());

@@ -86,7 +86,8 @@ pub(in crate::identity) async fn reset_link(
     Ok(jobs::link(ctx, "reset-password", token.reveal()))
 }
 
-/// Chooses a new password by a reset link and ends every session.
+/// Chooses a new password by a reset link, ends every session and removes every passkey: whoever had got in before may
+/// have left one.
 pub(in crate::identity) async fn use_reset(
     ctx: &Ctx,
     client: &Client,
@@ -108,6 +109,9 @@ pub(in crate::identity) async fn use_reset(
     tx.revoke_sessions_of(person, None, now).await?;
     attempt.succeeded(&mut tx).await?;
     jobs::write(&mut tx, &Letter::PasswordChanged { person }, now).await?;
+    for way in tx.remove_passkeys_of(person).await? {
+        jobs::write(&mut tx, &Letter::WayInRemoved { person, way }, now).await?;
+    }
     note(ctx, &mut tx, person, "password.reset", "", &client.address()).await?;
     tx.commit().await?;
     ctx.ring(jobs::QUEUE);

@@ -17,7 +17,7 @@ use super::sessions::{self, note, note_with};
 use crate::ctx::Ctx;
 use crate::http::{Client, PersonActor, Problem};
 use crate::identity::jobs::{self, Letter};
-use crate::identity::limits::{Attempt, count_beginning};
+use crate::identity::limits::count_beginning;
 use crate::identity::secret::{Token, hash};
 
 /// A browser has so long to answer.
@@ -223,7 +223,8 @@ pub(in crate::identity) async fn begin_sign_in(ctx: &Ctx, client: &Client) -> Re
     challenge(ctx, Kind::PasskeySignIn, None, begun).await
 }
 
-/// Signs in whoever the passkey belongs to.
+/// Signs in whoever the passkey belongs to. Attempts are counted by what they begin with, which each takes once: a
+/// signature cannot be guessed, and counting the person claimed would let a stranger keep them out.
 pub(in crate::identity) async fn sign_in(
     ctx: &Ctx,
     client: &Client,
@@ -232,7 +233,6 @@ pub(in crate::identity) async fn sign_in(
 ) -> Result<(Person, Token), Problem> {
     let relying_party = relying_party(ctx)?;
     let claim = relying_party.claim(answer).ok_or_else(wrong_passkey)?;
-    let attempt = Attempt::count(ctx, "passkey", &claim.person.to_string(), client).await?;
     let taken = ceremonies::take(ctx, Kind::PasskeySignIn, &hash(ceremony)).await?;
     let (_, state) = taken.ok_or_else(challenge_expired)?;
     let mut tx = ctx.store.begin().await?;
@@ -258,7 +258,6 @@ pub(in crate::identity) async fn sign_in(
         }
     };
     tx.use_passkey(passkey.id, &used.credential, used.backed_up, ctx.now()).await?;
-    attempt.succeeded(&mut tx).await?;
     let token = sessions::start(ctx, &mut tx, &person, client, "passkey").await?;
     tx.commit().await?;
     Ok((person, token))

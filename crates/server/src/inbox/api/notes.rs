@@ -2,13 +2,16 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use garde::Validate;
 use rules::id::{ConversationId, MemberId, NoteId, OrgId};
+use rules::role::Right;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::ctx::Ctx;
+use crate::http::idempotency::{self, IdempotencyKey, Once};
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
 use crate::inbox::notes::{self as service, Draft};
 
@@ -80,16 +83,25 @@ pub(super) async fn list_notes(
 
 /// Leave a note for the other members.
 #[utoipa::path(post, path = "/api/v1/orgs/{org}/conversations/{conversation}/notes", tag = "Inbox",
-    params(("org" = OrgId, Path), ("conversation" = ConversationId, Path)), request_body = NoteText,
+    params(("org" = OrgId, Path), ("conversation" = ConversationId, Path), IdempotencyKey), request_body = NoteText,
     responses((status = CREATED, body = Note)))]
 pub(super) async fn leave_note(
     State(ctx): State<Ctx>,
     actor: OrgActor,
     Path(path): Path<(OrgId, ConversationId)>,
-    Json(body): Json<NoteText>,
-) -> Result<(StatusCode, Json<Note>), Problem> {
-    let note = service::leave(&ctx, &actor, path.1, body.into()).await?;
-    Ok((StatusCode::CREATED, Json(note.into())))
+    Once { body, key }: Once<NoteText>,
+) -> Result<Response, Problem> {
+    actor.require(Right::WriteInbox)?;
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    if let Some(replay) = idempotency::begin(&mut scope, key.as_ref(), ctx.now()).await? {
+        return Ok(replay);
+    }
+    let note = service::leave(&ctx, &actor, &mut scope, path.1, body.into()).await?;
+    let answer = Note::from(note);
+    let response = idempotency::complete(&mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
+    tx.commit().await?;
+    Ok(response)
 }
 
 /// Change a note that you wrote.
@@ -105,7 +117,7 @@ pub(super) async fn change_note(
     Ok(Json(service::change(&ctx, &actor, path.1, body.into()).await?.into()))
 }
 
-/// Remove a note that you wrote.
+/// Remove a note that you wrote; an owner or admin may remove anybody's.
 #[utoipa::path(delete, path = "/api/v1/orgs/{org}/notes/{note}", tag = "Inbox",
     params(("org" = OrgId, Path), ("note" = NoteId, Path)), responses((status = NO_CONTENT)))]
 pub(super) async fn remove_note(

@@ -225,15 +225,28 @@ fn addresses(graph: &Url, version: &str) -> (String, Url, Vec<String>) {
     }
 }
 
-/// Where the JavaScript SDK comes from and what it talks to: what a page must allow so that the dialog works in it.
-pub fn page_sources(graph: &Url) -> Vec<String> {
+/// What a page must allow so that the dialog works in it, and nothing more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageSources {
+    /// Where the JavaScript SDK comes from. Not the Graph API: it can be made to answer with a script of anybody's.
+    pub script: String,
+    /// What the SDK talks to.
+    pub connect: String,
+    /// What it shows within the page.
+    pub frame: String,
+}
+
+/// Where the dialog and its SDK come from.
+pub fn page_sources(graph: &Url) -> PageSources {
     if is_meta(graph) {
-        ["https://connect.facebook.net", "https://www.facebook.com", "https://graph.facebook.com"]
-            .map(str::to_owned)
-            .to_vec()
-    } else {
-        vec![graph.origin().ascii_serialization()]
+        return PageSources {
+            script: "https://connect.facebook.net".to_owned(),
+            connect: "https://graph.facebook.com https://www.facebook.com".to_owned(),
+            frame: "https://www.facebook.com".to_owned(),
+        };
     }
+    let origin = graph.origin().ascii_serialization();
+    PageSources { script: origin.clone(), connect: origin.clone(), frame: origin }
 }
 
 /// Where a person writes to a number. A number of an emulator is not on WhatsApp, but its phone page reaches it.

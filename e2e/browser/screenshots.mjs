@@ -1,0 +1,70 @@
+// Pictures of every page in every language and theme, wide and on a phone, for people to look at.
+import { mkdir } from "node:fs/promises";
+import { api, facts, leave, org, shut, signIn, window, writes } from "./stage.mjs";
+
+const folder = process.env.SAPA_SCREENSHOTS;
+const roaster = org("id");
+const at = (path) => `/o/${roaster.slug}${path}`;
+
+/** Something to see: customers who asked, and one who waits for a person. */
+await writes("+62 811 3000 0001", roaster, roaster.try);
+await writes("+62 811 3000 0002", roaster, "Apakah menerima pembayaran QRIS?");
+await writes("+62 811 3000 0003", roaster, "Saya mau bicara dengan orang");
+await new Promise((done) => setTimeout(done, 3000));
+const conversations = (await api(roaster, "GET", "conversations")).items;
+const accounts = (await api(roaster, "GET", "accounts")).items;
+const connections = (await api(roaster, "GET", "connections")).items;
+const sources = (await api(roaster, "GET", "sources")).items;
+
+/** Pages of a member, of the operator, and of nobody in particular. */
+const member = {
+  start: at(""),
+  inbox: at("/inbox"),
+  conversation: at(`/inbox/${conversations[0].id}`),
+  connect: at("/connect"),
+  "connect-by-hand": at("/connect/manual"),
+  connection: at(`/connections/${connections[0].id}`),
+  accounts: at("/accounts"),
+  account: at(`/accounts/${accounts[0].id}`),
+  readiness: at("/readiness"),
+  knowledge: at("/knowledge"),
+  source: at(`/knowledge/${sources[0].id}`),
+  "knowledge-test": at("/knowledge/test"),
+  members: at("/members"),
+  keys: at("/keys"),
+  settings: at("/settings"),
+  audit: at("/audit"),
+  kept: at("/kept"),
+  "own-account": "/account",
+};
+const operator = Object.fromEntries(
+  ["organisations", "meta-apps", "readiness", "kept", "dead-jobs", "audit", "keys"].map((page) => [
+    `operator-${page}`,
+    `/operator/${page}`,
+  ]),
+);
+const anybody = { "sign-in": "/sign-in", invite: "/connect#unknown", "reset-password": "/reset-password" };
+
+await mkdir(folder, { recursive: true });
+for (const locale of ["en-GB", "id-ID"]) {
+  for (const scheme of ["light", "dark"]) {
+    for (const [screen, width, height] of [["wide", 1280, 800], ["phone", 390, 844]]) {
+      const people = [
+        [anybody, undefined],
+        [member, roaster.member_email],
+        [operator, facts.operator.email],
+      ];
+      for (const [pages, email] of people) {
+        const page = await window({ locale, scheme, width, height });
+        if (email) await signIn(page, email);
+        for (const [name, address] of Object.entries(pages)) {
+          await page.goto(address);
+          await page.waitForLoadState("networkidle").catch(() => undefined);
+          await page.screenshot({ path: `${folder}/${name}.${locale.slice(0, 2)}.${scheme}.${screen}.png` });
+        }
+        await leave(page);
+      }
+    }
+  }
+}
+await shut();
