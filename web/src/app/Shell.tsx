@@ -14,6 +14,7 @@ export function Shell() {
   const { t } = useTranslation();
   const [open, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
+  const hasQuick = useDestinations().within.some((one) => one.atHand);
   const main = useRef<HTMLElement>(null);
   const came = useRef(pathname);
 
@@ -35,7 +36,7 @@ export function Shell() {
         layout="alt"
         header={{ height: 52, collapsed: false, offset: true }}
         navbar={{ width: 232, breakpoint: "sm", collapsed: { mobile: !open } }}
-        footer={{ height: { base: 58, sm: 0 } }}
+        footer={{ height: { base: 58, sm: 0 }, collapsed: !hasQuick }}
         className={classes.shell}
       >
         <AppShell.Header className={classes.header} hiddenFrom="sm">

@@ -17,7 +17,13 @@ async function send(path, body) {
 
 function finish(text) {
   form.hidden = true;
+  outcome.classList.remove("wrong");
   outcome.textContent = text;
+}
+
+function complain(error) {
+  outcome.classList.add("wrong");
+  outcome.textContent = error instanceof TypeError ? failed : error.message;
 }
 
 async function preview() {
@@ -37,13 +43,19 @@ form.addEventListener("submit", async (event) => {
       location.replace((await send("openid/second-factor", { code })).return_to);
       return;
     }
-    if (purpose === "invite") await send("invites/accept", { token, account: { name, password, locale } });
-    else if (token) await send("password-resets/use", { token, password });
+    if (purpose === "invite") {
+      // Whoever accepts is signed in at once.
+      await send("invites/accept", { token, account: { name, password, locale } });
+      finish(done);
+      location.replace("/");
+      return;
+    }
+    if (token) await send("password-resets/use", { token, password });
     else await send("password-resets", { email });
     history.replaceState(null, "", location.pathname);
     finish(token ? done : sent);
   } catch (error) {
-    outcome.textContent = error instanceof TypeError ? failed : error.message;
+    complain(error);
   } finally {
     button.disabled = false;
   }
