@@ -61,6 +61,8 @@ ids! {
     MemberInviteId,
     /// A signed-in browser.
     SessionId,
+    /// A member's browser that is told of what waits for them.
+    PushSubscriptionId,
     /// A passkey that a person signs in with.
     PasskeyId,
     /// An OpenID Connect provider that people sign in through.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use documents::ChildCommand;
 use rules::time::{Clock, Randomness};
+use server::alerts::InstallationKey;
 use server::bot::Model;
 use server::dispatch::{Callbacks, Limits};
 use server::ingest::{IntakeWriter, Keyring, intake};
@@ -55,6 +56,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Ctx, Intake
     .await?;
     let mut tx = store.begin().await?;
     let echo = vault.operator_secret(&mut tx, "callback", now).await?;
+    let push = vault.operator_secret(&mut tx, "push", now).await?;
     tx.commit().await?;
     let graph = meta::graph::Graph::new(config.graph()).context("cannot make a client for the Graph API")?;
     let model =
@@ -75,6 +77,8 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Ctx, Intake
         keyring: Keyring::default(),
         graph,
         callbacks: Callbacks::new(&echo),
+        installation_key: InstallationKey::new(&push)
+            .context("cannot make the key that alerts are signed with")?,
         limits: Limits::default(),
         model,
         blobs: Arc::new(

@@ -13,6 +13,7 @@ use store::sealed::Vault;
 use tokio::sync::Notify;
 use url::Url;
 
+use crate::alerts::InstallationKey;
 use crate::bot::Model;
 use crate::dispatch::{Callbacks, Limits};
 use crate::identity::Discovered;
@@ -72,6 +73,8 @@ pub struct Parts {
     pub graph: Graph,
     /// Our message ids on their way through Meta and back.
     pub callbacks: Callbacks,
+    /// What alerts to browsers are signed with.
+    pub installation_key: InstallationKey,
     /// How fast each number may send.
     pub limits: Limits,
     /// The endpoint of a language model, where one is configured.

@@ -3,6 +3,7 @@
 //! Invariant: no SQL, no database rows, no Meta JSON outside the types of `meta`. A room is reached by another only
 //! through its `mod.rs`; `axum` and `utoipa` stand only in a room's `api.rs`, in `http` and in `pages`.
 
+pub mod alerts;
 pub mod bot;
 pub mod consent;
 pub mod contacts;

@@ -3,7 +3,7 @@
 use jobs::Queue;
 
 use crate::ctx::Ctx;
-use crate::{bot, dispatch, identity, knowledge, media, onboarding};
+use crate::{alerts, bot, dispatch, identity, knowledge, media, onboarding};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
@@ -14,6 +14,7 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         media::queues(ctx),
         onboarding::jobs::queues(ctx),
         identity::jobs::queues(ctx),
+        alerts::queues(ctx),
     ];
     rooms.into_iter().flatten().collect()
 }

@@ -38,6 +38,7 @@ pub mod openid;
 pub mod orgs;
 pub mod passkeys;
 pub mod people;
+pub mod push;
 pub mod queue;
 pub mod routing;
 pub mod sealed;

@@ -213,8 +213,15 @@ impl OrgScope<'_> {
         Ok(touched == 1)
     }
 
-    /// Removes a member, whose row stays for what they did. `false`: there is no such member.
+    /// Removes a member, whose row stays for what they did; their browsers are forgotten, so that somebody who comes back
+    /// is told of nothing unasked. `false`: there is no such member.
     pub async fn remove_member(&mut self, id: MemberId, now: Timestamp) -> Result<bool> {
+        on!(self.tx, c => sqlx::query("DELETE FROM push_subscriptions WHERE org_id = $1 AND member_id = $2")
+            .bind(self.org)
+            .bind(id)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
         let touched = on!(self.tx, c => sqlx::query(
             "UPDATE members SET removed_at = $3 WHERE org_id = $1 AND id = $2 AND removed_at IS NULL",
         )

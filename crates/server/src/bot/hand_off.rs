@@ -7,6 +7,8 @@ use rules::time::Timestamp;
 use serde_json::json;
 use store::OrgScope;
 
+use crate::alerts;
+
 /// The id of the button that asks for a person.
 pub const PERSON: &str = "sapa.person";
 
@@ -22,6 +24,7 @@ pub async fn hand_off(
         let payload = json!({ "conversation_id": conversation, "reason": reason });
         scope.publish("conversation.handed_off", &payload, now).await?;
         scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now).await?;
+        alerts::handed_off(scope, conversation, now).await?;
     }
     Ok(changed)
 }

@@ -26,6 +26,7 @@ use store::{Cursor, OrgScope};
 use super::Payload;
 use super::compose::{Composed, EMBEDDED, Question, compose};
 use super::hand_off::{PERSON, button, hand_off};
+use crate::alerts;
 use crate::ctx::Ctx;
 use crate::dispatch::{self, Draft, NotAccepted};
 
@@ -227,6 +228,7 @@ impl Open {
         if tx.finish(job, now).await? {
             tx.commit().await?;
             ctx.ring(dispatch::QUEUE);
+            ctx.ring(alerts::QUEUE);
         }
         // Without the lease somebody else answers, and nothing of this was.
         Ok(JobVerdict::Settled)
@@ -270,6 +272,7 @@ impl Open {
         }
         if tx.finish(job, now).await? {
             tx.commit().await?;
+            ctx.ring(alerts::QUEUE);
         }
         Ok(JobVerdict::Settled)
     }

@@ -13,7 +13,9 @@ use utoipa_axum::router::OpenApiRouter;
 use super::problem::Problem;
 use super::{docs, edge, live, openapi};
 use crate::ctx::Ctx;
-use crate::{bot, consent, contacts, dispatch, identity, inbox, ingest, knowledge, media, onboarding, pages};
+use crate::{
+    alerts, bot, consent, contacts, dispatch, identity, inbox, ingest, knowledge, media, onboarding, pages,
+};
 
 /// A JSON body may be this large unless its route says otherwise.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -27,6 +29,7 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(bot::api::routes())
         .merge(knowledge::api::routes())
         .merge(inbox::api::routes())
+        .merge(alerts::api::routes())
         .merge(contacts::api::routes())
         .merge(consent::api::routes())
         .merge(media::api::routes())

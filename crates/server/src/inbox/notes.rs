@@ -6,6 +6,7 @@ use serde_json::json;
 use store::notes::Note;
 use store::{Cursor, Json, OrgScope, Page};
 
+use crate::alerts;
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
 
@@ -51,6 +52,7 @@ pub(super) async fn leave(
     };
     scope.insert_note(&note).await?;
     tell(ctx, actor, scope, "note.created", &note).await?;
+    call(ctx, actor, scope, &note, &[]).await?;
     Ok(note)
 }
 
@@ -70,9 +72,12 @@ pub(super) async fn change(ctx: &Ctx, actor: &OrgActor, id: NoteId, draft: Draft
     if !scope.change_note(id, &draft.body, &mentions, now).await? {
         return Err(Problem::not_found());
     }
+    let called = note.mentions.0;
     let note = Note { body: draft.body, mentions: Json(mentions), edited_at: Some(now), ..note };
     tell(ctx, actor, &mut scope, "note.updated", &note).await?;
+    call(ctx, actor, &mut scope, &note, &called).await?;
     tx.commit().await?;
+    ctx.ring(alerts::QUEUE);
     Ok(note)
 }
 
@@ -116,6 +121,22 @@ async fn members(scope: &mut OrgScope<'_>, mut called: Vec<MemberId>) -> Result<
         }
     }
     Ok(called)
+}
+
+/// Alerts those whom a note calls and has not called before, but for whoever wrote it.
+async fn call(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    scope: &mut OrgScope<'_>,
+    note: &Note,
+    before: &[MemberId],
+) -> Result<(), Problem> {
+    for member in note.mentions.0.iter().filter(|member| !before.contains(member)) {
+        if actor.member() != Some(*member) {
+            alerts::mentioned(scope, note.conversation_id, *member, ctx.now()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells whoever watches, and writes down who did it: the words stay in the note.

@@ -20,6 +20,7 @@ use store::messages::{Attempt, Message, Towards};
 use store::{Cursor, OrgScope, Page};
 
 use super::news;
+use crate::alerts;
 use crate::ctx::Ctx;
 use crate::dispatch;
 use crate::http::{OrgActor, Problem};
@@ -163,10 +164,17 @@ pub(super) async fn change(
             actor.audit(ctx, &mut scope, change.word(), before.id, change.details(&before)).await?;
         }
         news::conversation_updated(&mut scope, before.id, now).await?;
+        // Whoever takes a conversation themselves need not be told.
+        if let Change::Assign(Some(member)) = change
+            && actor.member() != Some(member)
+        {
+            alerts::assigned(&mut scope, before.id, member, now).await?;
+        }
     }
     let row = scope.conversation_row(before.id).await?.ok_or_else(Problem::not_found)?;
     tx.commit().await?;
     ctx.ring(dispatch::RECEIPTS);
+    ctx.ring(alerts::QUEUE);
     Ok(row)
 }
 

@@ -16,6 +16,10 @@ use crate::onboarding::{PageSources, page_sources};
 
 /// Shown where the binary was built without the dashboard.
 const NOT_BUILT: &str = include_str!("not_built.html");
+/// What a file may load by itself: the page that stands in while the server is away has a style, and the service worker
+/// that shows it reads it from here.
+const FILE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
+                           form-action 'none'; frame-ancestors 'none'";
 /// Stands in the page where the number belongs.
 const NONCE: &str = "__NONCE__";
 
@@ -55,6 +59,7 @@ fn asset(file: &'static File, asked: &HeaderMap) -> Response {
         (header::ETAG, file.etag.as_str()),
         (header::VARY, "accept-encoding"),
         (header::CONTENT_TYPE, file.mime.as_str()),
+        (header::CONTENT_SECURITY_POLICY, FILE_POLICY),
     ];
     if says(header::IF_NONE_MATCH, &file.etag) {
         return (StatusCode::NOT_MODIFIED, known).into_response();

@@ -2,6 +2,7 @@
 //! per room.
 
 mod accounts;
+mod alerts;
 mod authenticator;
 mod chat;
 mod contacts;

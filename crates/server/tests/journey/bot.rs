@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::stage::{ANNA, NUMBER, Stage, both};
+use testkit::app::PushService;
+
+use super::stage::{ANNA, NUMBER, Stage, both, both_with};
 
 const PRICES: &str =
     "Kopi Gayo 250 gram harganya Rp 85.000. Pengiriman ke Bandung memakan waktu dua hari kerja.";
@@ -86,6 +88,29 @@ async fn the_wish_for_a_person_is_heard_in_words_too() {
         assert_eq!(said.len(), 1, "{said:?}");
         assert_eq!(stage.conversation().await["ai"]["state"], "handed_off");
     })
+    .await;
+}
+
+#[tokio::test]
+async fn who_works_the_inbox_is_told_in_their_browser_when_a_customer_wants_a_person() {
+    let service = PushService::start().await;
+    both_with(
+        |parts| parts.outbound = service.outbound(),
+        async |stage| {
+            let browser = service.browser();
+            stage.org.owner.post("push-subscriptions", browser.subscription()).await.expect(201);
+            stage.asks("mau bicara dengan orang").await;
+            let told = browser.take();
+            assert_eq!(told.len(), 1, "{told:?}");
+            let conversation = stage.conversation().await;
+            assert_eq!(told[0].json["kind"], "handed_off");
+            assert_eq!(told[0].json["conversation_id"], conversation["id"]);
+            assert_eq!(told[0].json["contact"], "Anna");
+            assert!(!told[0].json.to_string().contains("bicara"), "what was written stays here");
+            stage.asks("halo?").await;
+            assert!(browser.take().is_empty(), "once is enough");
+        },
+    )
     .await;
 }
 

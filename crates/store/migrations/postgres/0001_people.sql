@@ -41,6 +41,21 @@ CREATE TABLE members (
 );
 CREATE INDEX members_by_person ON members (person_id);
 
+-- Browsers in which members want to be told of what waits for them. One browser is one member's in an organisation.
+CREATE TABLE push_subscriptions (
+    org_id uuid NOT NULL,
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    endpoint_hash bytea NOT NULL,
+    -- Its address at the browser's push service and its keys.
+    sealed bytea NOT NULL,
+    user_agent TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (org_id, id),
+    CONSTRAINT push_subscriptions_endpoint UNIQUE (org_id, endpoint_hash)
+);
+CREATE INDEX push_subscriptions_by_member ON push_subscriptions (org_id, member_id);
+
 CREATE TABLE member_invites (
     org_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -202,5 +217,7 @@ CREATE FUNCTION current_orgs() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE 
 
 ALTER TABLE members ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON members TO sapa_tenant USING (org_id = ANY (current_orgs()));
+ALTER TABLE push_subscriptions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON push_subscriptions TO sapa_tenant USING (org_id = ANY (current_orgs()));
 ALTER TABLE member_invites ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON member_invites TO sapa_tenant USING (org_id = ANY (current_orgs()));

@@ -41,6 +41,21 @@ CREATE TABLE members (
 ) STRICT;
 CREATE INDEX members_by_person ON members (person_id);
 
+-- Browsers in which members want to be told of what waits for them. One browser is one member's in an organisation.
+CREATE TABLE push_subscriptions (
+    org_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    member_id BLOB NOT NULL,
+    endpoint_hash BLOB NOT NULL,
+    -- Its address at the browser's push service and its keys.
+    sealed BLOB NOT NULL,
+    user_agent TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, id),
+    CONSTRAINT push_subscriptions_endpoint UNIQUE (org_id, endpoint_hash)
+) STRICT;
+CREATE INDEX push_subscriptions_by_member ON push_subscriptions (org_id, member_id);
+
 CREATE TABLE member_invites (
     org_id BLOB NOT NULL,
     id BLOB NOT NULL,

@@ -17,6 +17,7 @@ mod openid;
 mod organisations;
 mod passkeys;
 mod people;
+mod push;
 mod queue;
 mod routing;
 mod sealed;

@@ -7,7 +7,8 @@ use rules::conversation::AiState;
 use rules::gate::LineState;
 use rules::id::{
     AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, IdentityId, InboxViewId, MediaId,
-    MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, ProviderId, SourceId, TemplateId,
+    MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, ProviderId, PushSubscriptionId, SourceId,
+    TemplateId,
 };
 use rules::identity::Phone;
 use rules::knowledge::{SourceKind, SourceState};
@@ -30,6 +31,7 @@ use store::messages::{NewMessage, Thread};
 use store::notes::Note;
 use store::numbers::NumberReading;
 use store::passkeys::NewPasskey;
+use store::push::NewPushSubscription;
 use store::templates::TemplateReading;
 use store::views::InboxView;
 
@@ -109,6 +111,7 @@ impl TestApp {
         let member = self.member(org.id, Role::Agent).await;
         let me = member.get("/api/v1/me").await;
         samples.insert("member", me.str("/organisations/0/member_id").to_owned());
+        samples.insert("subscription", self.push_subscription(org.id, &samples).await);
         let session = member.get("/api/v1/sessions").await;
         samples.insert("session", session.str("/items/0/id").to_owned());
         samples.insert("passkey", self.passkey(&member).await);
@@ -149,6 +152,24 @@ impl TestApp {
         let mut tx = self.ctx.store.begin().await.expect("a transaction");
         let there = ("https://id.example", &*id.to_string());
         tx.insert_identity(id, whom, there, "budi@example.com", now).await.expect("an identity");
+        tx.commit().await.expect("a commit");
+        id.to_string()
+    }
+
+    /// A browser of the sample's member. Nothing reaches it.
+    async fn push_subscription(&self, org: OrgId, samples: &Samples) -> String {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        let id = PushSubscriptionId::fresh(now, chance);
+        let new = NewPushSubscription {
+            id,
+            member: samples["member"].parse().expect("an id"),
+            endpoint_hash: &Token::fresh("", chance).hash(),
+            sealed: b"sealed",
+            user_agent: "test",
+        };
+        let mut tx = self.ctx.store.begin().await.expect("a transaction");
+        let mut scope = tx.org(org).await.expect("a scope");
+        scope.put_push_subscription(&new, now).await.expect("a browser");
         tx.commit().await.expect("a commit");
         id.to_string()
     }

@@ -16,6 +16,7 @@ mod actor;
 mod furnish;
 mod idp;
 mod mailbox;
+mod push;
 mod seed;
 
 use std::net::SocketAddr;
@@ -26,6 +27,7 @@ use documents::ChildCommand;
 use meta::graph::{Graph, GraphConfig};
 use rules::time::{Clock as _, Timestamp};
 use secrecy::SecretBox;
+use server::alerts::InstallationKey;
 use server::dispatch::Callbacks;
 use server::ingest::intake;
 use server::media::blob::DiskBlobs;
@@ -41,6 +43,7 @@ pub use actor::{Actor, Answer};
 pub use furnish::Samples;
 pub use idp::{CLIENT_ID, CLIENT_SECRET, Idp, Misdeed};
 pub use mailbox::Mailbox;
+pub use push::{Browser, Push, PushService};
 pub use seed::TestOrg;
 
 use crate::{Database, Seeded, TestClock};
@@ -117,6 +120,7 @@ impl TestApp {
             // Nothing listens there: a test that sends says where to.
             graph: graph("http://127.0.0.1:9"),
             callbacks: Callbacks::new(&SecretBox::new(Box::new([3; 32]))),
+            installation_key: InstallationKey::new(&SecretBox::new(Box::new([5; 32]))).expect("a key"),
             limits: Default::default(),
             model: None,
             blobs: Arc::new(DiskBlobs::open(files.path()).await.expect("a folder")),

@@ -10,6 +10,7 @@ use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::alerts;
 use crate::ctx::Ctx;
 use crate::http::idempotency::{self, IdempotencyKey, Once};
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
@@ -101,6 +102,7 @@ pub(super) async fn leave_note(
     let answer = Note::from(note);
     let response = idempotency::complete(&mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
     tx.commit().await?;
+    ctx.ring(alerts::QUEUE);
     Ok(response)
 }
 
