@@ -1984,6 +1984,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What browsers subscribe with.
+         * @description Every organisation of an installation has the same.
+         */
+        get: operations["get_push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the browsers in which one gets alerts, the oldest first. */
+        get: operations["list_push_subscriptions"];
+        put?: never;
+        /**
+         * Get alerts in a browser.
+         * @description Repeating it changes nothing. A browser that was another member's becomes one's own. At most 20 browsers.
+         */
+        post: operations["create_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/push-subscriptions/{subscription}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Get no more alerts in a browser. */
+        delete: operations["remove_push_subscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/push-subscriptions/{subscription}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test alert to a browser.
+         * @description Answers once the browser's push service has taken it, or tells why it has not.
+         */
+        post: operations["try_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/readiness": {
         parameters: {
             query?: never;
@@ -4165,6 +4243,25 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_PushSubscription: {
+            /** @description The rows. */
+            items: {
+                /** @description When alerts were turned on there. */
+                created_at: components["schemas"]["Timestamp"];
+                /**
+                 * @description SHA-256 of its address at the push service, in hexadecimal digits, so that a browser knows itself. The address
+                 *     and the keys are told to nobody.
+                 */
+                endpoint_sha256: string;
+                /** @description Its id. */
+                id: components["schemas"]["PushSubscriptionId"];
+                /** @description What the browser calls itself. */
+                user_agent: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ReadinessItem: {
             /** @description The rows. */
             items: {
@@ -4700,6 +4797,24 @@ export interface components {
             pairs: components["schemas"]["Pair"][];
             /** @description The title, which answers cite. */
             title: string;
+        };
+        /** @description What a browser tells of its subscription. Not `Debug`: whoever has this can write to the browser. */
+        NewPushSubscription: {
+            /**
+             * @description Its shared secret, base64url.
+             * @example BTBZMqHH6r4Tts7J_aSIgg
+             */
+            auth: string;
+            /**
+             * @description Its address at its push service.
+             * @example https://push.example.net/push/JzLQ3raZJfFBR0aqvOMsLrt54w4rJUsV
+             */
+            endpoint: string;
+            /**
+             * @description Its public key, base64url.
+             * @example BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4
+             */
+            p256dh: string;
         };
         /** @description Text to answer from. */
         NewText: {
@@ -5281,6 +5396,30 @@ export interface components {
              */
             standing: string;
         };
+        /** @description What a browser subscribes with. */
+        PushKey: {
+            /** @description The installation's public key, base64url: the browser's `applicationServerKey`. */
+            public_key: string;
+        };
+        /** @description A browser in which a member is told of what waits for them. */
+        PushSubscription: {
+            /** @description When alerts were turned on there. */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * @description SHA-256 of its address at the push service, in hexadecimal digits, so that a browser knows itself. The address
+             *     and the keys are told to nobody.
+             */
+            endpoint_sha256: string;
+            /** @description Its id. */
+            id: components["schemas"]["PushSubscriptionId"];
+            /** @description What the browser calls itself. */
+            user_agent: string;
+        };
+        /**
+         * Format: uuid
+         * @description A member's browser that is told of what waits for them.
+         */
+        PushSubscriptionId: string;
         /** @description One item of a checklist. */
         ReadinessItem: {
             /** @description What it is about. */
@@ -10540,6 +10679,158 @@ export interface operations {
                 "application/json": components["schemas"]["PinRequest"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_push_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_PushSubscription"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPushSubscription"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                subscription: components["schemas"]["PushSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                subscription: components["schemas"]["PushSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {

@@ -4,6 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { OpenFromAlert } from "@/rooms/alerts/OpenFromAlert";
 import { OPERATOR_DESTINATIONS, ORG_DESTINATIONS, type Destination } from "./navigation";
 import { OrgMenu } from "./OrgMenu";
 import { PersonMenu } from "./PersonMenu";
@@ -29,6 +30,7 @@ export function Shell() {
 
   return (
     <>
+      <OpenFromAlert />
       <a className="skip-link" href="#main">
         {t("nav.skip")}
       </a>

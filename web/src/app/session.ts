@@ -3,6 +3,7 @@ import { queryOptions, useQueryClient, useSuspenseQuery } from "@tanstack/react-
 import { useParams } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { answer, api, type Schemas } from "@/api/client";
+import { forgetBrowser } from "@/rooms/alerts/browser";
 
 /** A right that a page or button asks for. */
 export type Right = Schemas["Right"];
@@ -43,6 +44,8 @@ export function useSignOut(): () => Promise<void> {
   const queries = useQueryClient();
   return useCallback(async () => {
     await answer(api.DELETE("/api/v1/session"));
+    // Whoever uses this browser next is not told of customers. What cannot be forgotten here hinders nobody from leaving.
+    await forgetBrowser().catch(() => undefined);
     queries.clear();
     location.assign("/sign-in");
   }, [queries]);

@@ -2,6 +2,7 @@
 import "i18next";
 import type phone from "../../phone/texts/en.json";
 import type app from "../app/texts/en.json";
+import type alerts from "../rooms/alerts/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
@@ -14,6 +15,7 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "app";
     resources: {
+      alerts: typeof alerts;
       app: typeof app;
       identity: typeof identity;
       inbox: typeof inbox;

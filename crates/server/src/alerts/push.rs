@@ -107,7 +107,7 @@ fn encrypt(
     let public = own.compute_public_key()?;
     let peer = UnparsedPublicKey::new(&ECDH_P256, theirs);
     let shared =
-        agreement::agree(own, &peer, NotMade, |secret| Ok(Salt::new(HKDF_SHA256, auth).extract(secret)))?;
+        agreement::agree(own, peer, NotMade, |secret| Ok(Salt::new(HKDF_SHA256, auth).extract(secret)))?;
     let input: Zeroizing<[u8; 32]> = expand(&shared, &[b"WebPush: info\0", theirs, public.as_ref()])?;
     let root = Salt::new(HKDF_SHA256, &salt).extract(&*input);
     let key: Zeroizing<[u8; 16]> = expand(&root, &[b"Content-Encoding: aes128gcm\0"])?;

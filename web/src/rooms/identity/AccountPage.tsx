@@ -1,6 +1,7 @@
 /** The person's own account. */
 import { Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Alerts } from "@/rooms/alerts/Alerts";
 import { Page } from "@/ui/Page";
 import { Identities } from "./Identities";
 import { PasswordForm } from "./PasswordForm";
@@ -19,6 +20,7 @@ export function AccountPage() {
         <SecondFactor />
         <Passkeys />
         <Identities />
+        <Alerts />
         <Sessions />
       </Stack>
     </Page>

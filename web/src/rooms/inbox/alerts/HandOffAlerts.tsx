@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "@/api/live";
 import { useMay, useMembership } from "@/app/session";
+import { isCalledByServer } from "@/rooms/alerts/browser";
 import { waitsForPerson } from "../places";
 import { conversationQuery } from "../queries";
 import { alertSettings, setAlerts } from "./settings";
@@ -38,6 +39,8 @@ export function HandOffAlerts() {
     if (!alertSettings().isMuted) playTone();
     if (!document.hasFocus()) setWaiting((count) => count + 1);
     if (isSeen) return;
+    // Where alerts are turned on, the notification comes even without this page; once is enough.
+    if (!document.hasFocus() && isCalledByServer()) return;
     if (!document.hasFocus() && "Notification" in globalThis && Notification.permission === "granted") {
       const shown = new Notification(t("alert.title", { name }), { body: conversation.last_message?.preview, tag: id, icon: "/icon.svg" });
       shown.addEventListener("click", () => {

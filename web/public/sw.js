@@ -1,0 +1,114 @@
+// Shows alerts while no page is open, and a page that says so while the server is away. Of what people write, nothing
+// is kept here. Registered only where somebody turns alerts on.
+
+const KEPT = "sapa-offline-1";
+const OFFLINE = ["/offline.html", "/offline.css", "/icon.svg"];
+
+// What the open pages of an organisation tell by themselves (rooms/inbox/alerts).
+const TOLD_BY_PAGES = ["handed_off", "mentioned"];
+
+// Title and text of each kind of alert, in the languages of the dashboard.
+const TEXTS = {
+  en: {
+    handed_off: ["{name} waits for a person", "The AI has handed the conversation over."],
+    assigned: ["{name} is yours to answer", "A colleague has assigned you this conversation."],
+    mentioned: ["A colleague calls you", "A note in the conversation with {name} mentions you."],
+    try: ["Alerts work", "This is how Sapa calls you on this device."],
+    other: ["Something new in your inbox", "Open Sapa to see it."],
+    nobody: "A customer",
+  },
+  id: {
+    handed_off: ["{name} menunggu dijawab orang", "AI sudah mengalihkan percakapannya."],
+    assigned: ["{name} menunggu Anda", "Rekan Anda menugaskan percakapan ini kepada Anda."],
+    mentioned: ["Rekan memanggil Anda", "Anda disebut dalam catatan di percakapan dengan {name}."],
+    try: ["Notifikasi sudah aktif", "Beginilah Sapa memanggil Anda di perangkat ini."],
+    other: ["Ada yang baru di kotak masuk", "Buka Sapa untuk melihatnya."],
+    nobody: "Seorang pelanggan",
+  },
+};
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(OFFLINE)));
+});
+
+self.addEventListener("activate", (event) => {
+  const dropOthers = (names) => Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name)));
+  event.waitUntil(Promise.all([caches.keys().then(dropOthers), self.clients.claim()]));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.mode === "navigate") {
+    event.respondWith(fetch(request).catch(() => caches.match("/offline.html")));
+  } else if (origin === self.location.origin && OFFLINE.includes(pathname)) {
+    event.respondWith(fetch(request).catch(() => caches.match(pathname)));
+  }
+});
+
+self.addEventListener("push", (event) => {
+  event.waitUntil(show(read(event.data)));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data.path));
+});
+
+/** What the server says; an alert that does not read is shown all the same, for browsers want to see every one. */
+function read(data) {
+  try {
+    return data.json();
+  } catch {
+    return {};
+  }
+}
+
+async function show(alert) {
+  if (await isSeen(alert)) return;
+  const locale = TEXTS[alert.locale] ? alert.locale : "en";
+  const texts = TEXTS[locale];
+  const [title, body] = texts[alert.kind] ?? texts.other;
+  const named = (text) => text.replace("{name}", () => alert.contact || texts.nobody);
+  await self.registration.showNotification(named(title), {
+    body: named(body),
+    lang: locale,
+    icon: "/icon-192.png",
+    // A newer alert about the same conversation takes the place of the older, and calls again.
+    tag: alert.conversation_id ?? alert.kind ?? "other",
+    renotify: true,
+    data: { path: pathOf(alert) },
+  });
+}
+
+function pathOf({ organisation, conversation_id: conversation }) {
+  if (!organisation) return "/";
+  return conversation ? `/o/${organisation}/inbox/${conversation}` : `/o/${organisation}/inbox`;
+}
+
+function pages() {
+  return self.clients.matchAll({ type: "window", includeUncontrolled: true });
+}
+
+/** Whether somebody is looking at it already, or at a page that tells of it by itself. */
+async function isSeen(alert) {
+  if (alert.kind === "try") return false;
+  return (await pages()).some((page) => {
+    if (!page.focused) return false;
+    const { pathname } = new URL(page.url);
+    return pathname === pathOf(alert) || (TOLD_BY_PAGES.includes(alert.kind) && pathname.startsWith(`/o/${alert.organisation}/`));
+  });
+}
+
+/** Goes to a page of ours: in a window that shows it, else in any, else in a new one. */
+async function open(path) {
+  const all = await pages();
+  const there = all.find((page) => new URL(page.url).pathname === path);
+  if (there) return there.focus();
+  const [any] = all;
+  if (!any) return self.clients.openWindow(path);
+  // The page goes there by itself, so that nothing typed in it is lost.
+  any.postMessage({ type: "open", path });
+  return any.focus();
+}

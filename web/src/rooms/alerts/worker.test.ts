@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+/** The worker as a browser runs it, with windows that are open. */
+function worker(windows: { url: string; focused: boolean }[] = []) {
+  const listeners = new Map<string, (event: unknown) => void>();
+  const pages = windows.map((page) => ({ ...page, focus: vi.fn(), postMessage: vi.fn() }));
+  const show = vi.fn();
+  const openWindow = vi.fn();
+  const scope = {
+    addEventListener: (kind: string, listener: (event: unknown) => void) => listeners.set(kind, listener),
+    clients: { matchAll: () => Promise.resolve(pages), openWindow },
+    registration: { showNotification: show },
+    location: { origin: "https://sapa.example" },
+  };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- as the browser does
+  new Function("self", readFileSync("public/sw.js", "utf8"))(scope);
+  const dispatch = async (kind: string, event: object) => {
+    const waits: Promise<unknown>[] = [];
+    listeners.get(kind)?.({ ...event, waitUntil: (wait: Promise<unknown>) => waits.push(wait) });
+    await Promise.all(waits);
+  };
+  return { pages, show, openWindow, dispatch, push: (alert: unknown) => dispatch("push", { data: { json: () => alert } }) };
+}
+
+const alert = { kind: "handed_off", organisation: "kopi", conversation_id: "c1", contact: "Sari", locale: "id" };
+const path = "/o/kopi/inbox/c1";
+
+describe("an alert", () => {
+  it.each(["handed_off", "assigned", "mentioned", "try"])("is told in both languages: %s", async (kind) => {
+    const told = new Set<unknown>();
+    for (const locale of ["en", "id"]) {
+      const { push, show } = worker();
+      await push({ ...alert, kind, locale });
+      const [title, { body, lang, data }] = show.mock.lastCall as [string, { body: string; lang: string; data: unknown }];
+      expect(`${title} ${body}`).not.toMatch(/[{}]|undefined/);
+      expect([lang, data]).toEqual([locale, { path }]);
+      told.add(title);
+    }
+    expect(told.size).toBe(2);
+  });
+
+  it("names the contact as it is, and somebody where there is no name", async () => {
+    const { push, show } = worker();
+    await push({ ...alert, contact: "$& Sari" });
+    await push({ ...alert, contact: "" });
+    expect(show.mock.calls.map(([title]) => title as string)).toEqual([
+      "$& Sari menunggu dijawab orang",
+      "Seorang pelanggan menunggu dijawab orang",
+    ]);
+  });
+
+  it("is shown even where it does not read or is of a later kind", async () => {
+    const { dispatch, push, show } = worker();
+    await dispatch("push", { data: null });
+    await push({ ...alert, kind: "resolved", locale: "fr" });
+    expect(show).toHaveBeenCalledTimes(2);
+    expect(show.mock.lastCall?.[0]).toBe("Something new in your inbox");
+  });
+
+  it("is not shown to whoever is looking at it already", async () => {
+    const seen = worker([{ url: `https://sapa.example${path}?tab=notes`, focused: true }]);
+    await seen.push({ ...alert, kind: "mentioned" });
+    expect(seen.show).not.toHaveBeenCalled();
+    const hidden = worker([{ url: `https://sapa.example${path}`, focused: false }]);
+    await hidden.push(alert);
+    expect(hidden.show).toHaveBeenCalledOnce();
+  });
+
+  it("leaves hand-offs and mentions to the organisation's open page, and nothing else", async () => {
+    const page = { url: "https://sapa.example/o/kopi/members", focused: true };
+    const open = worker([page]);
+    await open.push(alert);
+    await open.push({ ...alert, kind: "mentioned" });
+    expect(open.show).not.toHaveBeenCalled();
+    await open.push({ ...alert, kind: "assigned" });
+    await open.push({ ...alert, organisation: "klinik" });
+    expect(open.show).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("a click", () => {
+  let notification: { close: () => void; data: { path: string } };
+  beforeEach(() => {
+    notification = { close: vi.fn(), data: { path } };
+  });
+
+  it("goes to the window that shows the conversation", async () => {
+    const { dispatch, pages } = worker(["/o/kopi", path].map((at) => ({ url: `https://sapa.example${at}`, focused: false })));
+    await dispatch("notificationclick", { notification });
+    expect(pages[1]?.focus).toHaveBeenCalledOnce();
+    expect(pages[0]?.focus).not.toHaveBeenCalled();
+  });
+
+  it("asks another window to go there, and opens one where there is none", async () => {
+    const one = worker([{ url: "https://sapa.example/o/kopi", focused: false }]);
+    await one.dispatch("notificationclick", { notification });
+    expect(one.pages[0]?.postMessage).toHaveBeenCalledWith({ type: "open", path });
+    expect(one.pages[0]?.focus).toHaveBeenCalledOnce();
+    const none = worker();
+    await none.dispatch("notificationclick", { notification });
+    expect(none.openWindow).toHaveBeenCalledWith(path);
+  });
+});
