@@ -49,6 +49,8 @@ pub struct Account {
     pub token_expires_at: Option<Timestamp>,
     /// When all of this was last read from Meta.
     pub checked_at: Option<Timestamp>,
+    /// When it was last looked at, whatever the look came to.
+    pub looked_at: Option<Timestamp>,
     /// Whether it can send.
     pub line: LineState,
     /// When our app was last seen in its subscriptions; absent while it is not.
@@ -149,8 +151,8 @@ pub struct AccountReading<'a> {
 macro_rules! columns {
     () => {
         "id, app_id, waba_id, mode, name, currency, status, review_status, owner_business_id, owner_business_name, \
-         funding_id, allocation_id, token, token_state, token_expires_at, checked_at, line, subscribed_at, facts, \
-         created_at, disconnected_at, disconnect_reason"
+         funding_id, allocation_id, token, token_state, token_expires_at, checked_at, looked_at, line, subscribed_at, \
+         facts, created_at, disconnected_at, disconnect_reason"
     };
 }
 
@@ -319,15 +321,16 @@ impl OrgScope<'_> {
         .map(|_| ()))?)
     }
 
-    /// Replaces an account's token, sealed.
+    /// Replaces an account's token, sealed. `false`: it was disconnected meanwhile, and gets none.
     pub async fn set_account_token(
         &mut self,
         id: AccountId,
         sealed: &[u8],
         expires_at: Option<Timestamp>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         Ok(on!(self.tx, c => sqlx::query(
-            "UPDATE accounts SET token = $3, token_state = $4, token_expires_at = $5 WHERE org_id = $1 AND id = $2",
+            "UPDATE accounts SET token = $3, token_state = $4, token_expires_at = $5 \
+             WHERE org_id = $1 AND id = $2 AND disconnected_at IS NULL",
         )
         .bind(self.org)
         .bind(id)
@@ -336,13 +339,25 @@ impl OrgScope<'_> {
         .bind(expires_at)
         .execute(c)
         .await
-        .map(|_| ()))?)
+        .map(|done| done.rows_affected() == 1))?)
     }
 
-    /// Records what is known of an account's token. `false`: that was known already.
+    /// Records that an account is being looked at.
+    pub async fn note_look(&mut self, id: AccountId, now: Timestamp) -> Result<()> {
+        Ok(on!(self.tx, c => sqlx::query("UPDATE accounts SET looked_at = $3 WHERE org_id = $1 AND id = $2")
+            .bind(self.org)
+            .bind(id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?)
+    }
+
+    /// Records what is known of an account's token. `false`: that was known already, or it is disconnected.
     pub async fn set_token_state(&mut self, id: AccountId, state: TokenState) -> Result<bool> {
         Ok(on!(self.tx, c => sqlx::query(
-            "UPDATE accounts SET token_state = $3 WHERE org_id = $1 AND id = $2 AND token_state <> $3",
+            "UPDATE accounts SET token_state = $3 WHERE org_id = $1 AND id = $2 AND token_state <> $3 \
+             AND disconnected_at IS NULL",
         )
         .bind(self.org)
         .bind(id)
@@ -393,17 +408,20 @@ impl Tx {
         .await)?)
     }
 
-    /// Connected accounts not looked at since, longest ago first: the nightly look is over all organisations.
+    /// Connected accounts not read since `before` and not looked at in vain since `tried_before`, longest ago first: the
+    /// nightly look is over all organisations.
     pub async fn accounts_to_check(
         &mut self,
         before: Timestamp,
+        tried_before: Timestamp,
         limit: i64,
     ) -> Result<Vec<(OrgId, AccountId)>> {
         Ok(on!(self, c => sqlx::query_as(
             "SELECT org_id, id FROM accounts WHERE disconnected_at IS NULL AND (checked_at IS NULL OR checked_at < $1) \
-             ORDER BY checked_at LIMIT $2",
+             AND (looked_at IS NULL OR looked_at < $2) ORDER BY checked_at LIMIT $3",
         )
         .bind(before)
+        .bind(tried_before)
         .bind(limit)
         .fetch_all(c)
         .await)?)
@@ -415,6 +433,17 @@ impl Tx {
             "SELECT org_id, id FROM accounts WHERE app_id = $1 AND disconnected_at IS NULL",
         )
         .bind(app)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// The shares of credit of a portfolio that are on record, whichever organisation's account they are for: one share is
+    /// for all of a portfolio's accounts.
+    pub async fn allocations_on_record(&mut self, owner_business_id: &str) -> Result<Vec<String>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "SELECT DISTINCT allocation_id FROM accounts WHERE owner_business_id = $1 AND allocation_id IS NOT NULL",
+        )
+        .bind(owner_business_id)
         .fetch_all(c)
         .await)?)
     }

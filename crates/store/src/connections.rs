@@ -1,5 +1,7 @@
 //! Connections and their steps: one organisation's onboarding of one messaging account.
 
+use std::collections::BTreeSet;
+
 use rules::connection::{Entry, Mode, Standing, Step, StepStatus, Trouble, Turn, Variant};
 use rules::id::{AccountId, AppId, ConnectInviteId, ConnectionId, NumberId, OrgId};
 use rules::time::Timestamp;
@@ -89,20 +91,24 @@ pub struct ConnectionSettings {
     pub chosen_waba_id: Option<String>,
     /// The number chosen; all of the account's without.
     pub chosen_phone_number_id: Option<String>,
-    /// That an address of another system may be replaced.
-    pub replace_override: bool,
-    /// That another account than the one on record is meant.
-    pub accept_different_account: bool,
-    /// That an account of another business than the one that gave access is meant.
-    pub accept_shared_account: bool,
-    /// That credit may be shared once more although it was shared before.
-    pub share_once_more: bool,
+    /// What a person has seen a step stop for and said that it is meant, until that step is done.
+    pub confirmed: BTreeSet<Trouble>,
     /// The account that is being connected again.
     pub reconnects: Option<AccountId>,
     /// The candidates found, to choose from.
     pub candidates: Vec<Candidate>,
-    /// That a number may be registered once more although earlier attempts failed.
-    pub register_once_more: bool,
+}
+
+impl ConnectionSettings {
+    /// Whether a person has said that this is meant.
+    pub fn confirmed(&self, trouble: Trouble) -> bool {
+        self.confirmed.contains(&trouble)
+    }
+
+    /// Forgets what a person has said for a step.
+    pub fn forget_confirmed(&mut self, step: Step) {
+        self.confirmed.retain(|trouble| !step.confirmable().contains(trouble));
+    }
 }
 
 /// A messaging account that the client's access reaches.
@@ -284,58 +290,89 @@ impl OrgScope<'_> {
         .map(|_| ()))?)
     }
 
-    /// Records what the browser said.
-    pub async fn set_hints(&mut self, id: ConnectionId, hints: &Hints, now: Timestamp) -> Result<()> {
+    /// One connection, held until the transaction ends: the code, the browser's event, a step and a person may all want to
+    /// write to it at the same time and take turns. Whoever holds it may then touch its steps, and after them its job; in
+    /// this order nobody waits for each other.
+    pub async fn connection_for_change(&mut self, id: ConnectionId) -> Result<Option<Connection>> {
+        // Writing the row to itself locks it on either database.
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(
+            "UPDATE connections SET id = id WHERE org_id = $1 AND id = $2 RETURNING ", columns!()
+        ))
+        .bind(self.org)
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// Changes what is known from the browser, as it is when nobody else is changing it.
+    pub async fn change_hints(
+        &mut self,
+        id: ConnectionId,
+        now: Timestamp,
+        change: impl FnOnce(&mut Hints),
+    ) -> Result<()> {
+        let Some(Connection { hints: Json(mut hints), .. }) = self.connection_for_change(id).await? else {
+            return Ok(());
+        };
+        change(&mut hints);
         Ok(on!(self.tx, c => sqlx::query(
             "UPDATE connections SET hints = $3, updated_at = $4 WHERE org_id = $1 AND id = $2",
         )
         .bind(self.org)
         .bind(id)
-        .bind(Json(hints))
+        .bind(Json(&hints))
         .bind(now)
         .execute(c)
         .await
         .map(|_| ()))?)
     }
 
-    /// Records what was chosen.
-    pub async fn set_connection_settings(
+    /// Changes what was chosen, as it is when nobody else is changing it.
+    pub async fn change_settings(
         &mut self,
         id: ConnectionId,
-        settings: &ConnectionSettings,
         now: Timestamp,
+        change: impl FnOnce(&mut ConnectionSettings),
     ) -> Result<()> {
+        let Some(Connection { settings: Json(mut settings), .. }) = self.connection_for_change(id).await?
+        else {
+            return Ok(());
+        };
+        change(&mut settings);
         Ok(on!(self.tx, c => sqlx::query(
             "UPDATE connections SET settings = $3, updated_at = $4 WHERE org_id = $1 AND id = $2",
         )
         .bind(self.org)
         .bind(id)
-        .bind(Json(settings))
+        .bind(Json(&settings))
         .bind(now)
         .execute(c)
         .await
         .map(|_| ()))?)
     }
 
-    /// Stores a connection's token, sealed; `None` erases it.
+    /// Stores a connection's token, sealed; `None` erases it. `false`: it was given up meanwhile, and gets none.
     pub async fn set_connection_token(
         &mut self,
         id: ConnectionId,
         sealed: Option<&[u8]>,
         expires_at: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         Ok(on!(self.tx, c => sqlx::query(
-            "UPDATE connections SET token = $3, token_expires_at = $4, updated_at = $5 WHERE org_id = $1 AND id = $2",
+            "UPDATE connections SET token = $3, token_expires_at = $4, updated_at = $5 WHERE org_id = $1 AND id = $2 \
+             AND ($6 OR state <> $7)",
         )
         .bind(self.org)
         .bind(id)
         .bind(sealed)
         .bind(expires_at)
         .bind(now)
+        .bind(sealed.is_none())
+        .bind(Standing::Abandoned)
         .execute(c)
         .await
-        .map(|_| ()))?)
+        .map(|done| done.rows_affected() == 1))?)
     }
 
     /// Records which messaging account the access was proved for, and ours once it is bound.

@@ -3,7 +3,7 @@
 //! Only hashes are stored. A state or a link is presented before any organisation is known, so finding one by its
 //! hash stands on [`Tx`]; the row then says whose it is.
 
-use rules::connection::{Mode, Variant};
+use rules::connection::{Maker, Mode, Variant};
 use rules::id::{AppId, ConnectInviteId, ConnectionId, OrgId};
 use rules::time::Timestamp;
 
@@ -42,6 +42,8 @@ pub struct ConnectInvite {
     pub variant: Variant,
     /// What its maker wrote on it.
     pub note: String,
+    /// On which side it was made, which decides what it allows.
+    pub maker: Maker,
     /// Who made it.
     pub created_by: String,
     /// When.
@@ -86,8 +88,8 @@ impl OrgScope<'_> {
     /// Makes an invite link, known by the hash of its token.
     pub async fn insert_connect_invite(&mut self, invite: &ConnectInvite, hash: [u8; 32]) -> Result<()> {
         Ok(on!(self.tx, c => sqlx::query(
-            "INSERT INTO connect_invites (org_id, id, token_hash, app_id, mode, variant, note, created_by, created_at, \
-             expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO connect_invites (org_id, id, token_hash, app_id, mode, variant, note, maker, created_by, \
+             created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(self.org)
         .bind(invite.id)
@@ -96,6 +98,7 @@ impl OrgScope<'_> {
         .bind(invite.mode)
         .bind(invite.variant)
         .bind(&invite.note)
+        .bind(invite.maker)
         .bind(&invite.created_by)
         .bind(invite.created_at)
         .bind(invite.expires_at)
@@ -107,12 +110,23 @@ impl OrgScope<'_> {
     /// The organisation's invite links, newest first.
     pub async fn connect_invites(&mut self, limit: i64) -> Result<Vec<ConnectInvite>> {
         Ok(on!(self.tx, c => sqlx::query_as(
-            "SELECT id, org_id, app_id, mode, variant, note, created_by, created_at, expires_at, opened_at, used_at, \
-             revoked_at FROM connect_invites WHERE org_id = $1 ORDER BY id DESC LIMIT $2",
+            "SELECT id, org_id, app_id, mode, variant, note, maker, created_by, created_at, expires_at, opened_at, \
+             used_at, revoked_at FROM connect_invites WHERE org_id = $1 ORDER BY id DESC LIMIT $2",
         )
         .bind(self.org)
         .bind(limit)
         .fetch_all(c)
+        .await)?)
+    }
+
+    /// On which side a link was made, unless it was taken back since.
+    pub async fn maker_of_invite(&mut self, id: ConnectInviteId) -> Result<Option<Maker>> {
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT maker FROM connect_invites WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL",
+        )
+        .bind(self.org)
+        .bind(id)
+        .fetch_optional(c)
         .await)?)
     }
 
@@ -204,8 +218,8 @@ impl Tx {
     /// An invite link by the hash of its token, in force or not.
     pub async fn connect_invite(&mut self, hash: [u8; 32]) -> Result<Option<ConnectInvite>> {
         Ok(on!(self, c => sqlx::query_as(
-            "SELECT id, org_id, app_id, mode, variant, note, created_by, created_at, expires_at, opened_at, used_at, \
-             revoked_at FROM connect_invites WHERE token_hash = $1",
+            "SELECT id, org_id, app_id, mode, variant, note, maker, created_by, created_at, expires_at, opened_at, \
+             used_at, revoked_at FROM connect_invites WHERE token_hash = $1",
         )
         .bind(hash.as_slice())
         .fetch_optional(c)

@@ -5937,6 +5937,7 @@ export interface components {
          *     - `credit_not_allowed`: 10, 200, 100/33 at the credit line.
          *     - `currency_refused`: 100 at the credit line.
          *     - `other_payer`: Funded, not by us.
+         *     - `operator_does_not_pay`: Neither allowed for the organisation nor by a link of the operator's.
          *     - `credit_unproved`: The allocation is there, the account does not carry it yet.
          *     - `wrong_pin`: 133005 also after a new PIN.
          *     - `verify_first`: 133006, NOT_VERIFIED.
@@ -5965,7 +5966,7 @@ export interface components {
          *     - `refused`: Anything else.
          * @enum {string}
          */
-        Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "shared_account" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "app_not_removed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "refused";
+        Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "shared_account" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "operator_does_not_pay" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "app_not_removed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "refused";
         /** @description A question to try. */
         TryQuestion: {
             /** @description What a customer might write. */

@@ -10,7 +10,7 @@ mod words;
 
 pub use next::{Facts, Next, Record, account_line, next_step, number_line, plan, standing};
 pub use trouble::{MetaSays, Trouble, Turn, trouble};
-pub use words::{Entry, Mode, Standing, Step, StepStatus, TokenState, Variant};
+pub use words::{Entry, Maker, Mode, Standing, Step, StepStatus, TokenState, Variant};
 
 use std::time::Duration;
 

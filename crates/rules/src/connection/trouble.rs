@@ -237,6 +237,10 @@ troubles! {
     OtherPayer = "other_payer", Operator, Never,
         en "Somebody else already pays for this messaging account." "Ask the client to remove the former payer in WhatsApp Manager, or continue as Tech Provider.",
         id "Akun WhatsApp ini sudah dibayar pihak lain." "Minta klien menghapus pembayar lama di WhatsApp Manager, atau lanjutkan sebagai Tech Provider.";
+    /// Neither allowed for the organisation nor by a link of the operator's.
+    OperatorDoesNotPay = "operator_does_not_pay", Operator, Never,
+        en "The operator has not agreed to pay Meta for this messaging account, so the credit line was not shared." "Allow it for the organisation, then retry; or have the client connect as Tech Provider with a payment method of its own.",
+        id "Operator belum menyetujui untuk membayar Meta bagi akun WhatsApp ini, jadi jalur kredit tidak dibagikan." "Izinkan untuk organisasi ini, lalu ulangi; atau minta klien terhubung sebagai Tech Provider dengan metode pembayarannya sendiri.";
     /// The allocation is there, the account does not carry it yet.
     CreditUnproved = "credit_unproved", Meta, BackOff,
         en "Meta accepted the credit line but does not show it on the account yet." "Nothing; it is looked at again by itself.",

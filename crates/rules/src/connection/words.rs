@@ -1,5 +1,7 @@
 //! The words of onboarding: modes, entries, variants, steps and standings.
 
+use super::Trouble;
+
 text_enum! {
     /// In which part the installation stands towards Meta and who pays.
     pub enum Mode {
@@ -25,6 +27,16 @@ text_enum! {
         Manual = "manual",
         /// A link that the operator or an admin sent; no account needed.
         Invite = "invite",
+    }
+}
+
+text_enum! {
+    /// Who made an invite link, and so decided what it allows.
+    pub enum Maker {
+        /// Somebody of the organisation: it allows what the organisation may do itself.
+        Organisation = "organisation",
+        /// The operator: every mode, also one that the operator pays for.
+        Operator = "operator",
     }
 }
 
@@ -72,6 +84,18 @@ impl Step {
     /// Whether the steps behind this one go on while it is not done: they ask for nothing that it gives.
     pub const fn is_watched(self) -> bool {
         matches!(self, Self::CheckFunding | Self::FirstMessage)
+    }
+
+    /// What this step stops for until a person says that it is meant: who has seen it and makes the step again has said so.
+    pub const fn confirmable(self) -> &'static [Trouble] {
+        match self {
+            Self::ProveAccess => &[Trouble::DifferentAccount],
+            Self::BindAccount => &[Trouble::SharedAccount],
+            Self::SubscribeApp => &[Trouble::ForeignOverride],
+            Self::ShareCredit => &[Trouble::CreditUnproved, Trouble::CreditGone],
+            Self::RegisterNumber => &[Trouble::RegisterHeld],
+            _ => &[],
+        }
     }
 }
 

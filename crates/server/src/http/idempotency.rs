@@ -13,7 +13,8 @@
 //! Ok(response)
 //! ```
 //!
-//! An answer that tells a secret once is stored sealed, with [`begin_sealed`] and [`complete_sealed`].
+//! An answer that tells a secret once is stored sealed and is only its first caller's to read again: [`once_sealed`] does
+//! the whole of it.
 //!
 //! A key is remembered for [`KEPT`]. A request that failed is not remembered: its transaction never committed.
 
@@ -28,11 +29,12 @@ use rules::time::{Timestamp, span};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::OrgScope;
 use store::idempotency::{Begun, RequestKey, StoredAnswer};
 use store::sealed::Place;
+use store::{OrgScope, Tx};
 use utoipa::IntoParams;
 
+use super::actor::{OperatorActor, OrgActor};
 use super::json;
 use super::problem::Problem;
 use crate::ctx::Ctx;
@@ -152,47 +154,91 @@ pub async fn complete(
 /// Where a stored answer that tells a secret is sealed.
 const RESPONSE: Place = Place("idempotency.response");
 
-/// [`begin`] for requests whose answer was stored by [`complete_sealed`].
-pub async fn begin_sealed(
+/// Who made a request whose answer tells a secret.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// In which organisation, or as operator.
+    pub org: OrgId,
+    /// Their name in the audit log.
+    pub name: String,
+}
+
+impl From<&OrgActor> for Asker {
+    fn from(actor: &OrgActor) -> Self {
+        Self { org: actor.org, name: actor.name() }
+    }
+}
+
+impl Asker {
+    /// The operator, about an organisation or, with [`OPERATOR`](store::sealed::OPERATOR), the installation.
+    pub fn operator(actor: &OperatorActor, org: OrgId) -> Self {
+        Self { org, name: actor.name.clone() }
+    }
+
+    /// The request as this asker's own. Names of requests are shared by all of an organisation, secrets are not: under the
+    /// same name another asker made another request.
+    pub fn own(&self, key: &RequestKey) -> RequestKey {
+        let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+        context.update(&key.hash);
+        context.update(self.name.as_bytes());
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        RequestKey { key: key.key.clone(), hash }
+    }
+}
+
+/// Makes a request whose answer tells a secret, in a transaction of its own, and stores the answer sealed: whoever repeats
+/// the request is told it again, and nothing is made twice. What has to happen after the commit is the caller's.
+pub async fn once_sealed<A: Serialize>(
+    ctx: &Ctx,
+    asker: impl Into<Asker>,
+    key: Option<RequestKey>,
+    status: StatusCode,
+    effect: impl AsyncFnOnce(&mut Tx) -> Result<A, Problem>,
+) -> Result<Response, Problem> {
+    let asker = asker.into();
+    let key = key.map(|key| asker.own(&key));
+    let mut tx = ctx.store.begin().await?;
+    if let Some(answer) = take_sealed(ctx, &mut tx.org(asker.org).await?, key.as_ref()).await? {
+        return Ok(replay(&answer));
+    }
+    let answer = effect(&mut tx).await?;
+    let response = serde_json::to_string(&answer).map_err(|error| Problem::internal(&error))?;
+    let status = i64::from(status.as_u16());
+    if let Some(key) = &key {
+        let text = SecretString::from(response.as_str());
+        let sealed = ctx.vault.seal(&mut tx, asker.org, RESPONSE, &text, ctx.now()).await?;
+        let answer = StoredAnswer { status, response: hex::encode(sealed) };
+        tx.org(asker.org).await?.complete_request(&key.key, &answer).await?;
+    }
+    tx.commit().await?;
+    Ok(respond(&StoredAnswer { status, response }))
+}
+
+/// The answer of the first time, for effects that ask Meta before [`once_sealed`]. Takes no name.
+pub async fn replay_sealed(
+    ctx: &Ctx,
+    asker: impl Into<Asker>,
+    key: Option<&RequestKey>,
+) -> Result<Option<Response>, Problem> {
+    let asker = asker.into();
+    let key = key.map(|key| asker.own(key));
+    let mut tx = ctx.store.begin().await?;
+    let found = take_sealed(ctx, &mut tx.org(asker.org).await?, key.as_ref()).await?;
+    tx.rollback().await?;
+    Ok(found.map(|answer| replay(&answer)))
+}
+
+async fn take_sealed(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     key: Option<&RequestKey>,
-) -> Result<Option<Response>, Problem> {
+) -> Result<Option<StoredAnswer>, Problem> {
     let Some(sealed) = take(scope, key, ctx.now()).await? else { return Ok(None) };
     let bytes = hex::decode(&sealed.response).map_err(|error| Problem::internal(&error))?;
     let org = scope.id();
     let opened = ctx.vault.open(scope.tx(), org, RESPONSE, &bytes).await?;
-    Ok(Some(replay(&StoredAnswer { response: opened.expose_secret().to_owned(), ..sealed })))
-}
-
-/// The answer of the first time, for effects that ask Meta before they begin their transaction. Takes no name.
-pub async fn replay_sealed(
-    ctx: &Ctx,
-    org: OrgId,
-    key: Option<&RequestKey>,
-) -> Result<Option<Response>, Problem> {
-    let mut tx = ctx.store.begin().await?;
-    let found = begin_sealed(ctx, &mut tx.org(org).await?, key).await?;
-    tx.rollback().await?;
-    Ok(found)
-}
-
-/// [`complete`] for an answer that tells a secret: a repetition is told it again, the database holds it sealed.
-pub async fn complete_sealed(
-    ctx: &Ctx,
-    scope: &mut OrgScope<'_>,
-    key: Option<&RequestKey>,
-    status: StatusCode,
-    answer: &impl Serialize,
-) -> Result<Response, Problem> {
-    let response = serde_json::to_string(answer).map_err(|error| Problem::internal(&error))?;
-    let status = i64::from(status.as_u16());
-    if let Some(key) = key {
-        let (org, text) = (scope.id(), SecretString::from(response.as_str()));
-        let sealed = ctx.vault.seal(scope.tx(), org, RESPONSE, &text, ctx.now()).await?;
-        scope.complete_request(&key.key, &StoredAnswer { status, response: hex::encode(sealed) }).await?;
-    }
-    Ok(respond(&StoredAnswer { status, response }))
+    Ok(Some(StoredAnswer { response: opened.expose_secret().to_owned(), ..sealed }))
 }
 
 fn replay(answer: &StoredAnswer) -> Response {

@@ -9,7 +9,7 @@ use store::accounts::TOKEN;
 use store::apps::SECRET;
 use store::sealed::OPERATOR;
 
-use super::service::{account, enqueue_check};
+use super::service::{account, enqueue_another_look};
 use crate::ctx::Ctx;
 
 /// The opened secrets of a messaging account, for the length of a call.
@@ -51,6 +51,5 @@ pub async fn account_suspect(ctx: &Ctx, org: OrgId, id: AccountId, code: i64) ->
 /// A message failed for a reason that concerns its whole account: the account is looked at, and what is wrong stands on its
 /// connection. In the caller's transaction.
 pub async fn look_again(scope: &mut OrgScope<'_>, account: AccountId, now: Timestamp) -> store::Result<()> {
-    let org = scope.id();
-    enqueue_check(scope.tx(), org, account, now).await
+    enqueue_another_look(scope, account, now).await
 }

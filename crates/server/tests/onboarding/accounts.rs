@@ -8,6 +8,12 @@ async fn account_id(stage: &Stage) -> String {
     stage.account().await["id"].as_str().expect("an id").to_owned()
 }
 
+/// So many that another look is made although one was made just now.
+async fn some_minutes_pass(stage: &Stage) {
+    stage.app.clock.advance(std::time::Duration::from_secs(301));
+    stage.work().await;
+}
+
 #[tokio::test]
 async fn a_dead_token_holds_the_account_and_connecting_again_revives_it() {
     both(async |stage| {
@@ -21,7 +27,7 @@ async fn a_dead_token_holds_the_account_and_connecting_again_revives_it() {
         let suspect = stage.account().await;
         assert_eq!((suspect["line"].as_str(), suspect["token"].as_str()), (Some("held"), Some("suspect")));
         assert_eq!(suspect["numbers"][0]["line"], "held");
-        stage.work().await;
+        some_minutes_pass(stage).await;
         let dead = stage.account().await;
         assert_eq!(
             (dead["line"].as_str(), dead["token"].as_str()),
@@ -48,7 +54,7 @@ async fn a_suspicion_that_proves_wrong_lets_go() {
             .await
             .unwrap();
         assert_eq!(stage.account().await["line"], "held");
-        stage.work().await;
+        some_minutes_pass(stage).await;
         let account = stage.account().await;
         assert_eq!(
             (account["line"].as_str(), account["token"].as_str()),
@@ -56,6 +62,40 @@ async fn a_suspicion_that_proves_wrong_lets_go() {
             "{account}"
         );
         assert_eq!(account["numbers"][0]["line"], "ready");
+    })
+    .await;
+}
+
+/// A campaign to thousands fails for one reason: that is one look, and the next one some minutes later.
+#[tokio::test]
+async fn however_many_messages_fail_an_account_is_looked_at_once_in_a_while() {
+    both(async |stage| {
+        stage.connect(json!({})).await;
+        let id: rules::id::AccountId = account_id(stage).await.parse().unwrap();
+        let ctx = &stage.app.ctx;
+        some_minutes_pass(stage).await;
+        let before = stage.calls("GET", "/debug_token").await;
+        let fail = async || {
+            for at in 0..10 {
+                let mut tx = ctx.store.begin().await.unwrap();
+                let mut scope = tx.org(stage.org.id).await.unwrap();
+                server::onboarding::look_again(&mut scope, id, stage.app.now()).await.unwrap();
+                tx.commit().await.unwrap();
+                if at % 3 == 0 {
+                    server::onboarding::account_suspect(ctx, stage.org.id, id, 131_042).await.unwrap();
+                }
+                stage.work().await;
+            }
+        };
+        fail().await;
+        assert_eq!(stage.calls("GET", "/debug_token").await, before + 1);
+        some_minutes_pass(stage).await;
+        assert_eq!(stage.calls("GET", "/debug_token").await, before + 2);
+        fail().await;
+        assert_eq!(stage.calls("GET", "/debug_token").await, before + 2);
+        // Whoever asks gets an answer at once.
+        stage.org.owner.post(&format!("accounts/{id}/check"), Value::Null).await.expect(200);
+        assert_eq!(stage.calls("GET", "/debug_token").await, before + 3);
     })
     .await;
 }

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use rules::id::OrgId;
 use rules::role::Role;
 use serde_json::{Value, json};
-use server::http::idempotency::request_key;
+use server::http::idempotency::{Asker, request_key};
 use store::idempotency::Begun;
 use store::sealed::OPERATOR;
 use testkit::app::{Actor, Answer};
@@ -25,6 +25,11 @@ async fn twice(stage: &Stage, actor: &Actor, org: OrgId, path: &str, body: Value
     let headers = HeaderMap::from_iter([("idempotency-key".parse().unwrap(), HeaderValue::from_static(KEY))]);
     let bytes = serde_json::to_vec(&body).unwrap();
     let request = request_key(&headers, &Method::POST, path, &bytes).unwrap().unwrap();
+    let log = actor.get(if path.starts_with("/api/v1/operator") { "operator/audit" } else { "audit" }).await;
+    let made = ["connection.start", "connection.manual", "connect_invite.create", "meta_app.create"];
+    let entry = log.items().iter().find(|entry| made.iter().any(|action| entry["action"] == *action));
+    let name = entry.and_then(|entry| entry["actor"].as_str()).expect("who asked").to_owned();
+    let request = Asker { org, name }.own(&request);
     let mut tx = stage.app.ctx.store.begin().await.unwrap();
     let begun = tx.org(org).await.unwrap().begin_request(&request, stage.app.now()).await.unwrap();
     let Begun::Answered(stored) = begun else { panic!("{path}: {begun:?}") };
@@ -151,6 +156,36 @@ async fn the_operator_pays_only_for_whom_it_says_so() {
         let own = org.owner.post("meta-apps", own).await.expect(201);
         let mode = json!({"mode": "solution_partner", "currency": "EUR", "app_id": own.json["app"]["id"]});
         org.owner.post("connections", mode).await.expect(201);
+    })
+    .await;
+}
+
+/// A link that leads nowhere at one moment is not used up by it.
+#[tokio::test]
+async fn a_link_is_claimed_together_with_its_connection_or_not_at_all() {
+    both(async |stage| {
+        let second = json!({"meta_app_id": "333444555666777", "name": "Second", "secret": "00112233445566778899aabbccddeeff"});
+        let second = stage.app.operator.post("operator/meta-apps", second).await.expect(201);
+        let app = second.str("/app/id");
+        let link = json!({"mode": "tech_provider", "app_id": app});
+        let link = stage.org.owner.post("connect-invites", link).await.expect(201);
+        stage.app.operator.delete(&format!("operator/meta-apps/{app}")).await.expect(204);
+        let path = format!("/api/v1/invites/{}/dialog", link.str("/token"));
+        assert_eq!(stage.app.anonymous.post(&path, json!({})).await.status, 404);
+        let links = stage.org.owner.get("connect-invites").await;
+        assert_eq!(links.items()[0]["used_at"], Value::Null, "{}", links.text);
+
+        // Two windows of one person at once have one connection.
+        let apps = stage.app.operator.get("operator/meta-apps").await;
+        let link = json!({"mode": "tech_provider", "app_id": apps.items()[0]["id"]});
+        let link = stage.org.owner.post("connect-invites", link).await.expect(201);
+        let path = format!("/api/v1/invites/{}/dialog", link.str("/token"));
+        let (one, other) = tokio::join!(
+            stage.app.anonymous.post(&path, json!({})),
+            stage.app.anonymous.post(&path, json!({})),
+        );
+        let (one, other) = (one.expect(200), other.expect(200));
+        assert_eq!(one.str("/connection_id"), other.str("/connection_id"));
     })
     .await;
 }

@@ -23,6 +23,8 @@ pub enum AtMeta {
     Account(Value),
     /// The operator's share of credit is taken back in its billing settings.
     RevokesCredit,
+    /// The operator says, here and not at Meta, whether it pays for the organisation.
+    OperatorPays(bool),
 }
 
 impl std::fmt::Display for AtMeta {
@@ -35,6 +37,8 @@ impl std::fmt::Display for AtMeta {
             Self::Settings(change) => write!(f, "settings {}", written(change)),
             Self::Account(change) => write!(f, "account {}", written(change)),
             Self::RevokesCredit => write!(f, "the share of credit is revoked"),
+            Self::OperatorPays(true) => write!(f, "the operator allows it"),
+            Self::OperatorPays(false) => write!(f, "the operator allows it no longer"),
         }
     }
 }
@@ -128,6 +132,10 @@ impl<'a> Client<'a> {
                     .expect("a row")
                     .extend(filled(change).as_object().cloned().expect("keys"));
                 stage.control("seed", json!({"accounts": [row]})).await;
+            }
+            AtMeta::OperatorPays(says) => {
+                let path = format!("operator/orgs/{}", self.org.id);
+                stage.app.operator.patch(&path, json!({"operator_pays": says})).await.expect(200);
             }
             AtMeta::RevokesCredit => {
                 let share = self.step("share_credit").await["result"]["allocation_id"].clone();

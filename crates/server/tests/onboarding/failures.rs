@@ -69,6 +69,21 @@ async fn a_wrong_pin_of_the_member_is_asked_for_again() {
     .await;
 }
 
+/// What hinders setting a PIN is said as it is: no PIN of the member's would help.
+#[tokio::test]
+async fn a_blocked_account_is_not_taken_for_a_wrong_pin() {
+    both(async |stage| {
+        let pin = json!({"action": "set_pin", "phone_number_id": NUMBER, "pin": "918273"});
+        stage.control("client-actions", pin).await;
+        let locked = json!({"error": {"status": 403, "code": 131_031, "message": "(#131031) Account has been locked"}});
+        stage.control("faults", json!({"method": "POST", "edge": NUMBER, "effect": locked, "times": 9})).await;
+        let id = stage.connect(json!({})).await;
+        let step = stage.step(&id, "register_number").await;
+        assert_eq!(step["problem"]["trouble"], "account_blocked", "{step}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn registering_never_comes_near_the_lock() {
     both(async |stage| {

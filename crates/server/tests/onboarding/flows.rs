@@ -84,6 +84,38 @@ async fn code_and_event_come_in_any_order_twice_or_alone() {
     .await;
 }
 
+/// The page posts both at once, without waiting for either.
+#[tokio::test]
+async fn code_and_event_at_the_same_time_lose_neither() {
+    both(async |stage| {
+        for _ in 0..8 {
+            let dialog = stage.start_connection(&stage.org.owner, json!({})).await;
+            let id = dialog.str("/connection_id").to_owned();
+            let run = stage.dialog(&dialog, json!({})).await;
+            let event = Stage::events(&dialog, &run).pop().expect("an event");
+            let (code_path, event_path) =
+                (format!("connections/{id}/code"), format!("connections/{id}/event"));
+            let (code, told) = tokio::join!(
+                stage.org.owner.post(&code_path, Stage::code(&dialog, &run)),
+                stage.org.owner.post(&event_path, event),
+            );
+            code.expect(202);
+            told.expect(204);
+            stage.work().await;
+            let mut tx = stage.app.ctx.store.read().await.unwrap();
+            let found = tx.org(stage.org.id).await.unwrap().connection(id.parse().unwrap()).await.unwrap();
+            let hints = found.expect("the connection").hints.0;
+            assert_eq!(
+                (hints.waba_ids.as_slice(), hints.code_at),
+                (&[WABA.to_owned()][..], None),
+                "{hints:?}"
+            );
+            assert_eq!(stage.step(&id, "exchange_code").await["status"], "done");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_state_is_one_persons_works_once_and_survives_a_cancel() {
     both(async |stage| {

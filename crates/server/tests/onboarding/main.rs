@@ -3,6 +3,7 @@
 mod accounts;
 mod beginning;
 mod client;
+mod credit;
 mod failures;
 mod flows;
 mod sends;

@@ -47,6 +47,8 @@ impl Send {
             json!({"from": "491700000001", "to": client.number, "type": "text", "text": {"body": "👍"}});
         stage.control("inbound", hello).await;
         stage.work().await;
+        // What connecting has set off is over, and the account may be looked at again.
+        client.waits(Duration::from_secs(301)).await;
 
         client.at_meta(&self.laid).await;
         let body = json!({"to": {"phone": "+491700000001"}, "content": {"type": "text", "body": "Halo"}});

@@ -8,7 +8,7 @@ use testkit::app::{Answer, TestOrg};
 use crate::stage::{Stage, both};
 
 /// A Meta app, its portfolio with a system user and a credit line, and the client who connects through it.
-struct MetaApp {
+pub struct MetaApp {
     id: &'static str,
     secret: &'static str,
     config: &'static str,
@@ -42,7 +42,7 @@ const SECOND: MetaApp = MetaApp {
     waba: "700000000000011",
     number: "600000000000011",
 };
-const OWN: MetaApp = MetaApp {
+pub const OWN: MetaApp = MetaApp {
     id: "222333444555666",
     secret: "fedcba9876543210fedcba9876543210",
     config: "123000000000021",
@@ -56,7 +56,7 @@ const OWN: MetaApp = MetaApp {
 
 impl MetaApp {
     /// The rows that make it exist at Meta.
-    fn seed(&self) -> Value {
+    pub fn seed(&self) -> Value {
         json!({
             "apps": [{"id": self.id, "name": self.id, "secret": self.secret, "portfolio_id": self.portfolio,
                 "requires_proof": true, "configurations": {self.config: {"name": "signup", "expires": true}}}],
@@ -72,14 +72,14 @@ impl MetaApp {
         })
     }
 
-    fn registration(&self) -> Value {
+    pub fn registration(&self) -> Value {
         json!({"meta_app_id": self.id, "name": self.id, "secret": self.secret, "config_id": self.config,
             "business_id": self.portfolio, "system_user_id": self.system_user, "system_token": self.system_token,
             "credit_line_id": self.credit_line})
     }
 
     /// Its webhooks go to the address that the gateway gave it, which Meta confirms with its verify token.
-    async fn points_here(&self, stage: &Stage, made: &Answer) {
+    pub async fn points_here(&self, stage: &Stage, made: &Answer) {
         let login = AppLogin { app_id: self.id.into(), app_secret: self.secret.into() };
         let wanted = SubscribeApp {
             callback_url: made.str("/app/webhook_url"),
@@ -90,7 +90,7 @@ impl MetaApp {
     }
 
     /// An organisation connects this app's client, paid for with this app's credit.
-    async fn connects(&self, stage: &Stage, org: &TestOrg, app: &str) -> String {
+    pub async fn connects(&self, stage: &Stage, org: &TestOrg, app: &str) -> String {
         let begin = json!({"mode": "solution_partner", "currency": "EUR", "app_id": app});
         let dialog = stage.start_connection(&org.owner, begin).await;
         assert_eq!((dialog.str("/app_id"), dialog.str("/config_id")), (self.id, self.config));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rules::time::span;
 use serde_json::{Value, json};
 
-use crate::client::AtMeta::{Account, Acts, Fails, RevokesCredit, Settings};
+use crate::client::AtMeta::{Account, Acts, Fails, OperatorPays, RevokesCredit, Settings};
 use crate::client::{AtMeta, Client, code, plain, says, written};
 use crate::stage::{Stage, both};
 
@@ -359,6 +359,9 @@ async fn sharing_credit() {
             credit("13 somebody else pays")
                 .laid(Acts("add_payment", account()))
                 .mended(Acts("remove_payment", account())),
+            credit("13 the operator has not agreed to pay")
+                .laid(OperatorPays(false))
+                .mended(OperatorPays(true)),
             credit("13 our system user may not (11)").fails("share_credit", "permission"),
             credit("13 our system user does not see the account (9)").fails("assign_user", "unknown_object"),
             credit("13 the currency is not offered")
@@ -366,7 +369,9 @@ async fn sharing_credit() {
                 .then(Then::Currency("EUR")),
             line("13 the share was taken back, and is made again", "check_funding")
                 .begun(partner())
+                .later(OperatorPays(false))
                 .later(RevokesCredit)
+                .mended(OperatorPays(true))
                 .then(Then::RetryOf("share_credit")),
             line("13 the share was taken back, and the client pays itself", "check_funding")
                 .begun(partner())

@@ -64,8 +64,16 @@ async fn an_account_belongs_to_one_organisation_and_is_revived_with_its_id() {
         assert_eq!(tx.orgs_of_waba(WABA).await.unwrap(), [org]);
         assert_eq!(tx.accounts_of_app(app).await.unwrap(), [(org, id)]);
         assert_eq!(tx.accounts_on_credit("800000000000002").await.unwrap(), 1);
-        assert_eq!(tx.accounts_to_check(now + span::hours(1), 9).await.unwrap(), [(org, id)]);
-        assert!(tx.accounts_to_check(now, 9).await.unwrap().is_empty());
+        assert_eq!(tx.allocations_on_record("800000000000002").await.unwrap(), ["400000000000006"]);
+        let later = now + span::hours(1);
+        assert_eq!(tx.accounts_to_check(later, later, 9).await.unwrap(), [(org, id)]);
+        assert!(tx.accounts_to_check(now, later, 9).await.unwrap().is_empty());
+        tx.org(org).await.unwrap().note_look(id, later).await.unwrap();
+        assert!(tx.accounts_to_check(later, later, 9).await.unwrap().is_empty(), "just tried");
+        assert_eq!(
+            tx.org(org).await.unwrap().account(id).await.unwrap().and_then(|account| account.looked_at),
+            Some(later)
+        );
         let mut scope = tx.org(other).await.unwrap();
         assert!(scope.account(id).await.unwrap().is_none());
         let taken = scope.bind_account(&bind(app, &facts, &clock, &chance), now).await.unwrap_err();
@@ -77,12 +85,14 @@ async fn an_account_belongs_to_one_organisation_and_is_revived_with_its_id() {
         assert!(scope.disconnect_account(id, "asked", now).await.unwrap());
         assert!(!scope.disconnect_account(id, "asked", now).await.unwrap());
         scope.forget_allocation(id).await.unwrap();
+        assert!(!scope.set_account_token(id, b"late", None).await.unwrap(), "disconnected");
+        assert!(!scope.set_token_state(id, TokenState::Valid).await.unwrap(), "disconnected");
         let gone = scope.accounts().await.unwrap().remove(0);
         assert_eq!((gone.token, gone.token_state, gone.line), (None, TokenState::Erased, LineState::Gone));
         assert_eq!((gone.allocation_id, gone.owner_business_id.as_deref()), (None, Some("800000000000002")));
         let revived = scope.bind_account(&bind(second_app, &facts, &clock, &chance), now).await.unwrap();
         assert_eq!(revived, id, "history and numbers hang on it");
-        scope.set_account_token(id, b"newer", Some(now + span::days(60))).await.unwrap();
+        assert!(scope.set_account_token(id, b"newer", Some(now + span::days(60))).await.unwrap());
         let reading = AccountReading {
             name: "Acme 2",
             currency: Some("EUR"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rules::connection::{Entry, Mode, Standing, Step, StepStatus, Trouble, Turn, Variant};
+use rules::connection::{Entry, Maker, Mode, Standing, Step, StepStatus, Trouble, Turn, Variant};
 use rules::id::{AccountId, AppId, ConnectInviteId, ConnectionId, OrgId};
 use rules::time::{Clock as _, span};
 use serde_json::json;
@@ -35,11 +35,18 @@ async fn a_connection_keeps_what_was_learnt_and_its_steps() {
         let mut scope = tx.org(org).await.unwrap();
         scope.insert_connection(&new, now).await.unwrap();
         let hints = Hints { waba_ids: vec!["700000000000003".into()], ..Hints::default() };
-        scope.set_hints(id, &hints, now).await.unwrap();
-        scope.set_connection_token(id, Some(b"sealed"), Some(now + span::days(60)), now).await.unwrap();
+        scope.change_hints(id, now, |known| known.clone_from(&hints)).await.unwrap();
+        let sealed = scope.set_connection_token(id, Some(b"sealed"), Some(now + span::days(60)), now).await;
+        assert!(sealed.unwrap());
         scope.set_connection_account(id, "700000000000003", Some(account), now).await.unwrap();
-        let chosen = ConnectionSettings { replace_override: true, ..settings };
-        scope.set_connection_settings(id, &chosen, now).await.unwrap();
+        let said = [Trouble::ForeignOverride, Trouble::RegisterHeld];
+        scope.change_settings(id, now, |settings| settings.confirmed.extend(said)).await.unwrap();
+        scope
+            .change_settings(id, now, |settings| settings.forget_confirmed(Step::RegisterNumber))
+            .await
+            .unwrap();
+        let chosen = ConnectionSettings { confirmed: [Trouble::ForeignOverride].into(), ..settings };
+        assert!(chosen.confirmed(Trouble::ForeignOverride));
 
         assert_eq!(scope.begin_step(id, Step::SubscribeApp, now).await.unwrap(), 1);
         assert_eq!(scope.begin_step(id, Step::SubscribeApp, now).await.unwrap(), 2);
@@ -103,9 +110,56 @@ async fn a_connection_keeps_what_was_learnt_and_its_steps() {
         assert!(scope.connections(Cursor::NEWEST, 5).await.unwrap().items.is_empty());
         let second = ConnectionId::fresh(clock.now(), &chance);
         scope.insert_connection(&NewConnection { id: second, ..new }, now).await.unwrap();
+        assert!(scope.connection_for_change(id).await.unwrap().is_none());
+        assert_eq!(scope.connection_for_change(second).await.unwrap().unwrap().id, second);
+        scope.set_standing(second, Standing::Abandoned, false, now).await.unwrap();
+        assert!(!scope.set_connection_token(second, Some(b"late"), None, now).await.unwrap(), "given up");
+        assert!(scope.set_connection_token(second, None, None, now).await.unwrap());
         tx.commit().await.unwrap();
         let mut tx = db.store.begin().await.unwrap();
         assert_eq!(tx.connections_awaiting(app, now, 9).await.unwrap(), [(other, second)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_changes_a_connection_at_the_same_time_takes_turns() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let (org, id) = (OrgId::fresh(now, &chance), ConnectionId::fresh(now, &chance));
+        let new = NewConnection {
+            id,
+            app: AppId::fresh(now, &chance),
+            mode: Mode::TechProvider,
+            entry: Entry::Popup,
+            variant: Variant::Standard,
+            started_by: "member:1",
+            invite: None,
+            settings: ConnectionSettings::default(),
+        };
+        let mut tx = db.store.begin().await.unwrap();
+        tx.org(org).await.unwrap().insert_connection(&new, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let adds = async |name: &str| {
+            for at in 0..10 {
+                let mut tx = db.store.begin().await.unwrap();
+                let mut scope = tx.org(org).await.unwrap();
+                scope
+                    .change_hints(id, now, |hints| hints.waba_ids.push(format!("{name}{at}")))
+                    .await
+                    .unwrap();
+                scope
+                    .change_settings(id, now, |settings| settings.candidates.push(Default::default()))
+                    .await
+                    .unwrap();
+                tx.commit().await.unwrap();
+            }
+        };
+        tokio::join!(adds("a"), adds("b"), adds("c"));
+        let mut tx = db.store.begin().await.unwrap();
+        let found = tx.org(org).await.unwrap().connection(id).await.unwrap().unwrap();
+        assert_eq!((found.hints.0.waba_ids.len(), found.settings.0.candidates.len()), (30, 30));
     })
     .await;
 }
@@ -132,6 +186,7 @@ async fn a_state_works_once_and_an_invite_brings_one_connection() {
             mode: Mode::TechProvider,
             variant: Variant::Standard,
             note: "Kopi Senja".into(),
+            maker: Maker::Operator,
             created_by: "operator".into(),
             created_at: now,
             expires_at: now + span::days(7),
@@ -159,7 +214,9 @@ async fn a_state_works_once_and_an_invite_brings_one_connection() {
         assert!(scope.use_connect_invite(invite.id, now).await.unwrap());
         assert!(!scope.use_connect_invite(invite.id, now).await.unwrap(), "claimed");
         assert!(scope.connection_of_invite(invite.id).await.unwrap().is_none());
+        assert_eq!(scope.maker_of_invite(invite.id).await.unwrap(), Some(Maker::Operator));
         assert!(scope.revoke_connect_invite(invite.id, now).await.unwrap());
+        assert_eq!(scope.maker_of_invite(invite.id).await.unwrap(), None, "taken back");
         assert!(!scope.revoke_connect_invite(invite.id, now).await.unwrap());
         let listed = scope.connect_invites(9).await.unwrap().remove(0);
         assert_eq!((listed.opened_at, listed.used_at, listed.revoked_at), (Some(now), Some(now), Some(now)));

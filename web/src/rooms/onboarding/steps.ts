@@ -74,6 +74,9 @@ export function remedyOf({ step, status, problem }: Shown, entry: Connection["en
     case "shared_account":
     case "register_held":
       return "confirm";
+    case "credit_unproved":
+      // It is looked at by itself; pressing again would say that credit shall be shared a second time.
+      return "none";
     case "no_account_found":
     case "account_not_granted":
     case "token_dead":

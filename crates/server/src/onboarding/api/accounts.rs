@@ -8,10 +8,8 @@ use rules::id::{AccountId, NumberId, OrgId};
 use rules::role::Right;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::connections::audit;
 use super::views::{Account, Number, ReadinessItem, StepTrouble, Template};
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OperatorActor, OrgActor, Path, Problem, Query};
@@ -125,14 +123,12 @@ pub(super) async fn disconnect(
     let (_, id) = at;
     actor.require(Right::WriteConnections)?;
     let reason = body.reason.unwrap_or_else(|| "disconnected by a member".to_owned());
-    let (work, org) = (ctx.clone(), actor.org);
     // Goes on to its end when the browser goes away: half a disconnection would be the worst.
     let whole =
         tokio::spawn(
-            async move { disconnect::disconnect(&work, org, id, &reason, body.release_numbers).await },
+            async move { disconnect::disconnect(&ctx, &actor, id, &reason, body.release_numbers).await },
         );
     let parts = whole.await.map_err(|error| Problem::internal(&error))??;
-    audit(&ctx, &actor, "account.disconnect", id, json!({"released": body.release_numbers})).await?;
     let parts = parts.into_iter().map(|part| DisconnectionPart {
         what: part.what,
         done: part.problem.is_none(),
@@ -245,8 +241,7 @@ pub(super) async fn give_pin(
 ) -> Result<StatusCode, Problem> {
     let (_, id) = at;
     actor.require(Right::WriteConnections)?;
-    service::give_pin(&ctx, actor.org, id, &SecretString::from(body.pin)).await?;
-    audit(&ctx, &actor, "number.pin", id, json!({})).await?;
+    service::give_pin(&ctx, &actor, id, &SecretString::from(body.pin)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,18 +8,17 @@ use rules::id::{AppId, OrgId};
 use rules::role::Right;
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use store::Tx;
-use store::apps::{App, AppSettings};
+use store::apps::AppSettings;
 use store::sealed::OPERATOR;
 use utoipa::ToSchema;
 
 use super::views::{MetaApp, NewMetaApp};
 use crate::ctx::Ctx;
-use crate::http::idempotency::{IdempotencyKey, Once, begin_sealed, complete_sealed};
+use crate::http::idempotency::{Asker, IdempotencyKey, Once, once_sealed};
 use crate::http::{Json, List, OperatorActor, OrgActor, Path, Problem};
-use crate::identity::Token;
 use crate::onboarding::service::apps as service;
+use crate::onboarding::service::by::By;
 
 /// A Meta app to register.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -100,22 +99,6 @@ pub struct SecretRequest {
     secret: String,
 }
 
-fn told(ctx: &Ctx, (app, verify_token): (App, Token)) -> NewMetaApp {
-    NewMetaApp { app: MetaApp::new(ctx, app), verify_token: verify_token.reveal().to_owned() }
-}
-
-/// Ends a change of an app: webhooks are told apart by its secrets from now on.
-async fn commit(ctx: &Ctx, tx: Tx) -> Result<(), Problem> {
-    tx.commit().await?;
-    ctx.keyring.forget();
-    Ok(())
-}
-
-/// What the audit log tells of an app.
-fn facts(app: &App) -> Value {
-    json!({"meta_app_id": app.meta_app_id, "name": app.name})
-}
-
 /// The Meta apps that the organisation may connect through: the operator's and its own.
 #[utoipa::path(get, operation_id = "list_usable_meta_apps", path = "/api/v1/orgs/{org}/meta-apps", tag = "Connections", params(("org" = OrgId, Path)),
     responses((status = OK, body = List<MetaApp>)))]
@@ -135,16 +118,11 @@ pub(super) async fn create_own(
     Once { body, key }: Once<AppRequest>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteConnections)?;
-    let mut tx = ctx.store.begin().await?;
-    if let Some(replay) = begin_sealed(&ctx, &mut tx.org(actor.org).await?, key.as_ref()).await? {
-        return Ok(replay);
-    }
-    let made = service::create(&ctx, &mut tx, Some(actor.org), body.into()).await?;
-    let mut scope = tx.org(actor.org).await?;
-    actor.audit(&ctx, &mut scope, "meta_app.create", made.0.id, facts(&made.0)).await?;
-    let answer = told(&ctx, made);
-    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
-    commit(&ctx, tx).await?;
+    let by = By::Organisation(&actor);
+    let make =
+        async |tx: &mut Tx| Ok(NewMetaApp::told(&ctx, service::create(&ctx, tx, by, body.into()).await?));
+    let response = once_sealed(&ctx, &actor, key, StatusCode::CREATED, make).await?;
+    ctx.keyring.forget();
     Ok(response)
 }
 
@@ -161,10 +139,7 @@ pub(super) async fn rotate_own(
     let (_, id) = at;
     actor.require(Right::WriteConnections)?;
     let secret = SecretString::from(body.secret.trim());
-    let mut tx = ctx.store.begin().await?;
-    let app = service::rotate(&ctx, &mut tx, Some(actor.org), id, &secret).await?;
-    actor.audit(&ctx, &mut tx.org(actor.org).await?, "meta_app.rotate", id, facts(&app)).await?;
-    commit(&ctx, tx).await?;
+    let app = service::rotate(&ctx, By::Organisation(&actor), id, &secret).await?;
     Ok(Json(MetaApp::new(&ctx, app)))
 }
 
@@ -178,10 +153,7 @@ pub(super) async fn retire_own(
 ) -> Result<StatusCode, Problem> {
     let (_, id) = at;
     actor.require(Right::WriteConnections)?;
-    let mut tx = ctx.store.begin().await?;
-    let app = service::retire(&ctx, &mut tx, Some(actor.org), id).await?;
-    actor.audit(&ctx, &mut tx.org(actor.org).await?, "meta_app.retire", id, facts(&app)).await?;
-    commit(&ctx, tx).await?;
+    service::retire(&ctx, By::Organisation(&actor), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -201,16 +173,12 @@ pub(super) async fn create(
     actor: OperatorActor,
     Once { body, key }: Once<AppRequest>,
 ) -> Result<Response, Problem> {
-    let mut tx = ctx.store.begin().await?;
-    if let Some(replay) = begin_sealed(&ctx, &mut tx.org(OPERATOR).await?, key.as_ref()).await? {
-        return Ok(replay);
-    }
-    let made = service::create(&ctx, &mut tx, None, body.into()).await?;
-    actor.audit(&ctx, &mut tx, None, "meta_app.create", made.0.id, facts(&made.0)).await?;
-    let answer = told(&ctx, made);
-    let mut scope = tx.org(OPERATOR).await?;
-    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
-    commit(&ctx, tx).await?;
+    let by = By::Operator(&actor);
+    let make =
+        async |tx: &mut Tx| Ok(NewMetaApp::told(&ctx, service::create(&ctx, tx, by, body.into()).await?));
+    let asker = Asker::operator(&actor, OPERATOR);
+    let response = once_sealed(&ctx, asker, key, StatusCode::CREATED, make).await?;
+    ctx.keyring.forget();
     Ok(response)
 }
 
@@ -241,12 +209,7 @@ pub(super) async fn update(
 ) -> Result<Json<MetaApp>, Problem> {
     let (settings, system_token) = body.partner.split();
     let change = service::Change { name: body.name, config_id: body.config_id, settings, system_token };
-    let mut tx = ctx.store.begin().await?;
-    let app = service::update(&ctx, &mut tx, None, id, &change).await?;
-    let details = json!({"meta_app_id": app.meta_app_id, "name": app.name, "config_id": app.config_id,
-        "partner": app.settings.0, "system_token": if change.system_token.is_some() { "replaced" } else { "kept" }});
-    actor.audit(&ctx, &mut tx, None, "meta_app.update", id, details).await?;
-    commit(&ctx, tx).await?;
+    let app = service::update(&ctx, By::Operator(&actor), id, &change).await?;
     Ok(Json(MetaApp::new(&ctx, app)))
 }
 
@@ -260,10 +223,7 @@ pub(super) async fn rotate(
     Json(body): Json<SecretRequest>,
 ) -> Result<Json<MetaApp>, Problem> {
     let secret = SecretString::from(body.secret.trim());
-    let mut tx = ctx.store.begin().await?;
-    let app = service::rotate(&ctx, &mut tx, None, id, &secret).await?;
-    actor.audit(&ctx, &mut tx, None, "meta_app.rotate", id, facts(&app)).await?;
-    commit(&ctx, tx).await?;
+    let app = service::rotate(&ctx, By::Operator(&actor), id, &secret).await?;
     Ok(Json(MetaApp::new(&ctx, app)))
 }
 
@@ -275,9 +235,6 @@ pub(super) async fn retire(
     actor: OperatorActor,
     Path(id): Path<AppId>,
 ) -> Result<StatusCode, Problem> {
-    let mut tx = ctx.store.begin().await?;
-    let app = service::retire(&ctx, &mut tx, None, id).await?;
-    actor.audit(&ctx, &mut tx, None, "meta_app.retire", id, facts(&app)).await?;
-    commit(&ctx, tx).await?;
+    service::retire(&ctx, By::Operator(&actor), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,12 +9,13 @@ use rules::id::{AccountId, AppId, ConnectionId, OrgId};
 use rules::role::Right;
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
+use store::Tx;
 use utoipa::ToSchema;
 
 use super::views::{Connection, Dialog};
 use crate::ctx::Ctx;
-use crate::http::idempotency::{IdempotencyKey, Once, begin_sealed, complete_sealed};
+use crate::http::idempotency::{IdempotencyKey, Once, once_sealed};
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
 use crate::onboarding::service::connect::{self as service, Begin, Returned};
 
@@ -72,18 +73,8 @@ pub(super) async fn start(
         reconnects: body.reconnects,
         invite: None,
     };
-    let mut tx = ctx.store.begin().await?;
-    if let Some(replay) = begin_sealed(&ctx, &mut tx.org(actor.org).await?, key.as_ref()).await? {
-        return Ok(replay);
-    }
-    let dialog = service::begin(&ctx, &mut tx, actor.org, &actor.name(), begin).await?;
-    let mut scope = tx.org(actor.org).await?;
-    let details = json!({"mode": body.mode});
-    actor.audit(&ctx, &mut scope, "connection.start", dialog.connection, details).await?;
-    let answer = Dialog::from(dialog);
-    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
-    tx.commit().await?;
-    Ok(response)
+    let start = async |tx: &mut Tx| Ok(Dialog::from(service::start(&ctx, tx, &actor, begin).await?));
+    once_sealed(&ctx, &actor, key, StatusCode::CREATED, start).await
 }
 
 /// Connections, newest first.
@@ -123,7 +114,10 @@ pub(super) async fn reopen(
 ) -> Result<Json<Dialog>, Problem> {
     let (_, id) = at;
     actor.require(Right::WriteConnections)?;
-    Ok(Json(service::reopen(&ctx, actor.org, &actor.name(), id).await?.into()))
+    let mut tx = ctx.store.begin().await?;
+    let dialog = service::reopen(&ctx, &mut tx, actor.org, &actor.name(), id).await?;
+    tx.commit().await?;
+    Ok(Json(dialog.into()))
 }
 
 /// The code that the dialog gave.
@@ -198,8 +192,7 @@ pub(super) async fn retry(
 ) -> Result<(StatusCode, Json<Connection>), Problem> {
     let (_, id, step) = at;
     actor.require(Right::WriteConnections)?;
-    service::retry(&ctx, actor.org, id, step).await?;
-    audit(&ctx, &actor, "connection.retry", id, json!({"step": step})).await?;
+    service::retry(&ctx, &actor, id, step).await?;
     Ok((StatusCode::ACCEPTED, Json(Connection::whole(service::get(&ctx, actor.org, id).await?))))
 }
 
@@ -243,22 +236,6 @@ pub(super) async fn abandon(
 ) -> Result<StatusCode, Problem> {
     let (_, id) = at;
     actor.require(Right::WriteConnections)?;
-    service::abandon(&ctx, actor.org, id).await?;
-    audit(&ctx, &actor, "connection.abandon", id, json!({})).await?;
+    service::abandon(&ctx, &actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Writes into the organisation's audit log.
-pub(super) async fn audit(
-    ctx: &Ctx,
-    actor: &OrgActor,
-    action: &str,
-    target: impl ToString + Send,
-    details: Value,
-) -> Result<(), Problem> {
-    let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(actor.org).await?;
-    actor.audit(ctx, &mut scope, action, target, details).await?;
-    tx.commit().await?;
-    Ok(())
 }

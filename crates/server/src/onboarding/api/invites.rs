@@ -12,17 +12,18 @@ use rules::role::Right;
 use rules::time::span;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use store::Tx;
 use utoipa::ToSchema;
 
 use super::callback::tie;
-use super::connections::{CodeRequest, EventRequest, audit};
+use super::connections::{CodeRequest, EventRequest};
 use super::views::{ConnectInvite, Connection, Dialog};
 use crate::ctx::Ctx;
-use crate::http::idempotency::{IdempotencyKey, Once, begin_sealed, complete_sealed};
+use crate::http::idempotency::{Asker, IdempotencyKey, Once, once_sealed};
 use crate::http::{Json, List, OperatorActor, OrgActor, Path, Problem};
+use crate::onboarding::service::by::By;
 use crate::onboarding::service::connect::{Returned, take_code, take_event};
-use crate::onboarding::service::invites::{self as service, Maker, NewInvite};
+use crate::onboarding::service::invites::{self as service, NewInvite};
 
 /// A link to make.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -87,19 +88,10 @@ pub(super) async fn create(
     Once { body, key }: Once<InviteRequest>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteConnections)?;
-    let mut tx = ctx.store.begin().await?;
-    if let Some(replay) = begin_sealed(&ctx, &mut tx.org(actor.org).await?, key.as_ref()).await? {
-        return Ok(replay);
-    }
-    let details = json!({"mode": body.mode});
-    let made =
-        service::create(&ctx, &mut tx, actor.org, Maker::Organisation, &actor.name(), body.into()).await?;
-    let mut scope = tx.org(actor.org).await?;
-    actor.audit(&ctx, &mut scope, "connect_invite.create", made.0.id, details).await?;
-    let answer = told(&ctx, made);
-    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
-    tx.commit().await?;
-    Ok(response)
+    let by = By::Organisation(&actor);
+    let make =
+        async |tx: &mut Tx| Ok(told(&ctx, service::create(&ctx, tx, actor.org, by, body.into()).await?));
+    once_sealed(&ctx, &actor, key, StatusCode::CREATED, make).await
 }
 
 /// Make such a link as operator. It may be for every mode, whether or not the organisation may choose it itself.
@@ -112,22 +104,9 @@ pub(super) async fn create_as_operator(
     Path(org): Path<OrgId>,
     Once { body, key }: Once<InviteRequest>,
 ) -> Result<Response, Problem> {
-    let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(org).await?;
-    if scope.org().await?.is_none() {
-        return Err(Problem::not_found());
-    }
-    if let Some(replay) = begin_sealed(&ctx, &mut scope, key.as_ref()).await? {
-        return Ok(replay);
-    }
-    let details = json!({"mode": body.mode});
-    let made = service::create(&ctx, &mut tx, org, Maker::Operator, &actor.name, body.into()).await?;
-    actor.audit(&ctx, &mut tx, Some(org), "connect_invite.create", made.0.id, details).await?;
-    let answer = told(&ctx, made);
-    let mut scope = tx.org(org).await?;
-    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
-    tx.commit().await?;
-    Ok(response)
+    let by = By::Operator(&actor);
+    let make = async |tx: &mut Tx| Ok(told(&ctx, service::create(&ctx, tx, org, by, body.into()).await?));
+    once_sealed(&ctx, Asker::operator(&actor, org), key, StatusCode::CREATED, make).await
 }
 
 /// The organisation's links.
@@ -151,8 +130,7 @@ pub(super) async fn revoke(
 ) -> Result<StatusCode, Problem> {
     let (_, id) = at;
     actor.require(Right::WriteConnections)?;
-    service::revoke(&ctx, actor.org, id).await?;
-    audit(&ctx, &actor, "connect_invite.revoke", id, json!({})).await?;
+    service::revoke(&ctx, &actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

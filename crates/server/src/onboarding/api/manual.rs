@@ -10,12 +10,12 @@ use rules::id::{ConnectionId, OrgId};
 use rules::role::Right;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use store::Tx;
 use utoipa::ToSchema;
 
-use super::views::{MetaApp, NewMetaApp, StepTrouble};
+use super::views::{NewMetaApp, StepTrouble};
 use crate::ctx::Ctx;
-use crate::http::idempotency::{IdempotencyKey, Once, begin_sealed, complete_sealed, replay_sealed};
+use crate::http::idempotency::{IdempotencyKey, Once, once_sealed, replay_sealed};
 use crate::http::{Json, OrgActor, Problem};
 use crate::onboarding::jobs::CONNECTION;
 use crate::onboarding::service::manual::{self as service, Checked, Pasted, Report};
@@ -138,7 +138,7 @@ pub(super) async fn connect(
     Once { body, key }: Once<ManualRequest>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteConnections)?;
-    if let Some(replay) = replay_sealed(&ctx, actor.org, key.as_ref()).await? {
+    if let Some(replay) = replay_sealed(&ctx, &actor, key.as_ref()).await? {
         return Ok(replay);
     }
     let mode = body.mode.unwrap_or(Mode::TechProvider);
@@ -147,22 +147,13 @@ pub(super) async fn connect(
     if !report.is_good() {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(ManualReport::from(report))).into_response());
     }
-    let mut tx = ctx.store.begin().await?;
-    if let Some(replay) = begin_sealed(&ctx, &mut tx.org(actor.org).await?, key.as_ref()).await? {
-        return Ok(replay);
-    }
     let how = (mode, body.override_webhook);
-    let begun = service::begin(&ctx, &mut tx, actor.org, &actor.name(), how, pasted, &report).await?;
-    let mut scope = tx.org(actor.org).await?;
-    let details = json!({"mode": mode});
-    actor.audit(&ctx, &mut scope, "connection.manual", begun.connection, details).await?;
-    let own_app = begun.own_app.map(|(app, verify_token)| NewMetaApp {
-        app: MetaApp::new(&ctx, app),
-        verify_token: verify_token.reveal().to_owned(),
-    });
-    let answer = ManualBegun { connection_id: begun.connection, own_app };
-    let response = complete_sealed(&ctx, &mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
-    tx.commit().await?;
+    let begin = async |tx: &mut Tx| {
+        let begun = service::begin(&ctx, tx, &actor, how, pasted, &report).await?;
+        let own_app = begun.own_app.map(|made| NewMetaApp::told(&ctx, made));
+        Ok(ManualBegun { connection_id: begun.connection, own_app })
+    };
+    let response = once_sealed(&ctx, &actor, key, StatusCode::CREATED, begin).await?;
     ctx.keyring.forget();
     ctx.ring(CONNECTION);
     Ok(response)

@@ -10,6 +10,7 @@ use store::connections::StepProblem;
 use utoipa::ToSchema;
 
 use crate::ctx::Ctx;
+use crate::identity::Token;
 use crate::onboarding::service::Stopped;
 use crate::onboarding::service::connect::{Dialog as ServiceDialog, chat_url};
 use crate::onboarding::service::readiness::{Item, Light};
@@ -470,6 +471,13 @@ pub struct NewMetaApp {
     pub app: MetaApp,
     /// To enter at Meta beside the address; told this once.
     pub verify_token: String,
+}
+
+impl NewMetaApp {
+    /// A new app, with its verify token revealed.
+    pub fn told(ctx: &Ctx, (app, verify_token): (store::apps::App, Token)) -> Self {
+        Self { app: MetaApp::new(ctx, app), verify_token: verify_token.reveal().to_owned() }
+    }
 }
 
 /// An invite link.

@@ -7,6 +7,7 @@ use rules::id::{AccountId, ConnectionId, NumberId, OrgId};
 use rules::time::{Timestamp, span};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
+use serde_json::json;
 use store::OrgScope;
 use store::accounts::{self, Account, AccountReading};
 use store::apps::{App, SECRET, SYSTEM_TOKEN};
@@ -15,8 +16,9 @@ use store::numbers::{Number, PIN};
 
 use super::advance::settle;
 use super::steps::{Payer, account_facts, number_readings, payer, with_health};
-use super::{Failed, Stopped, enqueue_advance, enqueue_check, tell_account};
+use super::{Failed, Stopped, enqueue_advance, enqueue_another_look, tell_account};
 use crate::ctx::Ctx;
+use crate::http::OrgActor;
 use crate::onboarding::jobs::CHECK;
 
 /// What a look found, item by item; without troubles everything is as it should be.
@@ -54,6 +56,9 @@ async fn open(ctx: &Ctx, org: OrgId, id: AccountId) -> store::Result<Option<Open
 pub async fn check(ctx: &Ctx, org: OrgId, id: AccountId) -> store::Result<Option<Findings>> {
     let Some(mut opened) = open(ctx, org, id).await? else { return Ok(None) };
     let began = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    tx.org(org).await?.note_look(id, began).await?;
+    tx.commit().await?;
     let mut findings = Findings::default();
     match token_state(ctx, &opened).await {
         Ok((state, facts)) => {
@@ -131,7 +136,9 @@ async fn remint(ctx: &Ctx, org: OrgId, opened: &Opened) -> store::Result<Option<
     let mut tx = ctx.store.begin().await?;
     let sealed = ctx.vault.seal(&mut tx, org, accounts::TOKEN, &token, now).await?;
     let mut scope = tx.org(org).await?;
-    scope.set_account_token(opened.account.id, &sealed, expires_at(&facts)).await?;
+    if !scope.set_account_token(opened.account.id, &sealed, expires_at(&facts)).await? {
+        return Ok(None);
+    }
     tell_account(&mut scope, opened.account.id, "token_renewed", now).await?;
     tx.commit().await?;
     Ok(Some(token))
@@ -222,7 +229,8 @@ async fn look(
             if let Some(system) = &opened.system_token {
                 let system = Access::proven(system, &opened.login.app_secret);
                 let who = payer(ctx, &system, allocation, funding).await;
-                if !who.is_ok_and(|who| who != Payer::SomebodyElse) {
+                // What could not be read accuses nobody.
+                if matches!(who, Ok(Payer::SomebodyElse)) {
                     findings.troubles.push((Step::CheckFunding, Trouble::CreditGone.into()));
                 }
             }
@@ -231,6 +239,10 @@ async fn look(
     }
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
+    if scope.account(account.id).await?.is_none_or(|account| account.disconnected_at.is_some()) {
+        // Disconnected while we asked: nothing of it comes back.
+        return Ok(());
+    }
     scope.set_token_state(account.id, TokenState::Valid).await?;
     let reading = AccountReading {
         name: waba.name.as_deref().unwrap_or(&account.name),
@@ -262,6 +274,7 @@ async fn conclude(ctx: &Ctx, org: OrgId, account: AccountId, findings: &Findings
     let what = if findings.troubles.is_empty() { "checked" } else { "trouble" };
     tell_account(&mut scope, account, what, now).await?;
     if let Some(connection) = scope.connection_of_account(account).await? {
+        scope.connection_for_change(connection.id).await?;
         mark(&mut scope, connection.id, findings, now).await?;
         settle(ctx, &mut tx, org, connection.id).await?;
         enqueue_advance(&mut tx, org, connection.id, now, now).await?;
@@ -359,7 +372,7 @@ pub async fn suspect(ctx: &Ctx, org: OrgId, id: AccountId, code: i64) -> store::
             tell_account(&mut scope, id, "held", now).await?;
         }
     }
-    enqueue_check(&mut tx, org, id, now).await?;
+    enqueue_another_look(&mut scope, id, now).await?;
     tx.commit().await?;
     ctx.ring(CHECK);
     Ok(())
@@ -387,15 +400,17 @@ pub async fn number(ctx: &Ctx, org: OrgId, id: NumberId) -> Result<Number, Faile
 }
 
 /// Stores the PIN that the client knows, for the next registration.
-pub async fn give_pin(ctx: &Ctx, org: OrgId, id: NumberId, pin: &SecretString) -> Result<(), Failed> {
+pub async fn give_pin(ctx: &Ctx, actor: &OrgActor, id: NumberId, pin: &SecretString) -> Result<(), Failed> {
     let text = pin.expose_secret();
     if text.len() != 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Failed::Invalid("pin", "The PIN has exactly six digits.".to_owned()));
     }
     let mut tx = ctx.store.begin().await?;
-    tx.org(org).await?.number(id).await?.ok_or(Failed::Missing)?;
-    let sealed = ctx.vault.seal(&mut tx, org, PIN, pin, ctx.now()).await?;
-    tx.org(org).await?.set_pin(id, Some(&sealed)).await?;
+    tx.org(actor.org).await?.number(id).await?.ok_or(Failed::Missing)?;
+    let sealed = ctx.vault.seal(&mut tx, actor.org, PIN, pin, ctx.now()).await?;
+    let mut scope = tx.org(actor.org).await?;
+    scope.set_pin(id, Some(&sealed)).await?;
+    actor.audit(ctx, &mut scope, "number.pin", id, json!({})).await?;
     tx.commit().await?;
     Ok(())
 }

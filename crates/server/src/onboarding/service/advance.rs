@@ -108,7 +108,13 @@ pub async fn record(
         }
     };
     let mut tx = ctx.store.begin().await?;
-    tx.org(org).await?.end_step(id, step, &end, now).await?;
+    let mut scope = tx.org(org).await?;
+    scope.connection_for_change(id).await?;
+    if end.status == StepStatus::Done && !step.confirmable().is_empty() {
+        // What a person has said was said for this time.
+        scope.change_settings(id, now, |settings| settings.forget_confirmed(step)).await?;
+    }
+    scope.end_step(id, step, &end, now).await?;
     // What is watched holds nothing up: the other watch may be due now.
     let next_at = end.retry_at.filter(|_| !step.is_watched()).unwrap_or(now);
     if end.status != StepStatus::NeedsPerson {
@@ -129,7 +135,7 @@ pub async fn settle(
 ) -> store::Result<Option<Standing>> {
     let now = ctx.now();
     let mut scope = tx.org(org).await?;
-    let Some(connection) = scope.connection(id).await? else { return Ok(None) };
+    let Some(connection) = scope.connection_for_change(id).await? else { return Ok(None) };
     let records = records(&scope.steps(id).await?);
     let state = standing(&facts(&connection, &records, now));
     scope.set_standing(id, state, state.is_connected() || state == Standing::Abandoned, now).await?;

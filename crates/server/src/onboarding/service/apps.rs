@@ -1,16 +1,18 @@
-//! Meta apps: the operator's and those that an organisation brings. Changes are made in the caller's transaction; whoever
-//! commits one has the keyring read anew.
+//! Meta apps: the operator's and those that an organisation brings. A change has the keyring read anew: webhooks are told
+//! apart by the apps' secrets.
 
 use std::time::Duration;
 
 use rules::id::{AppId, OrgId};
 use rules::time::span;
 use secrecy::SecretString;
+use serde_json::{Value, json};
 use store::apps::{App, AppSettings, SECRET, SYSTEM_TOKEN, VERIFY_TOKEN};
 use store::sealed::OPERATOR;
 use store::{Json, Tx};
 
 use super::Failed;
+use super::by::By;
 use super::connect::is_id;
 use crate::ctx::Ctx;
 use crate::identity::Token;
@@ -40,8 +42,21 @@ impl std::fmt::Debug for NewMetaApp {
     }
 }
 
-/// Registers an app and makes its verify token, which is told once.
-pub async fn create(
+/// Registers an app, in the caller's transaction, and makes its verify token, which is told once. Whoever commits has the
+/// keyring read anew.
+pub async fn create(ctx: &Ctx, tx: &mut Tx, by: By<'_>, new: NewMetaApp) -> Result<(App, Token), Failed> {
+    let made = register(ctx, tx, by.org(), new).await?;
+    by.audit(ctx, tx, None, "meta_app.create", made.0.id, facts(&made.0)).await?;
+    Ok(made)
+}
+
+/// What the audit log tells of an app.
+fn facts(app: &App) -> Value {
+    json!({"meta_app_id": app.meta_app_id, "name": app.name})
+}
+
+/// [`create`] as part of something that is written down itself.
+pub(super) async fn register(
     ctx: &Ctx,
     tx: &mut Tx,
     org: Option<OrgId>,
@@ -128,40 +143,39 @@ impl std::fmt::Debug for Change {
 }
 
 /// Changes what is known of an app besides its secret.
-pub async fn update(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    org: Option<OrgId>,
-    id: AppId,
-    change: &Change,
-) -> Result<App, Failed> {
-    let app = get(tx, org, id).await?;
+pub async fn update(ctx: &Ctx, by: By<'_>, id: AppId, change: &Change) -> Result<App, Failed> {
+    let mut tx = ctx.store.begin().await?;
+    let app = get(&mut tx, by.org(), id).await?;
     tx.update_app(id, &change.name, change.config_id.as_deref(), &change.settings).await?;
     if let Some(token) = &change.system_token {
-        let sealed = ctx.vault.seal(tx, app.owner(), SYSTEM_TOKEN, token, ctx.now()).await?;
+        let sealed = ctx.vault.seal(&mut tx, app.owner(), SYSTEM_TOKEN, token, ctx.now()).await?;
         tx.set_system_token(id, &sealed).await?;
     }
-    get(tx, org, id).await
+    let app = get(&mut tx, by.org(), id).await?;
+    let details = json!({"meta_app_id": app.meta_app_id, "name": app.name, "config_id": app.config_id,
+        "partner": app.settings.0, "system_token": if change.system_token.is_some() { "replaced" } else { "kept" }});
+    by.audit(ctx, &mut tx, None, "meta_app.update", id, details).await?;
+    commit(ctx, tx).await?;
+    Ok(app)
 }
 
 /// Replaces an app's secret. The former one stays valid for webhooks for [`KEEP_FORMER_SECRET`].
-pub async fn rotate(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    org: Option<OrgId>,
-    id: AppId,
-    secret: &SecretString,
-) -> Result<App, Failed> {
-    let app = get(tx, org, id).await?;
+pub async fn rotate(ctx: &Ctx, by: By<'_>, id: AppId, secret: &SecretString) -> Result<App, Failed> {
     let now = ctx.now();
-    let sealed = ctx.vault.seal(tx, app.owner(), SECRET, secret, now).await?;
+    let mut tx = ctx.store.begin().await?;
+    let app = get(&mut tx, by.org(), id).await?;
+    let sealed = ctx.vault.seal(&mut tx, app.owner(), SECRET, secret, now).await?;
     tx.rotate_app_secret(id, &sealed, now + KEEP_FORMER_SECRET).await?;
-    get(tx, org, id).await
+    let app = get(&mut tx, by.org(), id).await?;
+    by.audit(ctx, &mut tx, None, "meta_app.rotate", id, facts(&app)).await?;
+    commit(ctx, tx).await?;
+    Ok(app)
 }
 
 /// Takes an app out of use. Refused while accounts are connected through it: they would fall silent.
-pub async fn retire(ctx: &Ctx, tx: &mut Tx, org: Option<OrgId>, id: AppId) -> Result<App, Failed> {
-    let app = get(tx, org, id).await?;
+pub async fn retire(ctx: &Ctx, by: By<'_>, id: AppId) -> Result<(), Failed> {
+    let mut tx = ctx.store.begin().await?;
+    let app = get(&mut tx, by.org(), id).await?;
     let connected = tx.accounts_of_app(id).await?.len();
     if connected > 0 {
         return Err(Failed::Conflict(
@@ -172,5 +186,12 @@ pub async fn retire(ctx: &Ctx, tx: &mut Tx, org: Option<OrgId>, id: AppId) -> Re
         ));
     }
     tx.retire_app(id, ctx.now()).await?;
-    Ok(app)
+    by.audit(ctx, &mut tx, None, "meta_app.retire", id, facts(&app)).await?;
+    commit(ctx, tx).await
+}
+
+async fn commit(ctx: &Ctx, tx: Tx) -> Result<(), Failed> {
+    tx.commit().await?;
+    ctx.keyring.forget();
+    Ok(())
 }

@@ -14,6 +14,7 @@ use url::Url;
 use super::advance::{Ended, Proved, record, settle};
 use super::{Failed, Stopped, enqueue_advance, state, tell_connection};
 use crate::ctx::Ctx;
+use crate::http::OrgActor;
 use crate::onboarding::jobs::CONNECTION;
 
 /// What a person chooses at the beginning.
@@ -62,17 +63,29 @@ pub struct Dialog {
     pub dialog_url: String,
 }
 
+/// [`begin`] for somebody of the organisation, written down.
+pub async fn start(ctx: &Ctx, tx: &mut Tx, actor: &OrgActor, new: Begin) -> Result<Dialog, Failed> {
+    let details = json!({"mode": new.mode});
+    let dialog = begin(ctx, tx, actor.org, &actor.name(), new).await?;
+    let mut scope = tx.org(actor.org).await?;
+    actor.audit(ctx, &mut scope, "connection.start", dialog.connection, details).await?;
+    Ok(dialog)
+}
+
 /// Begins a connection and opens its first attempt, in the caller's transaction.
 pub async fn begin(ctx: &Ctx, tx: &mut Tx, org: OrgId, actor: &str, begin: Begin) -> Result<Dialog, Failed> {
     let now = ctx.now();
     let id = ConnectionId::fresh(now, ctx.chance());
     let app = usable_app(tx, org, begin.app).await?;
-    let connected = match begin.reconnects {
-        Some(account) => Some(tx.org(org).await?.account(account).await?.ok_or(Failed::Missing)?.mode),
-        None => None,
+    let paid_for = match begin.reconnects {
+        Some(account) => {
+            let account = tx.org(org).await?.account(account).await?.ok_or(Failed::Missing)?;
+            account.app_id == app.id && account.allocation_id.is_some() && account.disconnected_at.is_none()
+        }
+        None => false,
     };
     // What an invite allows was decided when it was made, and an account that is paid for may be connected again.
-    if begin.invite.is_none() && connected != Some(begin.mode) {
+    if begin.invite.is_none() && !paid_for {
         may_connect(tx, org, &app, begin.mode).await?;
     }
     let mut scope = tx.org(org).await?;
@@ -98,7 +111,8 @@ pub async fn begin(ctx: &Ctx, tx: &mut Tx, org: OrgId, actor: &str, begin: Begin
 }
 
 /// Whether an organisation may connect in this mode. Through an app of the operator's a Solution Partner spends the
-/// operator's credit, so the operator decides.
+/// operator's credit, so the operator decides. Said early, so that nobody goes through the dialog in vain; what counts is
+/// asked again where credit is shared.
 pub async fn may_connect(tx: &mut Tx, org: OrgId, app: &App, mode: Mode) -> Result<(), Failed> {
     if mode != Mode::SolutionPartner || app.org_id.is_some() {
         return Ok(());
@@ -113,9 +127,14 @@ pub async fn may_connect(tx: &mut Tx, org: OrgId, app: &App, mode: Mode) -> Resu
     }
 }
 
-/// Opens another attempt for a connection that waits for the dialog.
-pub async fn reopen(ctx: &Ctx, org: OrgId, actor: &str, id: ConnectionId) -> Result<Dialog, Failed> {
-    let mut tx = ctx.store.begin().await?;
+/// Opens another attempt for a connection that waits for the dialog, in the caller's transaction.
+pub async fn reopen(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    org: OrgId,
+    actor: &str,
+    id: ConnectionId,
+) -> Result<Dialog, Failed> {
     let connection = tx.org(org).await?.connection(id).await?.ok_or(Failed::Missing)?;
     if connection.state == Standing::Abandoned || connection.entry == Entry::Manual {
         return Err(conflict(
@@ -124,9 +143,7 @@ pub async fn reopen(ctx: &Ctx, org: OrgId, actor: &str, id: ConnectionId) -> Res
         ));
     }
     let app = tx.app(connection.app_id).await?.ok_or(Failed::Missing)?;
-    let dialog = dialog(ctx, &mut tx, org, actor, id, &app, connection.variant).await?;
-    tx.commit().await?;
-    Ok(dialog)
+    dialog(ctx, tx, org, actor, id, &app, connection.variant).await
 }
 
 /// The app that an organisation may connect through: its own, or one of the operator's.
@@ -287,12 +304,11 @@ pub async fn take_code(
     state::spend(ctx, &mut tx, state).await?;
     let (org, id) = (attempt.org_id, attempt.connection_id);
     let mut scope = tx.org(org).await?;
-    let found = scope.connection(id).await?.ok_or(Failed::Missing)?;
+    let found = scope.connection_for_change(id).await?.ok_or(Failed::Missing)?;
     if found.state == Standing::Abandoned {
         return Err(conflict("connection_closed", "This attempt was given up. Start a new one."));
     }
-    let hints = Hints { code_at: Some(now), ..found.hints.0.clone() };
-    scope.set_hints(id, &hints, now).await?;
+    scope.change_hints(id, now, |hints| hints.code_at = Some(now)).await?;
     scope.begin_step(id, Step::ExchangeCode, now).await?;
     let app = tx.app(found.app_id).await?.ok_or(Failed::Missing)?;
     let secret = ctx.vault.open(&mut tx, app.owner(), SECRET, &app.secret).await?;
@@ -354,8 +370,11 @@ async fn keep(
             let mut tx = ctx.store.begin().await?;
             let sealed = ctx.vault.seal(&mut tx, org, TOKEN, &token.token, now).await?;
             let mut scope = tx.org(org).await?;
-            clear_code(&mut scope, id, now).await?;
-            scope.set_connection_token(id, Some(&sealed), expires_at, now).await?;
+            scope.change_hints(id, now, |hints| hints.code_at = None).await?;
+            if !scope.set_connection_token(id, Some(&sealed), expires_at, now).await? {
+                // Given up meanwhile: nothing of it is kept.
+                return tx.commit().await;
+            }
             // A new token: everything that rests on one is proved again.
             scope.forget_steps(id, &[Step::ProveAccess, Step::BindAccount, Step::SubscribeApp]).await?;
             tx.commit().await?;
@@ -377,18 +396,11 @@ async fn keep(
                 lasting => lasting,
             };
             let mut tx = ctx.store.begin().await?;
-            clear_code(&mut tx.org(org).await?, id, now).await?;
+            tx.org(org).await?.change_hints(id, now, |hints| hints.code_at = None).await?;
             tx.commit().await?;
             record(ctx, org, id, Step::ExchangeCode, 1, Ended::Stopped(stopped)).await
         }
     }
-}
-
-async fn clear_code(scope: &mut store::OrgScope<'_>, id: ConnectionId, now: Timestamp) -> store::Result<()> {
-    if let Some(connection) = scope.connection(id).await? {
-        scope.set_hints(id, &Hints { code_at: None, ..connection.hints.0 }, now).await?;
-    }
-    Ok(())
 }
 
 /// Takes what the dialog's window said. Nothing in it is trusted and nothing uses the attempt up; it may come before the
@@ -406,11 +418,11 @@ pub async fn take_event(
     let attempt = state::check(ctx, &mut tx, state, Some(actor), Some(connection)).await?;
     let org = attempt.org_id;
     let mut scope = tx.org(org).await?;
-    let found = scope.connection(connection).await?.ok_or(Failed::Missing)?;
+    let found = scope.connection_for_change(connection).await?.ok_or(Failed::Missing)?;
     let failed = matches!(said.event.as_deref(), Some("CANCEL" | "ERROR"));
+    let before = found.hints.0;
     let hints = if failed {
         // What was said of accounts before stays: a dialog may be cancelled after another was finished.
-        let before = found.hints.0.clone();
         Hints {
             waba_ids: before.waba_ids,
             phone_number_id: before.phone_number_id,
@@ -419,9 +431,9 @@ pub async fn take_event(
             ..said
         }
     } else {
-        Hints { code_at: found.hints.0.code_at, ..said }
+        Hints { code_at: before.code_at, ..said }
     };
-    scope.set_hints(connection, &hints, now).await?;
+    scope.change_hints(connection, now, |known| known.clone_from(&hints)).await?;
     let waits_for_code = found.token.is_none() && found.account_id.is_none() && hints.code_at.is_none();
     if waits_for_code {
         let trouble = match (failed, &hints.error_message, &hints.error_code) {
@@ -527,11 +539,11 @@ pub async fn list(ctx: &Ctx, org: OrgId, after: Cursor, limit: usize) -> Result<
 }
 
 /// Makes a step again, because somebody has acted or says that it may be.
-pub async fn retry(ctx: &Ctx, org: OrgId, id: ConnectionId, step: Step) -> Result<(), Failed> {
-    let now = ctx.now();
+pub async fn retry(ctx: &Ctx, actor: &OrgActor, id: ConnectionId, step: Step) -> Result<(), Failed> {
+    let (org, now) = (actor.org, ctx.now());
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
-    let connection = scope.connection(id).await?.ok_or(Failed::Missing)?;
+    let connection = scope.connection_for_change(id).await?.ok_or(Failed::Missing)?;
     if connection.state == Standing::Abandoned {
         return Err(conflict("connection_closed", "This attempt was given up. Start a new one."));
     }
@@ -553,18 +565,11 @@ pub async fn retry(ctx: &Ctx, org: OrgId, id: ConnectionId, step: Step) -> Resul
             &format!("Meta has locked this for about {left} more hours; it is tried by itself then."),
         ));
     }
-    let mut settings = connection.settings.0.clone();
-    match trouble {
-        Some(Trouble::ForeignOverride) => settings.replace_override = true,
-        Some(Trouble::DifferentAccount) => settings.accept_different_account = true,
-        Some(Trouble::SharedAccount) => settings.accept_shared_account = true,
-        Some(Trouble::RegisterHeld) => settings.register_once_more = true,
-        _ => {}
-    }
-    settings.share_once_more |= step == Step::ShareCredit;
-    if settings != connection.settings.0 {
-        scope.set_connection_settings(id, &settings, now).await?;
-    }
+    // Whoever makes a step again has seen what stands on the page, and says that it is meant where that is the question.
+    let seen = rows.iter().filter_map(|row| row.problem.as_ref()).map(|problem| problem.0.trouble);
+    let meant: Vec<_> = seen.filter(|trouble| step.confirmable().contains(trouble)).collect();
+    scope.change_settings(id, now, |settings| settings.confirmed.extend(meant)).await?;
+    actor.audit(ctx, &mut scope, "connection.retry", id, json!({"step": step})).await?;
     scope.forget_steps(id, &[step]).await?;
     enqueue_advance(&mut tx, org, id, now, now).await?;
     settle(ctx, &mut tx, org, id).await?;
@@ -593,18 +598,20 @@ pub async fn choose(
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
-    let connection = scope.connection(id).await?.ok_or(Failed::Missing)?;
+    let connection = scope.connection_for_change(id).await?.ok_or(Failed::Missing)?;
     if connection.account_id.is_some() && waba_id.is_some() {
         return Err(conflict(
             "account_bound",
             "The account is connected already. Start a new connection for another.",
         ));
     }
-    let mut settings = connection.settings.0;
-    settings.chosen_waba_id = waba_id.or(settings.chosen_waba_id);
-    settings.chosen_phone_number_id = phone_number_id.or(settings.chosen_phone_number_id);
-    settings.currency = currency.or(settings.currency);
-    scope.set_connection_settings(id, &settings, now).await?;
+    scope
+        .change_settings(id, now, |settings| {
+            settings.chosen_waba_id = waba_id.or(settings.chosen_waba_id.take());
+            settings.chosen_phone_number_id = phone_number_id.or(settings.chosen_phone_number_id.take());
+            settings.currency = currency.or(settings.currency.take());
+        })
+        .await?;
     let open: Vec<Step> = scope
         .steps(id)
         .await?
@@ -622,11 +629,11 @@ pub async fn choose(
 
 /// Gives a connection up: no further step is made, its token is erased. An account that it has connected stays
 /// connected and is ended by disconnecting it.
-pub async fn abandon(ctx: &Ctx, org: OrgId, id: ConnectionId) -> Result<(), Failed> {
+pub async fn abandon(ctx: &Ctx, actor: &OrgActor, id: ConnectionId) -> Result<(), Failed> {
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(org).await?;
-    let connection = scope.connection(id).await?.ok_or(Failed::Missing)?;
+    let mut scope = tx.org(actor.org).await?;
+    let connection = scope.connection_for_change(id).await?.ok_or(Failed::Missing)?;
     if connection.account_id.is_some() {
         return Err(conflict(
             "account_bound",
@@ -636,6 +643,7 @@ pub async fn abandon(ctx: &Ctx, org: OrgId, id: ConnectionId) -> Result<(), Fail
     scope.set_connection_token(id, None, None, now).await?;
     scope.set_standing(id, Standing::Abandoned, true, now).await?;
     tell_connection(&mut scope, id, Standing::Abandoned, now).await?;
+    actor.audit(ctx, &mut scope, "connection.abandon", id, json!({})).await?;
     tx.commit().await?;
     Ok(())
 }

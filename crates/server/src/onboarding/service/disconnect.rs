@@ -5,12 +5,14 @@ use rules::connection::{Step, Trouble};
 use rules::gate::LineState;
 use rules::id::{AccountId, OrgId};
 use secrecy::SecretString;
+use serde_json::json;
 use store::accounts::{self, Account};
 use store::apps::{App, SECRET, SYSTEM_TOKEN};
 
 use super::account::set_lines;
 use super::{Failed, Stopped, tell_account};
 use crate::ctx::Ctx;
+use crate::http::OrgActor;
 
 /// One part of a disconnection.
 #[derive(Clone, Debug)]
@@ -32,11 +34,12 @@ struct Keys {
 /// the Cloud API, for an owner who moves them elsewhere.
 pub async fn disconnect(
     ctx: &Ctx,
-    org: OrgId,
+    actor: &OrgActor,
     id: AccountId,
     reason: &str,
     release: bool,
 ) -> Result<Vec<Part>, Failed> {
+    let org = actor.org;
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
     let account = scope.account(id).await?.ok_or(Failed::Missing)?;
@@ -95,6 +98,7 @@ pub async fn disconnect(
     scope.disconnect_account(id, reason, now).await?;
     set_lines(&mut scope, id, LineState::Gone).await?;
     tell_account(&mut scope, id, "disconnected", now).await?;
+    actor.audit(ctx, &mut scope, "account.disconnect", id, json!({"released": release})).await?;
     tx.commit().await?;
     parts.push(Part { what: "erase_token", problem: None });
     Ok(parts)

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use rules::connection::{Entry, Mode, Variant};
+use rules::connection::{Entry, Maker, Mode, Variant};
 use rules::id::{AppId, ConnectInviteId, ConnectionId, OrgId};
 use rules::time::span;
+use serde_json::json;
 use store::Tx;
 use store::signup::ConnectInvite;
 
+use super::by::By;
 use super::connect::{Begin, Dialog, begin, may_connect, reopen, usable_app};
 use super::{Failed, connect};
 use crate::ctx::Ctx;
+use crate::http::OrgActor;
 use crate::identity::{Token, hash};
 
 /// The longest life of a link.
@@ -31,28 +34,19 @@ pub struct NewInvite {
     pub lasts: Duration,
 }
 
-/// Who makes a link, and so which modes it may offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Maker {
-    /// Somebody of the organisation: what the organisation may connect itself.
-    Organisation,
-    /// The operator: every mode.
-    Operator,
-}
-
 /// Makes a link, in the caller's transaction. The token is told once; its hash is stored.
 pub async fn create(
     ctx: &Ctx,
     tx: &mut Tx,
     org: OrgId,
-    maker: Maker,
-    actor: &str,
+    by: By<'_>,
     new: NewInvite,
 ) -> Result<(ConnectInvite, Token), Failed> {
     let now = ctx.now();
     let token = Token::fresh("sapa_connect_", ctx.chance());
+    tx.org(org).await?.org().await?.ok_or(Failed::Missing)?;
     let app = usable_app(tx, org, new.app).await?;
-    if maker == Maker::Organisation {
+    if by.maker() == Maker::Organisation {
         may_connect(tx, org, &app, new.mode).await?;
     }
     let invite = ConnectInvite {
@@ -62,15 +56,17 @@ pub async fn create(
         mode: new.mode,
         variant: new.variant,
         note: new.note,
-        created_by: actor.to_owned(),
+        maker: by.maker(),
+        created_by: by.name(),
         created_at: now,
         expires_at: now + new.lasts.min(LONGEST),
         opened_at: None,
         used_at: None,
         revoked_at: None,
     };
-    let mut scope = tx.org(org).await?;
-    scope.insert_connect_invite(&invite, token.hash()).await?;
+    tx.org(org).await?.insert_connect_invite(&invite, token.hash()).await?;
+    let details = json!({"mode": invite.mode});
+    by.audit(ctx, tx, Some(org), "connect_invite.create", invite.id, details).await?;
     Ok((invite, token))
 }
 
@@ -79,12 +75,15 @@ pub async fn list(ctx: &Ctx, org: OrgId) -> Result<Vec<ConnectInvite>, Failed> {
     Ok(ctx.store.read().await?.org(org).await?.connect_invites(200).await?)
 }
 
-/// Takes a link back: whoever holds it can do nothing with it any more.
-pub async fn revoke(ctx: &Ctx, org: OrgId, id: ConnectInviteId) -> Result<(), Failed> {
+/// Takes a link back: whoever holds it can do nothing with it any more, and what the operator pays for by it is not shared
+/// again.
+pub async fn revoke(ctx: &Ctx, actor: &OrgActor, id: ConnectInviteId) -> Result<(), Failed> {
     let mut tx = ctx.store.begin().await?;
-    if !tx.org(org).await?.revoke_connect_invite(id, ctx.now()).await? {
+    let mut scope = tx.org(actor.org).await?;
+    if !scope.revoke_connect_invite(id, ctx.now()).await? {
         return Err(Failed::Missing);
     }
+    actor.audit(ctx, &mut scope, "connect_invite.revoke", id, json!({})).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -117,32 +116,34 @@ pub async fn open(ctx: &Ctx, invite: &ConnectInvite) -> Result<Option<Connection
     Ok(connection)
 }
 
-/// Goes to the dialog: begins the link's one connection, or opens another attempt of it.
+/// Goes to the dialog: begins the link's one connection, or opens another attempt of it. Both or neither: a link that was
+/// claimed has its connection.
 pub async fn start(ctx: &Ctx, invite: &ConnectInvite) -> Result<Dialog, Failed> {
-    if let Some(connection) = open(ctx, invite).await? {
-        return reopen(ctx, invite.org_id, &actor(invite), connection).await;
-    }
+    let (org, now, name) = (invite.org_id, ctx.now(), actor(invite));
     let mut tx = ctx.store.begin().await?;
-    if !tx.org(invite.org_id).await?.use_connect_invite(invite.id, ctx.now()).await? {
-        // Claimed a moment ago by the same person's other window.
-        return Err(Failed::Conflict(
-            "invite_in_use",
-            "The link is being used in another window. Try again in a moment.".to_owned(),
-        ));
-    }
-    tx.commit().await?;
-    let new = Begin {
-        app: Some(invite.app_id),
-        mode: invite.mode,
-        entry: Entry::Invite,
-        variant: invite.variant,
-        currency: None,
-        override_webhook: false,
-        reconnects: None,
-        invite: Some(invite.id),
+    let mut scope = tx.org(org).await?;
+    // Writes to the link first: the same person's other window waits here, and then finds the connection.
+    scope.open_connect_invite(invite.id, now).await?;
+    let dialog = match scope.connection_of_invite(invite.id).await? {
+        Some(connection) => reopen(ctx, &mut tx, org, &name, connection).await?,
+        None => {
+            if !scope.use_connect_invite(invite.id, now).await? {
+                // It has ended, or was taken back, since it was found.
+                return Err(Failed::Missing);
+            }
+            let new = Begin {
+                app: Some(invite.app_id),
+                mode: invite.mode,
+                entry: Entry::Invite,
+                variant: invite.variant,
+                currency: None,
+                override_webhook: false,
+                reconnects: None,
+                invite: Some(invite.id),
+            };
+            begin(ctx, &mut tx, org, &name, new).await?
+        }
     };
-    let mut tx = ctx.store.begin().await?;
-    let dialog = begin(ctx, &mut tx, invite.org_id, &actor(invite), new).await?;
     tx.commit().await?;
     Ok(dialog)
 }

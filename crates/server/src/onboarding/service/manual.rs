@@ -5,6 +5,7 @@ use rules::connection::{Entry, Mode, Standing, Step, Trouble, Variant};
 use rules::id::{AppId, ConnectionId, OrgId};
 use rules::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
 use store::Tx;
 use store::apps::{App, AppSettings, SECRET};
 use store::connections::{ConnectionSettings, NewConnection, TOKEN};
@@ -13,6 +14,7 @@ use super::apps::{self, NewMetaApp};
 use super::connect::{self, is_id};
 use super::{Failed, Stopped, enqueue_advance, tell_connection};
 use crate::ctx::Ctx;
+use crate::http::OrgActor;
 use crate::identity::Token;
 
 /// What was pasted.
@@ -231,12 +233,12 @@ impl std::fmt::Debug for Begun {
 pub async fn begin(
     ctx: &Ctx,
     tx: &mut Tx,
-    org: OrgId,
-    actor: &str,
+    actor: &OrgActor,
     (mode, override_webhook): (Mode, bool),
     pasted: Pasted,
     report: &Report,
 ) -> Result<Begun, Failed> {
+    let org = actor.org;
     let (app, own_app) = match (report.app, &pasted.own_app) {
         (Some(app), _) => {
             let app = tx.app(app).await?.ok_or(Failed::Missing)?;
@@ -257,7 +259,7 @@ pub async fn begin(
                 system_token: None,
                 settings: AppSettings::default(),
             };
-            let (app, verify_token) = apps::create(ctx, tx, Some(org), new).await?;
+            let (app, verify_token) = apps::register(ctx, tx, Some(org), new).await?;
             (app.id, Some((app, verify_token)))
         }
         (None, None) => {
@@ -274,7 +276,7 @@ pub async fn begin(
         mode,
         entry: Entry::Manual,
         variant: Variant::Standard,
-        started_by: actor,
+        started_by: &actor.name(),
         invite: None,
         settings: ConnectionSettings {
             chosen_waba_id: Some(pasted.waba_id),
@@ -286,6 +288,7 @@ pub async fn begin(
     scope.insert_connection(&new, now).await?;
     scope.set_connection_token(connection, Some(&sealed), None::<Timestamp>, now).await?;
     tell_connection(&mut scope, connection, Standing::Working, now).await?;
+    actor.audit(ctx, &mut scope, "connection.manual", connection, json!({"mode": mode})).await?;
     enqueue_advance(tx, org, connection, now, now).await?;
     Ok(Begun { connection, own_app })
 }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod advance;
 pub mod apps;
+pub mod by;
 pub mod connect;
 pub mod disconnect;
 pub mod invites;
@@ -14,10 +15,12 @@ pub mod sweep;
 pub mod templates;
 mod work;
 
+use std::time::Duration;
+
 use meta::graph::GraphError;
 use rules::connection::{MetaSays, Step, Trouble, trouble};
 use rules::id::{AccountId, ConnectionId, OrgId};
-use rules::time::Timestamp;
+use rules::time::{Timestamp, span};
 use serde::Serialize;
 use store::connections::StepProblem;
 use store::queue::{NewJob, Unique};
@@ -163,18 +166,42 @@ pub(super) async fn enqueue_advance(
     tx.enqueue(&job, now).await
 }
 
-/// Asks for a look at an account.
+/// Asks for a look at an account now.
 pub(super) async fn enqueue_check(
     tx: &mut Tx,
     org: OrgId,
     account: AccountId,
     now: Timestamp,
 ) -> store::Result<()> {
-    let job = NewJob {
+    tx.enqueue(&check_job(org, account, now, Unique::Reschedule)?, now).await
+}
+
+/// How long after a look the next one is made because of messages that fail.
+const BETWEEN_LOOKS: Duration = span::minutes(5);
+
+/// Asks for a look at an account because a message failed. Thousands may fail for the same reason at the same time, also
+/// while one looks: what the last look has read stays believed for a while.
+pub(super) async fn enqueue_another_look(
+    scope: &mut OrgScope<'_>,
+    account: AccountId,
+    now: Timestamp,
+) -> store::Result<()> {
+    let Some(found) = scope.account(account).await? else { return Ok(()) };
+    let at = found.looked_at.map_or(now, |looked| now.max(looked + BETWEEN_LOOKS));
+    let job = check_job(scope.id(), account, at, Unique::KeepFirst)?;
+    scope.tx().enqueue(&job, now).await
+}
+
+fn check_job(
+    org: OrgId,
+    account: AccountId,
+    at: Timestamp,
+    unique: fn(String) -> Unique,
+) -> store::Result<NewJob<'static>> {
+    Ok(NewJob {
         serial_key: Some(account.to_string()),
         org: Some(org),
-        unique: Some(Unique::KeepFirst(account.to_string())),
-        ..NewJob::new(CHECK, org, &AccountJob { org, account }, now)?
-    };
-    tx.enqueue(&job, now).await
+        unique: Some(unique(account.to_string())),
+        ..NewJob::new(CHECK, org, &AccountJob { org, account }, at)?
+    })
 }

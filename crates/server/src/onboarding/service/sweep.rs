@@ -24,7 +24,7 @@ pub async fn sweep(ctx: &Ctx) -> store::Result<()> {
     let waiting = [Standing::Waiting, Standing::PaymentPending, Standing::Silent];
     resting.extend(tx.resting_connections(&waiting, now - span::hours(2), BATCH).await?);
     let forgotten = tx.resting_connections(&[Standing::Started], now - FORGOTTEN_AFTER, BATCH).await?;
-    let stale = tx.accounts_to_check(now - span::hours(24), BATCH).await?;
+    let stale = tx.accounts_to_check(now - span::hours(24), now - span::hours(1), BATCH).await?;
     tx.drop_signup_states(now - span::days(1)).await?;
     tx.forget_former_secrets(now).await?;
     for (org, id) in resting {
@@ -35,6 +35,11 @@ pub async fn sweep(ctx: &Ctx) -> store::Result<()> {
     }
     for (org, id) in forgotten {
         let mut scope = tx.org(org).await?;
+        // A code may have come this very moment.
+        let found = scope.connection_for_change(id).await?;
+        if found.is_none_or(|found| found.state != Standing::Started) {
+            continue;
+        }
         scope.set_connection_token(id, None, None, now).await?;
         scope.set_standing(id, Standing::Abandoned, true, now).await?;
     }

@@ -1,7 +1,7 @@
 //! What a step works with, read in one transaction and held in memory only as long as the step.
 
 use meta::graph::{Access, AppLogin};
-use rules::connection::{Facts, Record};
+use rules::connection::{Facts, Record, Trouble};
 use rules::id::{ConnectionId, OrgId};
 use rules::time::Timestamp;
 use secrecy::SecretString;
@@ -86,6 +86,11 @@ impl Work {
     pub fn chosen_numbers(&self) -> impl Iterator<Item = &Number> {
         let chosen = self.connection.settings.0.chosen_phone_number_id.as_deref();
         self.numbers.iter().filter(move |number| chosen.is_none_or(|id| id == number.phone_number_id))
+    }
+
+    /// Whether a person has seen this and said that it is meant.
+    pub fn confirmed(&self, trouble: Trouble) -> bool {
+        self.connection.settings.0.confirmed(trouble)
     }
 
     /// What is on record about the steps.

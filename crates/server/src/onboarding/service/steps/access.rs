@@ -5,7 +5,7 @@ use meta::webhook::{AccountEvent, Event, Kind, one};
 use rules::connection::{Entry, Step, Trouble};
 use rules::time::{Timestamp, span};
 use serde_json::json;
-use store::connections::{Candidate, ConnectionSettings};
+use store::connections::Candidate;
 
 use super::super::Stopped;
 use super::super::advance::Proved;
@@ -161,17 +161,18 @@ async fn choose(
     }
     let stopped: Stopped =
         if candidates.is_empty() { Trouble::NoAccountFound } else { Trouble::SeveralAccounts }.into();
-    let settings = ConnectionSettings { candidates, ..work.connection.settings.0.clone() };
     let mut tx = ctx.store.begin().await?;
-    tx.org(work.org).await?.set_connection_settings(work.connection.id, &settings, ctx.now()).await?;
+    let mut scope = tx.org(work.org).await?;
+    scope.change_settings(work.connection.id, ctx.now(), |settings| settings.candidates = candidates).await?;
     tx.commit().await?;
     Ok(Err(stopped))
 }
 
-/// A re-consent must be for the account on record, unless a person said otherwise.
+/// A re-consent must be for the account on record, unless a person said otherwise; a connection that has its account
+/// looks for no other.
 async fn another_than_on_record(ctx: &Ctx, work: &Work, waba_id: &str) -> store::Result<Option<Stopped>> {
-    let settings = &work.connection.settings.0;
-    let Some(account) = settings.reconnects.filter(|_| !settings.accept_different_account) else {
+    let meant = work.account.is_some() || work.confirmed(Trouble::DifferentAccount);
+    let Some(account) = work.connection.settings.0.reconnects.filter(|_| !meant) else {
         return Ok(None);
     };
     let mut tx = ctx.store.read().await?;

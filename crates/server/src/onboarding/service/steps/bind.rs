@@ -1,7 +1,7 @@
 //! Making the messaging account the organisation's.
 
 use meta::graph::Access;
-use rules::connection::{Step, TokenState, Trouble, account_line};
+use rules::connection::{Standing, Step, TokenState, Trouble, account_line};
 use rules::id::AccountId;
 use serde_json::json;
 use store::accounts::{self, BindAccount};
@@ -47,7 +47,9 @@ pub async fn bind(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
         .and_then(|result| result.0["client_business_id"].as_str().map(str::to_owned));
     let mut facts = account_facts(&waba, None);
     if client_business_id.is_some() && client_business_id != waba.owner_business_id {
-        if !work.connection.settings.0.accept_shared_account {
+        // Once said of this business it stays said; binding the same account again asks nothing.
+        let known = work.account.as_ref().map(|account| &account.facts.0.client_business_id);
+        if known != Some(&client_business_id) && !work.confirmed(Trouble::SharedAccount) {
             let owner = waba.owner_business_name.as_deref().unwrap_or("an owner that Meta does not name");
             return Ok(Err(Stopped::from(Trouble::SharedAccount).saying(format!("It belongs to {owner}"))));
         }
@@ -64,6 +66,10 @@ pub async fn bind(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     let sealed = ctx.vault.seal(&mut tx, work.org, accounts::TOKEN, token, now).await?;
     tx.retry_updates_of(work.app.id, work.waba(), now).await?;
     let mut scope = tx.org(work.org).await?;
+    let held = scope.connection_for_change(work.connection.id).await?;
+    if held.is_none_or(|connection| connection.state == Standing::Abandoned) {
+        return Ok(Err(Trouble::NoCodeYet.into()));
+    }
     let bind = BindAccount {
         id: AccountId::fresh(now, ctx.chance()),
         app: work.app.id,

@@ -1,9 +1,8 @@
 //! Sharing the operator's credit line.
 
-use meta::graph::Access;
-use rules::connection::{Step, Trouble};
+use meta::graph::{Access, GraphError};
+use rules::connection::{Maker, Step, Trouble};
 use serde_json::json;
-use store::connections::ConnectionSettings;
 
 use super::super::Stopped;
 use super::super::advance::Proved;
@@ -24,30 +23,32 @@ pub async fn share(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     let waba = ask!(STEP, ctx.graph.waba(access, work.waba()));
     let owner = waba.owner_business_id.as_ref().or(account.owner_business_id.as_ref());
 
+    // On record, and at Meta: the process may have ended between the call and its record.
+    let mut shares = account.allocation_id.iter().cloned().collect::<Vec<_>>();
+    if let Some(owner) = owner {
+        let at_meta = ask!(STEP, ctx.graph.allocations_of(&system, line, owner));
+        shares.extend(
+            at_meta.into_iter().map(|share| share.id).filter(|id| account.allocation_id.as_ref() != Some(id)),
+        );
+    }
     if let Some(funding) = &waba.funding_id {
-        let mut ours = account.allocation_id.iter().cloned().collect::<Vec<_>>();
-        if let (true, Some(owner)) = (ours.is_empty(), owner) {
-            // The process may have ended between the call and its record.
-            let shares = ask!(STEP, ctx.graph.allocations_of(&system, line, owner));
-            ours.extend(shares.into_iter().map(|share| share.id));
-        }
-        for allocation in ours {
+        for allocation in shares {
             if ask!(STEP, payer(ctx, &system, &allocation, funding)) == Payer::Operator {
                 return proved(ctx, work, &allocation, funding).await;
             }
         }
         return Ok(Err(Trouble::OtherPayer.into()));
     }
-    let settings = &work.connection.settings.0;
-    if let Some(allocation) = &account.allocation_id
-        && !settings.share_once_more
-        && !ask!(STEP, ctx.graph.allocation(&system, allocation)).is_revoked()
-    {
-        // Shared before and not taken back: Meta has not shown it yet, or a person says that it is to be done again.
-        return Ok(Err(Stopped::from(Trouble::CreditUnproved).saying(format!("share {allocation}"))));
+    let once_more = STEP.confirmable().iter().any(|seen| work.confirmed(*seen));
+    if !once_more {
+        let unproved = unproved(ctx, work, owner, shares).await?;
+        if let Some(allocation) = ask!(STEP, first_live(ctx, &system, unproved)) {
+            // Shared before and not taken back: Meta has not shown it yet, or a person says that it is to be done again.
+            return Ok(Err(Stopped::from(Trouble::CreditUnproved).saying(format!("share {allocation}"))));
+        }
     }
 
-    let currency = settings.currency.as_ref().or(waba.currency.as_ref());
+    let currency = work.connection.settings.0.currency.as_ref().or(waba.currency.as_ref());
     let (Some(user), Some(currency)) = (&partner.system_user_id, currency) else {
         return Ok(Err(Trouble::CreditNotConfigured.into()));
     };
@@ -58,11 +59,8 @@ pub async fn share(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
             return Ok(Err(Trouble::CreditNotAllowed.into()));
         }
     }
-    if settings.share_once_more {
-        let settings = ConnectionSettings { share_once_more: false, ..settings.clone() };
-        let mut tx = ctx.store.begin().await?;
-        tx.org(work.org).await?.set_connection_settings(work.connection.id, &settings, ctx.now()).await?;
-        tx.commit().await?;
+    if !may_spend(ctx, work).await? {
+        return Ok(Err(Trouble::OperatorDoesNotPay.into()));
     }
     let attached = ask!(STEP, ctx.graph.share_and_attach_credit(&system, line, work.waba(), currency));
     remember(ctx, work, None, &attached.allocation_id).await?;
@@ -72,6 +70,58 @@ pub async fn share(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
         return Ok(Err(Trouble::OtherPayer.into()));
     }
     proved(ctx, work, &attached.allocation_id, funding).await
+}
+
+/// Whether money may be spent on this account, asked where it is spent, however the connection came here: through an app of
+/// the operator's it is the operator's, who says so for the organisation or by a link of its own. What a person said about
+/// sharing once more is used up by it.
+async fn may_spend(ctx: &Ctx, work: &Work) -> store::Result<bool> {
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(work.org).await?;
+    let own_app = work.app.org_id == Some(work.org);
+    let allowed = own_app
+        || scope.org().await?.is_some_and(|org| org.operator_pays)
+        || match work.connection.invite_id {
+            Some(invite) => scope.maker_of_invite(invite).await? == Some(Maker::Operator),
+            None => false,
+        };
+    if allowed {
+        scope
+            .change_settings(work.connection.id, ctx.now(), |settings| settings.forget_confirmed(STEP))
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(allowed)
+}
+
+/// Of a client's shares those that may be meant for this account: the one on record for it, and those on record for none.
+async fn unproved(
+    ctx: &Ctx,
+    work: &Work,
+    owner: Option<&String>,
+    mut shares: Vec<String>,
+) -> store::Result<Vec<String>> {
+    let on_record = match owner {
+        Some(owner) => ctx.store.read().await?.allocations_on_record(owner).await?,
+        None => Vec::new(),
+    };
+    let own = work.account.as_ref().and_then(|account| account.allocation_id.as_ref());
+    shares.retain(|share| own == Some(share) || !on_record.contains(share));
+    Ok(shares)
+}
+
+/// The first share that was not taken back.
+async fn first_live(
+    ctx: &Ctx,
+    system: &Access<'_>,
+    shares: Vec<String>,
+) -> Result<Option<String>, GraphError> {
+    for share in shares {
+        if !ctx.graph.allocation(system, &share).await?.is_revoked() {
+            return Ok(Some(share));
+        }
+    }
+    Ok(None)
 }
 
 async fn proved(ctx: &Ctx, work: &Work, allocation: &str, funding: &str) -> Made {

@@ -27,9 +27,10 @@ pub async fn recover(ctx: &Ctx, work: &Work) -> Made {
     let mut tx = ctx.store.begin().await?;
     let sealed = ctx.vault.seal(&mut tx, work.org, TOKEN, &token, now).await?;
     let mut scope = tx.org(work.org).await?;
-    let hints = store::connections::Hints { code_at: None, ..work.connection.hints.0.clone() };
-    scope.set_hints(work.connection.id, &hints, now).await?;
-    scope.set_connection_token(work.connection.id, Some(&sealed), None, now).await?;
+    scope.change_hints(work.connection.id, now, |hints| hints.code_at = None).await?;
+    if !scope.set_connection_token(work.connection.id, Some(&sealed), None, now).await? {
+        return Ok(Err(lost));
+    }
     tx.commit().await?;
     Ok(Ok(Proved { result: json!({"recovered": true}), proof: json!({"fetched_for": owner}), note: None }))
 }

@@ -5,7 +5,6 @@ use rules::connection::{REGISTER_LIMIT, REGISTER_OWN_LIMIT, REGISTER_PERIOD, Ste
 use rules::time::{Randomness, span};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
-use store::connections::ConnectionSettings;
 use store::numbers::{Number, PIN};
 
 use super::super::Stopped;
@@ -32,12 +31,6 @@ pub async fn register(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
             return Ok(Err(stopped.of(number)));
         }
         registered.push(&number.phone_number_id);
-    }
-    if work.connection.settings.0.register_once_more {
-        let settings = ConnectionSettings { register_once_more: false, ..work.connection.settings.0.clone() };
-        let mut tx = ctx.store.begin().await?;
-        tx.org(work.org).await?.set_connection_settings(work.connection.id, &settings, ctx.now()).await?;
-        tx.commit().await?;
     }
     Ok(Ok(Proved {
         result: json!({"registered": registered, "registered_before": left_alone}),
@@ -106,12 +99,16 @@ async fn with_a_new_pin(
     if let Err(error) = set {
         forget_pin(ctx, work, number).await?;
         let stopped = Stopped::by(STEP, &error);
-        let passing = matches!(
+        // 133010 among others: a PIN cannot be set on a number that is not registered. Everything else is what it is.
+        let asks_for_pin = matches!(
             stopped.trouble(),
-            Trouble::MetaBusy | Trouble::Throttled | Trouble::Unreachable | Trouble::PinGuesses
+            Trouble::NotRegistered | Trouble::PinRefused | Trouble::Refused | Trouble::WrongPin
         );
-        // 133010 among others: a PIN cannot be set on a number that is not registered.
-        return Ok(Err(if passing { stopped } else { Stopped { trouble: Trouble::WrongPin, ..stopped } }));
+        return Ok(Err(if asks_for_pin {
+            Stopped { trouble: Trouble::WrongPin, ..stopped }
+        } else {
+            stopped
+        }));
     }
     if let Err(stopped) = count(ctx, work, number).await? {
         return Ok(Err(stopped));
@@ -135,8 +132,7 @@ async fn count(ctx: &Ctx, work: &Work, number: &Number) -> store::Result<Result<
     let Some(current) = scope.number(number.id).await? else { return Ok(Err(Trouble::NoNumber.into())) };
     let mut attempts = current.register_attempts.0;
     attempts.retain(|at| now.since(*at) < REGISTER_PERIOD);
-    let limit =
-        if work.connection.settings.0.register_once_more { REGISTER_LIMIT - 1 } else { REGISTER_OWN_LIMIT };
+    let limit = if work.confirmed(Trouble::RegisterHeld) { REGISTER_LIMIT - 1 } else { REGISTER_OWN_LIMIT };
     if attempts.len() >= limit {
         return Ok(Err(Trouble::RegisterHeld.into()));
     }

@@ -25,7 +25,7 @@ pub async fn subscribe(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
         .and_then(|row| row.override_callback_uri.as_deref())
         .filter(|address| !(address.starts_with(own) && address[own.len()..].starts_with('/')));
     if let Some(address) = foreign
-        && !work.connection.settings.0.replace_override
+        && !work.confirmed(Trouble::ForeignOverride)
     {
         return Ok(Err(Stopped::from(Trouble::ForeignOverride).saying(format!("They go to {address}"))));
     }
