@@ -179,7 +179,7 @@ impl Browser {
         let (sender, record) = rest[1..].split_at(65);
         let own = self.key.compute_public_key().expect("a key");
         let peer = UnparsedPublicKey::new(&ECDH_P256, sender);
-        let shared = agreement::agree(&self.key, &peer, "no key", |secret| {
+        let shared = agreement::agree(&self.key, peer, "no key", |secret| {
             Ok(Salt::new(HKDF_SHA256, &AUTH).extract(secret))
         });
         let input = expand(&shared.expect("a key"), &[b"WebPush: info\0", own.as_ref(), sender], 32);
