@@ -33,7 +33,7 @@ struct Call {
 }
 
 enum Step {
-    Call(Call),
+    Call(Box<Call>),
     Webhook(Value),
 }
 
@@ -47,7 +47,7 @@ fn steps(exchange: &str) -> Vec<Step> {
             ("R", _) => {
                 let (method, target) = rest.split_once(' ').unwrap();
                 let (method, target) = (method.to_owned(), target.to_owned());
-                steps.push(Step::Call(Call { method, target, ..Call::default() }));
+                steps.push(Step::Call(Box::new(Call { method, target, ..Call::default() })));
             }
             ("W", _) => steps.push(Step::Webhook(serde_json::from_str(rest).unwrap())),
             (">", Some(Step::Call(call))) => call.body = Some(serde_json::from_str(rest).unwrap()),
