@@ -9,6 +9,10 @@ import { preferredLanguage, startTexts } from "./i18n";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no place to stand in.");
+// Styles that a part of ours puts into the page by itself (dialogs keep it from scrolling) must carry the number too.
+Object.assign(globalThis, {
+  __webpack_nonce__: document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content,
+});
 document.documentElement.dir = direction();
 await startTexts(preferredLanguage(appearance().language));
 createRoot(root).render(

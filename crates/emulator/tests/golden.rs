@@ -5,7 +5,7 @@
 
 mod support;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -40,7 +40,8 @@ impl Bindings {
     fn compare(&mut self, expected: &Value, actual: &Value, place: &str) -> Result<(), String> {
         match (expected, actual) {
             (Value::Object(wanted), Value::Object(got)) => {
-                let (wanted_keys, got_keys): (Vec<_>, Vec<_>) =
+                // Which there are; their order means nothing in JSON.
+                let (wanted_keys, got_keys): (BTreeSet<_>, BTreeSet<_>) =
                     (wanted.keys().collect(), got.keys().collect());
                 if wanted_keys != got_keys {
                     return Err(format!("{place}: keys {wanted_keys:?}, got {got_keys:?}"));

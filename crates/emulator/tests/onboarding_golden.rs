@@ -10,7 +10,7 @@
 mod hooks;
 mod support;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use hooks::Hooks;
 use reqwest::Method;
@@ -55,7 +55,9 @@ impl Names {
         let key = place.rsplit('.').next().unwrap_or(place);
         match (wanted, got) {
             (Value::Object(want), Value::Object(have)) => {
-                let (want_keys, have_keys): (Vec<_>, Vec<_>) = (want.keys().collect(), have.keys().collect());
+                // Which there are; their order means nothing in JSON.
+                let (want_keys, have_keys): (BTreeSet<_>, BTreeSet<_>) =
+                    (want.keys().collect(), have.keys().collect());
                 // An edge of one page may or may not say so.
                 let (want_keys, have_keys) = if want.contains_key("data") {
                     (without_paging(want_keys), without_paging(have_keys))
@@ -86,7 +88,7 @@ impl Names {
     }
 }
 
-fn without_paging(keys: Vec<&String>) -> Vec<&String> {
+fn without_paging(keys: BTreeSet<&String>) -> BTreeSet<&String> {
     keys.into_iter().filter(|key| *key != "paging").collect()
 }
 

@@ -10,9 +10,11 @@ test("whoever is not signed in is asked to, and comes to where they were going",
   const { member_email: email, member_password: password, slug } = org("id");
   await page.goto(`/o/${slug}`);
   await page.waitForURL("**/sign-in?next=*");
+  await page.locator("input[type=email]").waitFor();
   await isAccessible(page);
   await signIn(page, email, password, page.url());
   await page.waitForURL(`**/o/${slug}`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
   await isAccessible(page);
   await leave(page);
 });
@@ -42,11 +44,16 @@ test("a page can be reached by keyboard alone", async () => {
   const page = await window();
   const { member_email: email, member_password: password } = org("id");
   await page.goto("/sign-in");
+  await page.locator("input[type=email]:focus").waitFor();
   await page.keyboard.type(email);
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);
   await page.keyboard.press("Enter");
   await page.waitForURL("**/o/**");
+  // The tour is asked about once, and then gone for good.
+  await page.getByRole("button", { name: "No, thanks" }).press("Enter");
+  await page.reload();
+  await page.getByRole("heading", { level: 1 }).waitFor();
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to content");
   await leave(page);

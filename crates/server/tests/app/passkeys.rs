@@ -193,18 +193,14 @@ async fn an_unknown_passkey_and_a_wrong_signature_look_alike_and_a_proof_works_o
 }
 
 #[tokio::test]
-async fn guessing_is_slowed_down_as_for_passwords() {
+async fn nobody_is_kept_out_by_a_stranger_s_wrong_proofs() {
     both_at_localhost(async |app, origin| {
         let (_, mut browser) = rina_with_passkey(app, origin).await;
-        for _ in 0..5 {
+        for _ in 0..25 {
             let begun = begin(app).await;
             let proof = forged(browser.get(&begun.json["options"]).await.unwrap());
             assert_eq!(finish(app, &begun, &proof).await.status, 401);
         }
-        let refused = sign_in(app, &mut browser).await;
-        assert_eq!(refused.problem(429), "too_many_attempts");
-        let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
-        app.clock.advance(Duration::from_secs(wait));
         sign_in(app, &mut browser).await.expect(200);
     })
     .await;

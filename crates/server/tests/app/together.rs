@@ -51,6 +51,7 @@ async fn a_note_calls_a_member_and_is_its_writer_s_alone_to_change() {
         assert_eq!(kinds, ["note.created", "note.updated", "note.removed", "note.created", "note.removed"]);
         assert_eq!(told[0].1["mentions"], json!([agent_id]));
         assert!(!told[0].1.to_string().contains("Pelanggan"), "words stay where rights are asked for");
+        app.run_jobs().await;
     })
     .await;
 }
