@@ -156,3 +156,16 @@ async fn the_pages_of_the_api_and_of_letters_work_without_anything_from_elsewher
     })
     .await;
 }
+
+#[tokio::test]
+async fn json_that_does_not_fit_is_not_called_broken() {
+    app::both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let empty = json!({ "to": {}, "content": { "type": "text", "body": "Halo" } });
+        assert_eq!(org.owner.post("messages", empty).await.problem(422), "unexpected_json");
+        let request = org.owner.request(Method::POST, "messages").header("content-type", "application/json");
+        let broken = org.owner.send(request.body("{\"to\": ")).await;
+        assert_eq!(broken.problem(400), "malformed_json");
+    })
+    .await;
+}

@@ -193,6 +193,24 @@ async fn an_unknown_passkey_and_a_wrong_signature_look_alike_and_a_proof_works_o
 }
 
 #[tokio::test]
+async fn a_password_chosen_by_a_link_leaves_no_passkey_behind() {
+    both_at_localhost(async |app, origin| {
+        let (_, mut browser) = rina_with_passkey(app, origin).await;
+        sign_in(app, &mut browser).await.expect(200);
+        let asked = json!({ "email": "rina@example.com" });
+        let made = app.operator.post("operator/password-resets", asked).await.expect(201);
+        let token = made.str("/link").split_once('#').unwrap().1.to_owned();
+        let new = json!({ "token": token, "password": "entirely new words" });
+        app.anonymous.post("password-resets/use", new).await.expect(204);
+        assert_eq!(sign_in(app, &mut browser).await.problem(401), "wrong_passkey");
+        app.run_jobs().await;
+        let letters = app.mailbox.take();
+        assert!(letters.iter().any(|letter| letter.text.contains("Laptop")), "it says which way in is gone");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nobody_is_kept_out_by_a_stranger_s_wrong_proofs() {
     both_at_localhost(async |app, origin| {
         let (_, mut browser) = rina_with_passkey(app, origin).await;
