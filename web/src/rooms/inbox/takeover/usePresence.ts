@@ -31,6 +31,8 @@ export function usePresence(conversation: string): { others: readonly Other[]; t
         .POST("/api/v1/orgs/{org}/conversations/{conversation}/presence", {
           params: { path: { org, conversation } },
           body: { doing },
+          // Goodbye is said while the page goes away.
+          keepalive: doing === "left",
         })
         .catch(() => undefined);
     },
@@ -42,9 +44,12 @@ export function usePresence(conversation: string): { others: readonly Other[]; t
     const timer = setInterval(() => {
       if (document.visibilityState === "visible") tell("viewing");
     }, REPEAT_MS);
+    const leave = () => tell("left");
+    addEventListener("pagehide", leave);
     return () => {
       clearInterval(timer);
-      tell("left");
+      removeEventListener("pagehide", leave);
+      leave();
     };
   }, [tell]);
 
