@@ -95,21 +95,24 @@ test("two people see each other's work at once", async () => {
   await leave(two);
 });
 
-test("after the window has closed, the page says why and what may be sent instead", async () => {
+test("when the window closes, the page that is open says why and what may be sent instead", async () => {
   const customer = "+62 811 2000 0004";
   await writes(customer, roaster, roaster.try);
   const { id } = await conversation("0004");
+  const page = await agent();
+  await page.goto(`/o/${roaster.slug}/inbox/${id}`);
+  await page.getByRole("textbox", { name: /^Message to/ }).waitFor();
   await control("clock", { advance_ms: 25 * 3600 * 1000 });
   try {
-    const page = await agent();
-    await page.goto(`/o/${roaster.slug}/inbox/${id}`);
     await page.getByText("You cannot write freely here now").waitFor();
     await page.getByRole("button", { name: "Send a template" }).click();
+    await page.getByRole("dialog").getByText("order_update").first().waitFor();
     await isAccessible(page, "choosing a template");
-    await leave(page);
   } finally {
     await control("clock", { reset: true });
   }
+  await page.getByRole("textbox", { name: /^Message to/ }).waitFor();
+  await leave(page);
 });
 
 for (const scheme of ["light", "dark"]) {

@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useEffectEvent, useMemo, useState, type ReactNode } from "react";
 import type { Schemas } from "./client";
+import { setServerTime } from "./time";
 
 /** Kinds of events and what they name. The payloads are ids: whoever shows a thing reads it anew. */
 export interface LiveEvents {
@@ -87,6 +88,9 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
       source = new EventSource(`/api/v1/orgs/${org}/live`);
       source.addEventListener("open", () => setConnected(true));
       source.addEventListener("reset", everythingAnew);
+      for (const kind of ["hello", "reset", "time"]) {
+        source.addEventListener(kind, (event: MessageEvent<string>) => setServerTime((JSON.parse(event.data) as { now: number }).now));
+      }
       source.addEventListener("error", () => {
         setConnected(false);
         // The browser repeats by itself, with the last id it saw, unless the answer was an error.

@@ -1637,8 +1637,9 @@ export interface paths {
         };
         /**
          * Watch what happens, as server-sent events. Send the last `id` seen as `Last-Event-ID` to be told everything since.
-         * @description Kinds: `hello` (watching begins here), `reset` (too much was missed: load everything anew), and those of the
-         *     organisation, such as `message.created`, of which you see those that your rights let you read.
+         * @description Kinds: `hello` (watching begins here), `reset` (too much was missed: load everything anew), `time` (nothing happened
+         *     for a while), and those of the organisation, such as `message.created`, of which you see those that your rights let
+         *     you read. The first three carry the server's time, `now`, in microseconds since 1970.
          */
         get: operations["watch_organisation"];
         put?: never;

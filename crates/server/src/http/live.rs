@@ -17,9 +17,11 @@ use axum::response::{IntoResponse as _, Response};
 use futures::{Stream, stream};
 use rules::id::OrgId;
 use rules::role::Right;
+use rules::time::Timestamp;
 use serde_json::json;
 use store::events::{Event, EventId, RETENTION};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::time::Instant;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -35,6 +37,8 @@ const SOON: Duration = Duration::from_millis(25);
 const LOOK: Duration = Duration::from_secs(2);
 /// A quiet connection shows this often that it lives, and whether the caller may still watch is asked.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// A clock that went this much further than time did was set anew, which is told at once.
+const LEAP: Duration = Duration::from_secs(1);
 
 /// The route.
 pub(super) fn routes() -> OpenApiRouter<Ctx> {
@@ -43,8 +47,9 @@ pub(super) fn routes() -> OpenApiRouter<Ctx> {
 
 /// Watch what happens, as server-sent events. Send the last `id` seen as `Last-Event-ID` to be told everything since.
 ///
-/// Kinds: `hello` (watching begins here), `reset` (too much was missed: load everything anew), and those of the
-/// organisation, such as `message.created`, of which you see those that your rights let you read.
+/// Kinds: `hello` (watching begins here), `reset` (too much was missed: load everything anew), `time` (nothing happened
+/// for a while), and those of the organisation, such as `message.created`, of which you see those that your rights let
+/// you read. The first three carry the server's time, `now`, in microseconds since 1970.
 #[utoipa::path(get, path = "/api/v1/orgs/{org}/live", tag = "Live changes",
     params(("org" = OrgId, Path), ("Last-Event-ID" = Option<String>, Header, description = "The last `id` seen.")),
     responses((status = OK, content_type = "text/event-stream", body = String)))]
@@ -65,7 +70,7 @@ async fn watch_organisation(
             None => ("reset", newest),
         },
     };
-    let first = frame(greeting, place, &json!({}).to_string());
+    let first = Frame::default().event(greeting).id(place.to_string()).data(time(now));
     let watch = Watch {
         ctx,
         actor,
@@ -74,6 +79,7 @@ async fn watch_organisation(
         ready: VecDeque::from([first]),
         look: SOON,
         quiet: Duration::ZERO,
+        told: (now, Instant::now()),
     };
     let mut response = Sse::new(watch.frames()).into_response();
     // A proxy that collects before it passes on would hold events back.
@@ -93,6 +99,8 @@ struct Watch {
     look: Duration,
     /// For how long nothing was sent.
     quiet: Duration,
+    /// The time that the reader was told last, and when.
+    told: (Timestamp, Instant),
 }
 
 impl Watch {
@@ -131,8 +139,11 @@ impl Watch {
     async fn wait(&mut self) -> Result<(), Problem> {
         if self.quiet >= HEARTBEAT {
             self.actor = self.actor.renewed(&self.ctx).await?;
-            self.quiet = Duration::ZERO;
-            self.ready.push_back(Frame::default().comment("alive"));
+            self.tell_time();
+            return Ok(());
+        }
+        if self.clock_leapt() {
+            self.tell_time();
             return Ok(());
         }
         let ours = async {
@@ -155,6 +166,24 @@ impl Watch {
         }
         Ok(())
     }
+
+    /// Whether the clock was set anew since the reader was told the time: the demo's can travel.
+    fn clock_leapt(&self) -> bool {
+        let (told, at) = self.told;
+        let reckoned = told + at.elapsed();
+        self.ctx.now() > reckoned + LEAP || self.ctx.now() + LEAP < reckoned
+    }
+
+    fn tell_time(&mut self) {
+        let now = self.ctx.now();
+        self.told = (now, Instant::now());
+        self.quiet = Duration::ZERO;
+        self.ready.push_back(Frame::default().event("time").data(time(now)));
+    }
+}
+
+fn time(now: Timestamp) -> String {
+    json!({ "now": now }).to_string()
 }
 
 fn frame(kind: &str, id: EventId, payload: &str) -> Frame {

@@ -34,8 +34,18 @@ impl Stream {
         Self { response, read: String::new() }
     }
 
-    /// The next event; `None` when the stream has ended.
+    /// The next event of the organisation; `None` when the stream has ended.
     async fn next(&mut self) -> Option<Event> {
+        loop {
+            let event = self.any().await?;
+            if event.kind != "time" {
+                return Some(event);
+            }
+        }
+    }
+
+    /// The next event of any kind.
+    async fn any(&mut self) -> Option<Event> {
         loop {
             if let Some((block, rest)) = self.read.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -44,10 +54,7 @@ impl Stream {
                     let line = block.lines().find_map(|line| line.strip_prefix(name));
                     line.map(|value| value.trim().to_owned()).unwrap_or_default()
                 };
-                if !block.starts_with(':') {
-                    return Some(Event { kind: field("event:"), id: field("id:"), data: field("data:") });
-                }
-                continue;
+                return Some(Event { kind: field("event:"), id: field("id:"), data: field("data:") });
             }
             let chunk = tokio::time::timeout(Duration::from_secs(30), self.response.chunk());
             let bytes = chunk.await.expect("something within half a minute").unwrap_or_default()?;
@@ -114,6 +121,24 @@ async fn a_place_that_cannot_be_replayed_from_is_reset() {
         assert_eq!(late.kind().await, "reset");
         publish(app, org.id, "message.created", 2).await;
         assert_eq!(late.next().await.unwrap().data, "{\"n\":2}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_server_s_time_is_told_at_first_and_when_its_clock_is_set() {
+    app::both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let mut stream = Stream::open(&org.owner, None).await;
+        let told = |event: Event| {
+            serde_json::from_str::<serde_json::Value>(&event.data).unwrap()["now"].as_i64().unwrap()
+        };
+        let hello = stream.any().await.unwrap();
+        assert_eq!(told(hello), app.now().0);
+        app.clock.advance(span::hours(25));
+        let time = stream.any().await.unwrap();
+        assert_eq!((time.kind.as_str(), time.id.as_str()), ("time", ""), "a place to go on from is none");
+        assert_eq!(told(time), app.now().0);
     })
     .await;
 }

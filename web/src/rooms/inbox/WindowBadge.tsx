@@ -2,14 +2,14 @@
 import { Badge, Tooltip } from "@mantine/core";
 import { Clock } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useNow } from "./useNow";
+import { useServerNow } from "@/api/time";
 import { windowTime, windowWords } from "./windowTime";
 
 const COLOURS = { never: "gray", closed: "gray", open: "sapa", ending: "orange" } as const;
 
 export function WindowBadge({ closesAt }: { closesAt: number | null | undefined }) {
   const { t } = useTranslation("inbox");
-  const now = useNow(20);
+  const now = useServerNow(20);
   const time = windowTime(closesAt, now);
   const { key, ...values } = windowWords(time);
   return (

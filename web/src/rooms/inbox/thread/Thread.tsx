@@ -19,6 +19,7 @@ import { OthersHere } from "../takeover/OthersHere";
 import { usePresence } from "../takeover/usePresence";
 import { useReading } from "../takeover/useReading";
 import { useBrief } from "../useBrief";
+import { useWindowEnd } from "../useWindowEnd";
 import type { Conversation } from "../places";
 import { ThreadContext, type ThreadActions } from "./context";
 import { ForwardModal } from "./ForwardModal";
@@ -83,6 +84,7 @@ function Opened({ conversation, stretch, here, message, search, onBack, onDetail
     [here, pending, notes, unread],
   );
   const { others, tellTyping } = usePresence(conversation.id);
+  useWindowEnd(conversation);
   const below = useBelow(here.items, isAtEnd);
   useSettling(here.items);
   const { keepUnread } = useReading(conversation, isAtEnd && canWrite, change.mutate);
