@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { afterEach } from "node:test";
 import { chromium } from "playwright-core";
 
 const require = createRequire(import.meta.url);
@@ -17,34 +18,46 @@ export const org = (locale) => facts.orgs.find((one) => one.locale === locale);
 
 let browser;
 
+/** The windows that the present journey has opened and not left. */
+const windows = new Set();
+
+// What a journey that failed leaves behind must not disturb the next.
+afterEach(async () => {
+  await Promise.all([...windows].map((context) => context.close()));
+  windows.clear();
+});
+
 /** One browser for all journeys of a file. */
-export async function open() {
+export function open() {
   // No sandbox: test machines often run as root within one already.
-  browser ??= await chromium.launch({ executablePath: process.env.SAPA_CHROMIUM, args: ["--no-sandbox"] });
+  browser ??= chromium.launch({ executablePath: process.env.SAPA_CHROMIUM, args: ["--no-sandbox"] });
   return browser;
 }
 
 /** Ends the browser. */
 export async function shut() {
-  await browser?.close();
+  await (await browser)?.close();
   browser = undefined;
 }
 
 /**
  * A window of its own, as of a person with a computer of their own. Errors of the page fail the journey when it is left.
  *
- * @param {{width?: number, height?: number, scheme?: "light" | "dark", locale?: string, touch?: boolean}} [wishes]
+ * @param {{width?: number, height?: number, scheme?: "light" | "dark", locale?: string, touch?: boolean, storageState?: object}} [wishes]
  */
 export async function window(wishes = {}) {
-  const { width = 1280, height = 800, scheme = "light", locale = "en-GB", touch = false } = wishes;
+  const { width = 1280, height = 800, scheme = "light", locale = "en-GB", touch = false, storageState } = wishes;
   const context = await (await open()).newContext({
     baseURL: facts.gateway_url,
     viewport: { width, height },
     colorScheme: scheme,
     locale,
     hasTouch: touch,
+    storageState,
     reducedMotion: "reduce",
   });
+  context.setDefaultTimeout(20_000);
+  windows.add(context);
   const page = await context.newPage();
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(`${error}`));
@@ -58,6 +71,7 @@ export async function window(wishes = {}) {
 /** Leaves a window; whatever its pages complained of fails the journey. */
 export async function leave(page) {
   const { faults } = page;
+  windows.delete(page.context());
   await page.context().close();
   assert.deepEqual(faults, []);
 }
@@ -71,8 +85,27 @@ export async function signIn(page, email, password = facts.operator.password, to
   await page.waitForURL((url) => url.pathname !== "/sign-in");
 }
 
+/**
+ * Waits until a page is at rest: letters are here, nothing fades or moves, nothing is being read. In the middle of a fade
+ * a contrast is none that anybody has to read by.
+ */
+export async function isAtRest(page) {
+  await page.waitForFunction(async () => {
+    await document.fonts.ready;
+    // What turns for ever, such as the sign of somebody who types, is at rest in its own way.
+    const moves = (one) => one.playState === "running" && Number.isFinite(one.effect?.getComputedTiming().endTime);
+    const isCalm = () => !document.querySelector("[aria-busy=true]") && !document.getAnimations().some(moves);
+    for (let calm = 0; calm < 6; calm++) {
+      if (!isCalm()) return false;
+      await new Promise((next) => requestAnimationFrame(next));
+    }
+    return true;
+  });
+}
+
 /** Nothing on the page stands in anyone's way (WCAG 2.2 A and AA, as far as a machine can tell). */
 export async function isAccessible(page, what = page.url()) {
+  await isAtRest(page);
   await page.evaluate(axeSource);
   const found = await page.evaluate(() =>
     globalThis.axe.run(document, {
@@ -98,6 +131,16 @@ export async function control(path, body, method = "POST") {
 /** A customer writes to an organisation. */
 export function writes(from, to, text) {
   return control("inbound", { from, to: to.phone_number_id, text: { body: text } });
+}
+
+/** Waits until something outside of a page is so, and gives back what it was. */
+export async function until(look, what, patience = 20_000) {
+  for (const end = Date.now() + patience; Date.now() < end; ) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`waited in vain: ${what}`);
 }
 
 /** Calls the API as an organisation's own software. */

@@ -107,8 +107,9 @@ export function Messages({ rows, messages, business, more, loading, onReply }: M
       >
         {rows.length === 0 && !loading && <p className={classes.empty}>{t("chat.empty", { name: business.name })}</p>}
         <div
-          role="feed"
-          aria-label={t("chat.messages", { name: business.name })}
+          // A feed without articles is none.
+          role={rows.length > 0 ? "feed" : undefined}
+          aria-label={rows.length > 0 ? t("chat.messages", { name: business.name }) : undefined}
           aria-busy={loading}
           className={classes.all}
           style={{ height: virtual.getTotalSize() }}

@@ -52,8 +52,9 @@ export function Document({ message, media }: MediaProps) {
   const name = text(media, "filename") || t("kind.document");
   const kind = name.includes(".") ? name.split(".").at(-1)?.toUpperCase() : text(media, "mime_type");
   return (
-    <a className={classes.document} href={from} download={name} aria-label={t("media.download", { name })}>
+    <a className={classes.document} href={from} download={name}>
       <FileText size={28} aria-hidden />
+      <span className="visually-hidden">{t("media.download")}</span>
       <span className={classes.words}>
         <span>{name}</span>
         <span className={classes.faint}>{kind}</span>

@@ -109,7 +109,22 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
       }
     };
     connect();
+    // Without a network an open stream looks as if nothing happened, for minutes, and may do so after it is back.
+    const cutOff = () => {
+      clearTimeout(timer);
+      source.close();
+      setConnected(false);
+    };
+    const back = () => {
+      cutOff();
+      connect();
+      everythingAnew();
+    };
+    addEventListener("offline", cutOff);
+    addEventListener("online", back);
     return () => {
+      removeEventListener("offline", cutOff);
+      removeEventListener("online", back);
       clearTimeout(timer);
       source.close();
     };

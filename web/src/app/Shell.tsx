@@ -16,6 +16,8 @@ export function Shell() {
   const [open, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
   const hasQuick = useDestinations().within.some((one) => one.atHand);
+  // A conversation has a phone's whole screen, with its own way back.
+  const isTalking = useParams({ strict: false }).conversation !== undefined;
   const main = useRef<HTMLElement>(null);
   const came = useRef(pathname);
 
@@ -36,9 +38,9 @@ export function Shell() {
       </a>
       <AppShell
         layout="alt"
-        header={{ height: 52, collapsed: false, offset: true }}
+        header={{ height: 52, collapsed: isTalking, offset: true }}
         navbar={{ width: 232, breakpoint: "sm", collapsed: { mobile: !open } }}
-        footer={{ height: { base: 58, sm: 0 }, collapsed: !hasQuick }}
+        footer={{ height: { base: 58, sm: 0 }, collapsed: !hasQuick || isTalking }}
         className={classes.shell}
       >
         <AppShell.Header className={classes.header} hiddenFrom="sm">

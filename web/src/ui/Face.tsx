@@ -1,5 +1,6 @@
 /** Somebody's initials on a colour of their own. Decoration: the name stands beside it. */
 import { Avatar, type MantineColor } from "@mantine/core";
+import classes from "./Face.module.css";
 
 const COLOURS: readonly MantineColor[] = ["sapa", "blue", "grape", "orange", "cyan", "pink", "indigo", "teal"];
 
@@ -18,7 +19,7 @@ function initials(name: string): string {
 export function Face({ name, size = 36, square = false }: { name: string; size?: number; square?: boolean }) {
   return (
     <Avatar aria-hidden color={colour(name)} size={size} radius={square ? "md" : "xl"} variant="light">
-      {initials(name) || "?"}
+      <span className={classes.letters} data-letters={initials(name) || "?"} />
     </Avatar>
   );
 }

@@ -12,7 +12,7 @@ export function Copyable({ label, value }: { label: string; value: string }) {
       <Text size="sm" fw={600}>
         {label}
       </Text>
-      <Group gap="xs" wrap="nowrap" align="stretch">
+      <Group gap="xs" wrap="nowrap" align="center">
         <Code block className={classes.value} tabIndex={0} aria-label={label}>
           {value}
         </Code>
@@ -21,7 +21,6 @@ export function Copyable({ label, value }: { label: string; value: string }) {
             <Button
               variant="default"
               onClick={copy}
-              h="auto"
               miw="max-content"
               leftSection={copied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
               aria-label={t("copyNamed", { name: label })}

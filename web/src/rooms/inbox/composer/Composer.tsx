@@ -3,6 +3,7 @@ import { ActionIcon, Group, Tooltip, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Paperclip, SendHorizontal } from "lucide-react";
 import { useImperativeHandle, useMemo, useRef, useState, type ClipboardEvent, type Ref } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMay, useMe } from "@/app/session";
@@ -31,7 +32,8 @@ export interface ComposerHandle {
   replyTo: (message: Message) => void;
   /** Puts a text in, before what is there. */
   write: (text: string) => void;
-  focus: () => void;
+  /** Begins to write a message or a note. */
+  focus: (what: "message" | "note") => void;
 }
 
 interface ComposerProps {
@@ -79,7 +81,11 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
       change({ text: draft.text ? `${text}\n${draft.text}` : text });
       field.current?.focus();
     },
-    focus: () => field.current?.focus(),
+    focus: (what) => {
+      // Where nothing may be sent, the field comes with the note; the next key must find it.
+      flushSync(() => setNote(what === "note"));
+      field.current?.focus();
+    },
   }));
 
   if (!may) return <ReadOnlyNote />;

@@ -8,20 +8,24 @@ interface ConversationKeysProps {
   conversation: Conversation;
   onDetails: () => void;
   onWrite: () => void;
+  onNote: () => void;
+  onSnooze: () => void;
   onNewest: () => void;
   onMarkUnread: () => void;
 }
 
-export function ConversationKeys({ conversation, onDetails, onWrite, onNewest, onMarkUnread }: ConversationKeysProps) {
+export function ConversationKeys({ conversation, onDetails, onWrite, onNote, onSnooze, onNewest, onMarkUnread }: ConversationKeysProps) {
   const { member_id: me } = useMembership();
   const may = useMay()("inbox.write");
   const { mutate } = useChange(conversation);
-  const { status, ai, assignee_id: assignee } = conversation;
+  const { status, ai, assignee_id: assignee, snoozed_until: snoozed } = conversation;
   const changes: Keys = {
     e: () => mutate({ what: status === "open" ? "close" : "reopen" }),
     a: () => mutate({ what: "assign", member: assignee === me ? null : me }),
     h: () => mutate({ what: ai.state === "on" ? "handOff" : "handBack" }),
     u: onMarkUnread,
+    n: onNote,
+    z: () => (snoozed ? mutate({ what: "snooze", until: null }) : onSnooze()),
   };
   useKeys({
     r: onWrite,

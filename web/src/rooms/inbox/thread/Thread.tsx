@@ -73,6 +73,7 @@ function Opened({ conversation, stretch, here, message, search, onBack, onDetail
   const [sources, setSources] = useState<Message | null>(null);
   const [info, setInfo] = useState<Message | null>(null);
   const [passing, setPassing] = useState<Message | null>(null);
+  const [isMenuOpen, setMenu] = useState(false);
   const [unread] = useState(() => firstUnread(here.items, conversation.unread));
   const pending = usePending(conversation.id);
   const send = useSend(conversation.id);
@@ -144,7 +145,9 @@ function Opened({ conversation, stretch, here, message, search, onBack, onDetail
       <ConversationKeys
         conversation={conversation}
         onDetails={onDetails}
-        onWrite={() => composer.current?.focus()}
+        onWrite={() => composer.current?.focus("message")}
+        onNote={() => composer.current?.focus("note")}
+        onSnooze={() => setMenu(true)}
         onNewest={toNewest}
         onMarkUnread={markUnread}
       />
@@ -156,6 +159,8 @@ function Opened({ conversation, stretch, here, message, search, onBack, onDetail
           onDetails={onDetails}
           hasDetails={hasDetails}
           onKeys={onKeys}
+          isMenuOpen={isMenuOpen}
+          onMenu={setMenu}
         />
         <Answering conversation={conversation} />
         <SnoozedNote conversation={conversation} />

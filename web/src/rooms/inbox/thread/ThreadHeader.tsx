@@ -20,9 +20,12 @@ interface ThreadHeaderProps {
   hasDetails: boolean;
   onKeys: () => void;
   onMarkUnread: () => void;
+  /** Whether the menu of all that may be done is open, which a key opens too. */
+  isMenuOpen: boolean;
+  onMenu: (isOpen: boolean) => void;
 }
 
-export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKeys, onMarkUnread }: ThreadHeaderProps) {
+export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKeys, onMarkUnread, isMenuOpen, onMenu }: ThreadHeaderProps) {
   const { t } = useTranslation("inbox");
   const may = useMay();
   const change = useChange(conversation);
@@ -69,7 +72,7 @@ export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKe
             <PanelRight size={18} aria-hidden />
           </ActionIcon>
         </Tooltip>
-        <Menu position="bottom-end" width={250} shadow="md">
+        <Menu position="bottom-end" width={250} shadow="md" opened={isMenuOpen} onChange={onMenu}>
           <Menu.Target>
             <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("thread.more")}>
               <EllipsisVertical size={18} aria-hidden />
