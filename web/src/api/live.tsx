@@ -74,6 +74,9 @@ const LiveContext = createContext<Live>({ connected: true, bus: new EventTarget(
 /** How long to wait before connecting anew where the browser has given up by itself. */
 const AGAIN_MS = 3000;
 
+/** The server says something every 15 seconds: after so long without a word, the connection is dead without telling. */
+const SILENCE_MS = 40_000;
+
 /** Watches an organisation for everything within. */
 export function LiveProvider({ org, children }: { org: string; children: ReactNode }) {
   const queries = useQueryClient();
@@ -83,16 +86,25 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
   useEffect(() => {
     let source: EventSource;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => startAnew(), SILENCE_MS);
+    };
     const everythingAnew = () => void queries.invalidateQueries();
     const connect = () => {
       source = new EventSource(`/api/v1/orgs/${org}/live`);
       source.addEventListener("open", () => setConnected(true));
       source.addEventListener("reset", everythingAnew);
       for (const kind of ["hello", "reset", "time"]) {
-        source.addEventListener(kind, (event: MessageEvent<string>) => setServerTime((JSON.parse(event.data) as { now: number }).now));
+        source.addEventListener(kind, (event: MessageEvent<string>) => {
+          heard();
+          setServerTime((JSON.parse(event.data) as { now: number }).now);
+        });
       }
       source.addEventListener("error", () => {
         setConnected(false);
+        clearTimeout(silence);
         // The browser repeats by itself, with the last id it saw, unless the answer was an error.
         if (source.readyState === EventSource.CLOSED) {
           timer = setTimeout(() => {
@@ -103,30 +115,34 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
       });
       for (const kind of KINDS) {
         source.addEventListener(kind, (event: MessageEvent<string>) => {
+          heard();
           const detail: Happening = { kind, payload: JSON.parse(event.data) as never };
           bus.dispatchEvent(new CustomEvent("live", { detail }));
         });
       }
     };
-    connect();
+    const close = () => {
+      clearTimeout(timer);
+      clearTimeout(silence);
+      source.close();
+    };
     // Without a network an open stream looks as if nothing happened, for minutes, and may do so after it is back.
     const cutOff = () => {
-      clearTimeout(timer);
-      source.close();
+      close();
       setConnected(false);
     };
-    const back = () => {
+    const startAnew = () => {
       cutOff();
       connect();
       everythingAnew();
     };
+    connect();
     addEventListener("offline", cutOff);
-    addEventListener("online", back);
+    addEventListener("online", startAnew);
     return () => {
       removeEventListener("offline", cutOff);
-      removeEventListener("online", back);
-      clearTimeout(timer);
-      source.close();
+      removeEventListener("online", startAnew);
+      close();
     };
   }, [org, queries, bus]);
 

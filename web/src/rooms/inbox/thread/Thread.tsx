@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { NotReached } from "@/api/problem";
 import { useMay, useOrg } from "@/app/session";
 import { PageFailed } from "@/ui/PageStates";
 import { tellProblem } from "@/ui/Problem";
@@ -48,7 +49,10 @@ export function Thread(props: ThreadProps) {
   const { t } = useTranslation("inbox");
   const { data, error } = useQuery(conversationQuery(useOrg(), props.conversation));
   const stretch = useStretch(props.conversation, props.message);
-  if (error ?? stretch.error) return <PageFailed error={error ?? stretch.error} />;
+  const problem = error ?? stretch.error;
+  // Whoever loses the connection goes on reading, and writing, what is here.
+  const isHere = data && stretch.data && stretch.isHere;
+  if (problem && !(isHere && problem instanceof NotReached)) return <PageFailed error={problem} />;
   if (!data || !stretch.data || !stretch.isHere) {
     return (
       <Center h="100%">
