@@ -1,16 +1,20 @@
 // Pictures of every page in every language and theme, wide and on a phone, for people to look at.
 import { mkdir } from "node:fs/promises";
-import { api, facts, leave, org, shut, signIn, window, writes } from "./stage.mjs";
+import { phoneShows } from "./inbox.mjs";
+import { api, control, facts, isAtRest, leave, org, shut, signIn, window, writes } from "./stage.mjs";
 
 const folder = process.env.SAPA_SCREENSHOTS;
 const roaster = org("id");
 const at = (path) => `/o/${roaster.slug}${path}`;
 
 /** Something to see: customers who asked, and one who waits for a person. */
-await writes("+62 811 3000 0001", roaster, roaster.try);
-await writes("+62 811 3000 0002", roaster, "Apakah menerima pembayaran QRIS?");
-await writes("+62 811 3000 0003", roaster, "Saya mau bicara dengan orang");
-await new Promise((done) => setTimeout(done, 3000));
+const asked = { "Rina Kusuma": roaster.try, "Agus Pratama": "Apakah menerima pembayaran QRIS?", "Dewi Lestari": "Saya mau bicara dengan orang" };
+for (const [place, [name, text]] of Object.entries(asked).entries()) {
+  const phone = `6281130000${101 + place}`;
+  await control("people", { phone, name });
+  await writes(phone, roaster, text);
+  await phoneShows(phone, "");
+}
 const conversations = (await api(roaster, "GET", "conversations")).items;
 const accounts = (await api(roaster, "GET", "accounts")).items;
 const connections = (await api(roaster, "GET", "connections")).items;
@@ -28,6 +32,8 @@ const member = {
   account: at(`/accounts/${accounts[0].id}`),
   readiness: at("/readiness"),
   knowledge: at("/knowledge"),
+  "knowledge-text": at("/knowledge/add/text"),
+  "knowledge-pairs": at("/knowledge/add/pairs"),
   source: at(`/knowledge/${sources[0].id}`),
   "knowledge-test": at("/knowledge/test"),
   members: at("/members"),
@@ -38,12 +44,18 @@ const member = {
   "own-account": "/account",
 };
 const operator = Object.fromEntries(
-  ["organisations", "meta-apps", "readiness", "kept", "dead-jobs", "audit", "keys"].map((page) => [
+  ["organisations", "meta-apps", "providers", "readiness", "kept", "dead-jobs", "audit", "keys"].map((page) => [
     `operator-${page}`,
     `/operator/${page}`,
   ]),
 );
-const anybody = { "sign-in": "/sign-in", invite: "/connect#unknown", "reset-password": "/reset-password" };
+const anybody = {
+  "sign-in": "/sign-in",
+  invite: "/connect#unknown",
+  "reset-password": "/reset-password",
+  simulator: `${facts.phone_url}?from=6281130000103&to=${roaster.phone_number_id}`,
+  "simulator-people": `${facts.phone_url}?view=people`,
+};
 
 await mkdir(folder, { recursive: true });
 for (const locale of ["en-GB", "id-ID"]) {
@@ -59,7 +71,8 @@ for (const locale of ["en-GB", "id-ID"]) {
         if (email) await signIn(page, email);
         for (const [name, address] of Object.entries(pages)) {
           await page.goto(address);
-          await page.waitForLoadState("networkidle").catch(() => undefined);
+          await page.getByRole("heading").first().waitFor();
+          await isAtRest(page);
           await page.screenshot({ path: `${folder}/${name}.${locale.slice(0, 2)}.${scheme}.${screen}.png` });
         }
         await leave(page);

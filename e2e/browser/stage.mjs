@@ -21,11 +21,13 @@ let browser;
 /** The windows that the present journey has opened and not left. */
 const windows = new Set();
 
-// What a journey that failed leaves behind must not disturb the next.
-afterEach(async () => {
-  await Promise.all([...windows].map((context) => context.close()));
-  windows.clear();
-});
+// What a journey that failed leaves behind must not disturb the next. Pictures are taken without a test around them.
+if (process.argv[1].endsWith(".test.mjs")) {
+  afterEach(async () => {
+    await Promise.all([...windows].map((context) => context.close()));
+    windows.clear();
+  });
+}
 
 /** One browser for all journeys of a file. */
 export function open() {
@@ -94,7 +96,8 @@ export async function isAtRest(page) {
     await document.fonts.ready;
     // What turns for ever, such as the sign of somebody who types, is at rest in its own way.
     const moves = (one) => one.playState === "running" && Number.isFinite(one.effect?.getComputedTiming().endTime);
-    const isCalm = () => !document.querySelector("[aria-busy=true]") && !document.getAnimations().some(moves);
+    const waits = "[aria-busy=true], .mantine-Loader-root:not([aria-hidden=true])";
+    const isCalm = () => !document.querySelector(waits) && !document.getAnimations().some(moves);
     for (let calm = 0; calm < 6; calm++) {
       if (!isCalm()) return false;
       await new Promise((next) => requestAnimationFrame(next));

@@ -33,7 +33,6 @@ for (const scheme of ["light", "dark"]) {
     for (const address of [...pages.map((one) => `/o/${roaster.slug}/${one}`), "/account"]) {
       await page.goto(address);
       await page.getByRole("heading", { level: 1 }).first().waitFor();
-      await page.waitForTimeout(400);
       await isAccessible(page, address);
     }
     await leave(page);

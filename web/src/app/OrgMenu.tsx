@@ -21,7 +21,7 @@ export function OrgMenu() {
           <Group gap="sm" wrap="nowrap">
             {here && <Face name={here.name} size={30} square />}
             <div className={classes.name}>
-              <Text size="sm" fw={600} truncate>
+              <Text size="sm" fw={600} lineClamp={2} lh={1.3}>
                 {here?.name ?? t("nav.choose")}
               </Text>
               {here && (
