@@ -3,7 +3,7 @@ import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["dist", "phone/dist", "public", "src/api/schema.d.ts", "*.cjs"] },
+  { ignores: ["dist", "phone/dist", "public", "src/api/schema.d.ts", "*.cjs", "*.mjs"] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   reactHooks.configs.flat.recommended,

@@ -13,6 +13,10 @@ export default defineConfig({
     // The content security policy allows neither inline scripts nor `data:` ones.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Says what belongs to what; `weight.mjs` reads it.
+    manifest: true,
+    // What most pages need is one file, not a hundred: it compresses better and comes faster.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "common", minShareCount: 6 }] } } },
   },
   server: {
     proxy: Object.fromEntries(["/api", "/pages"].map((path) => [path, { target: gateway, changeOrigin: true }])),

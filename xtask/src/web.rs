@@ -34,7 +34,8 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// Types, lints and tests of the pages; fails where the types and the API's document have drifted apart.
+/// Types, lints and tests of the pages, and the weight of what was built; fails where the types and the API's document
+/// have drifted apart.
 pub fn check() -> Result<()> {
     let folder = root().join(FOLDER);
     let scratch = Scratch::new("types")?;
@@ -45,7 +46,8 @@ pub fn check() -> Result<()> {
         read(&made)? == read(&folder.join(TYPES))?,
         "{FOLDER}/{TYPES} no longer fits the API: run `cargo xtask web --types` and mend what does not compile"
     );
-    run(npm(&folder).args(["run", "--silent", "check"]))
+    run(npm(&folder).args(["run", "--silent", "check"]))?;
+    run(npm(&folder).args(["run", "--silent", "weigh"]))
 }
 
 /// Makes the types of the API anew.

@@ -22,7 +22,9 @@ struct Embedded;
 pub struct File {
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// The same compressed, where that is less.
+    /// The same compressed by Brotli, as the build did it, where that is less.
+    pub brotli: Option<Vec<u8>>,
+    /// The same compressed by gzip, where that is less.
     pub gzip: Option<Vec<u8>>,
     /// Its media type.
     pub mime: String,
@@ -32,9 +34,10 @@ pub struct File {
     pub hashed: bool,
 }
 
-/// Every file by its path, compressed once.
+/// Every file by its path, compressed once. What begins with a dot is for tools; what ends in `.br` stands beside a file.
 static FILES: LazyLock<HashMap<String, File>> = LazyLock::new(|| {
     Embedded::iter()
+        .filter(|path| !path.starts_with('.') && !path.ends_with(".br"))
         .filter_map(|path| Some((path.to_string(), File::new(&path, Embedded::get(&path)?))))
         .collect()
 });
@@ -44,6 +47,7 @@ impl File {
         let hash = file.metadata.sha256_hash();
         let gzip = compressed(&file.data).filter(|packed| packed.len() < file.data.len());
         Self {
+            brotli: Embedded::get(&format!("{path}.br")).map(|packed| packed.data.into_owned()),
             gzip,
             mime: file.metadata.mimetype().to_owned(),
             etag: format!(

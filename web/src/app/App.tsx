@@ -1,8 +1,7 @@
 import { DirectionProvider, MantineProvider } from "@mantine/core";
-import { ModalsProvider } from "@mantine/modals";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { newQueryClient } from "@/api/queries";
 import { colours, direction } from "./appearance";
 import { newRouter } from "./router";
@@ -11,6 +10,9 @@ import { theme, variables } from "./theme";
 const queries = newQueryClient();
 const router = newRouter(queries);
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+
+// Told what to show by events, wherever they come from; no page waits for it.
+const Notifications = lazy(async () => ({ default: (await import("@mantine/notifications")).Notifications }));
 
 /** Everything that pages stand in. */
 export function App() {
@@ -22,12 +24,13 @@ export function App() {
         colorSchemeManager={colours}
         defaultColorScheme="auto"
         getStyleNonce={() => nonce}
+        deduplicateCssVariables={false}
       >
         <QueryClientProvider client={queries}>
-          <ModalsProvider>
+          <RouterProvider router={router} />
+          <Suspense>
             <Notifications position="top-center" limit={3} />
-            <RouterProvider router={router} />
-          </ModalsProvider>
+          </Suspense>
         </QueryClientProvider>
       </MantineProvider>
     </DirectionProvider>

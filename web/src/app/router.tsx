@@ -2,6 +2,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { isCode } from "@/api/problem";
+import { withTexts } from "@/i18n";
 import { readSearch } from "@/rooms/inbox/search";
 import { meQuery } from "./session";
 import { Missing, PageFailed, PagePending } from "@/ui/PageStates";
@@ -17,14 +18,14 @@ const signIn = createRoute({
   path: "/sign-in",
   validateSearch: (search: { next?: unknown }): { next?: string } =>
     typeof search.next === "string" ? { next: search.next } : {},
-  component: lazyRouteComponent(() => import("@/rooms/identity/SignInPage"), "SignInPage"),
+  component: lazyRouteComponent(withTexts(["identity", "alerts"], () => import("@/rooms/identity/SignInPage")), "SignInPage"),
 });
 
 /** For holders of an invite link, who have no account. */
 const invited = createRoute({
   getParentRoute: () => root,
   path: "/connect",
-  component: lazyRouteComponent(() => import("@/rooms/onboarding/InvitePage"), "InvitePage"),
+  component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/InvitePage")), "InvitePage"),
 });
 
 /** Pages for people who are signed in. */
@@ -48,7 +49,7 @@ const signedIn = createRoute({
 const home = createRoute({
   getParentRoute: () => signedIn,
   path: "/",
-  component: lazyRouteComponent(() => import("@/rooms/start/HomePage"), "HomePage"),
+  component: lazyRouteComponent(withTexts(["start", "onboarding"], () => import("@/rooms/start/HomePage")), "HomePage"),
 });
 
 /** Pages of an organisation. */
@@ -61,37 +62,37 @@ const org = createRoute({
 const start = createRoute({
   getParentRoute: () => org,
   path: "/",
-  component: lazyRouteComponent(() => import("@/rooms/start/StartPage"), "StartPage"),
+  component: lazyRouteComponent(withTexts(["start", "onboarding"], () => import("@/rooms/start/StartPage")), "StartPage"),
 });
 
 const sources = createRoute({
   getParentRoute: () => org,
   path: "/knowledge",
-  component: lazyRouteComponent(() => import("@/rooms/knowledge/SourcesPage"), "SourcesPage"),
+  component: lazyRouteComponent(withTexts(["knowledge"], () => import("@/rooms/knowledge/SourcesPage")), "SourcesPage"),
 });
 
 const addText = createRoute({
   getParentRoute: () => org,
   path: "/knowledge/add/text",
-  component: lazyRouteComponent(() => import("@/rooms/knowledge/AddTextPage"), "AddTextPage"),
+  component: lazyRouteComponent(withTexts(["knowledge"], () => import("@/rooms/knowledge/AddTextPage")), "AddTextPage"),
 });
 
 const addPairs = createRoute({
   getParentRoute: () => org,
   path: "/knowledge/add/pairs",
-  component: lazyRouteComponent(() => import("@/rooms/knowledge/AddPairsPage"), "AddPairsPage"),
+  component: lazyRouteComponent(withTexts(["knowledge"], () => import("@/rooms/knowledge/AddPairsPage")), "AddPairsPage"),
 });
 
 const testConsole = createRoute({
   getParentRoute: () => org,
   path: "/knowledge/test",
-  component: lazyRouteComponent(() => import("@/rooms/knowledge/TestPage"), "TestPage"),
+  component: lazyRouteComponent(withTexts(["knowledge"], () => import("@/rooms/knowledge/TestPage")), "TestPage"),
 });
 
 const source = createRoute({
   getParentRoute: () => org,
   path: "/knowledge/$source",
-  component: lazyRouteComponent(() => import("@/rooms/knowledge/SourcePage"), "SourcePage"),
+  component: lazyRouteComponent(withTexts(["knowledge"], () => import("@/rooms/knowledge/SourcePage")), "SourcePage"),
 });
 
 const knowledge = [sources, addText, addPairs, testConsole, source];
@@ -101,7 +102,7 @@ const inbox = createRoute({
   getParentRoute: () => org,
   path: "/inbox",
   validateSearch: readSearch,
-  component: lazyRouteComponent(() => import("@/rooms/inbox/InboxPage"), "InboxPage"),
+  component: lazyRouteComponent(withTexts(["inbox", "alerts"], () => import("@/rooms/inbox/InboxPage")), "InboxPage"),
 });
 const inboxList = createRoute({ getParentRoute: () => inbox, path: "/" });
 const conversation = createRoute({ getParentRoute: () => inbox, path: "/$conversation" });
@@ -109,37 +110,37 @@ const conversation = createRoute({ getParentRoute: () => inbox, path: "/$convers
 const members = createRoute({
   getParentRoute: () => org,
   path: "/members",
-  component: lazyRouteComponent(() => import("@/rooms/identity/MembersPage"), "MembersPage"),
+  component: lazyRouteComponent(withTexts(["identity", "alerts"], () => import("@/rooms/identity/MembersPage")), "MembersPage"),
 });
 
 const keys = createRoute({
   getParentRoute: () => org,
   path: "/keys",
-  component: lazyRouteComponent(() => import("@/rooms/identity/KeysPage"), "KeysPage"),
+  component: lazyRouteComponent(withTexts(["identity", "alerts"], () => import("@/rooms/identity/KeysPage")), "KeysPage"),
 });
 
 const settings = createRoute({
   getParentRoute: () => org,
   path: "/settings",
-  component: lazyRouteComponent(() => import("@/rooms/settings/SettingsPage"), "SettingsPage"),
+  component: lazyRouteComponent(withTexts(["settings", "identity"], () => import("@/rooms/settings/SettingsPage")), "SettingsPage"),
 });
 
 const audit = createRoute({
   getParentRoute: () => org,
   path: "/audit",
-  component: lazyRouteComponent(() => import("@/rooms/settings/AuditPage"), "AuditPage"),
+  component: lazyRouteComponent(withTexts(["settings", "identity"], () => import("@/rooms/settings/AuditPage")), "AuditPage"),
 });
 
 const kept = createRoute({
   getParentRoute: () => org,
   path: "/kept",
-  component: lazyRouteComponent(() => import("@/rooms/settings/KeptPage"), "KeptPage"),
+  component: lazyRouteComponent(withTexts(["settings", "identity"], () => import("@/rooms/settings/KeptPage")), "KeptPage"),
 });
 
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: "/account",
-  component: lazyRouteComponent(() => import("@/rooms/identity/AccountPage"), "AccountPage"),
+  component: lazyRouteComponent(withTexts(["identity", "alerts"], () => import("@/rooms/identity/AccountPage")), "AccountPage"),
 });
 
 const organisation = [members, keys, settings, audit, kept];
@@ -147,13 +148,13 @@ const organisation = [members, keys, settings, audit, kept];
 const accounts = createRoute({
   getParentRoute: () => org,
   path: "/accounts",
-  component: lazyRouteComponent(() => import("@/rooms/onboarding/AccountsPage"), "AccountsPage"),
+  component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/AccountsPage")), "AccountsPage"),
 });
 
 const whatsAppAccount = createRoute({
   getParentRoute: () => org,
   path: "/accounts/$account",
-  component: lazyRouteComponent(() => import("@/rooms/onboarding/AccountPage"), "AccountPage"),
+  component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/AccountPage")), "AccountPage"),
 });
 
 const connect = createRoute({
@@ -161,31 +162,31 @@ const connect = createRoute({
   path: "/connect",
   validateSearch: (search: { reconnects?: unknown }): { reconnects?: string } =>
     typeof search.reconnects === "string" ? { reconnects: search.reconnects } : {},
-  component: lazyRouteComponent(() => import("@/rooms/onboarding/ConnectPage"), "ConnectPage"),
+  component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/ConnectPage")), "ConnectPage"),
 });
 
 const connectByHand = createRoute({
   getParentRoute: () => org,
   path: "/connect/manual",
-  component: lazyRouteComponent(() => import("@/rooms/onboarding/ManualPage"), "ManualPage"),
+  component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/ManualPage")), "ManualPage"),
 });
 
 const connection = createRoute({
   getParentRoute: () => org,
   path: "/connections/$connection",
-  component: lazyRouteComponent(() => import("@/rooms/onboarding/ConnectionPage"), "ConnectionPage"),
+  component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/ConnectionPage")), "ConnectionPage"),
 });
 
 const readiness = createRoute({
   getParentRoute: () => org,
   path: "/readiness",
-  component: lazyRouteComponent(() => import("@/rooms/onboarding/ReadinessPage"), "ReadinessPage"),
+  component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/ReadinessPage")), "ReadinessPage"),
 });
 
 const operatorReadiness = createRoute({
   getParentRoute: () => signedIn,
   path: "/operator/readiness",
-  component: lazyRouteComponent(() => import("@/rooms/onboarding/OperatorReadinessPage"), "OperatorReadinessPage"),
+  component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/OperatorReadinessPage")), "OperatorReadinessPage"),
 });
 
 const onboarding = [accounts, whatsAppAccount, connect, connectByHand, connection, readiness];
@@ -193,43 +194,43 @@ const onboarding = [accounts, whatsAppAccount, connect, connectByHand, connectio
 const organisations = createRoute({
   getParentRoute: () => signedIn,
   path: "/operator/organisations",
-  component: lazyRouteComponent(() => import("@/rooms/operator/OrganisationsPage"), "OrganisationsPage"),
+  component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/OrganisationsPage")), "OrganisationsPage"),
 });
 
 const metaApps = createRoute({
   getParentRoute: () => signedIn,
   path: "/operator/meta-apps",
-  component: lazyRouteComponent(() => import("@/rooms/operator/MetaAppsPage"), "MetaAppsPage"),
+  component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/MetaAppsPage")), "MetaAppsPage"),
 });
 
 const providers = createRoute({
   getParentRoute: () => signedIn,
   path: "/operator/providers",
-  component: lazyRouteComponent(() => import("@/rooms/operator/ProvidersPage"), "ProvidersPage"),
+  component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/ProvidersPage")), "ProvidersPage"),
 });
 
 const allKept = createRoute({
   getParentRoute: () => signedIn,
   path: "/operator/kept",
-  component: lazyRouteComponent(() => import("@/rooms/operator/OperatorKeptPage"), "OperatorKeptPage"),
+  component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/OperatorKeptPage")), "OperatorKeptPage"),
 });
 
 const deadJobs = createRoute({
   getParentRoute: () => signedIn,
   path: "/operator/dead-jobs",
-  component: lazyRouteComponent(() => import("@/rooms/operator/DeadJobsPage"), "DeadJobsPage"),
+  component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/DeadJobsPage")), "DeadJobsPage"),
 });
 
 const operatorKeys = createRoute({
   getParentRoute: () => signedIn,
   path: "/operator/keys",
-  component: lazyRouteComponent(() => import("@/rooms/operator/OperatorKeysPage"), "OperatorKeysPage"),
+  component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/OperatorKeysPage")), "OperatorKeysPage"),
 });
 
 const operatorAudit = createRoute({
   getParentRoute: () => signedIn,
   path: "/operator/audit",
-  component: lazyRouteComponent(() => import("@/rooms/operator/OperatorAuditPage"), "OperatorAuditPage"),
+  component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/OperatorAuditPage")), "OperatorAuditPage"),
 });
 
 const operator = [organisations, metaApps, providers, allKept, deadJobs, operatorKeys, operatorAudit, operatorReadiness];

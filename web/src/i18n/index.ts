@@ -1,33 +1,43 @@
 /**
  * The languages of the dashboard. Each room keeps its texts beside its pages (`rooms/<room>/texts/<language>.json`);
- * the room's name is their namespace.
+ * the room's name is their namespace. A room's texts are read when the room is entered.
  */
-import i18next, { type Resource } from "i18next";
+import i18next, { type BackendModule, type ResourceKey, type TypeOptions } from "i18next";
 import { initReactI18next } from "react-i18next";
 import type { Language } from "./languages";
 
 export { LANGUAGE_NAMES, LANGUAGES, preferredLanguage, type Language } from "./languages";
 
-type Texts = Record<string, unknown>;
-const files = import.meta.glob<Texts>("../**/texts/*.json", { import: "default" });
+/** A room's name. */
+type Namespace = keyof TypeOptions["resources"];
 
-/** `../rooms/inbox/texts/en.json` → `["inbox", "en"]`. */
-function place(path: string): [namespace: string, language: string] {
-  const parts = path.split("/");
-  return [parts.at(-3) ?? "", (parts.at(-1) ?? "").replace(".json", "")];
-}
+const files = import.meta.glob<ResourceKey>("../**/texts/*.json", { import: "default" });
 
-async function texts(language: Language): Promise<Texts> {
-  const wanted = Object.entries(files).filter(([path]) => place(path)[1] === language);
-  return Object.fromEntries(await Promise.all(wanted.map(async ([path, load]) => [place(path)[0], await load()] as const)));
-}
+/** `("inbox", "en")` → the file of the room's texts. */
+const load = Object.fromEntries(
+  Object.entries(files).map(([path, read]) => {
+    const [room = "", , language = ""] = path.replace(".json", "").split("/").slice(-3);
+    return [`${room} ${language}`, read];
+  }),
+);
 
-/** Starts in a language. */
+/** Reads the texts of a room in a language when they are asked for. */
+const backend: BackendModule = {
+  type: "backend",
+  init: () => undefined,
+  read: (language, room, done) => {
+    const read = load[`${room} ${language}`];
+    if (!read) done(`There are no texts of ${room} in ${language}.`, false);
+    else read().then((texts) => done(null, texts), (error: unknown) => done(error as Error, false));
+  },
+};
+
+/** Starts in a language, with the texts that stand around every page. */
 export async function startTexts(language: Language): Promise<void> {
-  const resources: Resource = { [language]: (await texts(language)) as Resource[string] };
-  await i18next.use(initReactI18next).init({
-    resources,
+  await i18next.use(backend).use(initReactI18next).init({
     lng: language,
+    fallbackLng: false,
+    ns: ["app"],
     defaultNS: "app",
     interpolation: { escapeValue: false },
     returnNull: false,
@@ -35,11 +45,19 @@ export async function startTexts(language: Language): Promise<void> {
   document.documentElement.lang = language;
 }
 
-/** Changes the language, loading its texts where they are not here yet. */
+/**
+ * Loads a page together with the texts of its rooms. Texts that are missing here come when a part asks for them: until
+ * then the page waits.
+ */
+export function withTexts<Page>(rooms: Namespace[], page: () => Promise<Page>): () => Promise<Page> {
+  return async () => {
+    const [loaded] = await Promise.all([page(), i18next.loadNamespaces(rooms)]);
+    return loaded;
+  };
+}
+
+/** Changes the language; the texts that are shown are read in it first. */
 export async function speak(language: Language): Promise<void> {
-  for (const [namespace, bundle] of Object.entries(await texts(language))) {
-    i18next.addResourceBundle(language, namespace, bundle);
-  }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }

@@ -64,8 +64,11 @@ fn asset(file: &'static File, asked: &HeaderMap) -> Response {
     if says(header::IF_NONE_MATCH, &file.etag) {
         return (StatusCode::NOT_MODIFIED, known).into_response();
     }
-    match &file.gzip {
-        Some(packed) if says(header::ACCEPT_ENCODING, "gzip") => {
+    match (&file.brotli, &file.gzip) {
+        (Some(packed), _) if says(header::ACCEPT_ENCODING, "br") => {
+            (known, [(header::CONTENT_ENCODING, "br")], packed.as_slice()).into_response()
+        }
+        (_, Some(packed)) if says(header::ACCEPT_ENCODING, "gzip") => {
             (known, [(header::CONTENT_ENCODING, "gzip")], packed.as_slice()).into_response()
         }
         _ => (known, file.bytes.as_slice()).into_response(),

@@ -1,5 +1,4 @@
 /** The inbox: the list of conversations, the one that is open, and who it is with; as many side by side as fit. */
-import { Drawer } from "@mantine/core";
 import { useDisclosure, useDocumentTitle, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -8,12 +7,11 @@ import { useTranslation } from "react-i18next";
 import { useOrg } from "@/app/session";
 import { EmptyState } from "@/ui/EmptyState";
 import { useResuming } from "./composer/sending";
-import { Details } from "./details/Details";
 import classes from "./InboxPage.module.css";
-import { KeysModal } from "./keys/KeysModal";
 import { useKeys } from "./keys/useKeys";
 import { ConversationList } from "./list/ConversationList";
 import { useInboxLive } from "./live";
+import { Details, DetailsDrawer, KeysModal } from "./parts";
 import { conversationQuery } from "./queries";
 import { readSearch, type InboxSearch } from "./search";
 import { Thread } from "./thread/Thread";
@@ -80,17 +78,7 @@ export function InboxPage() {
           <Details conversation={conversation} onClose={() => setBeside(false)} />
         </div>
       )}
-      <Drawer
-        opened={conversation !== null && !isWide && isDrawn}
-        onClose={drawer.close}
-        position="right"
-        size={380}
-        padding={0}
-        withCloseButton={false}
-        attributes={{ content: { "aria-label": t("details.title") } }}
-      >
-        {conversation && <Details conversation={conversation} onClose={drawer.close} />}
-      </Drawer>
+      <DetailsDrawer conversation={conversation} isOpen={conversation !== null && !isWide && isDrawn} onClose={drawer.close} />
       <KeysModal isOpen={hasKeys} onClose={keys.close} />
     </div>
   );

@@ -1,5 +1,5 @@
 /** The forms of what is sent through the menu. Lengths are WhatsApp's own. */
-import { Button, CloseButton, Fieldset, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, CloseButton, Fieldset, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Plus } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
@@ -15,7 +15,7 @@ interface FormProps {
 }
 
 /** The forms by what they make. */
-export const MORE_FORMS: Readonly<Record<MoreKind, ComponentType<FormProps>>> = {
+const MORE_FORMS: Readonly<Record<MoreKind, ComponentType<FormProps>>> = {
   location: LocationForm,
   contacts: CardForm,
   buttons: ButtonsForm,
@@ -23,6 +23,17 @@ export const MORE_FORMS: Readonly<Record<MoreKind, ComponentType<FormProps>>> = 
   call_to_action: LinkForm,
   request_location: AskLocationForm,
 };
+
+/** The form of what was chosen. */
+export function MoreModal({ kind, onSend, onClose }: FormProps & { kind: MoreKind | null; onClose: () => void }) {
+  const { t } = useTranslation("inbox");
+  const Form = kind && MORE_FORMS[kind];
+  return (
+    <Modal opened={kind !== null} onClose={onClose} title={kind && t(`content.${kind}`)} closeButtonProps={{ "aria-label": t("close") }}>
+      {Form && <Form onSend={onSend} />}
+    </Modal>
+  );
+}
 
 const orNull = (text: string) => text.trim() || null;
 

@@ -1,9 +1,10 @@
 /** What else may be sent: a place, a card, buttons, a list, a link, a template. */
-import { ActionIcon, Menu, Modal, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { ExternalLink, LayoutTemplate, List, MapPin, MapPinned, Plus, RectangleEllipsis, UserRound, Zap, type LucideIcon } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { MORE_FORMS, type MoreKind } from "./MoreForms";
+import { MoreModal } from "../parts";
+import type { MoreKind } from "./MoreForms";
 import type { Content } from "./outbox";
 
 const KINDS: readonly [MoreKind, LucideIcon][] = [
@@ -25,7 +26,6 @@ interface MoreMenuProps {
 export function MoreMenu({ onSend, onTemplate, onCanned }: MoreMenuProps) {
   const { t } = useTranslation("inbox");
   const [kind, setKind] = useState<MoreKind | null>(null);
-  const Form = kind && MORE_FORMS[kind];
   return (
     <>
       <Menu position="top-start" width={230} shadow="md">
@@ -51,16 +51,14 @@ export function MoreMenu({ onSend, onTemplate, onCanned }: MoreMenuProps) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={kind !== null} onClose={() => setKind(null)} title={kind && t(`content.${kind}`)} closeButtonProps={{ "aria-label": t("close") }}>
-        {Form && (
-          <Form
-            onSend={(content) => {
-              setKind(null);
-              onSend(content);
-            }}
-          />
-        )}
-      </Modal>
+      <MoreModal
+        kind={kind}
+        onClose={() => setKind(null)}
+        onSend={(content) => {
+          setKind(null);
+          onSend(content);
+        }}
+      />
     </>
   );
 }

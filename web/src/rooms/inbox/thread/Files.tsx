@@ -1,5 +1,5 @@
 /** Files of messages: pictures, films, sounds, papers, stickers; on their way, here, or failed. */
-import { ActionIcon, Anchor, Button, Group, Loader, Modal, Stack, Text } from "@mantine/core";
+import { ActionIcon, Button, Group, Loader, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation } from "@tanstack/react-query";
 import { CircleAlert, Download, FileText, RotateCw } from "lucide-react";
@@ -10,6 +10,7 @@ import { tellProblem } from "@/ui/Problem";
 import { useTrouble } from "../words";
 import { bytes } from "../composer/files";
 import type { FileShown, Said } from "./content";
+import { PictureModal } from "../parts";
 import classes from "./Files.module.css";
 import { VoicePlayer } from "./VoicePlayer";
 
@@ -83,14 +84,7 @@ function Picture({ url, caption }: { url: string; caption: string }) {
       <button type="button" className={classes.picture} onClick={open} aria-label={t("file.enlarge", { what })}>
         <img src={url} alt="" loading="lazy" decoding="async" />
       </button>
-      <Modal opened={isOpen} onClose={close} size="auto" title={what} closeButtonProps={{ "aria-label": t("close") }}>
-        <Stack>
-          <img src={url} alt={what} className={classes.large} />
-          <Anchor href={url} download>
-            {t("file.download")}
-          </Anchor>
-        </Stack>
-      </Modal>
+      <PictureModal url={url} what={what} isOpen={isOpen} onClose={close} />
     </>
   );
 }

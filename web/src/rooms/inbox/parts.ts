@@ -1,0 +1,24 @@
+/** Dialogs and forms of the inbox that nobody sees at first: each is loaded when it is first wanted. */
+import { onDemand } from "@/ui/onDemand";
+
+const isOpen = ({ isOpen }: { isOpen: boolean }) => isOpen;
+const hasMessage = ({ message }: { message: object | null }) => message !== null;
+
+export const AttachModal = onDemand(
+  async () => (await import("./composer/AttachModal")).AttachModal,
+  ({ files }) => files.length > 0,
+);
+export const CannedModal = onDemand(async () => (await import("./composer/CannedModal")).CannedModal, isOpen);
+export const TemplateModal = onDemand(async () => (await import("./composer/TemplateModal")).TemplateModal, isOpen);
+export const MoreModal = onDemand(
+  async () => (await import("./composer/MoreForms")).MoreModal,
+  ({ kind }) => kind !== null,
+);
+export const SourcesModal = onDemand(async () => (await import("./thread/SourcesModal")).SourcesModal, hasMessage);
+export const PictureModal = onDemand(async () => (await import("./thread/PictureModal")).PictureModal, isOpen);
+export const InfoModal = onDemand(async () => (await import("./thread/InfoModal")).InfoModal, hasMessage);
+export const ForwardModal = onDemand(async () => (await import("./thread/ForwardModal")).ForwardModal, hasMessage);
+export const KeysModal = onDemand(async () => (await import("./keys/KeysModal")).KeysModal, isOpen);
+export const Details = onDemand(async () => (await import("./details/Details")).Details);
+export const DetailsDrawer = onDemand(async () => (await import("./details/DetailsDrawer")).DetailsDrawer, isOpen);
+export const Filters = onDemand(async () => (await import("./list/Filters")).Filters);
