@@ -1,8 +1,9 @@
 // What people send and get besides words: files by paste and drop, templates, choices, forwarding, edits, sounds and films.
 import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
 import { after, test } from "node:test";
 import { agent, composer, inThread, phone, phoneShows, received, roaster, writesAnew } from "../inbox.mjs";
-import { control, isAccessible, leave, shut, until } from "../stage.mjs";
+import { api, control, isAccessible, leave, shut, until } from "../stage.mjs";
 
 after(shut);
 
@@ -63,6 +64,33 @@ test("a message is passed on to another customer, and to nobody else", async () 
   await dialog.getByRole("button", { name: new RegExp(second.from) }).click();
   await phoneShows(second.from, "Jalan Melati 1");
   assert.equal((await received(first.from)).filter((one) => one.text.includes("Jalan Melati 1")).length, 0);
+  await leave(page);
+});
+
+test("a message gets a reaction and an answer that quotes it, with words that were kept for that", async () => {
+  const shortcut = `uji${randomInt(1e6)}`;
+  await api(roaster, "POST", "canned-replies", { shortcut, text: "Terima kasih, {{name}}!" });
+  const { from, open } = await writesAnew("Saya mau bicara dengan orang");
+  const page = await agent({ open });
+  const message = page.getByRole("article").filter({ hasText: "Saya mau bicara dengan orang" });
+  const deed = async (name) => {
+    await message.hover();
+    await message.getByRole("button", { name: "Actions for this message" }).click();
+    await page.getByRole("menuitem", { name, exact: true }).click();
+  };
+  await deed("React with 🙏");
+  await until(async () => (await received(from)).some((one) => one.kind === "reaction" && one.content.emoji === "🙏"), "the reaction arrives");
+  await page.getByRole("list", { name: "Reactions" }).getByText("🙏").waitFor();
+
+  await deed("Reply");
+  await page.getByRole("button", { name: "Do not reply to this message" }).waitFor();
+  await composer(page).pressSequentially(`/${shortcut}`);
+  await page.getByRole("option", { name: new RegExp(shortcut) }).waitFor();
+  await composer(page).press("Enter");
+  assert.match(await composer(page).inputValue(), /^Terima kasih, [^{]+!$/);
+  await composer(page).press("Enter");
+  const answer = await phoneShows(from, "Terima kasih");
+  assert.ok(answer.context);
   await leave(page);
 });
 
