@@ -22,6 +22,11 @@ test("a customer is answered by the AI, then by a person, and given back", async
 
   await page.getByRole("button", { name: "Hand back to AI" }).click();
   await page.getByText("The AI answers", { exact: true }).waitFor();
+
+  // Whatever was done stands in the audit log, in words.
+  await page.goto(`/o/${roaster.slug}/audit`);
+  await page.getByText("decided whether the AI or a person answers a conversation").first().waitFor();
+  assert.equal(await page.getByRole("list", { name: "Audit log" }).getByText(/did: \w+\.\w+/).count(), 0);
   await leave(page);
 });
 
