@@ -19,7 +19,7 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "common", minShareCount: 6 }] } } },
   },
   server: {
-    proxy: Object.fromEntries(["/api", "/pages"].map((path) => [path, { target: gateway, changeOrigin: true }])),
+    proxy: Object.fromEntries(["/api", "/pages", "/connect/callback", "/reset-password", "/second-factor"].map((path) => [path, { target: gateway, changeOrigin: true }])),
   },
   test: { environment: "happy-dom", include: ["{src,phone}/**/*.test.{ts,tsx}"] },
 });

@@ -3430,12 +3430,16 @@ export interface components {
             email: string;
             /** @description The link works until then. */
             expires_at: components["schemas"]["Timestamp"];
+            /** @description Whether this address has an account here: then sign in to it to accept, else accept with a new one. */
+            has_account: boolean;
             /** @description The language it works in. */
             locale: components["schemas"]["Locale"];
             /** @description The organisation's name. */
             organisation: string;
             /** @description What they will be. */
             role: components["schemas"]["Role"];
+            /** @description Its name in addresses. */
+            slug: string;
         };
         /** @description Whom to invite. */
         InviteRequest: {

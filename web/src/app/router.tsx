@@ -21,6 +21,13 @@ const signIn = createRoute({
   component: lazyRouteComponent(withTexts(["identity", "alerts"], () => import("@/rooms/identity/SignInPage")), "SignInPage"),
 });
 
+/** For whoever is invited to become a member. */
+const join = createRoute({
+  getParentRoute: () => root,
+  path: "/invite",
+  component: lazyRouteComponent(() => import("@/rooms/identity/JoinPage"), "JoinPage"),
+});
+
 /** For holders of an invite link, who have no account. */
 const invited = createRoute({
   getParentRoute: () => root,
@@ -239,6 +246,7 @@ const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboardin
 
 const tree = root.addChildren([
   signIn,
+  join,
   invited,
   signedIn.addChildren([home, account, org.addChildren(rooms), ...operator]),
 ]);

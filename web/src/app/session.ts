@@ -39,14 +39,14 @@ export function useMay(): (right: Right) => boolean {
   return (right) => rights.includes(right) && (status === "active" || right.endsWith(".read"));
 }
 
-/** Signs out in this browser and forgets everything that was read. */
-export function useSignOut(): () => Promise<void> {
+/** Signs out in this browser, forgets everything that was read, and goes to the sign-in page or elsewhere. */
+export function useSignOut(): (to?: string) => Promise<void> {
   const queries = useQueryClient();
-  return useCallback(async () => {
+  return useCallback(async (to = "/sign-in") => {
     await answer(api.DELETE("/api/v1/session"));
     // Whoever uses this browser next is not told of customers. What cannot be forgotten here hinders nobody from leaving.
     await forgetBrowser().catch(() => undefined);
     queries.clear();
-    location.assign("/sign-in");
+    location.assign(to);
   }, [queries]);
 }

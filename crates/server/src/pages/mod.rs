@@ -1,5 +1,5 @@
-//! Pages: the dashboard, those that links in letters lead to (choosing a new password, accepting an invitation), and
-//! those at which somebody stops who comes back from a provider (a second factor that is owed, a refusal).
+//! Pages: the dashboard, the one that letters lead to for choosing a new password, and those at which somebody stops who
+//! comes back from elsewhere: from a provider (a second factor that is owed, a refusal), from Meta's full-page dialog.
 //!
 //! Invariant: a page holds nothing secret. The token stands behind `#` in the address, where only the page's own
 //! script reads it, to send it to the public API.
@@ -37,7 +37,6 @@ pub fn routes() -> Router<Ctx> {
     };
     Router::new()
         .route("/reset-password", get(|headers: HeaderMap| async move { page("reset", &headers) }))
-        .route("/invite", get(|headers: HeaderMap| async move { page("invite", &headers) }))
         .route(SECOND_FACTOR, get(|headers: HeaderMap| async move { page("second-factor", &headers) }))
         .route("/pages/page.css", file("text/css; charset=utf-8", STYLE))
         .route("/pages/page.js", file("text/javascript; charset=utf-8", SCRIPT))
@@ -51,7 +50,6 @@ struct Words {
     title: &'static str,
     about: &'static str,
     email: &'static str,
-    name: &'static str,
     password: &'static str,
     hint: &'static str,
     code: &'static str,
@@ -59,8 +57,17 @@ struct Words {
     done: &'static str,
     ask: &'static str,
     sent: &'static str,
-    no_token: &'static str,
     failed: &'static str,
+    /// Where the link of a page without a form leads; empty: there is none.
+    way: String,
+}
+
+/// A page without a form: what happened, in a sentence, and the way on.
+pub(crate) struct Told {
+    pub(crate) title: &'static str,
+    pub(crate) about: &'static str,
+    /// What the link says and where it leads.
+    pub(crate) way: Option<(&'static str, String)>,
 }
 
 fn words(purpose: &'static str, locale: Locale) -> Words {
@@ -93,12 +100,6 @@ fn words(purpose: &'static str, locale: Locale) -> Words {
             send: "Masuk",
             ..common(purpose, locale)
         },
-        ("refused", Locale::En) => {
-            Words { title: "You are not signed in", send: "To the sign-in page", ..common(purpose, locale) }
-        }
-        ("refused", Locale::Id) => {
-            Words { title: "Anda belum masuk", send: "Ke halaman masuk", ..common(purpose, locale) }
-        }
         (_, _) => common(purpose, locale),
     }
 }
@@ -108,36 +109,34 @@ fn common(purpose: &'static str, locale: Locale) -> Words {
         Locale::En => Words {
             locale,
             purpose,
-            title: "Accept your invitation",
-            about: "You are invited to join an organisation on Sapa.",
-            email: "For",
-            name: "Your name",
+            title: "",
+            about: "",
+            email: "",
             password: "Password",
             hint: "At least ten characters; a few words in a row make a good one.",
             code: "Six digits of the authenticator app, or a recovery code",
-            send: "Join",
-            done: "You are a member now.",
+            send: "",
+            done: "",
             ask: "Send me a link",
             sent: "If there is an account with this address, a letter with a link is on its way.",
-            no_token: "This link is incomplete. Open it from the letter again.",
             failed: "The server cannot be reached. Try again.",
+            way: String::new(),
         },
         Locale::Id => Words {
             locale,
             purpose,
-            title: "Terima undangan Anda",
-            about: "Anda diundang untuk bergabung dengan sebuah organisasi di Sapa.",
-            email: "Untuk",
-            name: "Nama Anda",
+            title: "",
+            about: "",
+            email: "",
             password: "Kata sandi",
             hint: "Paling sedikit sepuluh karakter; beberapa kata berurutan adalah pilihan yang baik.",
             code: "Enam digit dari aplikasi autentikator, atau kode pemulihan",
-            send: "Bergabung",
-            done: "Anda sekarang menjadi anggota.",
+            send: "",
+            done: "",
             ask: "Kirimi saya tautan",
             sent: "Jika ada akun dengan alamat ini, surat berisi tautan sedang dikirim.",
-            no_token: "Tautan ini tidak lengkap. Buka lagi dari surat Anda.",
             failed: "Server tidak dapat dihubungi. Coba lagi.",
+            way: String::new(),
         },
     }
 }
@@ -148,8 +147,20 @@ fn page(purpose: &'static str, headers: &HeaderMap) -> Response {
 
 /// Tells a browser that came back from a provider why nobody is signed in.
 pub(crate) fn not_signed_in(headers: &HeaderMap, sentence: &'static str) -> Response {
-    let words = Words { about: sentence, ..words("refused", preferred(headers)) };
-    (StatusCode::FORBIDDEN, show(&words)).into_response()
+    let (title, to) = match preferred(headers) {
+        Locale::En => ("You are not signed in", "To the sign-in page"),
+        Locale::Id => ("Anda belum masuk", "Ke halaman masuk"),
+    };
+    let told = Told { title, about: sentence, way: Some((to, "/sign-in".to_owned())) };
+    tell(headers, StatusCode::FORBIDDEN, told)
+}
+
+/// Tells a browser what happened.
+pub(crate) fn tell(headers: &HeaderMap, status: StatusCode, told: Told) -> Response {
+    let (send, way) = told.way.unwrap_or_default();
+    let words =
+        Words { title: told.title, about: told.about, send, way, ..common("told", preferred(headers)) };
+    (status, show(&words)).into_response()
 }
 
 fn show(words: &Words) -> Response {
@@ -182,11 +193,11 @@ mod tests {
 
     #[test]
     fn every_page_is_rendered_in_every_language() {
-        for purpose in ["reset", "invite", "second-factor", "refused"] {
+        for purpose in ["reset", "second-factor"] {
             for locale in Locale::ALL {
                 let html = render(&words(purpose, *locale)).unwrap();
                 assert!(html.contains(&format!("<html lang=\"{locale}\">")), "{html}");
-                assert_eq!(html.contains("name=\"name\""), purpose == "invite");
+                assert_eq!(html.contains("name=\"code\""), purpose == "second-factor");
                 assert!(!html.contains("http"), "nothing from elsewhere");
             }
         }

@@ -1,7 +1,7 @@
 // Sends the token behind "#" and what was typed to the public API, and says what came of it.
 const form = document.querySelector("form");
 const outcome = document.getElementById("outcome");
-const { purpose, locale, done, ask, sent, noToken, failed } = form.dataset;
+const { purpose, done, ask, sent, failed } = form.dataset;
 const token = location.hash.slice(1);
 
 async function send(path, body) {
@@ -26,28 +26,14 @@ function complain(error) {
   outcome.textContent = error instanceof TypeError ? failed : error.message;
 }
 
-async function preview() {
-  const invite = await send("invites/look", { token });
-  document.getElementById("about").textContent = invite.organisation;
-  document.getElementById("email").textContent = invite.email;
-  document.getElementById("for").hidden = false;
-}
-
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button");
-  const { name, email, password, code } = Object.fromEntries(new FormData(form));
+  const { email, password, code } = Object.fromEntries(new FormData(form));
   button.disabled = true;
   try {
     if (purpose === "second-factor") {
       location.replace((await send("openid/second-factor", { code })).return_to);
-      return;
-    }
-    if (purpose === "invite") {
-      // Whoever accepts is signed in at once.
-      await send("invites/accept", { token, account: { name, password, locale } });
-      finish(done);
-      location.replace("/");
       return;
     }
     if (token) await send("password-resets/use", { token, password });
@@ -72,5 +58,3 @@ function askForLink() {
 }
 
 if (!token && purpose === "reset") askForLink();
-else if (!token && purpose === "invite") finish(noToken);
-else if (purpose === "invite") preview().catch((error) => finish(error instanceof TypeError ? failed : error.message));

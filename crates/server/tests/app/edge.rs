@@ -134,7 +134,7 @@ async fn a_request_with_a_name_is_made_once() {
 #[tokio::test]
 async fn the_pages_of_the_api_and_of_letters_work_without_anything_from_elsewhere() {
     app::both(async |app| {
-        for path in ["/api/docs", "/reset-password", "/invite"] {
+        for path in ["/api/docs", "/reset-password"] {
             let page = app.anonymous.get(path).await.expect(200);
             assert!(page.headers["content-type"].to_str().unwrap().starts_with("text/html"), "{path}");
             let policy = page.headers["content-security-policy"].to_str().unwrap();
@@ -150,9 +150,9 @@ async fn the_pages_of_the_api_and_of_letters_work_without_anything_from_elsewher
                 assert_eq!(app.anonymous.get(part).await.status, 200, "{path} loads {part}");
             }
         }
-        let mut indonesian = app.anonymous.request(Method::GET, "/invite");
+        let mut indonesian = app.anonymous.request(Method::GET, "/reset-password");
         indonesian = indonesian.header("accept-language", "id-ID,id;q=0.9");
-        assert!(app.anonymous.send(indonesian).await.text.contains("Terima undangan Anda"));
+        assert!(app.anonymous.send(indonesian).await.text.contains("Buat kata sandi baru"));
     })
     .await;
 }

@@ -24,6 +24,7 @@ async fn an_operator_makes_an_organisation_and_its_owner_arrives_by_letter() {
         let token = app.mailbox.token_for("dewi@example.com");
         let seen = app.anonymous.post("invites/look", json!({ "token": token })).await.expect(200);
         assert_eq!((seen.str("/organisation"), seen.str("/role")), ("Klinik Sehat", "owner"));
+        assert_eq!((seen.str("/slug"), &seen.json["has_account"]), ("klinik-sehat", &json!(false)));
 
         let account = json!({ "name": "Dewi", "password": "a few words in a row", "locale": "id" });
         let accept = || app.anonymous.post("invites/accept", json!({ "token": token, "account": account }));
@@ -180,6 +181,14 @@ async fn somebody_with_an_account_joins_a_second_organisation_signed_in() {
         app.run_jobs().await;
         let token = app.mailbox.token_for(&email);
         assert_eq!(invited.str("/link").split_once('#').unwrap().1, token);
+        // However often it is opened: holding the link is no guess.
+        for _ in 0..8 {
+            let seen = app.anonymous.post("invites/look", json!({ "token": token })).await.expect(200);
+            assert_eq!(
+                (&seen.json["has_account"], seen.str("/organisation")),
+                (&json!(true), "Klinik Sehat")
+            );
+        }
         let account = json!({ "name": "X", "password": "a few words in a row", "locale": "id" });
         let anew = app.anonymous.post("invites/accept", json!({ "token": token, "account": account })).await;
         assert_eq!(anew.problem(409), "account_exists");

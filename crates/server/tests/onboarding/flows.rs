@@ -235,8 +235,52 @@ async fn the_full_page_dialog_ends_in_the_browser_of_whoever_began_it() {
         stage.work().await;
         let found = stage.connection(dialog.str("/connection_id")).await;
         assert_eq!(found.str("/state"), "payment_pending", "{}", found.text);
-        let refused = stage.org.owner.get("/connect/callback?error=access_denied&state=x").await;
-        assert!(refused.text.contains("not finished"));
+        assert_eq!(stage.org.owner.get(&back).await.problem(403), "signup_state_invalid", "used up");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_comes_back_from_the_full_page_dialog_reads_how_it_ended_and_goes_on() {
+    both(async |stage| {
+        let dialog = stage.start_connection(&stage.org.owner, json!({"entry": "redirect"})).await;
+        let page = format!("connections/{}", dialog.str("/connection_id"));
+        let reads = async |actor: &testkit::app::Actor, query: &str, language: &str| {
+            let request = actor.request(reqwest::Method::GET, &format!("/connect/callback?{query}"));
+            actor.send(request.header("accept", "text/html").header("accept-language", language)).await
+        };
+        let owner = &stage.org.owner;
+        let declined = format!("error=access_denied&state={}", dialog.str("/state"));
+        let told = reads(owner, &declined, "en").await.expect(200);
+        assert!(told.text.contains("was not finished") && told.text.contains(&page), "{}", told.text);
+        let foreign = reads(owner, "code=AQB&state=x", "id").await;
+        assert_eq!(foreign.status, 403);
+        assert!(foreign.text.contains("tidak dapat diterima"), "{}", foreign.text);
+        let nobody = reads(&stage.app.anonymous, &declined, "en").await;
+        assert_eq!(nobody.status, 401);
+        assert!(nobody.text.contains("/sign-in") && !nobody.text.contains(&page), "{}", nobody.text);
+
+        // Declining has used nothing up.
+        let callback = format!("{}/connect/callback", stage.app.url);
+        let run =
+            stage.dialog(&dialog, json!({"redirect_uri": callback, "state": dialog.str("/state")})).await;
+        let back = run["redirect_to"].as_str().expect("an address");
+        let done = reads(owner, back.split_once('?').unwrap().1, "en").await.expect(200);
+        assert!(done.text.contains("Meta has confirmed") && done.text.contains(&page), "{}", done.text);
+        stage.work().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn connecting_what_is_connected_renews_it_and_says_so() {
+    both(async |stage| {
+        let first = stage.connect(json!({})).await;
+        assert_eq!(stage.step(&first, "bind_account").await["result"]["renewed"], false);
+        let again = stage.connect(json!({})).await;
+        assert_eq!(stage.step(&again, "bind_account").await["result"]["renewed"], true);
+        assert_eq!(stage.org.owner.get("accounts").await.items().len(), 1);
+        assert_eq!(stage.calls("POST", "/register").await, 1, "a connected number is not registered again");
     })
     .await;
 }

@@ -1,11 +1,12 @@
 /** Changing one's password. */
-import { PasswordInput, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { useMe } from "@/app/session";
 import { FormActions } from "@/ui/FormActions";
+import { PasswordField } from "@/ui/PasswordField";
 import { ProblemAlert, tellDone, useProblemInForm } from "@/ui/Problem";
 import { Section } from "@/ui/Section";
 import { sessionsQuery } from "./queries";
@@ -30,14 +31,14 @@ export function PasswordForm() {
         <Stack>
           <ProblemAlert error={problem} />
           <input type="email" autoComplete="username" value={person.email} readOnly hidden />
-          <PasswordInput
+          <PasswordField
             label={t("password.current")}
             autoComplete="current-password"
             required
             withAsterisk={false}
             {...form.getInputProps("current")}
           />
-          <PasswordInput
+          <PasswordField
             label={t("password.new")}
             description={t("password.hint")}
             autoComplete="new-password"

@@ -1,10 +1,11 @@
 /** One's password, to prove that it is oneself. */
-import { PasswordInput, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "@/api/problem";
 import { useMe } from "@/app/session";
 import { FormActions } from "@/ui/FormActions";
+import { PasswordField } from "@/ui/PasswordField";
 import { ProblemAlert } from "@/ui/Problem";
 
 interface ProofFormProps {
@@ -33,7 +34,7 @@ export function ProofForm({ children, send, pending, error, onProof, onCancel }:
         {children}
         <ProblemAlert error={ofPassword ? null : error} />
         <input type="email" autoComplete="username" value={person.email} readOnly hidden />
-        <PasswordInput
+        <PasswordField
           label={t("proof.password")}
           description={t("proof.why")}
           autoComplete="current-password"

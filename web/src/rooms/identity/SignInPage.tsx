@@ -1,5 +1,5 @@
 /** Signing in by password and, where the account has one, a second factor. */
-import { Anchor, Button, Center, Divider, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Center, Divider, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
 import { isCode } from "@/api/problem";
 import { meQuery } from "@/app/session";
+import { PasswordField } from "@/ui/PasswordField";
 import { ProblemAlert, useProblemInForm } from "@/ui/Problem";
 import { PasskeySignIn } from "./PasskeySignIn";
 import { ProviderSignIn, providersQuery } from "./ProviderSignIn";
@@ -64,7 +65,7 @@ export function SignInPage() {
                 key={form.key("email")}
                 {...form.getInputProps("email")}
               />
-              <PasswordInput
+              <PasswordField
                 label={t("signIn.password")}
                 autoComplete="current-password"
                 required

@@ -11,6 +11,7 @@ import { Page } from "@/ui/Page";
 import { Time } from "@/ui/Time";
 import { Celebration } from "./parts/Celebration";
 import { Recheck } from "./parts/Recheck";
+import { Reopen } from "./parts/Remedies";
 import { StepItem } from "./parts/StepItem";
 import classes from "./parts/Steps.module.css";
 import { abandon, connectionQuery, useFreshOnboarding, type Connection } from "./queries";
@@ -61,11 +62,26 @@ const TONES: Partial<Record<Connection["state"], Tone>> = {
 /** How the whole stands. */
 function Standing({ connection }: { connection: Connection }) {
   const say = useSay();
+  const may = useMay();
   if (isConnected(connection)) return <Celebration connection={connection} />;
   return (
-    <Notice role="status" tone={TONES[connection.state] ?? "busy"}>
-      {say(connection.sentence)}
-    </Notice>
+    <>
+      <Notice role="status" tone={TONES[connection.state] ?? "busy"}>
+        {say(connection.sentence)}
+      </Notice>
+      {connection.state === "started" && may("connections.write") && <TakeUp connection={connection} />}
+    </>
+  );
+}
+
+/** Nothing was heard from Meta's window yet: whoever closed it goes on here. */
+function TakeUp({ connection }: { connection: Connection }) {
+  const { t } = useTranslation("onboarding");
+  return (
+    <Stack gap="sm">
+      <Text>{t("connection.takeUp")}</Text>
+      <Reopen connection={connection} />
+    </Stack>
   );
 }
 

@@ -1,14 +1,13 @@
 /** `/connect#<token>`: whoever holds an invite link connects a number here, without an account, and sees nothing else. */
-import { Box, Button, Card, Center, Group, Loader, Menu, Stack, Text, Title } from "@mantine/core";
+import { Card, Center, Loader, Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { Languages, LinkIcon } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { LinkIcon } from "lucide-react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { ApiProblem } from "@/api/problem";
-import { appearance, remember } from "@/app/appearance";
-import { LANGUAGE_NAMES, LANGUAGES, speak, type Language } from "@/i18n";
+import { PublicFrame } from "@/app/PublicFrame";
 import { useSay } from "@/i18n/sentence";
 import { EmptyState } from "@/ui/EmptyState";
 import { Notice } from "@/ui/Notice";
@@ -32,11 +31,9 @@ export function InvitePage() {
     refetchInterval: ({ state }) => (state.data?.connection && !isEnd(state.data.connection) ? LOOK_EVERY_MS : false),
   });
   useDocumentTitle(`${t("invited.window")} · Sapa`);
-  useTheirLanguage(data?.locale);
   const gone = token === "" || (error instanceof ApiProblem && error.status === 404);
   return (
-    <Box component="main" p={{ base: "md", sm: "xl" }} maw={720} mx="auto">
-      <Head />
+    <PublicFrame width={720} locale={data?.locale}>
       {gone && (
         <Title order={1} size="h2">
           {t("invited.window")}
@@ -54,52 +51,8 @@ export function InvitePage() {
         </Center>
       )}
       {data && <Invited token={token} invite={data} />}
-    </Box>
+    </PublicFrame>
   );
-}
-
-function Head() {
-  const { t } = useTranslation();
-  return (
-    <Group justify="space-between" mb="xl">
-      <Group gap="xs">
-        <img src="/icon.svg" alt="" width={28} height={28} />
-        <Text fw={700} size="lg">
-          Sapa
-        </Text>
-      </Group>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="subtle" size="sm" leftSection={<Languages size={16} aria-hidden />}>
-            {t("appearance.language")}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {LANGUAGES.map((language) => (
-            <Menu.Item
-              key={language}
-              onClick={() => {
-                remember({ language });
-                void speak(language);
-              }}
-            >
-              {LANGUAGE_NAMES[language]}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
-    </Group>
-  );
-}
-
-/** Whose browser wants no language of ours gets the organisation's. */
-function useTheirLanguage(locale?: string) {
-  useEffect(() => {
-    const spoken = (one: string) => LANGUAGES.includes(one.split("-")[0] as Language);
-    if (appearance().language || navigator.languages.some(spoken)) return;
-    const known = LANGUAGES.find((one) => one === locale);
-    if (known) void speak(known);
-  }, [locale]);
 }
 
 function Invited({ token, invite }: { token: string; invite: Schemas["OpenInvite"] }) {
@@ -138,6 +91,7 @@ function Invited({ token, invite }: { token: string; invite: Schemas["OpenInvite
         </Card>
       )}
       {begun && <Progress connection={begun} />}
+      {begun && isConnected(begun) && <Text>{t("invited.used")}</Text>}
       <Text size="sm" c="dimmed">
         {t("invited.safe")}
       </Text>

@@ -106,7 +106,8 @@ export function useFreshOnboarding(): void {
   const queries = useQueryClient();
   const anew = (...nouns: string[]) =>
     nouns.forEach((noun) => void queries.invalidateQueries({ queryKey: ["org", org, noun] }));
-  useLive(["connection.changed"], () => anew("connections", "connect-invites"));
+  // A step of a connection tells something of its account too: a payment that was found, a first message.
+  useLive(["connection.changed"], () => anew("connections", "connect-invites", "accounts", "readiness"));
   useLive(["account.changed", "account.token_ending"], () => anew("accounts", "readiness"));
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Connection, Step, Trouble } from "./queries";
-import { foundBy, remedyOf, stepsOf, waitsForDialog } from "./steps";
+import { foundBy, isRenewed, remedyOf, stepsOf, waitsForDialog } from "./steps";
 
 const connection = (more: Partial<Connection>): Connection => ({
   id: "c",
@@ -47,6 +47,15 @@ describe("the steps shown", () => {
     const steps: Step[] = [{ step: "override_webhook", status: "done", attempts: 1 }];
     expect(stepsOf(connection({ steps }))[4]).toEqual(steps[0]);
   });
+});
+
+it("says that an account was renewed only where it was connected before", () => {
+  const bound = (result: Step["result"]): Step => ({ step: "bind_account", status: "done", attempts: 1, result });
+  expect(isRenewed(connection({ steps: [bound({ renewed: true })] }))).toBe(true);
+  for (const result of [{ renewed: false }, {}, null]) {
+    expect(isRenewed(connection({ steps: [bound(result)] }))).toBe(false);
+  }
+  expect(isRenewed(connection({}))).toBe(false);
 });
 
 it("waits for the dialog until there is a code", () => {

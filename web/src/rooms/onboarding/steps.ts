@@ -18,6 +18,17 @@ const ORDER: readonly StepName[] = [
   "first_message",
 ];
 
+/** Whether the account was connected before, so that connecting it renewed it. */
+export function isRenewed({ steps }: Pick<Connection, "steps">): boolean {
+  return steps?.some(renews) ?? false;
+}
+
+/** Whether this step found that the account was connected before. */
+export function renews({ step, result }: Shown): boolean {
+  const facts = result as { renewed?: unknown } | null | undefined;
+  return step === "bind_account" && facts?.renewed === true;
+}
+
 /** Every step that this connection has or will have, in order. */
 export function stepsOf(connection: Connection): Shown[] {
   const begun = new Map(connection.steps?.map((step) => [step.step, step]));

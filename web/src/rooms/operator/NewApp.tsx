@@ -1,11 +1,12 @@
 /** Registering a Meta app. */
-import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
 import { useIntention } from "@/api/intention";
 import { FormActions } from "@/ui/FormActions";
+import { PasswordField } from "@/ui/PasswordField";
 import { ProblemAlert, useProblemInForm } from "@/ui/Problem";
 import { Copyable, Secret } from "@/ui/Secret";
 import { PartnerFields, partnerSent, partnerValues } from "./PartnerFields";
@@ -48,7 +49,7 @@ export function NewApp({ onDone }: { onDone: () => void }) {
           {...must}
           {...form.getInputProps("meta_app_id")}
         />
-        <PasswordInput
+        <PasswordField
           label={t("apps.secret")}
           description={t("apps.secretHint")}
           autoComplete="off"

@@ -1,8 +1,9 @@
 /** What a partner's app needs besides its secret; all of it may be left empty. */
-import { Fieldset, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Fieldset, Stack, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { PasswordField } from "@/ui/PasswordField";
 
 const FIELDS = ["config_id", "business_id", "system_user_id", "credit_line_id", "solution_id"] as const;
 
@@ -38,7 +39,7 @@ export function PartnerFields({ form, hasToken }: { form: PartnerForm; hasToken:
             {...form.getInputProps(field)}
           />
         ))}
-        <PasswordInput
+        <PasswordField
           label={t("apps.token")}
           description={t(hasToken ? "apps.tokenSet" : "apps.tokenHint")}
           autoComplete="off"

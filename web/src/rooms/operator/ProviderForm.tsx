@@ -1,11 +1,12 @@
 /** Configuring a provider, or changing what is decided about it. */
-import { PasswordInput, Select, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
+import { Select, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
 import { FormActions } from "@/ui/FormActions";
 import { usePaged } from "@/ui/Paged";
+import { PasswordField } from "@/ui/PasswordField";
 import { ProblemAlert, useProblemInForm } from "@/ui/Problem";
 import { organisationsQuery, providersQuery } from "./queries";
 
@@ -70,7 +71,7 @@ export function ProviderForm({ provider, onDone }: ProviderFormProps) {
           />
         )}
         <TextInput label={t("providers.client")} maxLength={500} {...must} {...form.getInputProps("client_id")} />
-        <PasswordInput
+        <PasswordField
           label={t("providers.secret")}
           description={t(provider ? "providers.secretSet" : "providers.secretHint")}
           autoComplete="off"

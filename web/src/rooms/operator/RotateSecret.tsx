@@ -1,10 +1,11 @@
 /** Taking over an app secret that was renewed at Meta. */
-import { PasswordInput, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
 import { FormActions } from "@/ui/FormActions";
+import { PasswordField } from "@/ui/PasswordField";
 import { ProblemAlert, tellDone, useProblemInForm } from "@/ui/Problem";
 import { appsQuery } from "./queries";
 
@@ -29,7 +30,7 @@ export function RotateSecret({ app, onDone }: { app: Schemas["MetaApp"]; onDone:
       <Stack>
         <Text size="sm">{t("apps.rotateEffect")}</Text>
         <ProblemAlert error={problem} />
-        <PasswordInput
+        <PasswordField
           label={t("apps.secret")}
           description={t("apps.secretHint")}
           autoComplete="off"

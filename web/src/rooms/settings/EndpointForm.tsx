@@ -1,5 +1,5 @@
 /** The language model that answers: the installation's, one's own, or none. */
-import { Alert, Button, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, Zap } from "lucide-react";
@@ -8,6 +8,7 @@ import { answer, api, type Schemas } from "@/api/client";
 import { useOrg } from "@/app/session";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { FormActions } from "@/ui/FormActions";
+import { PasswordField } from "@/ui/PasswordField";
 import { ProblemAlert, tellDone, useProblemInForm } from "@/ui/Problem";
 import { Section } from "@/ui/Section";
 import { endpointQuery } from "./queries";
@@ -70,7 +71,7 @@ export function EndpointForm({ endpoint, mayWrite }: EndpointFormProps) {
               withAsterisk={false}
               {...form.getInputProps("url")}
             />
-            <PasswordInput
+            <PasswordField
               label={t("endpoint.key")}
               description={t(endpoint.has_key ? "endpoint.keySet" : "endpoint.keyHint")}
               autoComplete="off"

@@ -141,12 +141,16 @@ pub struct InviteToken {
 pub struct InvitePreview {
     /// The organisation's name.
     organisation: String,
+    /// Its name in addresses.
+    slug: String,
     /// The language it works in.
     locale: Locale,
     /// Whom it is for.
     email: String,
     /// What they will be.
     role: Role,
+    /// Whether this address has an account here: then sign in to it to accept, else accept with a new one.
+    has_account: bool,
     /// The link works until then.
     expires_at: Timestamp,
 }
@@ -159,12 +163,14 @@ pub(super) async fn look_at_invite(
     client: Client,
     Json(body): Json<InviteToken>,
 ) -> Result<Json<InvitePreview>, Problem> {
-    let (org, invite) = service::look(&ctx, &client, &body.token).await?;
+    let service::Looked { org, invite, has_account } = service::look(&ctx, &client, &body.token).await?;
     Ok(Json(InvitePreview {
         organisation: org.name,
+        slug: org.slug,
         locale: Locale::read(&org.locale),
         email: invite.email,
         role: invite.role,
+        has_account,
         expires_at: invite.expires_at,
     }))
 }

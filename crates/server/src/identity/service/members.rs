@@ -219,17 +219,24 @@ pub(in crate::identity) async fn revoke_invite(
     Ok(())
 }
 
-/// What an invite link is about, for whoever holds it.
-pub(in crate::identity) async fn look(
-    ctx: &Ctx,
-    client: &Client,
-    token: &str,
-) -> Result<(Org, Invite), Problem> {
-    Attempt::count(ctx, "invite", token, client).await?;
-    let mut tx = ctx.store.read().await?;
+/// What an invite link is about.
+pub(in crate::identity) struct Looked {
+    pub(in crate::identity) org: Org,
+    pub(in crate::identity) invite: Invite,
+    /// Whether there is an account of this address, so that one signs in to accept.
+    pub(in crate::identity) has_account: bool,
+}
+
+/// What an invite link is about, for whoever holds it. Holding one is no guess: only tokens that are none count.
+pub(in crate::identity) async fn look(ctx: &Ctx, client: &Client, token: &str) -> Result<Looked, Problem> {
+    let attempt = Attempt::count(ctx, "invite", token, client).await?;
+    let mut tx = ctx.store.begin().await?;
     let invite = tx.invite_by_token(&hash(token), ctx.now()).await?.ok_or_else(link_expired)?;
+    attempt.succeeded(&mut tx).await?;
+    let has_account = tx.person_by_email(&invite.email).await?.is_some();
     let org = tx.org(invite.org_id).await?.org().await?.ok_or_else(link_expired)?;
-    Ok((org, invite))
+    tx.commit().await?;
+    Ok(Looked { org, invite, has_account })
 }
 
 /// Somebody without an account who accepts an invitation.
@@ -247,7 +254,7 @@ pub(in crate::identity) async fn accept(
     signed_in: Option<PersonActor>,
     newcomer: Option<Newcomer>,
 ) -> Result<(Person, Option<Token>), Problem> {
-    let (_, invite) = look(ctx, client, token).await?;
+    let Looked { invite, .. } = look(ctx, client, token).await?;
     match (signed_in, newcomer) {
         (Some(actor), _) if actor.person.email == invite.email => {
             let mut tx = ctx.store.begin().await?;
@@ -258,6 +265,10 @@ pub(in crate::identity) async fn accept(
         (Some(_), _) => Err(Problem::conflict(
             "invited_as_another",
             "This invitation is for another e-mail address than the one you are signed in with. Sign out first.",
+        )
+        .with(
+            "detail_id",
+            "Undangan ini untuk alamat e-mail lain, bukan yang sedang Anda pakai. Keluar dulu.",
         )),
         (None, None) => {
             Err(Problem::invalid_field("password", "choose one, or sign in to your account first"))
@@ -279,6 +290,10 @@ async fn register(
         return Err(Problem::conflict(
             "account_exists",
             "There is an account with this e-mail address already. Sign in to it and open the link again.",
+        )
+        .with(
+            "detail_id",
+            "Sudah ada akun dengan alamat e-mail ini. Masuk ke akun itu, lalu buka tautannya lagi.",
         ));
     }
     let id = PersonId::fresh(now, ctx.chance());
@@ -313,7 +328,8 @@ pub(super) async fn join(
     }
     let fresh = MemberId::fresh(now, ctx.chance());
     let Some(member) = scope.insert_member(fresh, person, invite.role, now).await? else {
-        return Err(Problem::conflict("already_a_member", "You are a member of this organisation already."));
+        return Err(Problem::conflict("already_a_member", "You are a member of this organisation already.")
+            .with("detail_id", "Anda sudah menjadi anggota organisasi ini."));
     };
     let details = json!({ "role": invite.role, "invite": invite.id });
     let (name, address) = (format!("member:{member}"), client.address());
@@ -326,5 +342,9 @@ fn link_expired() -> Problem {
     Problem::unprocessable(
         "link_expired",
         "This invitation was used, withdrawn or has expired. Ask whoever invited you for a new one.",
+    )
+    .with(
+        "detail_id",
+        "Undangan ini sudah dipakai, ditarik, atau kedaluwarsa. Mintalah yang baru kepada pengundang Anda.",
     )
 }

@@ -14,39 +14,67 @@ use store::signup::SignupState;
 
 use crate::ctx::Ctx;
 use crate::http::{PersonActor, Problem};
+use crate::onboarding::api::callback_words as words;
 use crate::onboarding::service::Failed;
 use crate::onboarding::service::connect::{Returned, take_code};
 use crate::onboarding::service::state;
+use crate::pages;
 
 /// The return address. It is a page for people, not part of the API document.
 pub fn routes() -> Router<Ctx> {
     Router::new().route("/connect/callback", get(callback))
 }
 
-const DONE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-    content=\"width=device-width\"><title>WhatsApp</title><main><p>The sign-up is finished. You may close this page; the \
-    connection goes on by itself.</p><p lang=\"id\">Pendaftaran selesai. Halaman ini boleh ditutup; penghubungan berjalan \
-    sendiri.</p></main></html>";
-const CANCELLED: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-    content=\"width=device-width\"><title>WhatsApp</title><main><p>The sign-up was not finished. Go back and press Connect \
-    WhatsApp again.</p><p lang=\"id\">Pendaftaran belum selesai. Kembali dan tekan Hubungkan WhatsApp lagi.</p></main></html>";
-
-/// Takes the code, for the person for whom the attempt was made. A refusal in the dialog uses nothing up.
-async fn callback(State(ctx): State<Ctx>, request: Request) -> Result<Response, Problem> {
+/// Takes the code, for the person for whom the attempt was made. A refusal in the dialog uses nothing up. A browser is
+/// told in a sentence how it ended and where it goes on.
+async fn callback(State(ctx): State<Ctx>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
+    let mut response = match come_back(&ctx, &mut parts).await {
+        Ok(ended) => pages::tell(&parts.headers, StatusCode::OK, words::ended(&parts.headers, &ended)),
+        Err(problem) => match words::refused(&parts.headers, &problem) {
+            Some(told) if pages::wants_page(&parts.headers) => {
+                let status = problem.details().status;
+                pages::tell(&parts.headers, StatusCode::from_u16(status).unwrap_or_default(), told)
+            }
+            _ => problem.into_response(),
+        },
+    };
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// How somebody came back from the dialog.
+pub(super) struct Ended {
+    /// Whether with a code, which has been taken.
+    pub(super) finished: bool,
+    /// The page of the connection. The holder of a link has none: theirs is the one they came from.
+    pub(super) page: Option<String>,
+}
+
+async fn come_back(ctx: &Ctx, parts: &mut Parts) -> Result<Ended, Problem> {
     let query = parts.uri.query().unwrap_or("");
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    let (Some(state), Some(code)) = (value("state"), value("code").filter(|code| !code.is_empty())) else {
-        return Ok(page(StatusCode::OK, CANCELLED));
-    };
+    let state = value("state").unwrap_or_default();
     let mut tx = ctx.store.begin().await?;
-    let attempt = state::check(&ctx, &mut tx, &state, None, None).await?;
+    let attempt = state::check(ctx, &mut tx, &state, None, None).await?;
     tx.rollback().await?;
-    admit(&ctx, &mut parts, &attempt, &state).await?;
-    let code = SecretString::from(code);
-    take_code(&ctx, None, Some(attempt.connection_id), &state, code, Returned::ByRedirect).await?;
-    Ok(page(StatusCode::OK, DONE))
+    admit(ctx, parts, &attempt, &state).await?;
+    let code = value("code").filter(|code| !code.is_empty());
+    let finished = code.is_some();
+    if let Some(code) = code {
+        let (id, code) = (attempt.connection_id, SecretString::from(code));
+        take_code(ctx, None, Some(id), &state, code, Returned::ByRedirect).await?;
+    }
+    Ok(Ended { finished, page: page_of(ctx, &attempt).await? })
+}
+
+async fn page_of(ctx: &Ctx, attempt: &SignupState) -> Result<Option<String>, Problem> {
+    if attempt.actor.starts_with("invite:") {
+        return Ok(None);
+    }
+    let org = ctx.store.read().await?.org(attempt.org_id).await?.org().await?;
+    Ok(org.map(|org| format!("/o/{}/connections/{}", org.slug, attempt.connection_id)))
 }
 
 /// An attempt ends in the browser of whoever began it. Otherwise the dialog's address could be sent to another business,
@@ -96,13 +124,4 @@ pub(super) fn tie(ctx: &Ctx, response: &mut Response, state: &str) {
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }
-}
-
-fn page(status: StatusCode, html: &'static str) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::REFERRER_POLICY, "no-referrer")],
-        html,
-    )
-        .into_response()
 }

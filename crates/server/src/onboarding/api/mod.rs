@@ -3,6 +3,7 @@
 mod accounts;
 mod apps;
 mod callback;
+mod callback_words;
 mod connections;
 mod invites;
 mod manual;

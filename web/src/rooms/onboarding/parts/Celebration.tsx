@@ -9,6 +9,7 @@ import { useSay } from "@/i18n/sentence";
 import { isolated } from "@/ui/isolated";
 import { Notice } from "@/ui/Notice";
 import { accountsQuery, type Connection } from "../queries";
+import { isRenewed } from "../steps";
 import classes from "./Celebration.module.css";
 
 export function Celebration({ connection }: { connection: Connection }) {
@@ -29,6 +30,7 @@ export function Celebration({ connection }: { connection: Connection }) {
           <Title order={2} size="h3">
             {names ? t("celebration.title", { numbers: names }) : t("celebration.plain")}
           </Title>
+          {isRenewed(connection) && <Text>{t("celebration.renewed")}</Text>}
           {connection.state === "live" ? (
             <Text>{t("celebration.live")}</Text>
           ) : (

@@ -1,8 +1,9 @@
 /** A pasted value with Meta's verdict beside it. */
-import { Group, Loader, PasswordInput, Text, TextInput } from "@mantine/core";
+import { Group, Loader, Text, TextInput } from "@mantine/core";
 import { Check } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useSay } from "@/i18n/sentence";
+import { PasswordField } from "@/ui/PasswordField";
 import { verdict, type Report } from "../manual";
 import classes from "./ManualField.module.css";
 
@@ -44,7 +45,7 @@ export function ManualField({ name, label, numeric, secret, value, onChange, rep
   return (
     <div>
       {secret ? (
-        <PasswordInput {...shared} visibilityToggleButtonProps={{ "aria-label": t("manual.show", { label }) }} />
+        <PasswordField {...shared} visibilityToggleButtonProps={{ "aria-label": t("manual.show", { label }) }} />
       ) : (
         <TextInput {...shared} inputMode={numeric ? "numeric" : undefined} rightSection={looking && value ? <Loader size={16} aria-hidden /> : null} />
       )}

@@ -44,7 +44,7 @@ export function Remedies({ step, connection }: { step: Shown; connection: Connec
 }
 
 /** Meta's window once more, for this very connection. */
-function Reopen({ connection }: { connection: Connection }) {
+export function Reopen({ connection }: { connection: Connection }) {
   const { t } = useTranslation("onboarding");
   const org = useOrg();
   const queries = useQueryClient();

@@ -3,7 +3,7 @@ import { Code, Group, Loader, Stack, Text } from "@mantine/core";
 import { Check, CircleAlert, Clock } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Connection } from "../queries";
-import { foundBy, took, type Shown } from "../steps";
+import { foundBy, renews, took, type Shown } from "../steps";
 import classes from "./Steps.module.css";
 import { Remedies } from "./Remedies";
 import { TroubleBox } from "./TroubleBox";
@@ -78,6 +78,7 @@ function Found({ step }: { step: Shown }) {
   if (step.status !== "done") {
     return <Text size="sm">{t(`step.${step.step}.about`)}</Text>;
   }
+  if (renews(step)) return <Text size="sm">{t("step.bind_account.renewed")}</Text>;
   return <Text size="sm">{t(`step.${step.step}.found`, { ...EMPTY, ...foundBy(step) })}</Text>;
 }
 

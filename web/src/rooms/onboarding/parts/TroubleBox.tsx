@@ -6,6 +6,7 @@ import { useSay } from "@/i18n/sentence";
 import { Notice } from "@/ui/Notice";
 import { Time } from "@/ui/Time";
 import type { Trouble } from "../queries";
+import { useScreen } from "../signup/screens";
 import type { Shown } from "../steps";
 
 /** A step that stopped, with the way on where there is one for whoever looks. */
@@ -27,6 +28,7 @@ export function TroubleBox({ step, remedies }: { step: Shown & { problem: Troubl
 export function TroubleFacts({ problem, retryAt }: { problem: Trouble; retryAt?: number | null }) {
   const { t } = useTranslation("onboarding");
   const say = useSay();
+  const screen = useScreen();
   const codes = [problem.meta_code, problem.meta_subcode].filter((code) => code !== null && code !== undefined);
   return (
     <>
@@ -40,7 +42,10 @@ export function TroubleFacts({ problem, retryAt }: { problem: Trouble; retryAt?:
       </Group>
       {(problem.details ?? codes.length > 0) && (
         <Text size="sm" c="dimmed">
-          {problem.details && t("trouble.said", { words: problem.details })}{" "}
+          {problem.details &&
+            (problem.trouble === "signup_cancelled"
+              ? t("signup.cancelled.at", { screen: screen(problem.details) })
+              : t("trouble.said", { words: problem.details }))}{" "}
           {codes.length > 0 && t("trouble.code", { code: codes.join(" / ") })}
         </Text>
       )}

@@ -7,6 +7,7 @@ import { Notice } from "@/ui/Notice";
 import { ProblemAlert } from "@/ui/Problem";
 import { signup, type Attempt, type Door } from "./attempt";
 import { IDLE, type Flow } from "./flow";
+import { useScreen } from "./screens";
 
 /** The attempt of a door, if it is the one under way. */
 export function useAttempt(door: string): Attempt {
@@ -64,6 +65,7 @@ interface StandingProps {
 /** How the attempt stands, and what to do now. */
 function Standing({ flow, fullPage, door }: StandingProps) {
   const { t } = useTranslation("onboarding");
+  const screen = useScreen();
   const { phase, said } = flow;
   if (phase === "sending" || phase === "taken") {
     return (
@@ -101,6 +103,11 @@ function Standing({ flow, fullPage, door }: StandingProps) {
       {said?.kind === "failed" && said.message && (
         <Text size="sm" component="blockquote" m={0} mt="xs">
           {t("signup.said", { message: said.message })} {said.code && t("signup.code", { code: said.code })}
+        </Text>
+      )}
+      {phase === "cancelled" && said?.kind === "cancelled" && said.step && (
+        <Text size="sm" mt="xs">
+          {t("signup.cancelled.at", { screen: screen(said.step) })}
         </Text>
       )}
       {phase === "blocked" && (

@@ -70,6 +70,7 @@ pub async fn bind(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     if held.is_none_or(|connection| connection.state == Standing::Abandoned) {
         return Ok(Err(Trouble::NoCodeYet.into()));
     }
+    let was = scope.account_of_waba(work.waba()).await?;
     let bind = BindAccount {
         id: AccountId::fresh(now, ctx.chance()),
         app: work.app.id,
@@ -100,8 +101,10 @@ pub async fn bind(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     tell_account(&mut scope, account, "connected", now).await?;
     tx.commit().await?;
     ctx.ring("ingest");
+    // Connecting what is connected renews it and doubles nothing, which is said. Making the step again is no such thing.
+    let renewed = work.account.is_none() && was.is_some_and(|account| account.disconnected_at.is_none());
     Ok(Ok(Proved {
-        result: json!({"account_id": account, "waba_id": work.waba(), "numbers": numbers.len()}),
+        result: json!({"account_id": account, "waba_id": work.waba(), "numbers": numbers.len(), "renewed": renewed}),
         proof: json!({"status": waba.status, "review": waba.review}),
         note: None,
     }))
