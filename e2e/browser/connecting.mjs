@@ -70,6 +70,19 @@ export async function ownApp(at) {
   return { id, secret };
 }
 
+/** An owner who is connected by hand, on the page that says so: their business, paid for, and the token in use. */
+export async function connectedOwner() {
+  const at = await business();
+  await control("client-actions", { action: "add_payment", waba_id: at.account });
+  const { page, org } = await owner();
+  const value = await token(at);
+  const pasted = { waba_id: at.account, phone_number_id: at.number, token: value, mode: "tech_provider", override_webhook: false };
+  const { connection_id: id } = await asks(page, "POST", `orgs/${org.id}/connections/manual`, pasted);
+  await page.goto(`/o/${org.slug}/connections/${id}`);
+  await connected(page, at);
+  return { page, org, at, token: value };
+}
+
 /** Calls the API as whoever is signed in in a window. */
 export async function asks(page, method, path, data) {
   const answer = await page.request.fetch(`/api/v1/${path}`, { method, data });

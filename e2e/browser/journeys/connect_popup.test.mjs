@@ -1,7 +1,7 @@
 // Connecting through Meta's window: the straight way, and everything that may go wrong on it.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { asks, business, cancels, chooses, connected, opens, owner, shares, step } from "../connecting.mjs";
+import { asks, business, cancels, chooses, connected, connectedOwner, opens, owner, shares, step } from "../connecting.mjs";
 import { control, isAccessible, leave, shut } from "../stage.mjs";
 
 after(shut);
@@ -62,7 +62,7 @@ test("a window that is left on a later screen is told as such, and is taken up a
   await leave(page);
 });
 
-test("a window that is closed at once is told as such, and the connection goes on from its own page", async () => {
+test("a window that is closed at once is told and opened again from the connection's page; Meta's refusal is repeated", async () => {
   const { page, org } = await owner();
   await page.goto(`/o/${org.slug}/connect`);
   await (await opens(page)).close();
@@ -72,33 +72,23 @@ test("a window that is closed at once is told as such, and the connection goes o
   await page.getByRole("link", { name: /^Begun on/ }).click();
   await page.getByText("Go on where you stopped").waitFor();
   await isAccessible(page, "begun");
-  const dialog = await opens(page, "Open Meta's window");
-  await dialog.getByRole("heading", { name: "Choose your business" }).waitFor();
-  await leave(page);
-});
 
-test("what Meta refuses within the window is repeated in Meta's words", async () => {
-  const { page, org } = await owner();
   await control("signup/scenarios", { outcome: "error", error_message: "Your verified name violates WhatsApp guidelines." });
-  await page.goto(`/o/${org.slug}/connect`);
-  await opens(page);
-  await page.getByText("Meta showed an error").waitFor();
-  await page.getByText("Your verified name violates WhatsApp guidelines.").waitFor();
+  await opens(page, "Open Meta's window");
+  const confirmed = step(page, "Sign-up confirmed");
+  await confirmed.getByText("Meta showed an error during sign-up.").waitFor();
+  await confirmed.getByText("Your verified name violates WhatsApp guidelines.").first().waitFor();
   await isAccessible(page, "refused in the window");
   await leave(page);
 });
 
 test("the same account connected once more is renewed: nothing is there twice, and the page says so", async () => {
-  const at = await business();
-  const { page, org } = await owner();
-  for (let round = 1; round <= 2; round++) {
-    await page.goto(`/o/${org.slug}/connect`);
-    const dialog = await opens(page);
-    await chooses(dialog, at);
-    await shares(dialog);
-    await page.waitForURL("**/connections/*");
-    await connected(page, at);
-  }
+  const { page, org, at } = await connectedOwner();
+  await page.goto(`/o/${org.slug}/connect`);
+  const dialog = await opens(page);
+  await chooses(dialog, at);
+  await shares(dialog);
+  await page.waitForURL("**/connections/*");
   await page.getByText("This account was connected already.").waitFor();
   await step(page, "Account is yours").getByText("its access was renewed").waitFor();
   await isAccessible(page, "renewed");

@@ -1,22 +1,9 @@
 // A connected account: is it really so, what is still missing, and how it ends.
 import { after, test } from "node:test";
-import { asks, business, owner, token } from "../connecting.mjs";
+import { connectedOwner } from "../connecting.mjs";
 import { control, isAccessible, leave, shut } from "../stage.mjs";
 
 after(shut);
-
-/** An owner whose account is connected and paid for, and the token that it is connected with. */
-async function connectedOwner() {
-  const at = await business();
-  await control("client-actions", { action: "add_payment", waba_id: at.account });
-  const { page, org } = await owner();
-  const value = await token(at);
-  const pasted = { waba_id: at.account, phone_number_id: at.number, token: value, mode: "tech_provider", override_webhook: false };
-  const { connection_id: id } = await asks(page, "POST", `orgs/${org.id}/connections/manual`, pasted);
-  await page.goto(`/o/${org.slug}/connections/${id}`);
-  await page.getByRole("heading", { name: "Your number is connected" }).waitFor();
-  return { page, org, at, token: value };
-}
 
 test("whether it is really connected is looked at on Meta's side, and a dead access is told with the way on", async () => {
   const { page, token } = await connectedOwner();

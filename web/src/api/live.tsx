@@ -60,6 +60,8 @@ const KINDS: readonly LiveKind[] = [
 interface Happening {
   kind: LiveKind;
   payload: never;
+  /** When it came, by this browser's clock. */
+  at: number;
 }
 
 interface Live {
@@ -67,9 +69,14 @@ interface Live {
   connected: boolean;
   /** Dispatches a `CustomEvent<Happening>` named `live` for each of them. */
   bus: EventTarget;
+  /** Those of the last moments. */
+  recent: Happening[];
 }
 
-const LiveContext = createContext<Live>({ connected: true, bus: new EventTarget() });
+const LiveContext = createContext<Live>({ connected: true, bus: new EventTarget(), recent: [] });
+
+/** How long an event is remembered for pages that were still being fetched when it came. */
+const REMEMBERED_MS = 10_000;
 
 /** How long to wait before connecting anew where the browser has given up by itself. */
 const AGAIN_MS = 3000;
@@ -82,6 +89,7 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
   const queries = useQueryClient();
   const [connected, setConnected] = useState(true);
   const [bus] = useState(() => new EventTarget());
+  const [recent] = useState<Happening[]>(() => []);
 
   useEffect(() => {
     let source: EventSource;
@@ -116,7 +124,8 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
       for (const kind of KINDS) {
         source.addEventListener(kind, (event: MessageEvent<string>) => {
           heard();
-          const detail: Happening = { kind, payload: JSON.parse(event.data) as never };
+          const detail: Happening = { kind, payload: JSON.parse(event.data) as never, at: Date.now() };
+          recent.splice(0, recent.length, ...recent.filter(isRecent), detail);
           bus.dispatchEvent(new CustomEvent("live", { detail }));
         });
       }
@@ -144,10 +153,14 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
       removeEventListener("online", startAnew);
       close();
     };
-  }, [org, queries, bus]);
+  }, [org, queries, bus, recent]);
 
-  const live = useMemo<Live>(() => ({ connected, bus }), [connected, bus]);
+  const live = useMemo<Live>(() => ({ connected, bus, recent }), [connected, bus, recent]);
   return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+function isRecent({ at }: Happening): boolean {
+  return Date.now() - at < REMEMBERED_MS;
 }
 
 /** Whether live events come in. */
@@ -171,4 +184,23 @@ export function useLive<Kind extends LiveKind>(
     bus.addEventListener("live", listener);
     return () => bus.removeEventListener("live", listener);
   }, [bus, wanted]);
+}
+
+/**
+ * {@link useLive} for whoever only reads anew: also calls back on what came shortly before. A page that waits for what it
+ * shows hears nothing yet, and what it was given may be from before the event.
+ */
+export function useFresh<Kind extends LiveKind>(
+  kinds: readonly Kind[],
+  callback: (payload: LiveEvents[Kind], kind: Kind) => void,
+): void {
+  const { recent } = use(LiveContext);
+  const called = useEffectEvent(callback);
+  const wanted = kinds.join();
+  useLive(kinds, callback);
+  useEffect(() => {
+    for (const { kind, payload } of recent.filter(isRecent)) {
+      if (wanted.split(",").includes(kind)) called(payload, kind as Kind);
+    }
+  }, [recent, wanted]);
 }

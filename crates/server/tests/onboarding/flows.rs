@@ -244,7 +244,7 @@ async fn the_full_page_dialog_ends_in_the_browser_of_whoever_began_it() {
 async fn whoever_comes_back_from_the_full_page_dialog_reads_how_it_ended_and_goes_on() {
     both(async |stage| {
         let dialog = stage.start_connection(&stage.org.owner, json!({"entry": "redirect"})).await;
-        let page = format!("connections/{}", dialog.str("/connection_id"));
+        let page = dialog.str("/connection_id");
         let reads = async |actor: &testkit::app::Actor, query: &str, language: &str| {
             let request = actor.request(reqwest::Method::GET, &format!("/connect/callback?{query}"));
             actor.send(request.header("accept", "text/html").header("accept-language", language)).await
@@ -252,13 +252,13 @@ async fn whoever_comes_back_from_the_full_page_dialog_reads_how_it_ended_and_goe
         let owner = &stage.org.owner;
         let declined = format!("error=access_denied&state={}", dialog.str("/state"));
         let told = reads(owner, &declined, "en").await.expect(200);
-        assert!(told.text.contains("was not finished") && told.text.contains(&page), "{}", told.text);
+        assert!(told.text.contains("was not finished") && told.text.contains(page), "{}", told.text);
         let foreign = reads(owner, "code=AQB&state=x", "id").await;
         assert_eq!(foreign.status, 403);
         assert!(foreign.text.contains("tidak dapat diterima"), "{}", foreign.text);
         let nobody = reads(&stage.app.anonymous, &declined, "en").await;
         assert_eq!(nobody.status, 401);
-        assert!(nobody.text.contains("/sign-in") && !nobody.text.contains(&page), "{}", nobody.text);
+        assert!(nobody.text.contains("sign-in") && !nobody.text.contains(page), "{}", nobody.text);
 
         // Declining has used nothing up.
         let callback = format!("{}/connect/callback", stage.app.url);
@@ -266,7 +266,7 @@ async fn whoever_comes_back_from_the_full_page_dialog_reads_how_it_ended_and_goe
             stage.dialog(&dialog, json!({"redirect_uri": callback, "state": dialog.str("/state")})).await;
         let back = run["redirect_to"].as_str().expect("an address");
         let done = reads(owner, back.split_once('?').unwrap().1, "en").await.expect(200);
-        assert!(done.text.contains("Meta has confirmed") && done.text.contains(&page), "{}", done.text);
+        assert!(done.text.contains("Meta has confirmed") && done.text.contains(page), "{}", done.text);
         stage.work().await;
     })
     .await;

@@ -1,7 +1,7 @@
 /** People and keys, as the pages of this room read them. */
 import { queryOptions, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
-import { useLive } from "@/api/live";
+import { useFresh } from "@/api/live";
 import { meQuery, useOrg } from "@/app/session";
 import { pagedQuery } from "@/ui/Paged";
 
@@ -49,6 +49,6 @@ export function useFreshMembers(): () => Promise<void> {
       ),
     );
   };
-  useLive(["member.updated"], () => void anew());
+  useFresh(["member.updated"], () => void anew());
   return anew;
 }

@@ -1,7 +1,7 @@
 /** What the AI answers from, as the pages of this room read it. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
-import { useLive } from "@/api/live";
+import { useFresh } from "@/api/live";
 import { upload } from "@/api/upload";
 import { useOrg } from "@/app/session";
 import { pagedQuery } from "@/ui/Paged";
@@ -41,7 +41,7 @@ export const fileAddress = (org: string, source: string) => `/api/v1/orgs/${org}
 export function useFreshSources(): void {
   const org = useOrg();
   const queries = useQueryClient();
-  useLive(["source.updated", "source.removed"], () => void queries.invalidateQueries({ queryKey: sourcesKey(org) }));
+  useFresh(["source.updated", "source.removed"], () => void queries.invalidateQueries({ queryKey: sourcesKey(org) }));
 }
 
 /** Something done to a source that answers with it as it is from now on. */

@@ -1,7 +1,7 @@
 /** Connections, messaging accounts, links and checklists, as the pages of this room read and change them. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
-import { useLive } from "@/api/live";
+import { useFresh } from "@/api/live";
 import { useOrg } from "@/app/session";
 
 export type Connection = Schemas["Connection"];
@@ -107,8 +107,8 @@ export function useFreshOnboarding(): void {
   const anew = (...nouns: string[]) =>
     nouns.forEach((noun) => void queries.invalidateQueries({ queryKey: ["org", org, noun] }));
   // A step of a connection tells something of its account too: a payment that was found, a first message.
-  useLive(["connection.changed"], () => anew("connections", "connect-invites", "accounts", "readiness"));
-  useLive(["account.changed", "account.token_ending"], () => anew("accounts", "readiness"));
+  useFresh(["connection.changed"], () => anew("connections", "connect-invites", "accounts", "readiness"));
+  useFresh(["account.changed", "account.token_ending"], () => anew("accounts", "readiness"));
 }
 
 /** Something done to a connection that answers with it as it is from now on. */

@@ -1,7 +1,7 @@
 /** What an organisation decides for itself. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
-import { useLive } from "@/api/live";
+import { useFresh } from "@/api/live";
 import { meQuery, useOrg } from "@/app/session";
 
 export type Organisation = Schemas["Organisation"];
@@ -22,7 +22,7 @@ export const endpointQuery = (org: string) =>
 export function useFreshOrganisation(): void {
   const org = useOrg();
   const queries = useQueryClient();
-  useLive(["organisation.updated"], () => void queries.invalidateQueries(organisationQuery(org)));
+  useFresh(["organisation.updated"], () => void queries.invalidateQueries(organisationQuery(org)));
 }
 
 /** Changes what is named; the rest stays. */

@@ -2,7 +2,7 @@
 import { queryOptions, useQueryClient, useSuspenseQueries } from "@tanstack/react-query";
 import { useThrottledCallback } from "@mantine/hooks";
 import { answer, api } from "@/api/client";
-import { useLive, type LiveKind } from "@/api/live";
+import { useFresh, type LiveKind } from "@/api/live";
 import { useOrg } from "@/app/session";
 import { accountsQuery } from "@/rooms/onboarding/queries";
 import type { Facts } from "./progress";
@@ -72,7 +72,7 @@ export function useFreshStart(): void {
   const queries = useQueryClient();
   const anew = (noun: string) => void queries.invalidateQueries({ queryKey: ["org", org, noun] });
   const conversations = useThrottledCallback(() => anew("start"), 1500);
-  useLive(Object.keys(NOUNS) as LiveKind[], (_, kind) => {
+  useFresh(Object.keys(NOUNS) as LiveKind[], (_, kind) => {
     for (const noun of NOUNS[kind] ?? []) {
       if (noun === "start") conversations();
       else anew(noun);

@@ -45,7 +45,7 @@ export function TroubleFacts({ problem, retryAt }: { problem: Trouble; retryAt?:
           {problem.details &&
             (problem.trouble === "signup_cancelled"
               ? t("signup.cancelled.at", { screen: screen(problem.details) })
-              : t("trouble.said", { words: problem.details }))}{" "}
+              : t("trouble.said", { words: problem.details.replace(/\.$/, "") }))}{" "}
           {codes.length > 0 && t("trouble.code", { code: codes.join(" / ") })}
         </Text>
       )}
