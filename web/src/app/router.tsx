@@ -25,7 +25,7 @@ const signIn = createRoute({
 const join = createRoute({
   getParentRoute: () => root,
   path: "/invite",
-  component: lazyRouteComponent(() => import("@/rooms/identity/JoinPage"), "JoinPage"),
+  component: lazyRouteComponent(withTexts(["identity"], () => import("@/rooms/identity/JoinPage")), "JoinPage"),
 });
 
 /** For holders of an invite link, who have no account. */
