@@ -16,6 +16,9 @@ export const facts = JSON.parse(await readFile(process.env.SAPA_DEMO_FACTS, "utf
 /** The organisation of this language: the coffee roaster (`id`) or the clinic (`en`). */
 export const org = (locale) => facts.orgs.find((one) => one.locale === locale);
 
+/** A microphone that hears a tone, so that what is recorded needs no hardware. */
+const HEARD = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+
 let browser;
 
 /** The windows that the present journey has opened and not left. */
@@ -32,7 +35,7 @@ if (process.argv[1].endsWith(".test.mjs")) {
 /** One browser for all journeys of a file. */
 export function open() {
   // No sandbox: test machines often run as root within one already.
-  browser ??= chromium.launch({ executablePath: process.env.SAPA_CHROMIUM, args: ["--no-sandbox"] });
+  browser ??= chromium.launch({ executablePath: process.env.SAPA_CHROMIUM, args: ["--no-sandbox", ...HEARD] });
   return browser;
 }
 

@@ -51,6 +51,10 @@ self.addEventListener("push", (event) => {
   event.waitUntil(show(read(event.data)));
 });
 
+self.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(subscribeAnew(event));
+});
+
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data.path));
@@ -80,6 +84,45 @@ async function show(alert) {
     renotify: true,
     data: { path: pathOf(alert) },
   });
+}
+
+/**
+ * The browser's address at its push service has changed. Wherever the person is told of things in this browser, the
+ * server learns the new one; without that, alerts would end in silence.
+ */
+async function subscribeAnew({ oldSubscription: before, newSubscription }) {
+  const { organisations } = await ask("GET", "me");
+  const [first] = organisations;
+  if (!first) return;
+  const { public_key: key } = await ask("GET", `orgs/${first.id}/push-key`);
+  const wish = { userVisibleOnly: true, applicationServerKey: key };
+  const now = newSubscription ?? (await self.registration.pushManager.subscribe(wish));
+  const { endpoint, keys } = now.toJSON();
+  const gone = before && (await digest(before.endpoint));
+  for (const { id } of organisations) {
+    const place = `orgs/${id}/push-subscriptions`;
+    const { items } = await ask("GET", place);
+    // Not every browser says which address is gone; then it is known by what the browser calls itself.
+    const here = items.filter((one) => (gone ? one.endpoint_sha256 === gone : one.user_agent === self.navigator.userAgent));
+    if (here.length === 0) continue;
+    await ask("POST", place, { endpoint, p256dh: keys.p256dh, auth: keys.auth });
+    // Another device may call itself the same: only what is surely gone is taken away.
+    if (gone) for (const one of here) await ask("DELETE", `${place}/${one.id}`);
+  }
+}
+
+/** Asks the API as the person who is signed in in this browser. */
+async function ask(method, path, body) {
+  const headers = body && { "content-type": "application/json" };
+  const answer = await fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status}`);
+  return answer.status === 204 ? null : answer.json();
+}
+
+/** SHA-256 in hexadecimal digits, as the server names subscriptions. */
+async function digest(text) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function pathOf({ organisation, conversation_id: conversation }) {

@@ -563,10 +563,14 @@ impl ContactFilter {
             query.push(" AND k.find_text LIKE ").push_bind(like(&text)).push(" ESCAPE '!'");
         }
         if let Some(label) = &self.label {
-            let quoted = serde_json::Value::from(label.as_str()).to_string();
-            query.push(" AND k.labels LIKE ").push_bind(like(&quoted)).push(" ESCAPE '!'");
+            query.push(" AND k.labels LIKE ").push_bind(holds_label(label)).push(" ESCAPE '!'");
         }
     }
+}
+
+/// A pattern that finds `label` in a list of labels as it is stored.
+pub(crate) fn holds_label(label: &str) -> String {
+    like(&serde_json::Value::from(label).to_string())
 }
 
 /// A pattern that finds `text` anywhere.

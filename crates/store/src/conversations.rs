@@ -9,7 +9,7 @@ use rules::time::{Randomness, Timestamp};
 use serde_json::Value;
 use sqlx::QueryBuilder;
 
-use crate::contacts::{Contact, ContactFilter};
+use crate::contacts::{Contact, ContactFilter, holds_label};
 use crate::error::Result;
 use crate::json::Json;
 use crate::page::{Cursor, Page};
@@ -46,6 +46,8 @@ pub struct Conversation {
     pub unread: i64,
     /// Out of sight until then.
     pub snoozed_until: Option<Timestamp>,
+    /// What it is about, in the organisation's words.
+    pub labels: Json<Vec<String>>,
     /// The advertisement or link that led here first.
     pub attribution: Option<Json<Value>>,
     /// When it began.
@@ -56,7 +58,8 @@ pub struct Conversation {
 macro_rules! conversation_columns {
     () => {
         "v.id, v.contact_id, v.number_id, v.status, v.assignee_id, v.ai, v.ai_reason, v.ai_changed_at, \
-         v.last_inbound_at, v.last_message_at, v.last_message_id, v.preview, v.unread, v.snoozed_until, v.attribution, v.created_at"
+         v.last_inbound_at, v.last_message_at, v.last_message_id, v.preview, v.unread, v.snoozed_until, v.labels, \
+         v.attribution, v.created_at"
     };
 }
 
@@ -157,6 +160,8 @@ pub struct ConversationFilter {
     pub snoozed: Option<bool>,
     /// Only those in which a note calls this member.
     pub mentions: Option<MemberId>,
+    /// Only those with this label of their own.
+    pub label: Option<String>,
     /// With this number only.
     pub number: Option<NumberId>,
     /// With this person only.
@@ -200,7 +205,7 @@ impl OrgScope<'_> {
         // Somebody may be making it at this moment: then theirs is found.
         let made = on!(self.tx, c => sqlx::query(
             "INSERT INTO conversations (org_id, id, contact_id, number_id, status, ai, ai_changed_at, \
-             last_message_at, preview, unread, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, '', 0, $7) \
+             last_message_at, preview, unread, labels, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, '', 0, '[]', $7) \
              ON CONFLICT (org_id, contact_id, number_id) DO NOTHING",
         )
         .bind(org)
@@ -326,6 +331,10 @@ impl OrgScope<'_> {
                      WHERE p.org_id = v.org_id AND n.conversation_id = v.id AND p.member_id = ",
                 );
                 query.push_bind(member).push(")");
+            }
+            if let Some(label) = &filter.label {
+                // Said in the words of the index, which holds only conversations with labels.
+                query.push(" AND v.labels <> '[]' AND v.labels LIKE ").push_bind(holds_label(label)).push(" ESCAPE '!'");
             }
             if let Some(number) = filter.number {
                 query.push(" AND v.number_id = ").push_bind(number);
@@ -504,6 +513,34 @@ impl OrgScope<'_> {
         Ok(changed == 1)
     }
 
+    /// Gives a conversation these labels and no others. `false`: it had them.
+    pub async fn label_conversation(&mut self, id: ConversationId, labels: &[String]) -> Result<bool> {
+        let org = self.org;
+        let changed = on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET labels = $3 WHERE org_id = $1 AND id = $2 AND labels <> $3",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(Json(labels))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(changed == 1)
+    }
+
+    /// Every label that a conversation has, in alphabetical order.
+    pub async fn conversation_labels(&mut self) -> Result<Vec<String>> {
+        let org = self.org;
+        let lists: Vec<Json<Vec<String>>> = on!(self.tx, c => sqlx::query_scalar(
+            "SELECT DISTINCT labels FROM conversations WHERE org_id = $1 AND merged_into IS NULL AND labels <> '[]'",
+        )
+        .bind(org)
+        .fetch_all(c)
+        .await)?;
+        let labels: std::collections::BTreeSet<String> = lists.into_iter().flat_map(|list| list.0).collect();
+        Ok(labels.into_iter().collect())
+    }
+
     /// Switches the AI of a conversation: on, off, handed off to a person. `false`: that is how it was.
     pub async fn set_ai(
         &mut self,
@@ -550,7 +587,7 @@ impl OrgScope<'_> {
         on!(self.tx, c => sqlx::query(
             "UPDATE conversations SET status = $3, assignee_id = $4, ai = $5, ai_reason = $6, ai_changed_at = $7, \
              last_inbound_at = $8, last_message_at = $9, last_message_id = $10, preview = $11, unread = $12, \
-             attribution = $13, snoozed_until = $14 WHERE org_id = $1 AND id = $2",
+             attribution = $13, snoozed_until = $14, labels = $15 WHERE org_id = $1 AND id = $2",
         )
         .bind(org)
         .bind(conversation.id)
@@ -566,6 +603,7 @@ impl OrgScope<'_> {
         .bind(conversation.unread)
         .bind(&conversation.attribution)
         .bind(conversation.snoozed_until)
+        .bind(&conversation.labels)
         .execute(c)
         .await
         .map(|_| ()))?;

@@ -23,6 +23,7 @@ export interface LiveEvents {
   "organisation.updated": { org_id: string };
   "source.removed": { source_id: string };
   "source.updated": { source_id: string };
+  "views.updated": unknown;
 }
 
 /** Something about a note. */
@@ -54,6 +55,7 @@ const KINDS: readonly LiveKind[] = [
   "organisation.updated",
   "source.removed",
   "source.updated",
+  "views.updated",
 ];
 
 /** One event, as it is passed on within the page. */

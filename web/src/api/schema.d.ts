@@ -1281,6 +1281,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/conversations/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the labels that conversations have, in alphabetical order. */
+        get: operations["list_conversation_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/conversations/{conversation}": {
         parameters: {
             query?: never;
@@ -1377,6 +1394,23 @@ export interface paths {
         put?: never;
         /** Take a conversation over from the AI. */
         post: operations["hand_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/conversations/{conversation}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a conversation these labels and no others. The contact's labels stay as they are. */
+        put: operations["label_conversation"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2299,7 +2333,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /** Change the name of a view and what it chooses; whose it is stays. */
+        put: operations["change_view"];
         post?: never;
         /** Remove a view of your own, or everybody's. */
         delete: operations["remove_view"];
@@ -3111,6 +3146,8 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Its id. */
             id: components["schemas"]["ConversationId"];
+            /** @description What it is about, in the organisation's words. Who the contact is stands in the contact's own labels. */
+            labels: string[];
             last_message?: components["schemas"]["LastMessage"] | null;
             /** @description The number. */
             number_id: components["schemas"]["NumberId"];
@@ -3134,6 +3171,11 @@ export interface components {
          * @description A contact's thread with a number.
          */
         ConversationId: string;
+        /** @description All the labels of a conversation. */
+        ConversationLabels: {
+            /** @description What it is about, in the organisation's words. */
+            labels: string[];
+        };
         /**
          * @description Whether a conversation still wants attention.
          *
@@ -3399,6 +3441,13 @@ export interface components {
             name: string;
             /** @description Whether everybody has it, or you alone. */
             shared: boolean;
+        };
+        /** @description What a view is to be. */
+        InboxViewChange: {
+            /** @description What it chooses. */
+            filter: components["schemas"]["ViewFilter"];
+            /** @description Its name. */
+            name: string;
         };
         /**
          * Format: uuid
@@ -3803,6 +3852,8 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Its id. */
                 id: components["schemas"]["ConversationId"];
+                /** @description What it is about, in the organisation's words. Who the contact is stands in the contact's own labels. */
+                labels: string[];
                 last_message?: components["schemas"]["LastMessage"] | null;
                 /** @description The number. */
                 number_id: components["schemas"]["NumberId"];
@@ -4914,7 +4965,8 @@ export interface components {
             /** @description Through which number. */
             number_id: components["schemas"]["NumberId"];
             /**
-             * @description A phone number with its country code; a contact is made if nobody has it.
+             * @description A phone number; a contact is made if nobody has it. Without a country code it is read as one of the
+             *     organisation's country.
              * @example +62 812 3456 7890
              */
             phone?: string | null;
@@ -6020,37 +6072,23 @@ export interface components {
         Verdict: "answered" | "refused" | "small_talk" | "hand_off";
         /** @description What a view chooses: those conversations that fit everything given, in the words of the list's query. */
         ViewFilter: {
-            /** @default null */
-            ai: components["schemas"]["AiState"] | null;
-            /**
-             * @description A member's id, `me`, or `nobody`.
-             * @default null
-             */
-            assignee: string | null;
-            /**
-             * @description Only those of contacts with this label.
-             * @default null
-             */
-            label: string | null;
-            /**
-             * @description Only those in which a note calls whoever looks.
-             * @default false
-             */
-            mentions_me: boolean;
-            /** @default null */
-            number_id: components["schemas"]["NumberId"] | null;
-            /**
-             * @description Whether they are put out of sight.
-             * @default null
-             */
-            snoozed: boolean | null;
-            /** @default null */
-            status: components["schemas"]["ConversationStatus"] | null;
-            /**
-             * @description Only those with unread messages.
-             * @default false
-             */
-            unread: boolean;
+            ai?: components["schemas"]["AiState"] | null;
+            /** @description A member's id, `me`, or `nobody`. */
+            assignee?: string | null;
+            /** @description Only those of contacts with this label. */
+            contact_label?: string | null;
+            /** @description Only those with this label of their own. */
+            label?: string | null;
+            /** @description Only those in which a note calls whoever looks. */
+            mentions_me?: boolean;
+            number_id?: components["schemas"]["NumberId"] | null;
+            /** @description What is searched for. */
+            q?: string | null;
+            /** @description Whether they are put out of sight. */
+            snoozed?: boolean | null;
+            status?: components["schemas"]["ConversationStatus"] | null;
+            /** @description Only those with unread messages. */
+            unread?: boolean;
         };
         /** @description One text in both languages. */
         Words: {
@@ -9007,8 +9045,10 @@ export interface operations {
                 number_id?: components["schemas"]["NumberId"];
                 /** @description With this person only. */
                 contact_id?: components["schemas"]["ContactId"];
-                /** @description Only those of contacts with this label. */
+                /** @description Only those with this label of their own. */
                 label?: string;
+                /** @description Only those of contacts with this label. */
+                contact_label?: string;
                 /** @description Part of the contact's name, username or phone number. */
                 q?: string;
                 /** @description Where to go on: `next` of the page before. Without it, the newest. */
@@ -9103,6 +9143,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_conversation_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_String"];
                 };
             };
             /** @description A problem, told in full. */
@@ -9290,6 +9360,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    label_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationLabels"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -11437,6 +11542,41 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxView"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                view: components["schemas"]["InboxViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxViewChange"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -30,7 +30,11 @@ export const theme = createTheme({
     Loader: { defaultProps: { role: "status" } },
     // The first item takes the focus; an empty stop before it is none that a menu may hold.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
-    Modal: { defaultProps: { centered: true, overlayProps: { blur: 2 } }, styles: { title: { fontWeight: 600 } } },
+    Modal: {
+      // The head of a dialog is no banner of the page.
+      defaultProps: { centered: true, overlayProps: { blur: 2 }, attributes: { header: { role: "presentation" } } },
+      styles: { title: { fontWeight: 600 } },
+    },
   },
 });
 

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::service;
+use super::{labels, service};
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
 
@@ -197,7 +197,7 @@ struct NewContact {
     #[garde(custom(is_language))]
     language: Option<String>,
     /// Labels.
-    #[garde(custom(are_labels))]
+    #[garde(custom(may_be_labels))]
     labels: Option<Vec<String>>,
 }
 
@@ -210,7 +210,8 @@ async fn create_contact(
     actor: OrgActor,
     Json(body): Json<NewContact>,
 ) -> Result<(StatusCode, Json<Contact>), Problem> {
-    let change = ContactChange { name: body.name, language: body.language, labels: body.labels.map(tidied) };
+    let change =
+        ContactChange { name: body.name, language: body.language, labels: body.labels.map(labels::tidied) };
     let (contact, new) = service::create(&ctx, &actor, &body.phone, &change).await?;
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(contact.into())))
 }
@@ -243,7 +244,7 @@ struct ContactPatch {
     #[garde(custom(is_language))]
     language: Option<String>,
     /// All its labels.
-    #[garde(custom(are_labels))]
+    #[garde(custom(may_be_labels))]
     labels: Option<Vec<String>>,
 }
 
@@ -257,7 +258,8 @@ async fn update_contact(
     Path(path): Path<(OrgId, ContactId)>,
     Json(body): Json<ContactPatch>,
 ) -> Result<Json<Contact>, Problem> {
-    let change = ContactChange { name: body.name, language: body.language, labels: body.labels.map(tidied) };
+    let change =
+        ContactChange { name: body.name, language: body.language, labels: body.labels.map(labels::tidied) };
     Ok(Json(service::update(&ctx, &actor, path.1, &change).await?.into()))
 }
 
@@ -284,28 +286,9 @@ async fn merge_contact(
     Ok(Json(service::merge(&ctx, &actor, path.1, body.contact_id).await?.into()))
 }
 
-/// Labels without surrounding blanks and repetitions.
-fn tidied(labels: Vec<String>) -> Vec<String> {
-    let mut tidy: Vec<String> = Vec::with_capacity(labels.len());
-    for label in labels {
-        let label = label.trim();
-        if !label.is_empty() && !tidy.iter().any(|known| known == label) {
-            tidy.push(label.to_owned());
-        }
-    }
-    tidy
-}
-
 #[allow(clippy::ref_option, reason = "the signature that garde calls")]
-fn are_labels(labels: &Option<Vec<String>>, _: &()) -> garde::Result {
-    let Some(labels) = labels else { return Ok(()) };
-    if labels.len() > 50 {
-        return Err(garde::Error::new("at most 50 labels"));
-    }
-    if labels.iter().any(|label| label.chars().count() > 60 || label.chars().any(char::is_control)) {
-        return Err(garde::Error::new("a label has at most 60 visible characters"));
-    }
-    Ok(())
+fn may_be_labels(labels: &Option<Vec<String>>, context: &()) -> garde::Result {
+    labels.as_ref().map_or(Ok(()), |labels| labels::are_labels(labels, context))
 }
 
 #[allow(clippy::ref_option, reason = "the signature that garde calls")]

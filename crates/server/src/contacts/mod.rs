@@ -5,4 +5,5 @@
 //! - Merging loses nothing; a refusal of either stays a refusal.
 
 pub mod api;
+pub(crate) mod labels;
 mod service;

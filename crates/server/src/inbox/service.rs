@@ -45,6 +45,13 @@ pub(super) async fn counts(ctx: &Ctx, actor: &OrgActor) -> Result<ConversationCo
     Ok(tx.org(actor.org).await?.conversation_counts(actor.member()).await?)
 }
 
+/// Every label that a conversation has.
+pub(super) async fn labels(ctx: &Ctx, actor: &OrgActor) -> Result<Vec<String>, Problem> {
+    actor.require(Right::ReadInbox)?;
+    let mut tx = ctx.store.read().await?;
+    Ok(tx.org(actor.org).await?.conversation_labels().await?)
+}
+
 /// A conversation, with what may be sent in it now.
 pub(super) struct Detail {
     pub row: ConversationRow,
@@ -77,7 +84,8 @@ pub(super) async fn detail(ctx: &Ctx, actor: &OrgActor, id: ConversationId) -> R
 /// With whom a conversation is to be opened.
 pub(super) enum With {
     Contact(ContactId),
-    Phone(Phone),
+    /// A phone number as people write it; without a country code it is one of the organisation's country.
+    Phone(String),
 }
 
 /// The conversation with a person through a number, made if there is none. Nothing is sent.
@@ -97,7 +105,12 @@ pub(super) async fn open(
     }
     let contact = match with {
         With::Contact(id) => scope.contact(id).await?.ok_or_else(Problem::not_found)?.id,
-        With::Phone(phone) => scope.contact_by_phone(&phone, now, ctx.chance()).await?.contact,
+        With::Phone(text) => {
+            let country = scope.org().await?.map(|org| org.country);
+            let phone = Phone::from_human(&text, country.as_deref())
+                .map_err(|error| Problem::invalid_field("phone", error.to_string()))?;
+            scope.contact_by_phone(&phone, now, ctx.chance()).await?.contact
+        }
     };
     let ai = if settings.ai.enabled { AiState::On } else { AiState::Off };
     let (conversation, new) = scope.open_conversation(contact, number, ai, now, ctx.chance()).await?;
@@ -114,6 +127,7 @@ pub(super) enum Change {
     Assign(Option<MemberId>),
     Status(ConversationStatus),
     Snooze(Option<Timestamp>),
+    Label(Vec<String>),
     Ai { state: AiState, reason: &'static str },
     Read,
     Unread,
@@ -126,6 +140,7 @@ impl Change {
             Self::Status(ConversationStatus::Closed) => "conversation.close",
             Self::Status(ConversationStatus::Open) => "conversation.reopen",
             Self::Snooze(_) => "conversation.snooze",
+            Self::Label(_) => "conversation.label",
             Self::Ai { .. } => "conversation.ai",
             Self::Read => "conversation.read",
             Self::Unread => "conversation.unread",
@@ -136,6 +151,7 @@ impl Change {
         match self {
             Self::Assign(to) => json!({ "before": before.assignee_id, "after": to }),
             Self::Snooze(until) => json!({ "before": before.snoozed_until, "after": until }),
+            Self::Label(labels) => json!({ "before": before.labels.0, "after": labels }),
             Self::Ai { state, reason } => json!({ "before": before.ai, "after": state, "reason": reason }),
             Self::Status(_) | Self::Read | Self::Unread => json!({}),
         }
@@ -207,6 +223,7 @@ async fn make(
             }
             scope.snooze_conversation(id, *until).await?
         }
+        Change::Label(labels) => scope.label_conversation(id, labels).await?,
         Change::Ai { state, reason } => scope.set_ai(id, *state, Some(reason), now).await?,
         Change::Read => {
             let changed = scope.mark_conversation(id, false).await?;

@@ -54,17 +54,40 @@ pub(super) async fn keep(
     Ok(view)
 }
 
+/// Changes one's own view, or everybody's.
+pub(super) async fn change(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    id: InboxViewId,
+    name: String,
+    filter: Value,
+) -> Result<InboxView, Problem> {
+    actor.require(Right::WriteInbox)?;
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let view = InboxView { name, filter: Json(filter), ..find(actor, &mut scope, id).await? };
+    scope.put_inbox_view(&view).await?;
+    tell(ctx, actor, &mut scope, "view.change", &view).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
 /// Removes one's own view, or everybody's.
 pub(super) async fn remove(ctx: &Ctx, actor: &OrgActor, id: InboxViewId) -> Result<(), Problem> {
     actor.require(Right::WriteInbox)?;
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    let views = scope.inbox_views(actor.member()).await?;
-    let view = views.into_iter().find(|view| view.id == id).ok_or_else(Problem::not_found)?;
+    let view = find(actor, &mut scope, id).await?;
     scope.remove_inbox_view(id).await?;
     tell(ctx, actor, &mut scope, "view.remove", &view).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// A view that the actor sees.
+async fn find(actor: &OrgActor, scope: &mut OrgScope<'_>, id: InboxViewId) -> Result<InboxView, Problem> {
+    let views = scope.inbox_views(actor.member()).await?;
+    views.into_iter().find(|view| view.id == id).ok_or_else(Problem::not_found)
 }
 
 /// What is everybody's is told to everybody and written down.

@@ -82,11 +82,50 @@ async fn canned_replies_and_views_are_kept_changed_and_removed() {
             org.owner.get("views").await.items().iter().map(|view| view["id"].clone()).collect();
         assert_eq!(seen, [shared.json["id"].clone()]);
         let path = |view: &app::Answer| format!("views/{}", view.str("/id"));
+        let other =
+            json!({ "name": "Refund", "filter": { "label": "refund", "contact_label": "vip", "q": "kopi" } });
+        let changed = agent.put(&path(&own), other.clone()).await.expect(200);
+        assert_eq!((changed.str("/name"), &changed.json["filter"]), ("Refund", &other["filter"]));
+        assert_eq!(changed.json["shared"], json!(false));
+        assert_eq!(org.owner.put(&path(&own), other.clone()).await.problem(404), "not_found");
+        org.owner.put(&path(&shared), other).await.expect(200);
         assert_eq!(org.owner.delete(&path(&own)).await.problem(404), "not_found");
         org.owner.delete(&path(&shared)).await.expect(204);
         assert_eq!(agent.get("views").await.items().len(), 1);
         let unknown = json!({ "name": "x", "filter": { "colour": "red" } });
         agent.post("views", unknown).await.expect(422);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_conversation_has_labels_of_its_own() {
+    app::both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let chat = Chat::start(app, org.id, number(app, org.id).await, "6281234567890").await;
+        let path = format!("conversations/{}/labels", chat.id());
+        let given = json!({ "labels": [" refund ", "refund", "50% off"] });
+        let labelled = org.owner.put(&path, given.clone()).await.expect(200);
+        assert_eq!(labelled.json["labels"], json!(["refund", "50% off"]));
+        assert_eq!(labelled.json["contact"]["labels"], json!([]), "who it is with is another matter");
+        org.owner.put(&path, given).await.expect(200);
+        assert_eq!(events(app, org.id, 1).await[0].0, "conversation.updated");
+        assert_eq!(org.owner.get("conversations/labels").await.json["items"], json!(["50% off", "refund"]));
+        assert!(org.owner.get("contacts/labels").await.items().is_empty());
+        let contact = format!("contacts/{}", chat.contact());
+        org.owner.patch(&contact, json!({ "labels": ["vip"] })).await.expect(200);
+        for (query, found) in
+            [("label=refund", 1), ("label=vip", 0), ("contact_label=vip", 1), ("contact_label=refund", 0)]
+        {
+            assert_eq!(
+                org.owner.get(&format!("conversations?{query}")).await.items().len(),
+                found,
+                "{query}"
+            );
+        }
+        let long = json!({ "labels": ["x".repeat(61)] });
+        assert_eq!(org.owner.put(&path, long).await.problem(422), "invalid");
+        assert_eq!(org.owner.put(&path, json!({ "labels": [] })).await.expect(200).json["labels"], json!([]));
     })
     .await;
 }

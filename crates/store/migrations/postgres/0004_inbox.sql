@@ -65,6 +65,8 @@ CREATE TABLE conversations (
     unread BIGINT NOT NULL,
     -- Out of sight until then; a new message of the contact brings it back at once.
     snoozed_until BIGINT,
+    -- What this conversation is about; who the contact is stands with the contact.
+    labels TEXT NOT NULL,
     attribution TEXT,
     merged_into uuid,
     created_at BIGINT NOT NULL,
@@ -74,6 +76,7 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_by_number ON conversations (org_id, number_id);
 CREATE INDEX conversations_latest ON conversations (org_id, last_message_at, id);
 CREATE INDEX conversations_by_assignee ON conversations (org_id, assignee_id, last_message_at, id);
+CREATE INDEX conversations_labelled ON conversations (org_id, last_message_at, id) WHERE labels <> '[]';
 CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE snoozed_until IS NOT NULL;
 CREATE INDEX conversations_merged ON conversations (org_id, merged_into) WHERE merged_into IS NOT NULL;
 

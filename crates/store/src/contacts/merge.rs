@@ -12,6 +12,7 @@ use rules::time::{Randomness, Timestamp};
 use super::Contact;
 use crate::consent::{ConsentEvent, NewConsentEvent};
 use crate::error::Result;
+use crate::json::Json;
 use crate::seam::OrgScope;
 
 /// A conversation of the contact that goes, and the one with the same number of the contact that stays.
@@ -126,6 +127,7 @@ impl OrgScope<'_> {
         one.status = one.status.min(other.status);
         one.assignee_id = one.assignee_id.or(other.assignee_id);
         one.attribution = one.attribution.or(other.attribution);
+        one.labels.0 = joined(one.labels.0, other.labels.0);
         if other.ai.stricter(one.ai) != one.ai {
             (one.ai, one.ai_reason, one.ai_changed_at) = (other.ai, other.ai_reason, other.ai_changed_at);
         }
@@ -153,12 +155,6 @@ impl OrgScope<'_> {
 
 /// What is known of the one person.
 fn both(staying: Contact, going: Contact, now: Timestamp) -> Contact {
-    let mut labels = staying.labels;
-    for label in going.labels.0 {
-        if !labels.0.contains(&label) {
-            labels.0.push(label);
-        }
-    }
     Contact {
         name: if staying.name.is_empty() { going.name } else { staying.name },
         profile_name: staying.profile_name.or(going.profile_name),
@@ -166,8 +162,18 @@ fn both(staying: Contact, going: Contact, now: Timestamp) -> Contact {
         phone: staying.phone.or(going.phone),
         bsuid: staying.bsuid.or(going.bsuid),
         language: staying.language.or(going.language),
-        labels,
+        labels: Json(joined(staying.labels.0, going.labels.0)),
         updated_at: now,
         ..staying
     }
+}
+
+/// The labels of both, each once.
+fn joined(mut labels: Vec<String>, others: Vec<String>) -> Vec<String> {
+    for label in others {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    labels
 }

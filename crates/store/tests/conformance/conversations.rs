@@ -127,6 +127,17 @@ async fn lists_hold_what_was_asked_for_and_counts_agree() {
         assert_eq!(found(&mut scope, ConversationFilter { person: text, ..all() }).await, [b]);
         let label = ContactFilter { text: None, label: Some("vip".into()) };
         assert_eq!(found(&mut scope, ConversationFilter { person: label, ..all() }).await, [e]);
+        assert!(scope.label_conversation(b, &["refund".into(), "50% off".into()]).await.unwrap());
+        assert!(!scope.label_conversation(b, &["refund".into(), "50% off".into()]).await.unwrap());
+        assert!(scope.label_conversation(d, &["refund".into()]).await.unwrap());
+        assert_eq!(scope.conversation(d).await.unwrap().unwrap().labels.0, ["refund"]);
+        assert_eq!(scope.conversation_labels().await.unwrap(), ["50% off", "refund"]);
+        for (label, expected) in
+            [("refund", vec![d, b]), ("50% off", vec![b]), ("fund", vec![]), ("vip", vec![])]
+        {
+            let label = Some(label.to_owned());
+            assert_eq!(found(&mut scope, ConversationFilter { label, ..all() }).await, expected);
+        }
 
         let first = scope.conversations(&all(), Cursor::NEWEST, 2).await.unwrap();
         let second = scope.conversations(&all(), first.next.unwrap(), 3).await.unwrap();

@@ -124,6 +124,10 @@ async fn views_are_one_s_own_or_everybody_s() {
         assert_eq!(seen(Some(ana)).await, ids);
         assert_eq!(seen(Some(budi)).await, ids[1..]);
         assert_eq!(seen(None).await, ids[1..]);
+        let mut changed = scope.inbox_views(None).await.unwrap().remove(0);
+        changed.name = "Everybody".into();
+        scope.put_inbox_view(&changed).await.unwrap();
+        assert_eq!(scope.inbox_views(None).await.unwrap()[0].name, "Everybody");
         assert!(scope.remove_inbox_view(ids[1]).await.unwrap());
         assert!(!scope.remove_inbox_view(ids[1]).await.unwrap());
     })

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { digest } from "./browser";
 
 /** The worker as a browser runs it, with windows that are open. */
 function worker(windows: { url: string; focused: boolean }[] = []) {
@@ -7,11 +8,13 @@ function worker(windows: { url: string; focused: boolean }[] = []) {
   const pages = windows.map((page) => ({ ...page, focus: vi.fn(), postMessage: vi.fn() }));
   const show = vi.fn();
   const openWindow = vi.fn();
+  const subscribe = vi.fn(() => Promise.resolve(subscription("new")));
   const scope = {
     addEventListener: (kind: string, listener: (event: unknown) => void) => listeners.set(kind, listener),
     clients: { matchAll: () => Promise.resolve(pages), openWindow },
-    registration: { showNotification: show },
+    registration: { showNotification: show, pushManager: { subscribe } },
     location: { origin: "https://sapa.example" },
+    navigator: { userAgent: "Firefox" },
   };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- as the browser does
   new Function("self", readFileSync("public/sw.js", "utf8"))(scope);
@@ -20,7 +23,13 @@ function worker(windows: { url: string; focused: boolean }[] = []) {
     listeners.get(kind)?.({ ...event, waitUntil: (wait: Promise<unknown>) => waits.push(wait) });
     await Promise.all(waits);
   };
-  return { pages, show, openWindow, dispatch, push: (alert: unknown) => dispatch("push", { data: { json: () => alert } }) };
+  return { pages, show, openWindow, subscribe, dispatch, push: (alert: unknown) => dispatch("push", { data: { json: () => alert } }) };
+}
+
+/** A subscription as browsers have it. */
+function subscription(name: string) {
+  const endpoint = `https://push.example/${name}`;
+  return { endpoint, toJSON: () => ({ endpoint, keys: { p256dh: "key", auth: "secret" } }) };
 }
 
 const alert = { kind: "handed_off", organisation: "kopi", conversation_id: "c1", contact: "Sari", locale: "id" };
@@ -100,5 +109,46 @@ describe("a click", () => {
     const none = worker();
     await none.dispatch("notificationclick", { notification });
     expect(none.openWindow).toHaveBeenCalledWith(path);
+  });
+});
+
+describe("a new address at the push service", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  /** A server with two organisations; alerts are on in the first. */
+  async function server() {
+    const old = { id: "s1", endpoint_sha256: await digest("https://push.example/old"), user_agent: "Firefox" };
+    const other = { id: "s2", endpoint_sha256: await digest("https://push.example/other"), user_agent: "Chrome" };
+    const answers: Record<string, unknown> = {
+      "GET me": { organisations: [{ id: "o1" }, { id: "o2" }] },
+      "GET orgs/o1/push-key": { public_key: "BKey" },
+      "GET orgs/o1/push-subscriptions": { items: [other, old] },
+      "GET orgs/o2/push-subscriptions": { items: [other] },
+    };
+    const changes: [string, unknown][] = [];
+    vi.stubGlobal("fetch", (path: string, { method, body }: { method: string; body?: string }) => {
+      const what = `${method} ${path.replace("/api/v1/", "")}`;
+      if (method === "GET") return Promise.resolve(Response.json(answers[what]));
+      changes.push([what, body && JSON.parse(body)]);
+      return Promise.resolve(method === "DELETE" ? new Response(null, { status: 204 }) : Response.json({}, { status: 201 }));
+    });
+    return changes;
+  }
+  const added = ["POST orgs/o1/push-subscriptions", { endpoint: "https://push.example/new", p256dh: "key", auth: "secret" }];
+
+  it("takes the place of the old one where alerts were on", async () => {
+    const changes = await server();
+    const { dispatch, subscribe } = worker();
+    await dispatch("pushsubscriptionchange", { oldSubscription: subscription("old"), newSubscription: subscription("new") });
+    expect(changes).toEqual([added, ["DELETE orgs/o1/push-subscriptions/s1", undefined]]);
+    expect(subscribe).not.toHaveBeenCalled();
+  });
+
+  it("is asked for, and added, where the browser tells neither", async () => {
+    const changes = await server();
+    const { dispatch, subscribe } = worker();
+    await dispatch("pushsubscriptionchange", { oldSubscription: null, newSubscription: null });
+    expect(changes).toEqual([added]);
+    expect(subscribe).toHaveBeenCalledWith({ userVisibleOnly: true, applicationServerKey: "BKey" });
   });
 });

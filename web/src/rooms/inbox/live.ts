@@ -5,7 +5,7 @@ import { useLive } from "@/api/live";
 import { useMembership } from "@/app/session";
 import { withRow, type Rows } from "./list/rows";
 import { belongs, type Conversation, type Place } from "./places";
-import { changeThread, conversationKey, conversationQuery, countsQuery, listsKey, readMessage, threadKey } from "./queries";
+import { changeThread, conversationKey, conversationQuery, countsQuery, listsKey, readMessage, savedViewsQuery, threadKey } from "./queries";
 import { withMessage, type Message } from "./thread/stretch";
 
 /** Events come in flocks: what they name is read once, so long after the first of them. */
@@ -113,9 +113,12 @@ export function useInboxLive(): void {
     }
   });
 
-  useLive(["note.created", "note.updated", "note.removed"], ({ conversation_id: conversation }) =>
-    void queries.invalidateQueries({ queryKey: ["org", org, "notes", conversation] }),
-  );
+  useLive(["note.created", "note.updated", "note.removed"], ({ conversation_id: conversation }) => {
+    void queries.invalidateQueries({ queryKey: ["org", org, "notes", conversation] });
+    // Whom the note called before the change is not told.
+    void queries.invalidateQueries({ queryKey: listsKey(org), predicate: ({ queryKey }) => Boolean((queryKey[3] as Place).mentions_me) });
+  });
+  useLive(["views.updated"], () => void queries.invalidateQueries(savedViewsQuery(org)));
   useLive(["canned_replies.updated"], () => void queries.invalidateQueries({ queryKey: ["org", org, "canned-replies"] }));
   useLive(["member.updated"], () => void queries.invalidateQueries({ queryKey: ["org", org, "members"] }));
   useLive(["account.changed"], () => {

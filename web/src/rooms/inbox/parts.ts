@@ -14,6 +14,7 @@ export const MoreModal = onDemand(
   async () => (await import("./composer/MoreForms")).MoreModal,
   ({ kind }) => kind !== null,
 );
+export const TemplatePart = onDemand(async () => (await import("./thread/TemplatePart")).TemplatePart);
 export const SourcesModal = onDemand(async () => (await import("./thread/SourcesModal")).SourcesModal, hasMessage);
 export const PictureModal = onDemand(async () => (await import("./thread/PictureModal")).PictureModal, isOpen);
 export const InfoModal = onDemand(async () => (await import("./thread/InfoModal")).InfoModal, hasMessage);
@@ -21,4 +22,12 @@ export const ForwardModal = onDemand(async () => (await import("./thread/Forward
 export const KeysModal = onDemand(async () => (await import("./keys/KeysModal")).KeysModal, isOpen);
 export const Details = onDemand(async () => (await import("./details/Details")).Details);
 export const DetailsDrawer = onDemand(async () => (await import("./details/DetailsDrawer")).DetailsDrawer, isOpen);
+export const ConsentForm = onDemand(async () => (await import("./details/ConsentForm")).ConsentForm);
 export const Filters = onDemand(async () => (await import("./list/Filters")).Filters);
+export const SearchResults = onDemand(async () => (await import("./list/SearchResults")).SearchResults);
+export const SavedViewMenu = onDemand(async () => (await import("./list/SavedViewMenu")).SavedViewMenu);
+export const SaveView = onDemand(async () => (await import("./list/SaveView")).SaveView);
+export const RenameView = onDemand(async () => (await import("./list/SaveView")).RenameView);
+export const NewConversation = onDemand(async () => (await import("./begin/NewConversation")).NewConversation);
+export const SnoozeModal = onDemand(async () => (await import("./takeover/SnoozeModal")).SnoozeModal);
+export const VoiceNote = onDemand(async () => (await import("./composer/voice/VoiceNote")).VoiceNote);

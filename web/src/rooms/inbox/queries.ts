@@ -145,8 +145,17 @@ export const numbersQuery = (org: string) =>
     select: (list) => list.items,
   });
 
-/** The labels in use. */
+/** The labels that conversations have; a colleague may have thought of another. */
 export const labelsQuery = (org: string) =>
+  queryOptions({
+    queryKey: ["org", org, "conversation-labels"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/conversations/labels", { params: { path: { org } } })),
+    select: (list) => list.items,
+    staleTime: 30_000,
+  });
+
+/** The labels that contacts have. */
+export const contactLabelsQuery = (org: string) =>
   queryOptions({
     queryKey: ["org", org, "labels"],
     queryFn: () => answer(api.GET("/api/v1/orgs/{org}/contacts/labels", { params: { path: { org } } })),
@@ -186,6 +195,25 @@ export const templatesQuery = (org: string, account: string) =>
     queryFn: () =>
       answer(api.GET("/api/v1/orgs/{org}/accounts/{account}/templates", { params: { path: { org, account } } })),
     select: (list) => list.items,
+  });
+
+/** The views that were saved: one's own, and everybody's. */
+export const savedViewsQuery = (org: string) =>
+  queryOptions({
+    queryKey: ["org", org, "views"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/views", { params: { path: { org } } })),
+    select: (list) => list.items,
+  });
+
+/** The contacts of such a name or phone number. */
+export const contactsQuery = (org: string, words: string) =>
+  queryOptions({
+    queryKey: ["org", org, "contact-search", words],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/orgs/{org}/contacts", { params: { path: { org }, query: { q: words || undefined, limit: 8 } }, signal })),
+    select: (list) => list.items,
+    gcTime: 60_000,
+    staleTime: 10_000,
   });
 
 /** The members by their ids. */

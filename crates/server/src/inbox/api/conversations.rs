@@ -7,7 +7,6 @@ use rules::consent::Purpose;
 use rules::conversation::{AiState, ConversationStatus};
 use rules::gate::{Decision, Reason, window_closes_at};
 use rules::id::{ContactId, ConversationId, MemberId, MessageId, NumberId, OrgId};
-use rules::identity::Phone;
 use rules::message::{Author, Direction, Kind, MessageState};
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,6 +15,7 @@ use store::conversations::{Assignee, ConversationCounts, ConversationFilter, Con
 use utoipa::{IntoParams, ToSchema};
 
 use crate::contacts::api::Contact;
+use crate::contacts::labels;
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query, Sentence};
 use crate::inbox::service::{self, Change, With};
@@ -40,6 +40,8 @@ pub struct Conversation {
     pub window_closes_at: Option<Timestamp>,
     /// Until when it is out of sight; `null`: it is in sight.
     pub snoozed_until: Option<Timestamp>,
+    /// What it is about, in the organisation's words. Who the contact is stands in the contact's own labels.
+    pub labels: Vec<String>,
     /// The last message; `null` while there is none.
     pub last_message: Option<LastMessage>,
     /// How many of the contact's messages nobody has looked at.
@@ -102,6 +104,7 @@ impl From<ConversationRow> for Conversation {
             ai: Ai { state: inner.ai, reason: inner.ai_reason, since: inner.ai_changed_at },
             window_closes_at: window_closes_at(inner.last_inbound_at),
             snoozed_until: inner.snoozed_until,
+            labels: inner.labels.0,
             last_message,
             unread: inner.unread,
             attribution: inner.attribution.map(|json| json.0),
@@ -200,8 +203,10 @@ pub(super) struct ConversationQuery {
     number_id: Option<NumberId>,
     /// With this person only.
     contact_id: Option<ContactId>,
-    /// Only those of contacts with this label.
+    /// Only those with this label of their own.
     label: Option<String>,
+    /// Only those of contacts with this label.
+    contact_label: Option<String>,
     /// Part of the contact's name, username or phone number.
     #[garde(length(max = 200))]
     q: Option<String>,
@@ -240,7 +245,8 @@ impl ConversationQuery {
             mentions,
             number: self.number_id,
             contact: self.contact_id,
-            person: ContactFilter { text: self.q, label: self.label },
+            label: self.label,
+            person: ContactFilter { text: self.q, label: self.contact_label },
         })
     }
 }
@@ -319,7 +325,9 @@ pub(super) async fn get_conversation(
 pub(super) struct OpenConversation {
     /// A contact.
     contact_id: Option<ContactId>,
-    /// A phone number with its country code; a contact is made if nobody has it.
+    /// A phone number; a contact is made if nobody has it. Without a country code it is read as one of the
+    /// organisation's country.
+    #[garde(length(max = 40))]
     #[schema(example = "+62 812 3456 7890")]
     phone: Option<String>,
     /// Through which number.
@@ -337,10 +345,7 @@ pub(super) async fn open_conversation(
 ) -> Result<(StatusCode, Json<Conversation>), Problem> {
     let with = match (body.contact_id, body.phone) {
         (Some(contact), None) => With::Contact(contact),
-        (None, Some(text)) => With::Phone(
-            Phone::from_human(&text, None)
-                .map_err(|error| Problem::invalid_field("phone", error.to_string()))?,
-        ),
+        (None, Some(text)) => With::Phone(text),
         _ => return Err(Problem::invalid_field("contact_id", "give either `contact_id` or `phone`")),
     };
     let (row, new) = service::open(&ctx, &actor, with, body.number_id).await?;
@@ -413,6 +418,38 @@ pub(super) async fn snooze_conversation(
     Json(body): Json<Snooze>,
 ) -> Result<Json<Conversation>, Problem> {
     change(&ctx, &actor, path.1, Change::Snooze(body.until)).await
+}
+
+/// All the labels of a conversation.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConversationLabels {
+    /// What it is about, in the organisation's words.
+    #[garde(custom(labels::are_labels))]
+    labels: Vec<String>,
+}
+
+/// List the labels that conversations have, in alphabetical order.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/conversations/labels", tag = "Inbox",
+    params(("org" = OrgId, Path)), responses((status = OK, body = List<String>)))]
+pub(super) async fn list_conversation_labels(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+) -> Result<Json<List<String>>, Problem> {
+    Ok(Json(List { items: service::labels(&ctx, &actor).await?, next: None }))
+}
+
+/// Give a conversation these labels and no others. The contact's labels stay as they are.
+#[utoipa::path(put, path = "/api/v1/orgs/{org}/conversations/{conversation}/labels", tag = "Inbox",
+    params(("org" = OrgId, Path), ("conversation" = ConversationId, Path)), request_body = ConversationLabels,
+    responses((status = OK, body = Conversation)))]
+pub(super) async fn label_conversation(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, ConversationId)>,
+    Json(body): Json<ConversationLabels>,
+) -> Result<Json<Conversation>, Problem> {
+    change(&ctx, &actor, path.1, Change::Label(labels::tidied(body.labels))).await
 }
 
 /// Whether the AI is to answer.

@@ -15,7 +15,7 @@ use crate::inbox::views as service;
 
 /// What a view chooses: those conversations that fit everything given, in the words of the list's query.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub(super) struct ViewFilter {
     /// Whether they want attention.
@@ -29,21 +29,29 @@ pub(super) struct ViewFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     ai: Option<AiState>,
     /// Only those with unread messages.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unread: bool,
     /// Whether they are put out of sight.
     #[serde(skip_serializing_if = "Option::is_none")]
     snoozed: Option<bool>,
     /// Only those in which a note calls whoever looks.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     mentions_me: bool,
     /// With this number only.
     #[serde(skip_serializing_if = "Option::is_none")]
     number_id: Option<NumberId>,
-    /// Only those of contacts with this label.
+    /// Only those with this label of their own.
     #[garde(length(max = 100))]
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
+    /// Only those of contacts with this label.
+    #[garde(length(max = 100))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact_label: Option<String>,
+    /// What is searched for.
+    #[garde(length(max = 200))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    q: Option<String>,
 }
 
 /// A choice of conversations under a name.
@@ -112,6 +120,32 @@ pub(super) async fn create_view(
     let filter = serde_json::to_value(&body.filter).map_err(|error| Problem::internal(&error))?;
     let view = service::keep(&ctx, &actor, body.name, filter, body.shared).await?;
     Ok((StatusCode::CREATED, Json(view.into())))
+}
+
+/// What a view is to be.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InboxViewChange {
+    /// Its name.
+    #[garde(length(chars, min = 1, max = 60))]
+    name: String,
+    /// What it chooses.
+    #[garde(dive)]
+    filter: ViewFilter,
+}
+
+/// Change the name of a view and what it chooses; whose it is stays.
+#[utoipa::path(put, path = "/api/v1/orgs/{org}/views/{view}", tag = "Inbox",
+    params(("org" = OrgId, Path), ("view" = InboxViewId, Path)), request_body = InboxViewChange,
+    responses((status = OK, body = InboxView)))]
+pub(super) async fn change_view(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, InboxViewId)>,
+    Json(body): Json<InboxViewChange>,
+) -> Result<Json<InboxView>, Problem> {
+    let filter = serde_json::to_value(&body.filter).map_err(|error| Problem::internal(&error))?;
+    Ok(Json(service::change(&ctx, &actor, path.1, body.name, filter).await?.into()))
 }
 
 /// Remove a view of your own, or everybody's.

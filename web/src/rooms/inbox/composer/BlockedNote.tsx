@@ -14,9 +14,13 @@ interface BlockedNoteProps {
 
 const TEMPLATES = ["utility_template", "marketing_template", "authentication_template"] as const;
 
+/** Whether any template may be sent. */
+export function maySendTemplates(maySend: Schemas["MaySend"]): boolean {
+  return TEMPLATES.some((kind) => maySend[kind].verdict !== "refuse");
+}
+
 export function BlockedNote({ verdict, maySend, onTemplate }: BlockedNoteProps) {
   const { t, i18n } = useTranslation("inbox");
-  const allowed = TEMPLATES.filter((kind) => maySend[kind].verdict !== "refuse");
   const waits = verdict.verdict === "wait";
   return (
     <Alert
@@ -29,7 +33,7 @@ export function BlockedNote({ verdict, maySend, onTemplate }: BlockedNoteProps) 
       <Text size="sm">{inLanguage(verdict.explanation, i18n.language) ?? t("blocked.plain")}</Text>
       {!waits && (
         <Group mt="xs" gap="sm">
-          {allowed.length > 0 && onTemplate ? (
+          {maySendTemplates(maySend) && onTemplate ? (
             <Button size="sm" leftSection={<FileText size={16} aria-hidden />} onClick={onTemplate}>
               {t("blocked.template")}
             </Button>

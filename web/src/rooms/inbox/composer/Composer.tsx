@@ -1,13 +1,13 @@
 /** Where messages are written: text, files and more; or why nothing may be written freely, and what may be sent instead. */
 import { ActionIcon, Group, Tooltip, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { Paperclip, SendHorizontal } from "lucide-react";
+import { Mic, Paperclip, SendHorizontal } from "lucide-react";
 import { useImperativeHandle, useMemo, useRef, useState, type ClipboardEvent, type Ref } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMay, useMe } from "@/app/session";
-import { AttachModal, CannedModal, TemplateModal } from "../parts";
+import { AttachModal, CannedModal, TemplateModal, VoiceNote } from "../parts";
 import type { Message } from "../thread/stretch";
 import { BlockedNote, ReadOnlyNote } from "./BlockedNote";
 import classes from "./Composer.module.css";
@@ -19,6 +19,7 @@ import { storage, useSend } from "./sending";
 import { useFileDrop } from "./useFileDrop";
 import { useLeaveNote } from "./useLeaveNote";
 import { useTyping } from "./useTyping";
+import { formHere } from "./voice/format";
 import { WriteField } from "./WriteField";
 import { tellProblem } from "@/ui/Problem";
 
@@ -52,6 +53,8 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
   const [isPicking, setPicking] = useState(false);
   const [wantsNote, setNote] = useState(false);
   const [hasCanned, canned] = useDisclosure();
+  const [isSpeaking, speaking] = useDisclosure();
+  const [form] = useState(formHere);
   const leaveNote = useLeaveNote(conversation.id);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -69,6 +72,12 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
     drafts.write(conversation.id, whole);
   };
 
+  const turnTo = (what: "message" | "note") => {
+    setNote(what === "note");
+    // A note is written; whatever was being said ends.
+    if (what === "note") speaking.close();
+  };
+
   useImperativeHandle(handle, () => ({
     replyTo: (message) => {
       change({ replyTo: message.id });
@@ -81,7 +90,7 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
     },
     focus: (what) => {
       // Where nothing may be sent, the field comes with the note; the next key must find it.
-      flushSync(() => setNote(what === "note"));
+      flushSync(() => turnTo(what));
       field.current?.focus();
     },
   }));
@@ -109,6 +118,18 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
   };
   const submit = isNote ? leave : sendText;
 
+  const quiet = () => {
+    speaking.close();
+    setTimeout(() => field.current?.focus());
+  };
+  const sendVoice = (file: File) => {
+    const content = { type: "audio" as const, file: { media_id: "" }, voice: form?.isVoice ?? false };
+    send(content, { attached: { file, kind: "audio" }, replyTo: draft.replyTo });
+    change({ replyTo: null });
+    quiet();
+    onSent();
+  };
+
   const onPaste = (event: ClipboardEvent) => {
     if (isNote) return;
     const pasted = [...event.clipboardData.files];
@@ -130,10 +151,10 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
   return (
     <div className={classes.composer} data-over={isOver || undefined} data-note={isNote || undefined}>
       <div className={classes.modes} role="group" aria-label={t("composer.mode")}>
-        <UnstyledButton className={classes.mode} aria-pressed={!isNote} onClick={() => setNote(false)}>
+        <UnstyledButton className={classes.mode} aria-pressed={!isNote} onClick={() => turnTo("message")}>
           {t("composer.message")}
         </UnstyledButton>
-        <UnstyledButton className={classes.mode} aria-pressed={isNote} onClick={() => setNote(true)}>
+        <UnstyledButton className={classes.mode} aria-pressed={isNote} onClick={() => turnTo("note")}>
           {t("composer.note")}
         </UnstyledButton>
       </div>
@@ -142,7 +163,10 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
       {(isFree || isNote) && (
         <>
           {draft.replyTo && !isNote && <ReplyBar message={draft.replyTo} onClose={() => change({ replyTo: null })} />}
-          <Group gap={4} align="flex-end" wrap="nowrap" className={classes.line}>
+          {isSpeaking && form && (
+            <VoiceNote form={form} onCancel={quiet} onSend={sendVoice} />
+          )}
+          <Group gap={4} align="flex-end" wrap="nowrap" className={classes.line} display={isSpeaking ? "none" : undefined}>
             {!isNote && (
               <>
                 <Tooltip label={t("attach.button")}>
@@ -179,11 +203,30 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
               onManage={canned.open}
             />
             <EmojiMenu onChoose={insert} />
-            <Tooltip label={t(isNote ? "note.save" : "composer.send")}>
-              <ActionIcon size={40} radius="xl" aria-label={t(isNote ? "note.save" : "composer.send")} onClick={submit} loading={leaveNote.isPending} disabled={draft.text.trim() === "" || tooLong}>
-                <SendHorizontal size={20} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
+            {form && !isNote && draft.text === "" ? (
+              <Tooltip label={t("record.title")}>
+                <ActionIcon size={40} radius="xl" variant="light" aria-label={t("record.title")} onClick={speaking.open}>
+                  <Mic size={20} aria-hidden />
+                </ActionIcon>
+              </Tooltip>
+            ) : (
+              <Tooltip label={t(isNote ? "note.save" : "composer.send")}>
+                <ActionIcon
+                  size={40}
+                  radius="xl"
+                  aria-label={t(isNote ? "note.save" : "composer.send")}
+                  onClick={() => {
+                    submit();
+                    // The button may make room for another.
+                    field.current?.focus();
+                  }}
+                  loading={leaveNote.isPending}
+                  disabled={draft.text.trim() === "" || tooLong}
+                >
+                  <SendHorizontal size={20} aria-hidden />
+                </ActionIcon>
+              </Tooltip>
+            )}
           </Group>
           <input
             ref={picker}

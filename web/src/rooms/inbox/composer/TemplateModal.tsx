@@ -26,12 +26,13 @@ export function TemplateModal({ isOpen, onClose, ...more }: TemplateModalProps) 
   const { t } = useTranslation("inbox");
   return (
     <Modal opened={isOpen} onClose={onClose} size="lg" title={t("template.choose")} closeButtonProps={{ "aria-label": t("close") }}>
-      {isOpen && <Picker {...more} />}
+      {isOpen && <TemplatePicker {...more} />}
     </Modal>
   );
 }
 
-function Picker({ conversation, onSend }: Omit<TemplateModalProps, "isOpen" | "onClose">) {
+/** The approved templates to choose from, and then the gaps of the chosen one. */
+export function TemplatePicker({ conversation, onSend }: Omit<TemplateModalProps, "isOpen" | "onClose">) {
   const { t, i18n } = useTranslation("inbox");
   const org = useOrg();
   const [words, setWords] = useState("");

@@ -7,8 +7,8 @@ import type { Schemas } from "@/api/client";
 import { useMay, useOrg } from "@/app/session";
 import { ProblemAlert } from "@/ui/Problem";
 import { Time } from "@/ui/Time";
+import { ConsentForm } from "../parts";
 import { consentQuery } from "../queries";
-import { ConsentForm } from "./ConsentForm";
 import classes from "./details.module.css";
 
 const PURPOSES = ["utility", "marketing", "authentication"] as const;

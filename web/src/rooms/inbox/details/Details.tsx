@@ -15,7 +15,7 @@ import { Attribution } from "./Attribution";
 import { Consent } from "./Consent";
 import { ContactForm } from "./ContactForm";
 import classes from "./details.module.css";
-import { Labels } from "./Labels";
+import { ContactLabels, ConversationLabels } from "./Labels";
 
 export function Details({ conversation: id, onClose }: { conversation: string; onClose: () => void }) {
   const { t } = useTranslation("inbox");
@@ -73,7 +73,8 @@ function Shown({ conversation, contact }: ShownProps) {
             <Time at={contact.created_at} format="day" />
           </Text>
         </Group>
-        <Labels contact={contact} />
+        <ConversationLabels conversation={conversation} />
+        <ContactLabels contact={contact} />
       </Stack>
       <Accordion multiple defaultValue={["consent"]} variant="default">
         <Accordion.Item value="consent">

@@ -8,6 +8,7 @@ const KEYS = [
   [["k", "↑"], "previous"],
   [["Enter"], "open"],
   [["/"], "search"],
+  [["c"], "begin"],
   [["r"], "write"],
   [["n"], "note"],
   [["e"], "close"],

@@ -1,17 +1,18 @@
 /** The list of conversations: views with their numbers, filters, search, and the rows. */
-import { ActionIcon, CloseButton, Group, Indicator, TextInput, Title, Tooltip } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { ListFilter, Search } from "lucide-react";
+import { ActionIcon, CloseButton, Group, Indicator, Text, TextInput, Title, Tooltip } from "@mantine/core";
+import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { ListFilter, MessageSquarePlus, Search } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useMay } from "@/app/session";
+import { FocusBack } from "@/ui/FocusBack";
 import { useKeys } from "../keys/useKeys";
-import { Filters } from "../parts";
-import { filterCount } from "../places";
-import { placeOf, type InboxSearch } from "../search";
+import { Filters, NewConversation, SearchResults } from "../parts";
+import { filterCount, placeOf, type InboxSearch } from "../search";
 import classes from "./list.module.css";
-import { Rows } from "./RowsShown";
-import { SearchResults } from "./SearchResults";
+import { Rows, Waiting } from "./RowsShown";
 import { SoundToggle } from "../alerts/SoundToggle";
+import { useSaved } from "./useSaved";
 import { Views } from "./Views";
 
 interface ConversationListProps {
@@ -25,8 +26,14 @@ interface ConversationListProps {
 export function ConversationList({ search, onSearch, open }: ConversationListProps) {
   const { t } = useTranslation("inbox");
   const [hasFilters, setFilters] = useState(false);
-  const place = placeOf(search);
-  const narrowed = filterCount(place);
+  const mayWrite = useMay()("inbox.write");
+  const [isBeginning, beginning] = useDisclosure();
+  const { saved, isPending, isGone } = useSaved(search.saved);
+  const narrowed = filterCount(search, saved);
+  // What was searched for when the view was saved, unless something else is by now.
+  const words = search.q ?? saved?.filter.q ?? "";
+  const isKept = words !== "" && saved?.filter.q === words;
+  useKeys(mayWrite ? { c: beginning.open } : {});
   return (
     <section className={classes.list} aria-label={t("list.title")}>
       <Group justify="space-between" className={classes.head} wrap="nowrap">
@@ -34,6 +41,13 @@ export function ConversationList({ search, onSearch, open }: ConversationListPro
           {t("list.title")}
         </Title>
         <Group gap={2}>
+          {mayWrite && (
+            <Tooltip label={t("begin.title")}>
+              <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("begin.title")} onClick={beginning.open}>
+                <MessageSquarePlus size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+          )}
           <SoundToggle />
           <Indicator label={narrowed} disabled={narrowed === 0} size={16} color="sapa.7" offset={4}>
             <Tooltip label={t("filter.title")}>
@@ -51,15 +65,25 @@ export function ConversationList({ search, onSearch, open }: ConversationListPro
           </Indicator>
         </Group>
       </Group>
-      <SearchField value={search.q ?? ""} onChange={(q) => onSearch({ q })} />
-      {search.q ? (
-        <SearchResults words={search.q} open={open} search={search} />
+      <SearchField value={words} onChange={(q) => onSearch(saved?.filter.q ? { q, saved: undefined } : { q })} />
+      {(!words || isKept) && <Views search={search} saved={saved} onChoose={onSearch} />}
+      {words ? (
+        <SearchResults words={words} open={open} search={search} onSearch={onSearch} isSaved={isKept} />
       ) : (
         <>
-          <Views current={place.view} onChoose={(view) => onSearch({ view })} />
-          {hasFilters && <Filters place={place} onChange={onSearch} />}
-          <Rows place={place} open={open} search={search} />
+          {isGone && (
+            <Text size="sm" className={classes.gone} role="status">
+              {t("view.gone")}
+            </Text>
+          )}
+          {hasFilters && <Filters search={search} saved={saved} onChange={onSearch} />}
+          {isPending ? <Waiting /> : <Rows place={placeOf(search, saved)} isNarrowed={narrowed > 0 || saved !== undefined} open={open} search={search} />}
         </>
+      )}
+      {isBeginning && (
+        <FocusBack>
+          <NewConversation onClose={beginning.close} />
+        </FocusBack>
       )}
     </section>
   );

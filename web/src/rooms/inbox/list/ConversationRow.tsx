@@ -29,7 +29,8 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isO
   const when = useWhen();
   const brief = useBrief();
   const members = useMembers();
-  const { contact, last_message: last, unread, assignee_id: assignee } = conversation;
+  const { contact, last_message: last, unread, assignee_id: assignee, labels } = conversation;
+  const [label, ...others] = labels;
   const taker = assignee ? members.get(assignee) : undefined;
   return (
     <Link
@@ -59,6 +60,12 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isO
             {last?.author === "ai" && <Bot size={14} aria-label={t("author.ai")} className={classes.ai} />}
             <span className={classes.words} dir="auto">{last ? brief(last.kind, last.preview) : t("list.noMessage")}</span>
           </span>
+          {label && (
+            <span className={classes.label} title={labels.join(", ")}>
+              <span className="visually-hidden">{t("list.labels", { labels: labels.join(", ") })}</span>
+              <span aria-hidden>{others.length > 0 ? `${label} +${others.length}` : label}</span>
+            </span>
+          )}
           {waitsForPerson(conversation) && (
             <Tooltip label={t("answering.nobody")}>
               <Hand size={16} aria-label={t("answering.nobody")} className={classes.hand} />

@@ -9,7 +9,7 @@ import { useOrg } from "@/app/session";
 import { EmptyState } from "@/ui/EmptyState";
 import { ProblemAlert } from "@/ui/Problem";
 import { useKeys } from "../keys/useKeys";
-import { filterCount, type Conversation, type Place } from "../places";
+import type { Conversation, Place, ViewName } from "../places";
 import { listQuery } from "../queries";
 import type { InboxSearch } from "../search";
 import { ConversationRow } from "./ConversationRow";
@@ -21,11 +21,13 @@ const HEIGHT = 76;
 
 interface RowsProps {
   place: Place;
+  /** Whether it is more than a view that everybody has. */
+  isNarrowed: boolean;
   open: string | null;
   search: InboxSearch;
 }
 
-export function Rows({ place, open, search }: RowsProps) {
+export function Rows({ place, isNarrowed, open, search }: RowsProps) {
   const org = useOrg();
   const list = useInfiniteQuery(listQuery(org, place));
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = list;
@@ -34,7 +36,7 @@ export function Rows({ place, open, search }: RowsProps) {
   const rows = useKeeping(all, open);
   if (list.isPending) return <Waiting />;
   if (rows.length === 0 && list.error) return <ProblemAlert error={list.error} m="sm" />;
-  if (rows.length === 0) return <Empty place={place} />;
+  if (rows.length === 0) return <Empty view={isNarrowed ? null : (search.view ?? "open")} />;
   return (
     <VirtualRows
       key={JSON.stringify(place)}
@@ -137,7 +139,8 @@ function VirtualRows({ rows, open, search, onEnd, isLoadingMore }: VirtualRowsPr
   );
 }
 
-function Waiting() {
+/** Stands where the rows will be. */
+export function Waiting() {
   const { t } = useTranslation("app");
   return (
     <Stack p="sm" gap="sm" role="status" aria-label={t("loading")}>
@@ -148,19 +151,19 @@ function Waiting() {
   );
 }
 
-function Empty({ place }: { place: Place }) {
+function Empty({ view }: { view: ViewName | null }) {
   const { t } = useTranslation("inbox");
-  if (filterCount(place) > 0) {
+  if (view === null) {
     return (
       <EmptyState icon={SearchX} title={t("empty.filtered")}>
         {t("empty.filteredDetail")}
       </EmptyState>
     );
   }
-  const isGood = place.view === "unread" || place.view === "handedOff" || place.view === "unassigned";
+  const isGood = view === "unread" || view === "handedOff" || view === "unassigned";
   return (
-    <EmptyState icon={isGood ? PartyPopper : Inbox} title={t(`empty.${place.view}`)}>
-      {t(`empty.${place.view}Detail`)}
+    <EmptyState icon={isGood ? PartyPopper : Inbox} title={t(`empty.${view}`)}>
+      {t(`empty.${view}Detail`)}
     </EmptyState>
   );
 }

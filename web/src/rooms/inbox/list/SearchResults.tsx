@@ -5,7 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { useOrg } from "@/app/session";
+import { useMay, useOrg } from "@/app/session";
 import { EmptyState } from "@/ui/EmptyState";
 import { Face } from "@/ui/Face";
 import { ProblemAlert } from "@/ui/Problem";
@@ -17,16 +17,21 @@ import { ConversationRow } from "./ConversationRow";
 import classes from "./list.module.css";
 import { Marked } from "./Marked";
 import { wordsOf } from "./marked";
+import { SaveViewButton } from "./SaveViewButton";
 
 interface SearchResultsProps {
   words: string;
   open: string | null;
   search: InboxSearch;
+  onSearch: (change: Partial<InboxSearch>) => void;
+  /** Whether a view keeps it. */
+  isSaved: boolean;
 }
 
-export function SearchResults({ words, open, search }: SearchResultsProps) {
+export function SearchResults({ words, open, search, onSearch, isSaved }: SearchResultsProps) {
   const { t } = useTranslation("inbox");
   const org = useOrg();
+  const mayWrite = useMay()("inbox.write");
   const people = useQuery(peopleQuery(org, words));
   const hasWords = wordsOf(words).length > 0;
   const messages = useInfiniteQuery({ ...searchQuery(org, words), enabled: hasWords });
@@ -39,6 +44,11 @@ export function SearchResults({ words, open, search }: SearchResultsProps) {
       <div role="status" className="visually-hidden">
         {!isPending && t("search.found", { people: conversations.length, count: found.length })}
       </div>
+      {mayWrite && !isSaved && (
+        <div className={classes.keep}>
+          <SaveViewButton search={{ ...search, q: words }} saved={undefined} onChoose={onSearch} />
+        </div>
+      )}
       <ProblemAlert error={people.error ?? messages.error} m="sm" />
       {isPending && (
         <Center p="lg">

@@ -1,26 +1,64 @@
-/** The views, each with the number of conversations that it holds. */
+/** The views, each with the number of conversations that it holds; behind them those that were saved. */
 import { UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Bookmark } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useOrg } from "@/app/session";
-import { VIEW_NAMES, view, type ViewName } from "../places";
-import { countsQuery } from "../queries";
+import { useMay, useOrg } from "@/app/session";
+import { SavedViewMenu } from "../parts";
+import { VIEW_NAMES, view } from "../places";
+import { countsQuery, savedViewsQuery } from "../queries";
+import { AS_IT_IS, isNarrowed, type InboxSearch } from "../search";
 import classes from "./list.module.css";
+import type { SavedView } from "./useSaved";
 
-export function Views({ current, onChoose }: { current: ViewName; onChoose: (view: ViewName) => void }) {
+interface ViewsProps {
+  search: InboxSearch;
+  saved: SavedView | undefined;
+  onChoose: (change: Partial<InboxSearch>) => void;
+}
+
+export function Views({ search, saved, onChoose }: ViewsProps) {
   const { t, i18n } = useTranslation("inbox");
-  const { data: counts } = useQuery(countsQuery(useOrg()));
+  const org = useOrg();
+  const may = useMay()("inbox.write");
+  const { data: counts } = useQuery(countsQuery(org));
+  const { data: all = [] } = useQuery(savedViewsQuery(org));
   const short = new Intl.NumberFormat(i18n.language, { notation: "compact" });
+  const current = saved ? null : (search.view ?? "open");
   return (
     <nav aria-label={t("view.title")} className={classes.views}>
       {VIEW_NAMES.map((name) => {
         const { count } = view(name);
         const number = count && counts ? counts[count] : undefined;
         return (
-          <UnstyledButton key={name} className={classes.view} aria-current={name === current || undefined} onClick={() => onChoose(name)}>
+          <UnstyledButton
+            key={name}
+            className={classes.view}
+            aria-current={name === current || undefined}
+            // Filters of one's own go along; what was laid over a saved view means nothing elsewhere.
+            onClick={() => onChoose({ ...(search.saved ? AS_IT_IS : {}), view: name, saved: undefined, q: undefined })}
+          >
             {t(`view.${name}`)}
             {number !== undefined && number > 0 && <span className={classes.count}>{short.format(number)}</span>}
           </UnstyledButton>
+        );
+      })}
+      {all.map((one) => {
+        const isCurrent = one.id === saved?.id;
+        return (
+          <span key={one.id} className={classes.view} data-current={isCurrent || undefined}>
+            <UnstyledButton
+              className={classes.savedView}
+              aria-current={isCurrent || undefined}
+              title={one.name}
+              onClick={() => onChoose({ ...AS_IT_IS, view: undefined, saved: one.id, q: one.filter.q ?? undefined })}
+            >
+              <Bookmark size={12} aria-hidden />
+              <span className={classes.words}>{one.name}</span>
+              {isCurrent && isNarrowed(search, saved) && <span className="visually-hidden">{t("view.changed")}</span>}
+            </UnstyledButton>
+            {isCurrent && may && <SavedViewMenu view={one} search={search} onChoose={onChoose} />}
+          </span>
         );
       })}
     </nav>

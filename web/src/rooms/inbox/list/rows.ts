@@ -19,10 +19,11 @@ function isAbove(one: Conversation, other: Conversation): boolean {
 
 /**
  * The list after a conversation changed: its row moves to its place, comes in, or goes. What lies beyond the pages that
- * were read stays there. The same list where nothing changed.
+ * were read stays there, and so does, in or out, what is not known to belong or not. The same list where nothing changed.
  */
-export function withRow(rows: Rows, conversation: Conversation, belongs: boolean): Rows {
+export function withRow(rows: Rows, conversation: Conversation, isKnownToBelong: boolean | null): Rows {
   const had = rows.pages.some((page) => page.items.some((row) => row.id === conversation.id));
+  const belongs = isKnownToBelong ?? had;
   if (!had && !belongs) return rows;
   const pages = rows.pages.map((page) => ({ ...page, items: page.items.filter((row) => row.id !== conversation.id) }));
   const last = pages.at(-1);

@@ -1,6 +1,6 @@
 /** Putting a conversation out of sight until a better moment, or back into sight. */
 import { Menu } from "@mantine/core";
-import { AlarmClock, AlarmClockOff } from "lucide-react";
+import { AlarmClock, AlarmClockOff, CalendarClock } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { date } from "@/ui/Time";
@@ -9,9 +9,11 @@ import { snoozeChoices } from "./snooze";
 interface SnoozeItemsProps {
   isSnoozed: boolean;
   onSnooze: (until: number | null) => void;
+  /** Asks for a moment of one's own. */
+  onChoose: () => void;
 }
 
-export function SnoozeItems({ isSnoozed, onSnooze }: SnoozeItemsProps) {
+export function SnoozeItems({ isSnoozed, onSnooze, onChoose }: SnoozeItemsProps) {
   const { t, i18n } = useTranslation("inbox");
   // The menu is drawn anew each time that it opens.
   const [choices] = useState(() => snoozeChoices(new Date()));
@@ -31,6 +33,9 @@ export function SnoozeItems({ isSnoozed, onSnooze }: SnoozeItemsProps) {
           {t(`snooze.${name}`, { moment: moment.format(date(until)) })}
         </Menu.Item>
       ))}
+      <Menu.Item leftSection={<CalendarClock size={15} aria-hidden />} onClick={onChoose}>
+        {t("snooze.choose")}
+      </Menu.Item>
     </>
   );
 }

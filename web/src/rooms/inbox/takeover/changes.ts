@@ -6,14 +6,15 @@ import { useMembership } from "@/app/session";
 import { tellDone, tellProblem } from "@/ui/Problem";
 import { showConversation } from "../live";
 import type { Conversation } from "../places";
-import { countsQuery } from "../queries";
+import { countsQuery, labelsQuery } from "../queries";
 
 /** A change of a conversation. */
 export type Change =
   | { what: "assign"; member: string | null }
   | { what: "close" | "reopen" | "handOff" | "handBack" | "markRead" | "markUnread" }
   | { what: "ai"; on: boolean }
-  | { what: "snooze"; until: number | null };
+  | { what: "snooze"; until: number | null }
+  | { what: "label"; labels: string[] };
 
 const BASE = "/api/v1/orgs/{org}/conversations/{conversation}";
 
@@ -37,6 +38,8 @@ function ask(org: string, conversation: string, change: Change): Promise<Convers
       return answer(api.POST(`${BASE}/unread`, { params }));
     case "snooze":
       return answer(api.PUT(`${BASE}/snooze`, { params, body: { until: change.until } }));
+    case "label":
+      return answer(api.PUT(`${BASE}/labels`, { params, body: { labels: change.labels } }));
     case "ai":
       return answer(api.PUT(`${BASE}/ai`, { params, body: { on: change.on } }));
   }
@@ -60,6 +63,8 @@ function foreseen(conversation: Conversation, change: Change): Conversation {
       return ai(change.on ? "on" : "off");
     case "snooze":
       return { ...conversation, snoozed_until: change.until };
+    case "label":
+      return { ...conversation, labels: change.labels };
     case "markRead":
       return { ...conversation, unread: 0 };
     case "markUnread":
@@ -81,7 +86,7 @@ export function useChange(conversation: Conversation) {
     },
     onSuccess: (now, change) => {
       show(now);
-      void queries.invalidateQueries(countsQuery(org));
+      void queries.invalidateQueries({ queryKey: (change.what === "label" ? labelsQuery : countsQuery)(org).queryKey });
       if (change.what === "close") tellDone(t("done.close"));
     },
     onError: (error, _, before) => {

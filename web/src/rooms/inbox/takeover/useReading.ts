@@ -25,11 +25,17 @@ function useLooking(): boolean {
 export function useReading(conversation: Conversation, isInSight: boolean, change: (change: Change) => void) {
   const isLooking = useLooking();
   const kept = useRef<string | null>(null);
+  const tried = useRef<string | null>(null);
   const { unread, last_message: last } = conversation;
   const newest = last?.id ?? "";
   useEffect(() => {
     // What was kept unread stays so until something new comes in.
-    if (unread > 0 && isLooking && isInSight && kept.current !== newest) change({ what: "markRead" });
+    if (unread === 0 || !isLooking || !isInSight || kept.current === newest) return;
+    // Where the server refuses, it is as unread as before: asking again at once would never end.
+    const what = `${newest} ${unread}`;
+    if (tried.current === what) return;
+    tried.current = what;
+    change({ what: "markRead" });
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `change` is made anew each time and does the same
   }, [unread, isLooking, isInSight, newest]);
   return {

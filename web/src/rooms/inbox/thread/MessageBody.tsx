@@ -5,13 +5,13 @@ import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useOrg } from "@/app/session";
 import { isLargeEmoji } from "@/whatsapp/format";
+import { TemplatePart } from "../parts";
 import { said, type Said } from "./content";
 import { FilePart } from "./Files";
 import { Formatted } from "./Formatted";
 import classes from "./Bubble.module.css";
 import { CardsPart, ChoicePart, FormPart, InteractivePart, LocationPart, OrderPart } from "./Parts";
 import type { Message } from "./stretch";
-import { TemplatePart } from "./TemplatePart";
 
 interface MessageBodyProps {
   message: Message;

@@ -1,10 +1,14 @@
 /** Above a thread: with whom, how long it may be written freely, and what may be done with it. */
 import { ActionIcon, Group, Menu, Text, Title, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft, Bot, BotOff, CircleCheck, CircleDot, EllipsisVertical, Keyboard, PanelRight, RotateCcw } from "lucide-react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useOrg } from "@/app/session";
 import { Face } from "@/ui/Face";
+import { FocusBack } from "@/ui/FocusBack";
+import { SnoozeModal } from "../parts";
 import type { Conversation } from "../places";
 import { numbersQuery } from "../queries";
 import { AssignMenu } from "../takeover/AssignMenu";
@@ -34,6 +38,8 @@ export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKe
   const number = numbers.length > 1 ? numbers.find((one) => one.id === conversation.number_id) : undefined;
   const canWrite = may("inbox.write");
   const isOpen = status === "open";
+  const menu = useRef<HTMLButtonElement>(null);
+  const [isChoosing, moment] = useDisclosure();
   return (
     <Group className={classes.header} wrap="nowrap" gap="sm">
       <ActionIcon variant="subtle" color="gray" size="lg" className={classes.back} onClick={onBack} aria-label={t("thread.back")}>
@@ -74,7 +80,7 @@ export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKe
         </Tooltip>
         <Menu position="bottom-end" width={250} shadow="md" opened={isMenuOpen} onChange={onMenu}>
           <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("thread.more")}>
+            <ActionIcon ref={menu} variant="subtle" color="gray" size="lg" aria-label={t("thread.more")}>
               <EllipsisVertical size={18} aria-hidden />
             </ActionIcon>
           </Menu.Target>
@@ -101,6 +107,7 @@ export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKe
                 <SnoozeItems
                   isSnoozed={Boolean(conversation.snoozed_until)}
                   onSnooze={(until) => change.mutate({ what: "snooze", until })}
+                  onChoose={moment.open}
                 />
                 <Menu.Divider />
               </>
@@ -110,6 +117,17 @@ export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKe
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
+        {isChoosing && (
+          <FocusBack origin={menu}>
+            <SnoozeModal
+              onClose={moment.close}
+              onSnooze={(until) => {
+                moment.close();
+                change.mutate({ what: "snooze", until });
+              }}
+            />
+          </FocusBack>
+        )}
       </Group>
     </Group>
   );

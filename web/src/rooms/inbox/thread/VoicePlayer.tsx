@@ -3,15 +3,10 @@ import { ActionIcon, Group, Text, UnstyledButton } from "@mantine/core";
 import { Mic, Music, Pause, Play } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { clock } from "./clock";
 import classes from "./Files.module.css";
 
 const SPEEDS = [1, 1.5, 2] as const;
-
-/** `1:05`. */
-function clock(seconds: number): string {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
 
 export function VoicePlayer({ url, isVoice }: { url: string; isVoice: boolean }) {
   const { t } = useTranslation("inbox");

@@ -1,0 +1,7 @@
+/** How long a sound is, as people read it. */
+
+/** `1:05`. */
+export function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
