@@ -88,6 +88,8 @@ export async function signIn(page, email, password = facts.operator.password, to
   await page.locator("input[type=password]").fill(password);
   await page.locator("button[type=submit]").click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
+  // The address changes before the page does.
+  await page.locator("#main h1").first().waitFor({ state: "attached" });
 }
 
 /**
