@@ -8,12 +8,14 @@ export const AttachModal = onDemand(
   async () => (await import("./composer/AttachModal")).AttachModal,
   ({ files }) => files.length > 0,
 );
+export const Suggestions = onDemand(async () => (await import("./composer/Suggestions")).Suggestions);
 export const CannedModal = onDemand(async () => (await import("./composer/CannedModal")).CannedModal, isOpen);
 export const TemplateModal = onDemand(async () => (await import("./composer/TemplateModal")).TemplateModal, isOpen);
 export const MoreModal = onDemand(
   async () => (await import("./composer/MoreForms")).MoreModal,
   ({ kind }) => kind !== null,
 );
+export const OrderPart = onDemand(async () => (await import("./thread/OrderPart")).OrderPart);
 export const TemplatePart = onDemand(async () => (await import("./thread/TemplatePart")).TemplatePart);
 export const SourcesModal = onDemand(async () => (await import("./thread/SourcesModal")).SourcesModal, hasMessage);
 export const PictureModal = onDemand(async () => (await import("./thread/PictureModal")).PictureModal, isOpen);

@@ -4,10 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useState, type ClipboardEvent, type KeyboardEvent, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useOrg } from "@/app/session";
+import { Suggestions } from "../parts";
 import { cannedQuery, membersQuery } from "../queries";
 import classes from "./Composer.module.css";
 import { accepted, asked, cannedText } from "./suggest";
-import { Suggestions, type Suggestion } from "./Suggestions";
+import type { Suggestion } from "./Suggestions";
 
 interface WriteFieldProps {
   field: RefObject<HTMLTextAreaElement | null>;
