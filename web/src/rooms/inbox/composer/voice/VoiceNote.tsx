@@ -21,8 +21,9 @@ export function VoiceNote({ form, onCancel, onSend }: VoiceNoteProps) {
   const { stage, seconds, level, stop } = useRecording(form);
   const url = useObjectUrl(stage.is === "ready" ? stage.file : null);
   const deed = useRef<HTMLButtonElement>(null);
+  const discard = useRef<HTMLButtonElement>(null);
   // Whoever works by keyboard stands on what comes next: end it, then send it.
-  useEffect(() => deed.current?.focus(), [stage.is]);
+  useEffect(() => (deed.current ?? discard.current)?.focus(), [stage.is]);
 
   if (stage.is === "refused") {
     return (
@@ -51,7 +52,7 @@ export function VoiceNote({ form, onCancel, onSend }: VoiceNoteProps) {
       }}
     >
       <Tooltip label={t("record.cancel")}>
-        <ActionIcon variant="subtle" color="gray" size={40} aria-label={t("record.cancel")} onClick={onCancel}>
+        <ActionIcon ref={discard} variant="subtle" color="gray" size={40} aria-label={t("record.cancel")} onClick={onCancel}>
           <Trash2 size={20} aria-hidden />
         </ActionIcon>
       </Tooltip>
