@@ -1,5 +1,6 @@
 //! Chores of the repository, run as `cargo xtask <command>`.
 
+mod bench;
 mod browser;
 mod children;
 mod clients;
@@ -45,6 +46,8 @@ enum Chore {
     Journeys,
     /// Takes pictures of every page in every language and theme into `target/screenshots`.
     Screenshots,
+    /// Measures what the dashboard costs with a large inbox beside a small one; fails where a ratio is beyond its limit.
+    Bench(bench::Options),
     /// Drives the emulator with published WhatsApp clients.
     Clients,
     /// Measures how well questions are answered, over real documents unpacked from Debian packages.
@@ -79,6 +82,7 @@ fn run() -> Result<ExitCode> {
         Chore::Web { types: false } => web::build()?,
         Chore::Journeys => browser::journeys()?,
         Chore::Screenshots => browser::screenshots()?,
+        Chore::Bench(options) => return bench::bench(&options),
         Chore::Clients => clients::clients()?,
         Chore::Eval { arguments } => return evaluate(&arguments),
     }

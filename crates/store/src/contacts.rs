@@ -55,7 +55,8 @@ impl Contact {
         }
     }
 
-    fn find_text(&self) -> String {
+    /// What a search looks at: names, username and phone in lower case.
+    pub(crate) fn find_text(&self) -> String {
         let phone = self.phone.as_ref().map(|phone| phone.digits().to_owned());
         [Some(self.name.clone()), self.profile_name.clone(), self.username.clone(), phone]
             .into_iter()

@@ -66,11 +66,14 @@ macro_rules! conversation_columns {
 /// The columns and tables of [`Joined`].
 macro_rules! row_columns {
     () => {
+        row_columns!("conversations v JOIN contacts k ON k.org_id = v.org_id AND k.id = v.contact_id")
+    };
+    ($from:literal) => {
         concat!(
             conversation_columns!(),
-            ", m.direction AS last_direction, m.author AS last_author, m.kind AS last_kind, m.state AS last_state \
-             FROM conversations v JOIN contacts k ON k.org_id = v.org_id AND k.id = v.contact_id \
-             LEFT JOIN messages m ON m.org_id = v.org_id AND m.id = v.last_message_id"
+            ", m.direction AS last_direction, m.author AS last_author, m.kind AS last_kind, m.state AS last_state FROM ",
+            $from,
+            " LEFT JOIN messages m ON m.org_id = v.org_id AND m.id = v.last_message_id"
         )
     };
 }
@@ -81,6 +84,17 @@ macro_rules! show_if_newest {
         "last_message_id = CASE WHEN last_message_id IS NULL OR last_message_at <= $4 THEN $3 ELSE last_message_id END, \
          preview = CASE WHEN last_message_id IS NULL OR last_message_at <= $4 THEN $5 ELSE preview END, \
          last_message_at = CASE WHEN last_message_id IS NULL OR last_message_at <= $4 THEN $4 ELSE last_message_at END"
+    };
+}
+
+/// Counts what fits a condition, up to `$3`: a view of a hundred thousand takes no longer than one of a thousand.
+macro_rules! counted {
+    ($condition:literal) => {
+        concat!(
+            "(SELECT count(*) FROM (SELECT 1 AS one FROM conversations WHERE org_id = $1 AND merged_into IS NULL AND ",
+            $condition,
+            " LIMIT $3) AS found)"
+        )
     };
 }
 
@@ -170,7 +184,7 @@ pub struct ConversationFilter {
     pub person: ContactFilter,
 }
 
-/// How many conversations want what.
+/// How many conversations want what, each figure up to [`MOST`](Self::MOST).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct ConversationCounts {
     /// Open.
@@ -185,6 +199,11 @@ pub struct ConversationCounts {
     pub unread: i64,
     /// Open and out of sight for a while. No other figure counts them.
     pub snoozed: i64,
+}
+
+impl ConversationCounts {
+    /// No figure goes further: it means so many or more.
+    pub const MOST: i64 = 1_000;
 }
 
 impl OrgScope<'_> {
@@ -294,12 +313,19 @@ impl OrgScope<'_> {
     ) -> Result<Page<ConversationRow>> {
         let org = self.org;
         let rows: Vec<Joined> = on!(self.tx, c => {
-            let mut query = QueryBuilder::new(concat!(
-                "SELECT ", row_columns!(), " WHERE v.merged_into IS NULL AND v.org_id = "
-            ));
+            // Who is looked for by name is found first (CROSS JOIN says so to SQLite); else the order of the list leads.
+            let mut query = QueryBuilder::new(if filter.person.text.is_some() {
+                concat!(
+                    "SELECT ", row_columns!("contacts k CROSS JOIN conversations v"),
+                    " WHERE v.org_id = k.org_id AND v.contact_id = k.id AND v.merged_into IS NULL AND k.org_id = "
+                )
+            } else {
+                concat!("SELECT ", row_columns!(), " WHERE v.merged_into IS NULL AND v.org_id = ")
+            });
             query.push_bind(org);
+            // Words of our own stand in the text itself: only so the indexes of the views are found.
             if let Some(status) = filter.status {
-                query.push(" AND v.status = ").push_bind(status);
+                query.push(" AND v.status = '").push(status).push("'");
             }
             match filter.assignee {
                 None => {}
@@ -311,7 +337,7 @@ impl OrgScope<'_> {
                 }
             }
             if let Some(ai) = filter.ai {
-                query.push(" AND v.ai = ").push_bind(ai);
+                query.push(" AND v.ai = '").push(ai).push("'");
             }
             if filter.unread {
                 query.push(" AND v.unread > 0");
@@ -354,20 +380,20 @@ impl OrgScope<'_> {
         }))
     }
 
-    /// How many conversations want what; `mine` counts those of `member`.
+    /// How many conversations want what, each figure up to [`ConversationCounts::MOST`]; `mine` counts those of `member`.
     pub async fn conversation_counts(&mut self, member: Option<MemberId>) -> Result<ConversationCounts> {
         let org = self.org;
-        Ok(on!(self.tx, c => sqlx::query_as(
-            "SELECT count(CASE WHEN status = 'open' AND snoozed_until IS NULL THEN 1 END) AS open, \
-                    count(CASE WHEN status = 'open' AND snoozed_until IS NULL AND assignee_id IS NULL THEN 1 END) AS unassigned, \
-                    count(CASE WHEN status = 'open' AND snoozed_until IS NULL AND assignee_id = $2 THEN 1 END) AS mine, \
-                    count(CASE WHEN status = 'open' AND snoozed_until IS NULL AND ai = 'handed_off' THEN 1 END) AS handed_off, \
-                    count(CASE WHEN unread > 0 AND snoozed_until IS NULL THEN 1 END) AS unread, \
-                    count(CASE WHEN status = 'open' AND snoozed_until IS NOT NULL THEN 1 END) AS snoozed \
-             FROM conversations WHERE org_id = $1 AND merged_into IS NULL",
-        )
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", counted!("status = 'open' AND snoozed_until IS NULL"), " AS open, ",
+            counted!("status = 'open' AND snoozed_until IS NULL AND assignee_id IS NULL"), " AS unassigned, ",
+            counted!("status = 'open' AND snoozed_until IS NULL AND assignee_id = $2"), " AS mine, ",
+            counted!("status = 'open' AND snoozed_until IS NULL AND ai = 'handed_off'"), " AS handed_off, ",
+            counted!("unread > 0 AND snoozed_until IS NULL"), " AS unread, ",
+            counted!("status = 'open' AND snoozed_until IS NOT NULL"), " AS snoozed"
+        ))
         .bind(org)
         .bind(member)
+        .bind(ConversationCounts::MOST)
         .fetch_one(c)
         .await)?)
     }

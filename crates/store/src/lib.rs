@@ -18,6 +18,8 @@ mod page;
 pub mod accounts;
 pub mod apps;
 pub mod audit;
+#[cfg(feature = "bulk")]
+pub mod bulk;
 pub mod canned;
 pub mod ceremonies;
 pub mod connections;

@@ -112,11 +112,12 @@ impl OrgScope<'_> {
         let org = self.org;
         let hits: Vec<Hit> = match &mut self.tx.conn {
             Conn::Sqlite(tx) => {
+                // CROSS JOIN: the words are looked up first, not once for every message that there is.
                 let words: Vec<_> = words.iter().map(|word| format!("\"{word}\" *")).collect();
                 sqlx::query_as(concat!(
                     "SELECT m.row_id, ",
                     message_columns!(),
-                    " FROM messages_fts f JOIN messages m ON m.row_id = f.rowid \
+                    " FROM messages_fts f CROSS JOIN messages m ON m.row_id = f.rowid \
                      WHERE messages_fts MATCH $2 AND f.rowid < $3 AND m.org_id = $1 \
                      AND ($4 IS NULL OR m.conversation_id = $4) ORDER BY f.rowid DESC LIMIT $5"
                 ))

@@ -75,8 +75,22 @@ CREATE TABLE conversations (
 );
 CREATE INDEX conversations_by_number ON conversations (org_id, number_id);
 CREATE INDEX conversations_latest ON conversations (org_id, last_message_at, id);
-CREATE INDEX conversations_by_assignee ON conversations (org_id, assignee_id, last_message_at, id);
 CREATE INDEX conversations_labelled ON conversations (org_id, last_message_at, id) WHERE labels <> '[]';
+-- Each view of the inbox in its order, however many conversations the others hold. Numbers of the views are counted in them.
+CREATE INDEX conversations_open ON conversations (org_id, last_message_at, id)
+    WHERE status = 'open' AND snoozed_until IS NULL AND merged_into IS NULL;
+CREATE INDEX conversations_unassigned ON conversations (org_id, last_message_at, id)
+    WHERE assignee_id IS NULL AND status = 'open' AND snoozed_until IS NULL AND merged_into IS NULL;
+CREATE INDEX conversations_assigned ON conversations (org_id, assignee_id, last_message_at, id)
+    WHERE assignee_id IS NOT NULL AND status = 'open' AND snoozed_until IS NULL AND merged_into IS NULL;
+CREATE INDEX conversations_handed_off ON conversations (org_id, last_message_at, id)
+    WHERE ai = 'handed_off' AND status = 'open' AND snoozed_until IS NULL AND merged_into IS NULL;
+CREATE INDEX conversations_unread ON conversations (org_id, last_message_at, id)
+    WHERE unread > 0 AND snoozed_until IS NULL AND merged_into IS NULL;
+CREATE INDEX conversations_put_off ON conversations (org_id, last_message_at, id)
+    WHERE snoozed_until IS NOT NULL AND status = 'open' AND merged_into IS NULL;
+CREATE INDEX conversations_closed ON conversations (org_id, last_message_at, id)
+    WHERE status = 'closed' AND merged_into IS NULL;
 CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE snoozed_until IS NOT NULL;
 CREATE INDEX conversations_merged ON conversations (org_id, merged_into) WHERE merged_into IS NOT NULL;
 

@@ -15,6 +15,8 @@ export function Today({ facts }: { facts: Facts & { older: boolean } }) {
   const midnight = new Date(useNow()).setHours(0, 0, 0, 0);
   const { active, fresh, more } = todayOf(facts.conversations, facts.older, midnight);
   const said = (count: number, andMore = false) => new Intl.NumberFormat(i18n.language).format(count) + (andMore ? "+" : "");
+  // Beyond this the server counts no further.
+  const upTo = (count: number) => said(Math.min(count, 999), count > 999);
   return (
     <Stack gap="sm" component="section" aria-label={t("today.title")}>
       <Title order={2} size="h4">
@@ -23,8 +25,8 @@ export function Today({ facts }: { facts: Facts & { older: boolean } }) {
       <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm" aria-live="polite">
         <Count value={said(active, more)} label={t("today.active")} />
         <Count value={said(fresh, more)} label={t("today.fresh")} />
-        <Count value={said(counts.unread)} label={t("today.unread")} />
-        <Count value={said(counts.handed_off)} label={t("today.handedOff")} wants={counts.handed_off > 0} />
+        <Count value={upTo(counts.unread)} label={t("today.unread")} />
+        <Count value={upTo(counts.handed_off)} label={t("today.handedOff")} wants={counts.handed_off > 0} />
       </SimpleGrid>
     </Stack>
   );

@@ -272,7 +272,7 @@ pub(super) async fn list_conversations(
     Ok(Json(service::list(&ctx, &actor, &filter, page.cursor()?, page.limit()).await?.into()))
 }
 
-/// How many conversations want what.
+/// How many conversations want what. No figure goes beyond 1,000, which means so many or more.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(super) struct Counts {
     /// Open.
@@ -296,7 +296,7 @@ impl From<ConversationCounts> for Counts {
     }
 }
 
-/// Count conversations by what they want.
+/// Count conversations by what they want, up to 1,000 of each.
 #[utoipa::path(get, path = "/api/v1/orgs/{org}/conversations/counts", tag = "Inbox",
     params(("org" = OrgId, Path)), responses((status = OK, body = Counts)))]
 pub(super) async fn count_conversations(

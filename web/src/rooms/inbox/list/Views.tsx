@@ -23,7 +23,9 @@ export function Views({ search, saved, onChoose }: ViewsProps) {
   const may = useMay()("inbox.write");
   const { data: counts } = useQuery(countsQuery(org));
   const { data: all = [] } = useQuery(savedViewsQuery(org));
-  const short = new Intl.NumberFormat(i18n.language, { notation: "compact" });
+  const format = new Intl.NumberFormat(i18n.language);
+  // Beyond this the server counts no further.
+  const short = (count: number) => (count > 999 ? `${format.format(999)}+` : format.format(count));
   const current = saved ? null : (search.view ?? "open");
   return (
     <nav aria-label={t("view.title")} className={classes.views}>
@@ -39,7 +41,7 @@ export function Views({ search, saved, onChoose }: ViewsProps) {
             onClick={() => onChoose({ ...(search.saved ? AS_IT_IS : {}), view: name, saved: undefined, q: undefined })}
           >
             {t(`view.${name}`)}
-            {number !== undefined && number > 0 && <span className={classes.count}>{short.format(number)}</span>}
+            {number !== undefined && number > 0 && <span className={classes.count}>{short(number)}</span>}
           </UnstyledButton>
         );
       })}
