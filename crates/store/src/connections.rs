@@ -1,11 +1,15 @@
 //! Connections and their steps: one organisation's onboarding of one messaging account.
 
+mod across;
+
 use std::collections::BTreeSet;
 
 use rules::connection::{Entry, Mode, Standing, Step, StepStatus, Trouble, Turn, Variant};
 use rules::id::{AccountId, AppId, ConnectInviteId, ConnectionId, NumberId, OrgId};
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use across::{ConnectionAcross, OpenInvite};
 
 use crate::error::Result;
 use crate::json::Json;

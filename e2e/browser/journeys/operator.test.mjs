@@ -6,7 +6,7 @@ import { facts, isAccessible, leave, org, shut, signIn, window } from "../stage.
 
 after(shut);
 
-const PAGES = ["organisations", "meta-apps", "providers", "readiness", "kept", "dead-jobs", "audit", "keys"];
+const PAGES = ["organisations", "connections", "meta-apps", "providers", "readiness", "kept", "dead-jobs", "audit", "keys"];
 
 for (const scheme of ["light", "dark"]) {
   test(`no page of the operator stands in anybody's way: ${scheme}`, async () => {

@@ -380,6 +380,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/connect-invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links that operators made and that can still be used, newest first. */
+        get: operations["list_open_connect_invites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The connections of all organisations, newest first. */
+        get: operations["list_all_connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/dead-jobs": {
         parameters: {
             query?: never;
@@ -622,6 +656,23 @@ export interface paths {
         /** Make such a link as operator. It may be for every mode, whether or not the organisation may choose it itself. */
         post: operations["create_connect_invite_as_operator"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/orgs/{org}/connect-invites/{invite}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a link back as operator. */
+        delete: operations["revoke_connect_invite_as_operator"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1271,7 +1322,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count conversations by what they want. */
+        /** Count conversations by what they want, up to 1,000 of each. */
         get: operations["count_conversations"];
         put?: never;
         post?: never;
@@ -3191,7 +3242,7 @@ export interface components {
             /** @description The question, put as customers would. Absent: as this customer put it. */
             question?: string | null;
         };
-        /** @description How many conversations want what. */
+        /** @description How many conversations want what. No figure goes beyond 1,000, which means so many or more. */
         Counts: {
             /**
              * Format: int64
@@ -4197,6 +4248,59 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_OperatorConnection: {
+            /** @description The rows. */
+            items: {
+                /** @description When it began. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description How the client came in. */
+                entry: components["schemas"]["Entry"];
+                /** @description Its id. */
+                id: components["schemas"]["ConnectionId"];
+                /** @description Who pays, whose app. */
+                mode: components["schemas"]["Mode"];
+                /** @description Whose. */
+                organisation: components["schemas"]["OrganisationNamed"];
+                problem?: components["schemas"]["StepTrouble"] | null;
+                /** @description The same in a sentence. */
+                sentence: components["schemas"]["Words"];
+                /** @description How it stands. */
+                state: components["schemas"]["Standing"];
+                step?: components["schemas"]["Step"] | null;
+                turn?: components["schemas"]["Turn"] | null;
+                /** @description When it changed last. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_OperatorInvite: {
+            /** @description The rows. */
+            items: {
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who made it, as in the audit log. */
+                created_by: string;
+                /** @description When it ends. */
+                expires_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["ConnectInviteId"];
+                /** @description Who pays, whose app. */
+                mode: components["schemas"]["Mode"];
+                /** @description What its maker wrote on it. */
+                note: string;
+                opened_at?: components["schemas"]["Timestamp"] | null;
+                /** @description For which organisation. */
+                org_id: components["schemas"]["OrgId"];
+                /** @description The organisation's name. */
+                organisation: string;
+                used_at?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_Organisation: {
             /** @description The rows. */
             items: {
@@ -5064,6 +5168,49 @@ export interface components {
             /** @description The path that they asked to return to. */
             return_to: string;
         };
+        /** @description A connection among those of all organisations. */
+        OperatorConnection: {
+            /** @description When it began. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description How the client came in. */
+            entry: components["schemas"]["Entry"];
+            /** @description Its id. */
+            id: components["schemas"]["ConnectionId"];
+            /** @description Who pays, whose app. */
+            mode: components["schemas"]["Mode"];
+            /** @description Whose. */
+            organisation: components["schemas"]["OrganisationNamed"];
+            problem?: components["schemas"]["StepTrouble"] | null;
+            /** @description The same in a sentence. */
+            sentence: components["schemas"]["Words"];
+            /** @description How it stands. */
+            state: components["schemas"]["Standing"];
+            step?: components["schemas"]["Step"] | null;
+            turn?: components["schemas"]["Turn"] | null;
+            /** @description When it changed last. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A link of the operator's that can still be used. */
+        OperatorInvite: {
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it, as in the audit log. */
+            created_by: string;
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["ConnectInviteId"];
+            /** @description Who pays, whose app. */
+            mode: components["schemas"]["Mode"];
+            /** @description What its maker wrote on it. */
+            note: string;
+            opened_at?: components["schemas"]["Timestamp"] | null;
+            /** @description For which organisation. */
+            org_id: components["schemas"]["OrgId"];
+            /** @description The organisation's name. */
+            organisation: string;
+            used_at?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description An operator key to make. */
         OperatorKeyRequest: {
             expires_at?: components["schemas"]["Timestamp"] | null;
@@ -5168,6 +5315,15 @@ export interface components {
              */
             operator_pays?: boolean | null;
             status?: components["schemas"]["OrgStatus"] | null;
+        };
+        /** @description An organisation, as far as a list names it. */
+        OrganisationNamed: {
+            /** @description Its id. */
+            id: components["schemas"]["OrgId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Its name in addresses. */
+            slug: string;
         };
         /** @description An organisation to make. */
         OrganisationRequest: {
@@ -6857,6 +7013,74 @@ export interface operations {
             };
         };
     };
+    list_open_connect_invites: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_OperatorInvite"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_connections: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["Standing"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_OperatorConnection"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_dead_jobs: {
         parameters: {
             query?: {
@@ -7478,6 +7702,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NewConnectInvite"];
                 };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_connect_invite_as_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                invite: components["schemas"]["ConnectInviteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem, told in full. */
             default: {

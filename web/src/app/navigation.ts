@@ -11,6 +11,7 @@ import {
   LogIn,
   MessagesSquare,
   PackageOpen,
+  PlugZap,
   Settings,
   Smartphone,
   Users,
@@ -47,6 +48,7 @@ export const ORG_DESTINATIONS: readonly Destination[] = [
 /** For operators. */
 export const OPERATOR_DESTINATIONS: readonly Destination[] = [
   { to: "/operator/organisations", label: "nav.organisations", icon: Building2 },
+  { to: "/operator/connections", label: "nav.allConnections", icon: PlugZap },
   { to: "/operator/meta-apps", label: "nav.metaApps", icon: AppWindow },
   { to: "/operator/providers", label: "nav.providers", icon: LogIn },
   { to: "/operator/kept", label: "nav.allKept", icon: PackageOpen },

@@ -204,6 +204,12 @@ const organisations = createRoute({
   component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/OrganisationsPage")), "OrganisationsPage"),
 });
 
+const allConnections = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/operator/connections",
+  component: lazyRouteComponent(withTexts(["operator", "onboarding"], () => import("@/rooms/operator/ConnectionsPage")), "ConnectionsPage"),
+});
+
 const metaApps = createRoute({
   getParentRoute: () => signedIn,
   path: "/operator/meta-apps",
@@ -240,7 +246,7 @@ const operatorAudit = createRoute({
   component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/OperatorAuditPage")), "OperatorAuditPage"),
 });
 
-const operator = [organisations, metaApps, providers, allKept, deadJobs, operatorKeys, operatorAudit, operatorReadiness];
+const operator = [organisations, allConnections, metaApps, providers, allKept, deadJobs, operatorKeys, operatorAudit, operatorReadiness];
 
 const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...knowledge, ...organisation];
 

@@ -328,6 +328,48 @@ async fn the_full_page_dialog_of_a_key_or_a_link_does_not_end_in_a_stranger_s_br
 }
 
 #[tokio::test]
+async fn an_operator_sees_every_connection_and_takes_a_link_back() {
+    both(async |stage| {
+        let operator = &stage.app.operator;
+        let links = format!("/api/v1/operator/orgs/{}/connect-invites", stage.org.id);
+        let made = operator.post(&links, json!({"mode": "tech_provider", "note": "Halo"})).await.expect(201);
+        let open = operator.get("operator/connect-invites").await.expect(200);
+        assert_eq!((open.items().len(), &open.items()[0]["note"]), (1, &json!("Halo")), "{}", open.text);
+
+        let client = &stage.app.anonymous;
+        let link = format!("/api/v1/invites/{}", made.str("/token"));
+        client.post(&format!("{link}/dialog"), json!({})).await.expect(200);
+        let all = operator.get("operator/connections").await.expect(200);
+        let one = &all.items()[0];
+        assert_eq!(one["organisation"]["id"], stage.org.id.to_string(), "{}", all.text);
+        assert_eq!(
+            (&one["state"], &one["turn"], &one["entry"]),
+            (&json!("started"), &json!("client"), &json!("invite"))
+        );
+        assert!(operator.get("operator/connections?state=live").await.expect(200).items().is_empty());
+        assert_eq!(operator.get("operator/connections?state=started").await.items().len(), 1);
+        assert_eq!(operator.get("operator/connections?state=unheard").await.status, 400);
+
+        let other = stage.app.org("Elsewhere").await;
+        let id = made.str("/invite/id");
+        let elsewhere = format!("/api/v1/operator/orgs/{}/connect-invites/{id}", other.id);
+        assert_eq!(operator.delete(&elsewhere).await.status, 404, "it is another organisation's");
+        operator.delete(&format!("{links}/{id}")).await.expect(204);
+        assert_eq!(operator.delete(&format!("{links}/{id}")).await.status, 404);
+        assert_eq!(client.get(&link).await.status, 404);
+        assert!(operator.get("operator/connect-invites").await.items().is_empty());
+        for log in [operator.get("operator/audit").await, stage.org.owner.get("audit").await] {
+            assert!(
+                log.items().iter().any(|entry| entry["action"] == "connect_invite.revoke"),
+                "{}",
+                log.text
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_link_lets_a_client_without_an_account_connect_once() {
     both(async |stage| {
         let path = format!("/api/v1/operator/orgs/{}/connect-invites", stage.org.id);

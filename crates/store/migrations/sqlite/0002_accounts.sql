@@ -60,6 +60,7 @@ CREATE TABLE connections (
     PRIMARY KEY (org_id, id)
 ) STRICT;
 CREATE INDEX connections_open ON connections (state, updated_at);
+CREATE INDEX connections_latest ON connections (created_at, id);
 
 CREATE TABLE connection_steps (
     org_id BLOB NOT NULL,

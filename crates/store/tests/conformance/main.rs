@@ -1,7 +1,10 @@
 //! Every public call of the store, on SQLite and on PostgreSQL alike.
 
 mod accounts;
+mod across;
 mod apps;
+#[cfg(feature = "bulk")]
+mod bulk;
 mod cancelled;
 mod connections;
 mod consent;

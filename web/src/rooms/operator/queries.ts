@@ -1,6 +1,6 @@
 /** The installation, as its operator reads it. */
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api } from "@/api/client";
+import { answer, api, type Schemas } from "@/api/client";
 import { pagedQuery } from "@/ui/Paged";
 
 /** Nothing tells an operator what changed, so pages are read anew when they are entered. */
@@ -9,6 +9,22 @@ const anew = { staleTime: 0 };
 export const organisationsQuery = {
   ...pagedQuery(["operator", "organisations"], (after) =>
     answer(api.GET("/api/v1/operator/orgs", { params: { query: { after } } })),
+  ),
+  ...anew,
+};
+
+/** Connections of all organisations, or of those that stand so. */
+export const connectionsQuery = (state?: Schemas["Standing"]) => ({
+  ...pagedQuery(["operator", "connections", state], (after) =>
+    answer(api.GET("/api/v1/operator/connections", { params: { query: { state, after } } })),
+  ),
+  ...anew,
+});
+
+/** Connect links of the operators' that still work. */
+export const openLinksQuery = {
+  ...pagedQuery(["operator", "connect-links"], (after) =>
+    answer(api.GET("/api/v1/operator/connect-invites", { params: { query: { after } } })),
   ),
   ...anew,
 };

@@ -128,9 +128,9 @@ pub(super) async fn revoke(
     actor: OrgActor,
     Path(at): Path<(OrgId, ConnectInviteId)>,
 ) -> Result<StatusCode, Problem> {
-    let (_, id) = at;
+    let (org, id) = at;
     actor.require(Right::WriteConnections)?;
-    service::revoke(&ctx, &actor, id).await?;
+    service::revoke(&ctx, org, By::Organisation(&actor), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

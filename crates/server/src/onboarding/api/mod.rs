@@ -1,6 +1,7 @@
 //! The public API of onboarding: the only place of this room with routes and public JSON.
 
 mod accounts;
+mod across;
 mod apps;
 mod callback;
 mod callback_words;
@@ -33,6 +34,9 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(invites::create, invites::list))
         .routes(routes!(invites::revoke))
         .routes(routes!(invites::create_as_operator))
+        .routes(routes!(across::list))
+        .routes(routes!(across::list_invites))
+        .routes(routes!(across::revoke_invite))
         .routes(routes!(invites::open))
         .routes(routes!(invites::dialog))
         .routes(routes!(invites::post_code))

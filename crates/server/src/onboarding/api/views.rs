@@ -19,9 +19,9 @@ use crate::onboarding::service::readiness::{Item, Light};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Words {
     /// English.
-    en: &'static str,
+    pub(super) en: &'static str,
     /// Indonesian.
-    id: &'static str,
+    pub(super) id: &'static str,
 }
 
 /// What a page needs to open the dialog.

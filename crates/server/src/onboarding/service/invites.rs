@@ -13,7 +13,6 @@ use super::by::By;
 use super::connect::{Begin, Dialog, begin, may_connect, reopen, usable_app};
 use super::{Failed, connect};
 use crate::ctx::Ctx;
-use crate::http::OrgActor;
 use crate::identity::{Token, hash};
 
 /// The longest life of a link.
@@ -77,13 +76,12 @@ pub async fn list(ctx: &Ctx, org: OrgId) -> Result<Vec<ConnectInvite>, Failed> {
 
 /// Takes a link back: whoever holds it can do nothing with it any more, and what the operator pays for by it is not shared
 /// again.
-pub async fn revoke(ctx: &Ctx, actor: &OrgActor, id: ConnectInviteId) -> Result<(), Failed> {
+pub async fn revoke(ctx: &Ctx, org: OrgId, by: By<'_>, id: ConnectInviteId) -> Result<(), Failed> {
     let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(actor.org).await?;
-    if !scope.revoke_connect_invite(id, ctx.now()).await? {
+    if !tx.org(org).await?.revoke_connect_invite(id, ctx.now()).await? {
         return Err(Failed::Missing);
     }
-    actor.audit(ctx, &mut scope, "connect_invite.revoke", id, json!({})).await?;
+    by.audit(ctx, &mut tx, Some(org), "connect_invite.revoke", id, json!({})).await?;
     tx.commit().await?;
     Ok(())
 }

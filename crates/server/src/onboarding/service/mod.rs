@@ -1,6 +1,7 @@
 //! The use cases of onboarding. Each owns its transactions and holds none while Meta is asked.
 
 pub mod account;
+pub mod across;
 pub mod advance;
 pub mod apps;
 pub mod by;
