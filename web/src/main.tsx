@@ -3,6 +3,7 @@ import "@mantine/notifications/styles.css";
 import "./app/global.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { ApiProblem } from "./api/problem";
 import { App } from "./app/App";
 import { appearance, direction } from "./app/appearance";
 import { preferredLanguage, startTexts } from "./i18n";
@@ -15,7 +16,12 @@ Object.assign(globalThis, {
 });
 document.documentElement.dir = direction();
 await startTexts(preferredLanguage(appearance().language));
-createRoot(root).render(
+createRoot(root, {
+  // An answer that says no is shown by the page that asked; whatever else was caught is a fault.
+  onCaughtError: (error) => {
+    if (!(error instanceof ApiProblem)) console.error(error);
+  },
+}).render(
   <StrictMode>
     <App />
   </StrictMode>,
