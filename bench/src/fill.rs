@@ -155,7 +155,7 @@ impl Maker<'_> {
         let mut messages: Vec<Message> = Vec::with_capacity(count);
         for n in 0..count {
             messages.push(self.message(thread, n, at));
-            at = at - Duration::from_secs(if n % 4 == 0 { 1_500 } else { 40 });
+            at = at - Duration::from_secs(if n.is_multiple_of(4) { 1_500 } else { 40 });
             // Now and then the next newer one is a reaction to it.
             if n % 17 == 9
                 && let [.., newer, older] = messages.as_mut_slice()
