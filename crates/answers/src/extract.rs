@@ -212,13 +212,16 @@ fn choose(query: &Query, statistics: &Statistics, source: &Source<'_>) -> String
     shorten(&join(&sentences[best.1..best.2]))
 }
 
-/// Sentences in one paragraph, items of lists on lines of their own.
+/// Sentences in one paragraph; items of lists and rows of tables on lines of their own. What has no end of its own was
+/// ended by its line, and would run into the next.
 fn join(sentences: &[&str]) -> String {
     let mut text = String::new();
     for sentence in sentences {
         let item = ["- ", "* ", "• "].iter().any(|mark| sentence.starts_with(mark));
+        let ended =
+            text.trim_end_matches(['"', '”', '’', ')', '*', '_']).ends_with(['.', '!', '?', '…', ':']);
         if !text.is_empty() {
-            text.push(if item { '\n' } else { ' ' });
+            text.push(if item || !ended { '\n' } else { ' ' });
         }
         let one_line: Vec<&str> = sentence.split_whitespace().collect();
         text.push_str(&one_line.join(" "));
@@ -348,6 +351,17 @@ mod tests {
         let answer = text_of(ask("brp ongkir ke bandung?", &["Panduan", "Pengiriman"], text, Kind::Text));
         assert!(answer.contains("Rp15.000"), "{answer}");
         assert!(!answer.contains("2010"), "{answer}");
+    }
+
+    #[test]
+    fn rows_of_a_table_do_not_run_together() {
+        let text = "Produk: Kopi susu; Harga: Rp18.000\n\nProduk: Kopi hitam; Harga: Rp15.000\n\nProduk: Teh; Harga: Rp9.000";
+        let answer = text_of(ask("berapa harga kopi?", &["Daftar harga"], text, Kind::Text));
+        assert!(answer.contains("Rp18.000\nProduk: Kopi hitam"), "{answer}");
+        assert_eq!(
+            join(&["Buka setiap hari.", "Libur: Senin", "Selain itu buka."]),
+            "Buka setiap hari. Libur: Senin\nSelain itu buka."
+        );
     }
 
     #[test]

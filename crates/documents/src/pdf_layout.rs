@@ -114,7 +114,8 @@ fn join_lines(lines: &[&str]) -> String {
                 if hyphenated && full {
                     out.pop();
                 } else {
-                    out.push(if full && !begins_item(line) { ' ' } else { '\n' });
+                    let goes_on = full && !begins_item(line) && !is_row(before, line);
+                    out.push(if goes_on { ' ' } else { '\n' });
                 }
             }
             Some(_) => out.push('\n'),
@@ -124,6 +125,13 @@ fn join_lines(lines: &[&str]) -> String {
         last = Some(line);
     }
     out
+}
+
+/// Whether a line looks like a row of a table although it is long: it ends in a figure, and the next begins anew.
+/// "Kopi susu gula aren 22.000", "Kopi hitam 15.000".
+fn is_row(line: &str, next: &str) -> bool {
+    let figure = line.trim_end_matches([',', '-', '%']).ends_with(|c: char| c.is_ascii_digit());
+    figure && next.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
 }
 
 fn begins_item(line: &str) -> bool {
@@ -144,6 +152,22 @@ mod tests {
             join_lines(&text.lines().collect::<Vec<_>>()),
             "Kami menerima pengembalian barang dalam waktu tujuh hari sejak diterima oleh pembeli yang berbahagia di \
              rumah.\n- satu\n- dua\n\nBaru"
+        );
+    }
+
+    #[test]
+    fn rows_of_a_table_stay_lines() {
+        let rows = [
+            "Kopi susu gula aren 22.000",
+            "Kopi hitam tubruk 15.000",
+            "Teh tarik panas 12.000,-",
+            "Roti bakar 9.000",
+        ];
+        assert_eq!(join_lines(&rows), rows.join("\n"));
+        let prose = ["Toko kami berdiri pada tahun 2019", "dan pindah ke Jalan Merdeka nomor 5", "Bandung."];
+        assert_eq!(
+            join_lines(&prose),
+            "Toko kami berdiri pada tahun 2019 dan pindah ke Jalan Merdeka nomor 5\nBandung."
         );
     }
 
