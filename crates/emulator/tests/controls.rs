@@ -50,6 +50,33 @@ async fn with_five_percent_of_responses_lost_everything_can_still_be_sent_exactl
     assert_eq!(tally["repeated"], json!({"job-7": 2}));
 }
 
+/// Whatever is wrong with a request is told in one shape, with a sentence.
+#[tokio::test]
+async fn errors_of_controls_have_one_shape() {
+    let stage = Stage::new().await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let body = |text: &'static str| Some(("application/json", text));
+    for (method, path, body, status) in [
+        (Method::POST, "/tokens", body("{"), 400),
+        (Method::POST, "/tokens", body(r#"{"value": 1}"#), 422),
+        (Method::POST, "/tokens", Some(("text/plain", "{}")), 415),
+        (Method::POST, "/tokens/end", body(r#"{"token": "none"}"#), 404),
+        (Method::GET, "/messages?limit=many", None, 400),
+        (Method::DELETE, "/tokens", None, 405),
+        (Method::GET, "/nothing", None, 404),
+    ] {
+        let mut call = client.request(method.clone(), stage.url(&format!("/_emulator{path}")));
+        if let Some((kind, text)) = body {
+            call = call.header("content-type", kind).body(text);
+        }
+        let answer = call.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{method} {path}");
+        let told: Value = answer.json().await.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let sentence = told["error"].as_str().unwrap_or_else(|| panic!("{method} {path}: {told}"));
+        assert!(sentence.len() > 15 && sentence.ends_with('.'), "{method} {path}: {sentence}");
+    }
+}
+
 #[tokio::test]
 async fn a_site_that_points_its_name_at_this_machine_reaches_no_controls() {
     let stage = Stage::new().await;

@@ -133,8 +133,36 @@ pub(crate) fn router() -> Router<Platform> {
     let document = std::sync::Arc::new(document);
     router
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
+        .fallback(|| async { ControlError::missing("There is no such control.") })
+        .layer(middleware::from_fn(one_shape))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(loopback_only))
+}
+
+/// One shape for whatever goes wrong: what a body or query that does not read is answered with as plain text, or a wrong
+/// method with nothing, is told like every other error.
+async fn one_shape(request: Request, next: Next) -> Response {
+    const SAID_MAX: usize = 64 << 10;
+    let response = next.run(request).await;
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).map(|kind| kind.as_bytes().to_owned());
+    let failed = status.is_client_error() || status.is_server_error();
+    if !failed || kind.is_some_and(|kind| kind.starts_with(b"application/json")) {
+        return response;
+    }
+    let said = axum::body::to_bytes(response.into_body(), SAID_MAX).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let said = said.trim().trim_end_matches('.');
+    let said = match status {
+        _ if !said.is_empty() => said,
+        StatusCode::METHOD_NOT_ALLOWED => "This control does not take this method",
+        _ => status.canonical_reason().unwrap_or("The request failed"),
+    };
+    ControlError {
+        status,
+        error: format!("{said}. The document at /_emulator/openapi.json says what is taken."),
+    }
+    .into_response()
 }
 
 /// Refuses peers that are not on this machine, and pages in a browser on it whose site is not.
