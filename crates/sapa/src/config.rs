@@ -103,8 +103,17 @@ impl Config {
         Self { data, ..config }
     }
 
-    /// How to open the database.
+    /// How to open the database. The folder for a SQLite file is made.
     pub fn store(&self) -> Result<StoreOptions> {
+        if self.database_url.is_none() {
+            private_folder(&self.data)
+                .with_context(|| format!("cannot make the folder {}", self.data.display()))?;
+        }
+        self.existing_store()
+    }
+
+    /// How to open the database that is there.
+    pub fn existing_store(&self) -> Result<StoreOptions> {
         let url = match &self.database_url {
             Some(url) => {
                 ensure!(
@@ -115,11 +124,7 @@ impl Config {
                 );
                 url.clone()
             }
-            None => {
-                private_folder(&self.data)
-                    .with_context(|| format!("cannot make the folder {}", self.data.display()))?;
-                format!("sqlite://{}", self.data.join("sapa.db").display())
-            }
+            None => format!("sqlite://{}", self.data.join("sapa.db").display()),
         };
         Ok(StoreOptions { url, connections: self.database_connections })
     }

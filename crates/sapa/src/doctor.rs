@@ -1,4 +1,4 @@
-//! `sapa doctor`: looks at everything that must be right and says what to mend.
+//! `sapa doctor`: looks at everything that must be right and says what to mend. It only looks.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,7 +13,13 @@ use crate::system::SystemClock;
 
 /// Checks, one line each. Fails when anything must be mended.
 pub async fn doctor(config: &Config) -> Result<ExitCode> {
-    let (ctx, _writer) = serve::open(config, Arc::new(SystemClock)).await?;
+    let ctx = match serve::look(config, Arc::new(SystemClock)).await {
+        Ok(ctx) => ctx,
+        Err(error) => {
+            println!("MEND  {error:#}.");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
     println!("good  The {} database opens and has the current schema.", ctx.store.kind());
     println!("good  Master key {} opens what is sealed.", ctx.vault.current_master());
     let mut items = operator_readiness(&ctx).await?;
@@ -39,4 +45,47 @@ pub async fn doctor(config: &Config) -> Result<ExitCode> {
         sound &= item.light != Light::Bad;
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Chore, keys};
+
+    fn names(folder: &std::path::Path) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .map(|all| all.flatten().map(|one| one.file_name().to_string_lossy().into_owned()).collect())
+            .unwrap_or_default();
+        names.retain(|name| !name.ends_with("-wal") && !name.ends_with("-shm"));
+        names.sort();
+        names
+    }
+
+    #[tokio::test]
+    async fn who_only_looks_makes_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let config = Config::for_data(home.path().join("data"));
+        let failed = format!("{:?}", ExitCode::FAILURE);
+        assert_eq!(format!("{:?}", doctor(&config).await.unwrap()), failed);
+        for chore in [Chore::Rotate(config.clone()), Chore::Show(config.clone())] {
+            let error = format!("{:#}", keys(&chore).await.unwrap_err());
+            assert!(error.contains("sapa serve") && error.contains("there is no database at"), "{error}");
+        }
+        assert!(!config.data.exists());
+
+        // With a database but no master key there is none to turn, and none is made.
+        serve::migrate(&config).await.unwrap();
+        assert_eq!(format!("{:?}", doctor(&config).await.unwrap()), failed);
+        let error = format!("{:#}", keys(&Chore::Rotate(config.clone())).await.unwrap_err());
+        assert!(error.contains("master.key"), "{error}");
+        assert_eq!(names(&config.data), ["sapa.db"]);
+
+        // Where everything is there it is looked at, and stays as it was.
+        drop(serve::open(&config, Arc::new(SystemClock)).await.unwrap());
+        let before = names(&config.data);
+        doctor(&config).await.unwrap();
+        keys(&Chore::Rotate(config.clone())).await.unwrap();
+        assert_eq!(names(&config.data), before);
+        doctor(&config).await.unwrap();
+    }
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Subcommand;
 use rules::time::Clock as _;
-use store::Store;
 use store::sealed::Vault;
 
 use crate::config::Config;
 use crate::masterkey;
+use crate::serve;
 use crate::system::{SystemChance, SystemClock};
 
 /// What to do with the master key.
@@ -30,7 +30,7 @@ pub async fn keys(chore: &Chore) -> Result<()> {
                 "the master key comes from SAPA_MASTER_KEY: put a new key in front of the old one there, then run \
                  `sapa keys rotate` with the key in a file instead, or restart to use both"
             );
-            let store = Store::open(&config.store()?).await.context("cannot open the database")?;
+            let store = serve::existing(config).await?;
             let changed = masterkey::rotate(
                 &store,
                 &config.master_key_file(),
@@ -45,7 +45,7 @@ pub async fn keys(chore: &Chore) -> Result<()> {
             store.close().await;
         }
         Chore::Show(config) => {
-            let store = Store::open(&config.store()?).await.context("cannot open the database")?;
+            let store = serve::existing(config).await?;
             let needed = Vault::masters_in_use(&mut store.read().await?).await?;
             if needed.is_empty() {
                 println!("Nothing is sealed yet.");

@@ -24,9 +24,8 @@ pub async fn vault(
     chance: Arc<dyn Randomness>,
     now: Timestamp,
 ) -> Result<Vault> {
-    let keys = match inline {
-        Some(text) => parse(text).context("SAPA_MASTER_KEY is not usable")?,
-        None if file.exists() => read(file)?,
+    let keys = match at_hand(file, inline)? {
+        Some(keys) => keys,
         None => {
             let needed = Vault::masters_in_use(&mut store.read().await?).await?;
             ensure!(
@@ -39,6 +38,42 @@ pub async fn vault(
             vec![create(file, &*chance, now)?]
         }
     };
+    over(store, file, keys, chance).await
+}
+
+/// Opens the vault with the keys that are there; none is made.
+pub async fn existing(
+    store: &Store,
+    file: &Path,
+    inline: Option<&str>,
+    chance: Arc<dyn Randomness>,
+) -> Result<Vault> {
+    let keys = at_hand(file, inline)?.with_context(|| {
+        format!(
+            "there is no master key at {}. The first `sapa serve` makes one; if this installation has run before, put \
+             the key file back or set SAPA_MASTER_KEY",
+            file.display()
+        )
+    })?;
+    over(store, file, keys, chance).await
+}
+
+/// The keys that are there.
+fn at_hand(file: &Path, inline: Option<&str>) -> Result<Option<Vec<MasterKey>>> {
+    Ok(match inline {
+        Some(text) => Some(parse(text).context("SAPA_MASTER_KEY is not usable")?),
+        None if file.exists() => Some(read(file)?),
+        None => None,
+    })
+}
+
+/// A vault over these keys, which must be all that the database needs.
+async fn over(
+    store: &Store,
+    file: &Path,
+    keys: Vec<MasterKey>,
+    chance: Arc<dyn Randomness>,
+) -> Result<Vault> {
     let known: Vec<String> = keys.iter().map(|key| key.id.clone()).collect();
     for needed in Vault::masters_in_use(&mut store.read().await?).await? {
         if !known.contains(&needed) {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use documents::ChildCommand;
-use rules::time::{Clock, Randomness};
+use rules::time::Clock;
 use server::alerts::InstallationKey;
 use server::bot::Model;
 use server::dispatch::{Callbacks, Limits};
@@ -12,7 +12,8 @@ use server::ingest::{IntakeWriter, Keyring, intake};
 use server::media::DiskBlobs;
 use server::outbound::{Outbound, SystemNames};
 use server::{Ctx, Parts, Settings};
-use store::Store;
+use store::sealed::Vault;
+use store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -41,23 +42,60 @@ pub async fn migrate(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Opens database, vault and clients.
+/// The database that is there with the schema of this build. Nothing about it is changed.
+pub async fn existing(config: &Config) -> Result<Store> {
+    let store = match Store::existing(&config.existing_store()?).await {
+        Err(error @ StoreError::Missing(_)) => {
+            return Err(error)
+                .context("nothing is set up here yet: `sapa serve` or `sapa migrate` makes the database");
+        }
+        opened => opened.context("cannot open the database")?,
+    };
+    // A database without any schema does not even have the table that would tell.
+    ensure!(
+        store.is_current().await.unwrap_or(false),
+        "the database has another schema than this build expects. Run `sapa migrate`"
+    );
+    Ok(store)
+}
+
+/// Opens database, vault and clients; what is missing is made.
 pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Ctx, IntakeWriter)> {
-    let chance: Arc<dyn Randomness> = Arc::new(SystemChance);
     let store = Store::open(&config.store()?).await.context("cannot open the database")?;
+    let (file, inline) = (config.master_key_file(), config.master_key.as_deref());
+    let vault = masterkey::vault(&store, &file, inline, Arc::new(SystemChance), clock.now()).await?;
+    let folder = config.data.join("files");
+    let blobs = DiskBlobs::open(folder).await.context("cannot open the folder for files")?;
+    assemble(config, clock, store, vault, blobs, true).await
+}
+
+/// Opens what is there, for a look; nothing is made.
+pub async fn look(config: &Config, clock: Arc<dyn Clock>) -> Result<Ctx> {
+    let store = existing(config).await?;
+    let (file, inline) = (config.master_key_file(), config.master_key.as_deref());
+    let vault = masterkey::existing(&store, &file, inline, Arc::new(SystemChance)).await?;
+    let blobs = DiskBlobs::at(config.data.join("files"));
+    Ok(assemble(config, clock, store, vault, blobs, false).await?.0)
+}
+
+/// Puts everything together. Secrets of the installation that the database does not have yet are kept only if it is said.
+async fn assemble(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    store: Store,
+    vault: Vault,
+    blobs: DiskBlobs,
+    keep: bool,
+) -> Result<(Ctx, IntakeWriter)> {
     let now = clock.now();
-    let vault = masterkey::vault(
-        &store,
-        &config.master_key_file(),
-        config.master_key.as_deref(),
-        chance.clone(),
-        now,
-    )
-    .await?;
     let mut tx = store.begin().await?;
     let echo = vault.operator_secret(&mut tx, "callback", now).await?;
     let push = vault.operator_secret(&mut tx, "push", now).await?;
-    tx.commit().await?;
+    if keep {
+        tx.commit().await?;
+    } else {
+        tx.rollback().await?;
+    }
     let graph = meta::graph::Graph::new(config.graph()).context("cannot make a client for the Graph API")?;
     let model =
         config.model()?.map(Model::new).transpose().context("cannot make a client for the language model")?;
@@ -71,7 +109,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Ctx, Intake
         store,
         vault,
         clock,
-        chance,
+        chance: Arc::new(SystemChance),
         settings,
         intake,
         keyring: Keyring::default(),
@@ -81,9 +119,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Ctx, Intake
             .context("cannot make the key that alerts are signed with")?,
         limits: Limits::default(),
         model,
-        blobs: Arc::new(
-            DiskBlobs::open(config.data.join("files")).await.context("cannot open the folder for files")?,
-        ),
+        blobs: Arc::new(blobs),
         discovered: Default::default(),
         outbound: Outbound::new(config.private_addresses.clone(), SystemNames)
             .context("cannot make a client for other addresses")?,

@@ -12,6 +12,19 @@ pub enum StoreError {
     /// The database is busy or gone for the moment; the same call may work later.
     #[error("the database is busy")]
     Busy(#[source] sqlx::Error),
+    /// The file of a SQLite database is not there.
+    #[error("there is no database at {0}")]
+    Missing(String),
+    /// The PostgreSQL server does not answer.
+    #[error(
+        "the PostgreSQL server at {server} cannot be reached: {cause}. Start it, or correct the address in SAPA_DATABASE_URL"
+    )]
+    Away {
+        /// Host and port.
+        server: String,
+        /// What came of asking.
+        cause: String,
+    },
     /// A stored value does not read back: a defect or a damaged file.
     #[error("corrupt {table}: {reason}")]
     Corrupt {

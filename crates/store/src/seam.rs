@@ -9,7 +9,7 @@ use rules::id::OrgId;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::broadcast;
 
 use crate::error::{Result, StoreError};
@@ -60,10 +60,22 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the database as it is.
+    /// Opens the database as it is. A missing SQLite file is created.
     pub async fn connect(options: &StoreOptions) -> Result<Self> {
+        Self::connect_to(options, true).await
+    }
+
+    /// Opens the database that is there, as it is, for a look: nothing is made.
+    pub async fn existing(options: &StoreOptions) -> Result<Self> {
+        Self::connect_to(options, false).await
+    }
+
+    async fn connect_to(options: &StoreOptions, make: bool) -> Result<Self> {
         if options.url.starts_with("sqlite:") {
-            let connect = sqlite_options(&options.url)?;
+            let connect = sqlite_options(&options.url)?.create_if_missing(make);
+            if !make && !connect.get_filename().exists() {
+                return Err(StoreError::Missing(connect.get_filename().display().to_string()));
+            }
             let write = SqlitePoolOptions::new()
                 .max_connections(1)
                 .acquire_timeout(Duration::from_secs(30))
@@ -78,6 +90,7 @@ impl Store {
             let connect = PgConnectOptions::from_str(&options.url)
                 .map_err(StoreError::Driver)?
                 .options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]);
+            knock(&connect).await?;
             let pool = PgPoolOptions::new()
                 .max_connections(options.connections.max(2))
                 .acquire_timeout(Duration::from_secs(30))
@@ -159,6 +172,21 @@ impl Store {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// How long a server may take to answer at all.
+const KNOCK: Duration = Duration::from_secs(4);
+
+/// Asks a server once whether it is there. The pool by itself goes on asking for as long as a caller may wait for a free
+/// connection, and then says no more than that it waited.
+async fn knock(connect: &PgConnectOptions) -> Result<()> {
+    let cause = match tokio::time::timeout(KNOCK, connect.connect()).await {
+        Ok(Ok(connection)) => return Ok(connection.close().await?),
+        Ok(Err(sqlx::Error::Io(error))) => error.to_string(),
+        Ok(Err(error)) => return Err(error.into()),
+        Err(_) => format!("it did not answer within {} seconds", KNOCK.as_secs()),
+    };
+    Err(StoreError::Away { server: format!("{}:{}", connect.get_host(), connect.get_port()), cause })
 }
 
 /// Begins on a task of its own. A caller that is given up half-way (its client hung up) would otherwise return the

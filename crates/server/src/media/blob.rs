@@ -177,7 +177,7 @@ impl DiskBlobs {
     /// # Errors
     /// If the folder cannot be made or read.
     pub async fn open(root: impl Into<PathBuf>) -> io::Result<Self> {
-        let store = Self { root: root.into(), counter: AtomicU64::new(0) };
+        let store = Self::at(root);
         make_folder(&store.root).await?;
         make_folder(&store.arriving()).await?;
         let mut entries = fs::read_dir(store.arriving()).await?;
@@ -187,6 +187,11 @@ impl DiskBlobs {
             }
         }
         Ok(store)
+    }
+
+    /// Files in this folder as it is, for a look at the rest: nothing is made before a file comes in.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), counter: AtomicU64::new(0) }
     }
 
     fn arriving(&self) -> PathBuf {

@@ -17,6 +17,7 @@ mod knowledge;
 mod media;
 mod messages;
 mod openid;
+mod opening;
 mod organisations;
 mod passkeys;
 mod people;

@@ -1,0 +1,40 @@
+//! Opening a database that is not there, or not to be made.
+
+use std::time::{Duration, Instant};
+
+use store::{Store, StoreError, StoreOptions};
+use testkit::both;
+
+#[tokio::test]
+async fn a_look_opens_what_is_there_and_makes_nothing() {
+    both(|db| async move {
+        let store = Store::existing(&db.options).await.unwrap();
+        assert!(store.is_current().await.unwrap());
+        store.close().await;
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("none.db");
+    let options = StoreOptions { url: format!("sqlite://{}", file.display()), connections: 1 };
+    assert!(matches!(Store::existing(&options).await, Err(StoreError::Missing(_))));
+    assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_told_at_once_and_by_name() {
+    // A port that nobody listens on, and one that takes connections and says nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let free = {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        taken.local_addr().unwrap().port()
+    };
+    for port in [free, silent.local_addr().unwrap().port()] {
+        let url = format!("postgres://sapa:secret@127.0.0.1:{port}/sapa");
+        let began = Instant::now();
+        let error = Store::connect(&StoreOptions { url, connections: 2 }).await.unwrap_err();
+        assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+        assert!(matches!(error, StoreError::Away { .. }), "{error:?}");
+        let told = error.to_string();
+        assert!(told.contains(&format!("127.0.0.1:{port}")) && !told.contains("secret"), "{told}");
+    }
+}
