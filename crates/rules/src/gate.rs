@@ -54,6 +54,8 @@ text_enum! {
         Paused = "paused",
         /// Not approved, rejected, disabled or gone.
         Unusable = "unusable",
+        /// Approved, but not for these parameters.
+        Misfit = "misfit",
     }
 }
 
@@ -140,6 +142,8 @@ text_enum! {
         PurposeStopped = "purpose_opted_out",
         /// The template is not approved or is gone.
         TemplateUnusable = "template_unusable",
+        /// The parameters are not those that the template takes.
+        TemplateMisfit = "template_parameters",
         /// Meta has paused the template.
         TemplatePaused = "template_paused",
         /// The number cannot send at present.
@@ -170,6 +174,9 @@ impl Reason {
             }
             Self::TemplateUnusable => {
                 "The template is not approved in this language. Choose an approved template or submit this one for review."
+            }
+            Self::TemplateMisfit => {
+                "The parameters are not those that the template takes in this language. Fill in each of its gaps and send it again."
             }
             Self::TemplatePaused => {
                 "Meta has paused this template because people blocked or reported it. The message waits until the pause ends."
@@ -203,6 +210,9 @@ impl Reason {
             }
             Self::TemplateUnusable => {
                 "Template belum disetujui dalam bahasa ini. Pilih template yang disetujui atau ajukan template ini."
+            }
+            Self::TemplateMisfit => {
+                "Isian tidak sesuai dengan template dalam bahasa ini. Lengkapi setiap isian template lalu kirim lagi."
             }
             Self::TemplatePaused => {
                 "Meta menjeda template ini karena ada yang memblokir atau melaporkannya. Pesan menunggu sampai jeda berakhir."
@@ -284,6 +294,9 @@ fn decide_template(
         }
         Standing::Unknown => return Decision::Refuse { reason: Reason::NoOptIn },
     };
+    if state == TemplateFitness::Misfit {
+        return Decision::Refuse { reason: Reason::TemplateMisfit };
+    }
     if state == TemplateFitness::Paused {
         return Decision::Wait { until: now + ASK_AGAIN, reason: Reason::TemplatePaused };
     }
@@ -344,6 +357,15 @@ mod tests {
             refused(decide(&facts(template(Purpose::Marketing)), NOW)),
             Some(Reason::NoMarketingOptIn)
         );
+    }
+
+    #[test]
+    fn parameters_that_do_not_fit_are_told_after_what_weighs_more() {
+        let misfit = Form::Template { purpose: Purpose::Utility, state: TemplateFitness::Misfit };
+        assert_eq!(refused(decide(&facts(misfit), NOW)), Some(Reason::NoOptIn));
+        let mut facts = facts(misfit);
+        facts.last_inbound_at = Some(NOW);
+        assert_eq!(refused(decide(&facts, NOW)), Some(Reason::TemplateMisfit));
     }
 
     #[test]

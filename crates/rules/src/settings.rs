@@ -61,13 +61,42 @@ pub struct AiSettings {
     pub replies_per_hour: u32,
     /// At most so many answers by a model a day; beyond it the embedded answerer serves. Absent: no limit.
     pub answers_per_day: Option<u32>,
-    /// At most so many tokens a day, read and written. Absent: no limit.
-    pub tokens_per_day: Option<u64>,
+    /// At most so many tokens a day, read and written, or `"unlimited"`. What the operator allows its own model to cost
+    /// holds besides.
+    pub tokens_per_day: DailyTokens,
     /// Whether an answer names its source to the customer.
     pub cite: bool,
     /// The greeting to send instead of the usual one; empty for the usual.
     #[schema(max_length = 500)]
     pub greeting: String,
+}
+
+/// How many tokens a day an organisation allows itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum DailyTokens {
+    /// So many.
+    AtMost(u64),
+    /// As many as there are questions.
+    Unlimited(Unlimited),
+}
+
+impl DailyTokens {
+    /// The limit, if there is one.
+    pub fn limit(self) -> Option<u64> {
+        match self {
+            Self::AtMost(most) => Some(most),
+            Self::Unlimited(_) => None,
+        }
+    }
+}
+
+/// The word for a limit that there is none of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unlimited {
+    /// No limit.
+    Unlimited,
 }
 
 impl Default for AiSettings {
@@ -78,7 +107,7 @@ impl Default for AiSettings {
             wait_seconds: None,
             replies_per_hour: 30,
             answers_per_day: None,
-            tokens_per_day: Some(2_000_000),
+            tokens_per_day: DailyTokens::AtMost(2_000_000),
             cite: true,
             greeting: String::new(),
         }
@@ -108,6 +137,19 @@ mod tests {
         assert_eq!(settings.policy, Policy::StrictOptIn);
         assert!(!settings.ai.enabled && settings.ai.cite);
         assert_eq!(OrgSettings::read(&settings.write()), settings);
+    }
+
+    #[test]
+    fn a_day_may_cost_so_much_or_whatever_it_takes() {
+        let read = |tokens: &str| {
+            serde_json::from_str::<OrgSettings>(&format!(r#"{{"ai":{{"tokens_per_day":{tokens}}}}}"#))
+                .map(|settings| settings.ai.tokens_per_day.limit())
+        };
+        assert_eq!(read("5000").ok(), Some(Some(5_000)));
+        assert_eq!(read(r#""unlimited""#).ok(), Some(None));
+        assert!(read(r#""plenty""#).is_err() && read("-1").is_err());
+        let unlimited = OrgSettings::read(r#"{"ai":{"tokens_per_day":"unlimited"}}"#);
+        assert_eq!(OrgSettings::read(&unlimited.write()), unlimited);
     }
 
     #[test]

@@ -342,6 +342,23 @@ impl Tx {
         Ok(())
     }
 
+    /// Lets whatever waits in a lane run now: what held it is over.
+    pub async fn hurry_lane(&mut self, queue: &str, lane: &str, now: Timestamp) -> Result<()> {
+        let hurried = on!(self, c => sqlx::query(
+            "UPDATE jobs SET run_at = $3 WHERE queue = $1 AND lane = $2 AND state = 'ready' AND run_at > $3",
+        )
+        .bind(queue)
+        .bind(lane)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        if hurried > 0 {
+            self.open_lane(queue, lane, now).await?;
+        }
+        Ok(())
+    }
+
     /// Two conversations became one: what waits under the key of the one that goes queues up with the other's, so that
     /// the order in which things were enqueued holds for both together.
     pub(crate) async fn join_serial_keys(&mut self, org: OrgId, going: &str, kept: &str) -> Result<()> {

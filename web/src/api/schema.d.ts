@@ -113,7 +113,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who you are and where you are a member. */
+        /** Who you are and where you are a member; for a key, which one it is, its rights and its organisation. */
         get: operations["get_me"];
         put?: never;
         post?: never;
@@ -3597,6 +3597,23 @@ export interface components {
          * @description A machine's key to the API.
          */
         KeyId: string;
+        /** @description The key that you ask with, and whose it is. */
+        KeyMe: {
+            /** @description The key, with its name and rights. */
+            key: components["schemas"]["Key"];
+            organisation?: components["schemas"]["KeyOrganisation"] | null;
+        };
+        /** @description The organisation of a key. */
+        KeyOrganisation: {
+            /** @description Its id: the `{org}` of addresses. */
+            id: components["schemas"]["OrgId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Its name in addresses. */
+            slug: string;
+            /** @description Whether it may work. */
+            status: components["schemas"]["OrgStatus"];
+        };
         /** @description A key to make. */
         KeyRequest: {
             expires_at?: components["schemas"]["Timestamp"] | null;
@@ -5659,12 +5676,13 @@ export interface components {
          *     - `no_marketing_opt_in`: Marketing without its own opt-in.
          *     - `purpose_opted_out`: The contact stopped messages of this purpose.
          *     - `template_unusable`: The template is not approved or is gone.
+         *     - `template_parameters`: The parameters are not those that the template takes.
          *     - `template_paused`: Meta has paused the template.
          *     - `number_held`: The number cannot send at present.
          *     - `number_disconnected`: The number is no longer connected.
          * @enum {string}
          */
-        Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_paused" | "number_held" | "number_disconnected";
+        Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_parameters" | "template_paused" | "number_held" | "number_disconnected";
         /** @description Codes for the day the phone is lost. */
         RecoveryCodes: {
             /** @description Each works once instead of a code of the app. Told this once. */
@@ -6126,12 +6144,14 @@ export interface components {
          *     - `domain_not_allowed`: 191.
          *     - `app_not_ready`: The app's webhook subscription is missing or incomplete.
          *     - `token_dead`: 190 and its like.
+         *     - `value_missing`: Nothing was entered.
          *     - `token_malformed`: 190 without a subcode.
          *     - `token_of_another_app`: 100 at debug_token.
          *     - `account_not_granted`: A list of accounts came and the one announced is not in it.
          *     - `account_not_shared`: 100/33.
          *     - `wrong_kind_of_id`: 100 nonexisting field.
          *     - `permission_missing`: 10, 200 … 299.
+         *     - `may_not_send`: A read that takes the right to send is refused.
          *     - `no_account_found`: Nothing to connect was found.
          *     - `several_accounts`: More than one may be meant.
          *     - `bound_to_another_organisation`: Another organisation has it.
@@ -6179,7 +6199,7 @@ export interface components {
          *     - `refused`: Anything else.
          * @enum {string}
          */
-        Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "shared_account" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "operator_does_not_pay" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "app_not_removed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "refused";
+        Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "value_missing" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "may_not_send" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "shared_account" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "operator_does_not_pay" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "app_not_removed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "refused";
         /** @description A question to try. */
         TryQuestion: {
             /** @description What a customer might write. */
@@ -6246,6 +6266,14 @@ export interface components {
             /** @description Only those with unread messages. */
             unread?: boolean;
         };
+        /** @description Who asks. */
+        WhoAmI: (components["schemas"]["Me"] & {
+            /** @enum {string} */
+            kind: "person";
+        }) | (components["schemas"]["KeyMe"] & {
+            /** @enum {string} */
+            kind: "key";
+        });
         /** @description One text in both languages. */
         Words: {
             /** @description English. */
@@ -6466,7 +6494,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["WhoAmI"];
                 };
             };
             /** @description A problem, told in full. */

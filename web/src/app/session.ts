@@ -11,7 +11,11 @@ export type Right = Schemas["Right"];
 /** The person, and where they are a member. */
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: () => answer(api.GET("/api/v1/me")),
+  queryFn: async () => {
+    const me = await answer(api.GET("/api/v1/me"));
+    if (me.kind !== "person") throw new Error("Pages are for people, not for keys.");
+    return me;
+  },
   staleTime: 5 * 60_000,
 });
 

@@ -4,6 +4,7 @@
 //! Invariant: what these types serialise to is accepted by Meta whenever [`Message::validate`] finds nothing,
 //! as far as that can be told without asking. (Meta: messages/*, 2025-10 to 2026-09.)
 
+mod fits;
 mod interactive;
 mod template;
 mod validate;

@@ -141,6 +141,10 @@ troubles! {
     TokenDead = "token_dead", Client, Never,
         en "Meta no longer accepts the access that was given: it ran out or was taken back." "Connect the account again; number, history and settings stay.",
         id "Meta tidak lagi menerima akses yang diberikan: habis masa berlakunya atau dicabut." "Hubungkan akun lagi; nomor, riwayat dan pengaturan tetap ada.";
+    /// Nothing was entered.
+    ValueMissing = "value_missing", Client, Never,
+        en "A value that belongs here is missing." "Enter it. An app's id and its secret belong together.",
+        id "Nilai yang diperlukan di sini belum diisi." "Isi dulu. ID dan rahasia aplikasi selalu berpasangan.";
     /// 190 without a subcode.
     TokenMalformed = "token_malformed", Client, Never,
         en "Meta cannot read this token; often it was cut off when copied." "Copy the whole token again; if it came through the Meta window, press Connect WhatsApp again.",
@@ -165,6 +169,10 @@ troubles! {
     PermissionMissing = "permission_missing", Client, Never,
         en "A permission or the right to this asset is missing." "Connect again and leave every permission switched on; for a pasted token assign the account with full control.",
         id "Izin atau hak atas aset ini kurang." "Hubungkan lagi dan biarkan semua izin aktif; untuk token yang ditempel beri akun kontrol penuh.";
+    /// A read that takes the right to send is refused.
+    MayNotSend = "may_not_send", Client, Never,
+        en "The access may read, but not send: the permission whatsapp_business_messaging is missing." "Make a token with both WhatsApp permissions, or connect again and leave every permission switched on.",
+        id "Akses ini dapat membaca, tetapi tidak dapat mengirim: izin whatsapp_business_messaging tidak ada." "Buat token dengan kedua izin WhatsApp, atau hubungkan lagi dan biarkan semua izin aktif.";
     /// Nothing to connect was found.
     NoAccountFound = "no_account_found", Client, Never,
         en "No messaging account was found for this access." "Press Connect WhatsApp again and go to the end, or enter the WhatsApp Business account id.",

@@ -151,7 +151,7 @@ pub(super) struct Limits {
 impl Limits {
     /// What an organisation allows itself, and whoever pays for the model allows it.
     pub fn of(settings: &AiSettings, model: &Model) -> Self {
-        let own = settings.tokens_per_day.map(|most| i64::try_from(most).unwrap_or(i64::MAX));
+        let own = settings.tokens_per_day.limit().map(|most| i64::try_from(most).unwrap_or(i64::MAX));
         let tokens = own.into_iter().chain(model.most_tokens()).min();
         Self { answers: settings.answers_per_day.map(i64::from), tokens }
     }

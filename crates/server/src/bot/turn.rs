@@ -257,7 +257,7 @@ impl Open {
                 tracing::info!(org.id = %self.org, %reason, "an answer was not sent");
                 None
             }
-            Err(NotAccepted::NoConversation) => None,
+            Err(NotAccepted::NoConversation | NotAccepted::Misfit(_)) => None,
         })
     }
 

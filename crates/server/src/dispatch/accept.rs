@@ -1,6 +1,6 @@
 //! Accepting a message: the gate is asked, and the message, its job and the news of it are stored together.
 
-use meta::send::Content;
+use meta::send::{Content, Invalid};
 use rules::consent::Purpose;
 use rules::conversation::AiState;
 use rules::gate::{self, Decision, Form, Reason, TemplateFitness};
@@ -49,12 +49,14 @@ pub struct Accepted {
 }
 
 /// Why a message was not accepted. Nothing was stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotAccepted {
     /// There is no such conversation in this organisation.
     NoConversation,
     /// The gate refuses.
     Refused(Reason),
+    /// The template takes other parameters than those given.
+    Misfit(Vec<Invalid>),
 }
 
 /// Accepts a message, or says why not.
@@ -107,12 +109,16 @@ async fn accept_as(
     let Some(facts) = scope.gate_facts(conversation.id, template_name(&draft.content)).await? else {
         return Ok(Err(NotAccepted::NoConversation));
     };
-    let form = form.unwrap_or_else(|| form_of(&draft.content, &facts));
+    let (form, misfit) = match form {
+        Some(form) => (form, Vec::new()),
+        None => form_of(scope, &draft.content, &facts).await?,
+    };
     let decision =
         gate::decide(&facts.facts(draft.author, form, settings.policy, settings.inbound_lifts_opt_out), now);
     let consent_event = match decision {
         Decision::Send { consent, .. } => consent,
         Decision::Wait { .. } => None,
+        Decision::Refuse { reason: Reason::TemplateMisfit } => return Ok(Err(NotAccepted::Misfit(misfit))),
         Decision::Refuse { reason } => return Ok(Err(NotAccepted::Refused(reason))),
     };
     let id = MessageId::fresh(now, ctx.chance());
@@ -217,12 +223,16 @@ fn stored_form(form: Form) -> Option<&'static str> {
 }
 
 impl Restored {
-    /// The form as the gate sees it now.
-    pub fn form(&self, facts: &GateFacts) -> Form {
+    /// The form as the gate sees it now, and what does not fit its template.
+    pub async fn form(
+        &self,
+        scope: &mut OrgScope<'_>,
+        facts: &GateFacts,
+    ) -> store::Result<(Form, Vec<Invalid>)> {
         if self.form.as_deref() == Some(STOP_CONFIRMATION) {
-            Form::StopConfirmation
+            Ok((Form::StopConfirmation, Vec::new()))
         } else {
-            form_of(&self.content, facts)
+            form_of(scope, &self.content, facts).await
         }
     }
 }
@@ -235,14 +245,27 @@ pub(super) fn template_name(content: &Content) -> Option<(&str, &str)> {
     }
 }
 
-fn form_of(content: &Content, facts: &GateFacts) -> Form {
-    match content {
-        Content::Template(_) => Form::Template {
-            purpose: facts.template.as_ref().map_or(Purpose::Utility, purpose_of),
-            state: facts.template.as_ref().map_or(TemplateFitness::Unusable, fitness_of),
-        },
-        _ => Form::FreeForm,
-    }
+/// The form of a content, and what of it does not fit the template as Meta has it now.
+async fn form_of(
+    scope: &mut OrgScope<'_>,
+    content: &Content,
+    facts: &GateFacts,
+) -> store::Result<(Form, Vec<Invalid>)> {
+    let Content::Template(given) = content else { return Ok((Form::FreeForm, Vec::new())) };
+    let Some(known) = &facts.template else {
+        let unknown = Form::Template { purpose: Purpose::Utility, state: TemplateFitness::Unusable };
+        return Ok((unknown, Vec::new()));
+    };
+    let approved = scope.template(known.id).await?;
+    let fits = |template: store::templates::Template| {
+        given.fits(&template.components.0, template.parameter_format.eq_ignore_ascii_case("named"))
+    };
+    let misfit = approved.map_or(Ok(()), fits).err().unwrap_or_default();
+    let state = match fitness_of(known) {
+        TemplateFitness::Ready | TemplateFitness::Paused if !misfit.is_empty() => TemplateFitness::Misfit,
+        fitness => fitness,
+    };
+    Ok((Form::Template { purpose: purpose_of(known), state }, misfit))
 }
 
 /// Meta's category; one that we do not know is treated as the strictest.

@@ -17,10 +17,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::service::{self, NotSent, Target};
-use super::{Accepted, NotAccepted, QUEUE};
+use super::{Accepted, NotAccepted, QUEUE, fields};
 use crate::ctx::Ctx;
-use crate::http::idempotency::{self, IdempotencyKey, Once};
-use crate::http::problem::FieldError;
+use crate::http::idempotency::{IdempotencyKey, Once, once};
 use crate::http::{Json, OrgActor, Path, Problem};
 
 /// The routes of this room.
@@ -311,16 +310,12 @@ async fn send(
     Once { body, key }: Once<SendMessage>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteInbox)?;
-    let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(actor.org).await?;
-    if let Some(replay) = idempotency::begin(&mut scope, key.as_ref(), ctx.now()).await? {
-        return Ok(replay);
-    }
-    let target = target(&mut scope, body.to).await?;
     let wanted = Wanted { content: body.content, reply_to: body.reply_to, client_ref: body.client_ref };
-    let answer = dispatch(&ctx, &actor, &mut scope, target, body.number_id, wanted).await?;
-    let response = idempotency::complete(&mut scope, key.as_ref(), StatusCode::ACCEPTED, &answer).await?;
-    tx.commit().await?;
+    let send = async |scope: &mut OrgScope<'_>| {
+        let target = target(scope, body.to).await?;
+        dispatch(&ctx, &actor, scope, target, body.number_id, wanted).await
+    };
+    let response = once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await?;
     ctx.ring(QUEUE);
     Ok(response)
 }
@@ -336,15 +331,10 @@ async fn send_in_conversation(
     Once { body, key }: Once<SendInConversation>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteInbox)?;
-    let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(actor.org).await?;
-    if let Some(replay) = idempotency::begin(&mut scope, key.as_ref(), ctx.now()).await? {
-        return Ok(replay);
-    }
     let wanted = Wanted { content: body.content, reply_to: body.reply_to, client_ref: body.client_ref };
-    let answer = dispatch(&ctx, &actor, &mut scope, Target::Conversation(path.1), None, wanted).await?;
-    let response = idempotency::complete(&mut scope, key.as_ref(), StatusCode::ACCEPTED, &answer).await?;
-    tx.commit().await?;
+    let target = Target::Conversation(path.1);
+    let send = async |scope: &mut OrgScope<'_>| dispatch(&ctx, &actor, scope, target, None, wanted).await;
+    let response = once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await?;
     ctx.ring(QUEUE);
     Ok(response)
 }
@@ -385,12 +375,7 @@ async fn dispatch(
     wanted: Wanted,
 ) -> Result<AcceptedMessage, Problem> {
     let (content, media, about) = read(scope, wanted.content).await?;
-    if let Err(invalid) = content.validate() {
-        let errors = invalid
-            .into_iter()
-            .map(|one| FieldError { field: format!("content.{}", one.field), message: one.problem });
-        return Err(Problem::invalid(errors.collect()));
-    }
+    content.validate().map_err(|invalid| Problem::invalid(fields::errors(invalid)))?;
     let reply_to = match (about, wanted.reply_to) {
         (Some(wamid), _) => Some(wamid),
         (None, Some(id)) => Some(wamid_of(scope, id, "reply_to").await?),
@@ -562,6 +547,7 @@ fn not_sent(refusal: NotSent) -> Problem {
     match refusal {
         NotSent::Gate(NotAccepted::NoConversation) | NotSent::NoSuchMessage => Problem::not_found(),
         NotSent::Gate(NotAccepted::Refused(reason)) => refused(reason),
+        NotSent::Gate(NotAccepted::Misfit(invalid)) => Problem::invalid(fields::errors(invalid)),
         NotSent::NoContact => Problem::invalid_field("to.contact_id", "names no contact"),
         NotSent::NoNumber => {
             Problem::invalid_field("number_id", "names no connected number of this organisation")

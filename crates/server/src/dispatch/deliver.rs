@@ -166,13 +166,13 @@ async fn prepare(
         return Ok(Prepared::later(now + SUSPENDED, "the operator has suspended the organisation"));
     }
     let settings = OrgSettings::read(&org.settings);
-    let form = restored.form(&facts);
+    let (form, misfit) = restored.form(&mut scope, &facts).await?;
     let asked = facts.facts(stored.author, form, settings.policy, settings.inbound_lifts_opt_out);
     let decision = gate::decide(&asked, now);
     let recorded = json!({ "decision": decision, "at": now });
     match decision {
         Decision::Refuse { reason } => {
-            let problem = problem::of_reason(reason);
+            let problem = problem::of_refusal(reason, misfit);
             scope.set_decision(stored.id, &recorded, None, Some(&problem)).await?;
             fail(&mut scope, stored.id, MessageState::Refused, &problem, now).await?;
             tx.commit().await?;

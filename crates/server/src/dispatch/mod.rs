@@ -15,6 +15,7 @@ pub mod api;
 mod callback;
 mod content;
 mod deliver;
+mod fields;
 mod limits;
 pub mod problem;
 mod receipt;
@@ -32,7 +33,8 @@ pub use receipt::{read_later, receipt, typing_later};
 pub use sweep::sweep;
 
 use jobs::{Backoff, Queue, handler};
-use rules::id::MessageId;
+use rules::gate::LineState;
+use rules::id::{AccountId, MessageId};
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::OrgScope;
@@ -83,6 +85,21 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
 struct Payload {
     org: rules::id::OrgId,
     message: MessageId,
+}
+
+/// What held messages is over (a token replaced, an account let go, a payment method, a template approved again): those
+/// that wait go out now. `account` narrows to one account's numbers.
+pub async fn release(
+    scope: &mut OrgScope<'_>,
+    account: Option<AccountId>,
+    now: Timestamp,
+) -> store::Result<()> {
+    for number in scope.numbers(account).await? {
+        if number.line == LineState::Ready {
+            scope.tx().hurry_lane(QUEUE, &number.id.to_string(), now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The fate of a message became known: what waits behind it in its conversation goes on at once.

@@ -1,9 +1,12 @@
 //! Why a message went nowhere, in a form that a person understands: stored with the message and shown beside it.
 
 use meta::errors::{Doing, Language, explain};
+use meta::send::Invalid;
 use rules::gate::Reason;
 use rules::outcome::Cause;
 use serde_json::{Value, json};
+
+use super::fields;
 
 /// A refusal or a wait of our own gate.
 pub fn of_reason(reason: Reason) -> Value {
@@ -11,6 +14,16 @@ pub fn of_reason(reason: Reason) -> Value {
         "code": reason.as_str(),
         "title": { "en": reason.english(), "id": reason.indonesian() },
     })
+}
+
+/// A refusal of our own gate, with what does not fit the template where that is why.
+pub fn of_refusal(reason: Reason, misfit: Vec<Invalid>) -> Value {
+    let mut problem = of_reason(reason);
+    if reason == Reason::TemplateMisfit {
+        let said = fields::errors(misfit).into_iter().map(|one| format!("{} {}", one.field, one.message));
+        problem["details"] = said.collect::<Vec<_>>().join("; ").into();
+    }
+    problem
 }
 
 /// An error of Meta's.

@@ -2,7 +2,7 @@
 
 use meta::send::Content;
 use rules::conversation::AiState;
-use rules::gate::{self, Decision};
+use rules::gate::{self, Decision, Reason};
 use rules::id::{ContactId, ConversationId, MediaId, MessageId, NumberId};
 use rules::identity::{Bsuid, Phone, Sender};
 use rules::message::{Author, MessageState};
@@ -50,7 +50,7 @@ pub struct Request {
 }
 
 /// Why nothing is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotSent {
     /// The gate, or there is no such conversation.
     Gate(NotAccepted),
@@ -105,11 +105,15 @@ pub async fn retry(
         return Ok(Err(NotSent::NoSuchMessage));
     };
     let settings = settings(scope).await?;
-    let asked =
-        facts.facts(message.author, restored.form(&facts), settings.policy, settings.inbound_lifts_opt_out);
+    let (form, misfit) = restored.form(scope, &facts).await?;
+    let asked = facts.facts(message.author, form, settings.policy, settings.inbound_lifts_opt_out);
     let decision = gate::decide(&asked, now);
-    if let Decision::Refuse { reason } = decision {
-        return Ok(Err(NotSent::Gate(NotAccepted::Refused(reason))));
+    match decision {
+        Decision::Refuse { reason: Reason::TemplateMisfit } => {
+            return Ok(Err(NotSent::Gate(NotAccepted::Misfit(misfit))));
+        }
+        Decision::Refuse { reason } => return Ok(Err(NotSent::Gate(NotAccepted::Refused(reason)))),
+        Decision::Send { .. } | Decision::Wait { .. } => {}
     }
     if scope.requeue_message(id, now).await?.is_none() {
         return Ok(Err(NotSent::Settled));

@@ -219,6 +219,26 @@ impl FromRequestParts<Ctx> for PersonActor {
     }
 }
 
+/// Whoever asks, person or key, whatever they may do.
+#[derive(Clone, Debug)]
+pub enum AnyActor {
+    /// A person signed in.
+    Person(Box<Person>),
+    /// A machine, of an organisation or of the operator.
+    Key(Box<ApiKey>),
+}
+
+impl FromRequestParts<Ctx> for AnyActor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self, Problem> {
+        Ok(match caller(parts, ctx).await? {
+            Caller::Person(person, _) => Self::Person(Box::new(person)),
+            Caller::Key(key) => Self::Key(Box::new(key)),
+        })
+    }
+}
+
 /// Somebody who runs the installation: a person marked as operator, or an operator key.
 #[derive(Clone, Debug)]
 pub struct OperatorActor {

@@ -1,20 +1,7 @@
 //! `Idempotency-Key`: a request that creates or sends may be repeated without doing it twice.
 //!
-//! Take the body as [`Once`]; in the transaction of the effect call [`begin`] first and [`complete`] last:
-//!
-//! ```ignore
-//! let mut scope = tx.org(actor.org).await?;
-//! if let Some(replay) = idempotency::begin(&mut scope, key.as_ref(), now).await? {
-//!     return Ok(replay);                                   // the answer of the first time
-//! }
-//! let answer = /* the effect */;
-//! let response = idempotency::complete(&mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
-//! tx.commit().await?;
-//! Ok(response)
-//! ```
-//!
-//! An answer that tells a secret once is stored sealed and is only its first caller's to read again: [`once_sealed`] does
-//! the whole of it.
+//! Take the body as [`Once`] and hand the effect to [`once`]: it runs in a transaction of its own, with the answer stored
+//! beside it. An answer that tells a secret is stored sealed and is only its first caller's to read again: [`once_sealed`].
 //!
 //! A key is remembered for [`KEPT`]. A request that failed is not remembered: its transaction never committed.
 
@@ -104,16 +91,31 @@ pub fn request_key(
     Ok(Some(RequestKey { key: key.to_owned(), hash }))
 }
 
-/// Takes the name of a request, first thing in the transaction of its effect. `Some`: it was made before, and this is
-/// the answer it got.
-pub async fn begin(
-    scope: &mut OrgScope<'_>,
+/// Makes a request in a transaction of its own and stores the answer under the request's name: whoever repeats it gets that
+/// answer, and nothing is made twice. What has to happen after the commit is the caller's.
+pub async fn once<A: Serialize>(
+    ctx: &Ctx,
+    org: OrgId,
     key: Option<&RequestKey>,
-    now: Timestamp,
-) -> Result<Option<Response>, Problem> {
-    Ok(take(scope, key, now).await?.map(|answer| replay(&answer)))
+    status: StatusCode,
+    effect: impl AsyncFnOnce(&mut OrgScope<'_>) -> Result<A, Problem>,
+) -> Result<Response, Problem> {
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(org).await?;
+    if let Some(answer) = take(&mut scope, key, ctx.now()).await? {
+        return Ok(replay(&answer));
+    }
+    let answer = effect(&mut scope).await?;
+    let response = serde_json::to_string(&answer).map_err(|error| Problem::internal(&error))?;
+    let answer = StoredAnswer { status: i64::from(status.as_u16()), response };
+    if let Some(key) = key {
+        scope.complete_request(&key.key, &answer).await?;
+    }
+    tx.commit().await?;
+    Ok(respond(&answer))
 }
 
+/// The answer of the first time, if there was one; takes the name of the request, first thing in its transaction.
 async fn take(
     scope: &mut OrgScope<'_>,
     key: Option<&RequestKey>,
@@ -134,21 +136,6 @@ async fn take(
              for a repetition.",
         )),
     }
-}
-
-/// Stores the answer, last thing before the commit, and makes the response of it.
-pub async fn complete(
-    scope: &mut OrgScope<'_>,
-    key: Option<&RequestKey>,
-    status: StatusCode,
-    answer: &impl Serialize,
-) -> Result<Response, Problem> {
-    let response = serde_json::to_string(answer).map_err(|error| Problem::internal(&error))?;
-    let answer = StoredAnswer { status: i64::from(status.as_u16()), response };
-    if let Some(key) = key {
-        scope.complete_request(&key.key, &answer).await?;
-    }
-    Ok(respond(&answer))
 }
 
 /// Where a stored answer that tells a secret is sealed.

@@ -12,6 +12,7 @@ mod edge;
 pub mod form;
 pub mod idempotency;
 pub mod json;
+mod known;
 mod live;
 pub mod openapi;
 pub mod page;
@@ -21,7 +22,7 @@ pub mod router;
 mod sentence;
 mod serve;
 
-pub use actor::{OperatorActor, OrgActor, PersonActor};
+pub use actor::{AnyActor, OperatorActor, OrgActor, PersonActor};
 pub use client::Client;
 pub use json::Json;
 pub use page::{List, PageQuery};

@@ -10,8 +10,9 @@ use tower_http::csrf::CsrfLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use super::known::Known;
 use super::problem::Problem;
-use super::{docs, edge, live, openapi};
+use super::{docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
     alerts, bot, consent, contacts, dispatch, identity, inbox, ingest, knowledge, media, onboarding, pages,
@@ -40,7 +41,9 @@ fn api() -> OpenApiRouter<Ctx> {
 pub fn router(ctx: Ctx) -> Router {
     let (api, document) = api().split_for_parts();
     let document = openapi::finish(document);
-    let api = api.layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let api = api
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(axum::middleware::from_fn_with_state(Known::of(&document), known::known_only));
     // A page of another site cannot make a browser change anything here with its cookies.
     let own = ctx.settings.public_url.origin().ascii_serialization();
     let api = match CsrfLayer::new().add_trusted_origin(own) {

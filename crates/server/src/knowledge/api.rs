@@ -15,6 +15,7 @@ use rules::knowledge::{PassageKind, SourceKind, SourceState};
 use rules::role::Right;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::OrgScope;
 use store::idempotency::RequestKey;
 use store::knowledge::{Passage, Source};
 use utoipa::{IntoParams, ToSchema};
@@ -26,7 +27,7 @@ use super::content::{MOST_BYTES, MOST_PAIRS, MOST_TEXT, Pair, filled, hash_of};
 use super::service::{self, Material};
 use super::trouble::Trouble;
 use crate::ctx::Ctx;
-use crate::http::idempotency::{self, IdempotencyKey, Once};
+use crate::http::idempotency::{IdempotencyKey, Once, once};
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query, Sentence, form};
 use crate::media::Download;
 use crate::media::download::{File, Wish};
@@ -345,14 +346,10 @@ async fn add_once(
     title: &str,
     material: &Material,
 ) -> Result<Response, Problem> {
-    let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(actor.org).await?;
-    if let Some(replay) = idempotency::begin(&mut scope, key, ctx.now()).await? {
-        return Ok(replay);
-    }
-    let source: SourceView = service::add(ctx, actor, &mut scope, title, material).await?.into();
-    let response = idempotency::complete(&mut scope, key, StatusCode::CREATED, &source).await?;
-    tx.commit().await?;
+    let add = async |scope: &mut OrgScope<'_>| {
+        service::add(ctx, actor, scope, title, material).await.map(SourceView::from)
+    };
+    let response = once(ctx, actor.org, key, StatusCode::CREATED, add).await?;
     ctx.ring(QUEUE);
     Ok(response)
 }

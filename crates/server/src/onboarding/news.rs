@@ -14,6 +14,7 @@ use store::{OrgScope, Tx};
 
 use super::service::{account::set_lines, enqueue_advance, enqueue_check};
 use crate::ctx::Ctx;
+use crate::dispatch;
 
 /// What became of an update about an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +85,7 @@ pub async fn apply_account_event(
                 }
             }
         }
-        Event::TemplateStatus(news) => return template_status(scope, &account, news).await,
+        Event::TemplateStatus(news) => return template_status(scope, &account, news, now).await,
         Event::TemplateQuality(news) => {
             let Some(id) = &news.template.id else { return Ok(no_template()) };
             let known =
@@ -222,7 +223,7 @@ async fn follow(scope: &mut OrgScope<'_>, before: &Account, now: Timestamp) -> s
         account.facts.0.paused,
     );
     if line != account.line {
-        set_lines(scope, account.id, line).await?;
+        set_lines(scope, account.id, line, now).await?;
     }
     scope.publish("account.changed", &Changed { account_id: account.id, what: "news" }, now).await
 }
@@ -269,6 +270,7 @@ async fn template_status(
     scope: &mut OrgScope<'_>,
     account: &Account,
     news: &TemplateStatus,
+    now: Timestamp,
 ) -> store::Result<Heard> {
     let Some(id) = &news.template.id else { return Ok(no_template()) };
     let status = match &news.event {
@@ -280,6 +282,9 @@ async fn template_status(
     let category = news.category.as_deref();
     let reason = news.reason.as_deref();
     let known = scope.record_template_news(account.id, id, Some(status), category, None, reason).await?;
+    if status == "APPROVED" {
+        dispatch::release(scope, Some(account.id), now).await?;
+    }
     Ok(if known { Heard::Applied } else { no_template() })
 }
 

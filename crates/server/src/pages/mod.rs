@@ -57,6 +57,7 @@ struct Words {
     done: &'static str,
     ask: &'static str,
     sent: &'static str,
+    no_mail: &'static str,
     failed: &'static str,
     /// Where the link of a page without a form leads; empty: there is none.
     way: String,
@@ -119,6 +120,7 @@ fn common(purpose: &'static str, locale: Locale) -> Words {
             done: "",
             ask: "Send me a link",
             sent: "If there is an account with this address, a letter with a link is on its way.",
+            no_mail: "This installation sends no mail. Ask whoever runs it, or the owner of your organisation, for a link to choose a new password.",
             failed: "The server cannot be reached. Try again.",
             way: String::new(),
         },
@@ -135,6 +137,7 @@ fn common(purpose: &'static str, locale: Locale) -> Words {
             done: "",
             ask: "Kirimi saya tautan",
             sent: "Jika ada akun dengan alamat ini, surat berisi tautan sedang dikirim.",
+            no_mail: "Pemasangan ini tidak mengirim e-mail. Mintalah tautan kata sandi baru kepada pengelolanya, atau kepada pemilik organisasi Anda.",
             failed: "Server tidak dapat dihubungi. Coba lagi.",
             way: String::new(),
         },

@@ -1,7 +1,7 @@
 // Sends the token behind "#" and what was typed to the public API, and says what came of it.
 const form = document.querySelector("form");
 const outcome = document.getElementById("outcome");
-const { purpose, done, ask, sent, failed } = form.dataset;
+const { purpose, done, ask, sent, noMail, failed } = form.dataset;
 const token = location.hash.slice(1);
 
 async function send(path, body) {
@@ -36,10 +36,9 @@ form.addEventListener("submit", async (event) => {
       location.replace((await send("openid/second-factor", { code })).return_to);
       return;
     }
-    if (token) await send("password-resets/use", { token, password });
-    else await send("password-resets", { email });
+    const asked = await send(...(token ? ["password-resets/use", { token, password }] : ["password-resets", { email }]));
     history.replaceState(null, "", location.pathname);
-    finish(token ? done : sent);
+    finish(token ? done : asked.mailed ? sent : noMail);
   } catch (error) {
     complain(error);
   } finally {

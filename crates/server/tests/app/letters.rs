@@ -109,7 +109,13 @@ async fn without_a_mail_server_the_operator_is_told_and_hands_links_over() {
     for database in [Database::sqlite().await.unwrap(), Database::postgres().await.unwrap()] {
         let app = TestApp::start_with(database, |parts| parts.mailer = Arc::new(NoMail)).await;
         person(&app, "rina@example.com", Locale::En).await;
-        app.anonymous.post("password-resets", json!({ "email": "rina@example.com" })).await.expect(202);
+        // Whoever asks is told that no letter comes, whether or not there is such an account.
+        let asked = |email: &'static str| app.anonymous.post("password-resets", json!({ "email": email }));
+        let (known, unknown) = (asked("rina@example.com").await.expect(202), asked("x@example.com").await);
+        assert_eq!((known.json["mailed"].as_bool(), &known.text), (Some(false), &unknown.text));
+        let ready = app.operator.get("operator/readiness").await.expect(200);
+        let mail = ready.items().iter().find(|item| item["code"] == "mail").unwrap();
+        assert_eq!(mail["state"], "bad", "{mail}");
         app.run_jobs().await;
         let dead = app.operator.get("operator/dead-jobs").await;
         let why = dead.items()[0]["last_error"].as_str().unwrap();

@@ -213,7 +213,17 @@ async fn a_key_does_what_its_rights_say_until_it_is_revoked() {
         let key = app.anonymous.with_key(&secret).in_org(org.id);
         assert_eq!(key.get("members").await.status, 200);
         assert_eq!(key.get("audit").await.problem(403), "right_missing");
-        assert_eq!(key.get("/api/v1/me").await.problem(403), "person_only");
+        let me = key.get("/api/v1/me").await.expect(200);
+        assert_eq!((me.str("/kind"), me.str("/organisation/id")), ("key", org.id.to_string().as_str()));
+        assert!(
+            me.json["key"]["name"].is_string() && !me.json["key"]["rights"].as_array().unwrap().is_empty()
+        );
+        let operator = app.operator.get("/api/v1/me").await.expect(200);
+        assert_eq!(
+            (operator.str("/kind"), &operator.json["organisation"]),
+            ("key", &serde_json::Value::Null)
+        );
+        assert_eq!(key.patch("/api/v1/me", json!({"name": "Rina"})).await.problem(403), "person_only");
         assert_eq!(key.get("/api/v1/operator/orgs").await.problem(403), "operator_only");
         assert_eq!(app.operator.in_org(org.id).get("members").await.problem(404), "not_found");
 

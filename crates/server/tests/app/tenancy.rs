@@ -270,6 +270,30 @@ async fn a_foreign_id_in_a_body_does_not_exist_either() {
     .await;
 }
 
+/// A misspelt filter that is ignored answers with everything. The address to which others send browsers is no filter.
+#[tokio::test]
+async fn no_operation_ignores_what_it_does_not_know() {
+    app::both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let mut samples = app.furnish(&org).await;
+        samples.insert("job", "1".to_owned());
+        for operation in operations(app).await.iter().filter(|one| one.id != "finish_openid_sign_in") {
+            let path = operation.at(&samples["org"], &samples);
+            for actor in [&org.owner, &app.anonymous] {
+                let answer = operation.call(actor, &format!("{path}?made_up=1")).await;
+                assert_eq!(answer.problem(400), "unknown_parameter", "{}: {}", operation.id, answer.text);
+                assert_eq!(answer.str("/parameter"), "made_up");
+                assert!(answer.json["known"].is_array(), "{}", operation.id);
+            }
+        }
+        let answer = org.owner.get("conversations?state=open").await;
+        assert_eq!(answer.problem(400), "unknown_parameter");
+        assert!(answer.str("/detail").contains("`status`, `assignee`"), "{}", answer.text);
+        app.leave_jobs();
+    })
+    .await;
+}
+
 /// The key under which a sample is kept.
 fn name_of(name: &str, samples: &Samples) -> &'static str {
     samples

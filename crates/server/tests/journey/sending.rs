@@ -110,6 +110,105 @@ async fn account(stage: &Stage) -> AccountId {
     scope.gate_facts(row.conversation.id, None).await.unwrap().unwrap().account_id
 }
 
+/// A template as the account has it now.
+async fn synced(stage: &Stage, account: AccountId, status: &str, body: &str) {
+    let now = stage.app.now();
+    let reading = TemplateReading {
+        id: TemplateId::fresh(now, stage.app.ctx.chance()),
+        meta_template_id: "910000000000001".into(),
+        name: "order_ready".into(),
+        language: "id".into(),
+        category: "UTILITY".into(),
+        status: status.into(),
+        quality: None,
+        parameter_format: "POSITIONAL".into(),
+        components: json!([{ "type": "BODY", "text": body }]),
+        rejected_reason: None,
+    };
+    let mut tx = stage.app.ctx.store.begin().await.unwrap();
+    tx.org(stage.org.id).await.unwrap().record_templates(account, &[reading], now).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// What Meta would refuse with 132000 minutes later is told at once, and again should the template change meanwhile.
+#[tokio::test]
+async fn a_template_goes_out_only_with_the_parameters_that_it_takes() {
+    both(async |stage| {
+        stage.writes(ANNA, "👍").await;
+        stage.settle().await;
+        let account = account(stage).await;
+        synced(stage, account, "APPROVED", "Halo {{1}}, pesanan {{2}} siap.").await;
+        let with = |components: Value| {
+            json!({ "to": { "phone": format!("+{ANNA}") }, "content":
+                { "type": "template", "name": "order_ready", "language": "id", "components": components } })
+        };
+        let text = |text: &str| json!({ "type": "text", "text": text });
+        let bare = stage.org.key.post("messages", with(json!([]))).await;
+        assert_eq!((bare.problem(422), bare.str("/errors/0/field")), ("invalid", "content.components"));
+        assert!(bare.str("/errors/0/message").contains("{{1}}, {{2}}"), "{}", bare.text);
+        let one = json!([{ "type": "body", "parameters": [text("Anna")] }]);
+        let one = stage.org.key.post("messages", with(one)).await;
+        assert_eq!(one.problem(422), "invalid");
+        assert_eq!(one.str("/errors/0/field"), "content.components[0].parameters");
+
+        let both = json!([{ "type": "body", "parameters": [text("Anna"), text("17")] }]);
+        let taken = stage.org.key.post("messages", with(both)).await.expect(202);
+        synced(stage, account, "APPROVED", "Halo {{1}}, pesanan siap.").await;
+        stage.settle().await;
+        let message = stage.org.key.get(&format!("messages/{}", taken.str("/message_id"))).await.expect(200);
+        assert_eq!((message.str("/state"), message.str("/problem/code")), ("refused", "template_parameters"));
+        assert!(
+            message.str("/problem/details").contains("content.components[0].parameters"),
+            "{}",
+            message.text
+        );
+        let again =
+            stage.org.key.post(&format!("messages/{}/retry", taken.str("/message_id")), Value::Null).await;
+        assert_eq!(again.problem(422), "invalid");
+    })
+    .await;
+}
+
+/// Whatever is wrong with a content is said of a field of the request, not of the message that Meta would get.
+#[tokio::test]
+async fn what_is_wrong_with_a_content_is_told_by_the_names_of_the_request() {
+    both(async |stage| {
+        let long = "x".repeat(5_000);
+        let rows = json!([{ "id": "", "title": long, "description": long }]);
+        for content in [
+            json!({ "type": "text", "body": "" }),
+            json!({ "type": "image", "file": { "link": "ftp://x" }, "caption": long }),
+            json!({ "type": "video", "file": { "link": "ftp://x" }, "caption": long }),
+            json!({ "type": "audio", "file": { "link": "ftp://x" } }),
+            json!({ "type": "document", "file": { "link": "ftp://x" }, "caption": long, "filename": "" }),
+            json!({ "type": "sticker", "file": { "link": "ftp://x" } }),
+            json!({ "type": "location", "latitude": 91.0, "longitude": 181.0 }),
+            json!({ "type": "contacts", "contacts": [{ "name": { "formatted_name": "" } }] }),
+            json!({ "type": "buttons", "body": "", "header": long, "footer": long,
+                "buttons": [{ "id": "", "title": long }] }),
+            json!({ "type": "list", "body": "", "header": long, "footer": long, "button": long,
+                "sections": [{ "title": long, "rows": rows }] }),
+            json!({ "type": "call_to_action", "body": "", "header": long, "footer": long, "label": long, "url": "x" }),
+            json!({ "type": "request_location", "body": "" }),
+            json!({ "type": "request_contact", "body": "" }),
+            json!({ "type": "template", "name": "Order Ready", "language": "",
+                "components": [{ "type": "body", "parameters": [{ "type": "text", "text": "" }] }] }),
+        ] {
+            let body = json!({ "to": { "phone": format!("+{ANNA}") }, "content": content });
+            let answer = stage.org.key.post("messages", &body).await;
+            assert_eq!(answer.problem(422), "invalid", "{content}");
+            let errors = answer.json["errors"].as_array().unwrap();
+            assert!(!errors.is_empty());
+            for error in errors {
+                let field = error["field"].as_str().unwrap();
+                let pointer = format!("/{}", field.replace(['.', '['], "/").replace(']', ""));
+                assert!(body.pointer(&pointer).is_some(), "{field} is no field of {content}");
+            }
+        }
+    })
+    .await;
+}
+
 /// Meta may pause a template for hours; the window for an answer is not open that long.
 #[tokio::test]
 async fn a_paused_template_waits_without_holding_up_the_conversation() {
@@ -117,24 +216,7 @@ async fn a_paused_template_waits_without_holding_up_the_conversation() {
         stage.writes(ANNA, "👍").await;
         stage.settle().await;
         let account = account(stage).await;
-        let template = async |status: &str| {
-            let now = stage.app.now();
-            let reading = TemplateReading {
-                id: TemplateId::fresh(now, stage.app.ctx.chance()),
-                meta_template_id: "910000000000001".into(),
-                name: "order_ready".into(),
-                language: "id".into(),
-                category: "UTILITY".into(),
-                status: status.into(),
-                quality: None,
-                parameter_format: "POSITIONAL".into(),
-                components: json!([{ "type": "BODY", "text": "Pesanan Anda siap." }]),
-                rejected_reason: None,
-            };
-            let mut tx = stage.app.ctx.store.begin().await.unwrap();
-            tx.org(stage.org.id).await.unwrap().record_templates(account, &[reading], now).await.unwrap();
-            tx.commit().await.unwrap();
-        };
+        let template = async |status: &str| synced(stage, account, status, "Pesanan Anda siap.").await;
         let body = json!({ "to": { "phone": format!("+{ANNA}") },
             "content": { "type": "template", "name": "order_ready", "language": "id" } });
         template("PAUSED").await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::{APP, NUMBER, Stage, WABA, both};
+use crate::stage::{APP, BUSINESS_TOKEN, CLIENT, NUMBER, Stage, WABA, both};
 
 async fn account_id(stage: &Stage) -> String {
     stage.account().await["id"].as_str().expect("an id").to_owned()
@@ -41,6 +41,88 @@ async fn a_dead_token_holds_the_account_and_connecting_again_revives_it() {
         assert_eq!((revived["id"].as_str(), revived["line"].as_str()), (Some(id.as_str()), Some("ready")));
         assert_eq!(revived["numbers"][0]["line"], "ready");
         assert_eq!(stage.calls("POST", "/register").await, 1);
+    })
+    .await;
+}
+
+/// A token that reads everything and may not send.
+fn weak(token: &str) -> Value {
+    json!({"value": token, "app_id": APP, "kind": "business", "user_id": "122000000000001", "portfolio_id": CLIENT,
+        "scopes": ["whatsapp_business_management"], "reach": {"listed": [WABA]}})
+}
+
+#[tokio::test]
+async fn a_token_that_may_not_send_replaces_none_and_is_never_called_healthy() {
+    both(async |stage| {
+        stage.connect(json!({})).await;
+        let check = format!("accounts/{}/check", account_id(stage).await);
+        stage.control("tokens", weak("EAAWEAKFAKE")).await;
+        let pasted = json!({"waba_id": WABA, "phone_number_id": NUMBER, "token": "EAAWEAKFAKE"});
+        let report = stage.org.owner.post("connections/manual/check", &pasted).await.expect(200);
+        let token =
+            &report.json["fields"].as_array().unwrap().iter().find(|one| one["field"] == "token").unwrap();
+        assert_eq!(token["problem"]["trouble"], "may_not_send", "{}", report.text);
+        stage.org.owner.post("connections/manual", pasted).await.expect(422);
+        let looked = stage.org.owner.post(&check, Value::Null).await.expect(200);
+        assert!(!looked.text.contains("may_not_send"), "the one in use still works: {}", looked.text);
+        assert_eq!((looked.str("/account/line"), looked.str("/account/token")), ("ready", "valid"));
+
+        // Through the dialog such a token comes no further either.
+        let dialog =
+            stage.start_connection(&stage.org.owner, json!({"reconnects": account_id(stage).await})).await;
+        let run = stage.dialog(&dialog, json!({"replay": {"token": "EAAWEAKTOO"}})).await;
+        stage.control("tokens", weak("EAAWEAKTOO")).await;
+        let id = dialog.str("/connection_id").to_owned();
+        stage.org.owner.post(&format!("connections/{id}/code"), Stage::code(&dialog, &run)).await.expect(202);
+        stage.work().await;
+        assert_eq!(stage.step(&id, "prove_access").await["problem"]["trouble"], "may_not_send");
+        assert_eq!(stage.account().await["line"], "ready");
+
+        // The one in use loses the right: health tells, and nothing is burnt.
+        stage.control("tokens", weak(BUSINESS_TOKEN)).await;
+        let looked = stage.org.owner.post(&check, Value::Null).await.expect(200);
+        assert!(looked.text.contains("may_not_send"), "{}", looked.text);
+        assert_eq!(looked.str("/account/line"), "held");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_held_goes_out_the_moment_the_hold_ends() {
+    both(async |stage| {
+        stage.connect(json!({})).await;
+        let id = account_id(stage).await;
+        let hello = json!({"from": "491700000001", "to": NUMBER, "type": "text", "text": {"body": "👍"}});
+        stage.control("inbound", hello).await;
+        stage.work().await;
+        let send = async || {
+            let body = json!({"to": {"phone": "+491700000001"}, "content": {"type": "text", "body": "Halo"}});
+            stage.org.owner.post("messages", body).await.expect(202)
+        };
+        let state = async |id: &str| {
+            stage.org.owner.get(&format!("messages/{id}")).await.expect(200).str("/state").to_owned()
+        };
+        let gone = json!({"action": "remove_app", "waba_id": WABA, "app_id": APP, "silent": true});
+        stage.control("client-actions", gone).await;
+        server::onboarding::account_suspect(&stage.app.ctx, stage.org.id, id.parse().unwrap(), 190)
+            .await
+            .unwrap();
+        let held = send().await;
+        assert_eq!(held.str("/waits_for"), "number_held");
+        stage.work().await;
+        assert_eq!(state(held.str("/message_id")).await, "queued");
+        stage.connect(json!({"reconnects": id})).await;
+        assert_ne!(state(held.str("/message_id")).await, "queued", "no time has passed");
+
+        // So with an organisation that the operator lets work again.
+        let org = format!("/api/v1/operator/orgs/{}", stage.org.id);
+        let waiting = send().await;
+        stage.app.operator.patch(&org, json!({"status": "suspended"})).await.expect(200);
+        stage.work().await;
+        assert_eq!(state(waiting.str("/message_id")).await, "queued");
+        stage.app.operator.patch(&org, json!({"status": "active"})).await.expect(200);
+        stage.work().await;
+        assert_ne!(state(waiting.str("/message_id")).await, "queued");
     })
     .await;
 }

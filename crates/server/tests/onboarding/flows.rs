@@ -418,7 +418,22 @@ async fn pasted_values_are_tried_before_anything_is_stored() {
         field(json!({"waba_id": "700000000000777"}), "waba_id", "account_not_shared").await;
         field(json!({"phone_number_id": "600000000000777"}), "phone_number_id", "number_not_in_account")
             .await;
+        for missing in [json!({"token": ""}), json!({"waba_id": " "}), json!({"phone_number_id": ""})] {
+            let name = missing.as_object().unwrap().keys().next().unwrap().clone();
+            field(missing, &name, "value_missing").await;
+        }
+        // An app of one's own is tried although it is known here.
+        field(json!({"app_id": APP, "app_secret": "made up"}), "app", "app_secret_wrong").await;
+        field(json!({"app_id": "999888777666", "app_secret": SECRET}), "app", "token_of_another_app").await;
+        field(json!({"app_id": APP}), "app", "value_missing").await;
+        field(json!({"app_id": "", "app_secret": ""}), "app", "value_missing").await;
         assert!(stage.org.owner.get("accounts").await.items().is_empty());
+        let mut own = good.clone();
+        own.as_object_mut()
+            .unwrap()
+            .extend([("app_id".to_owned(), json!(APP)), ("app_secret".to_owned(), json!(SECRET))]);
+        let report = stage.org.owner.post("connections/manual/check", own).await.expect(200);
+        assert_eq!(report.json["good"], true, "{}", report.text);
         let report = stage.org.owner.post("connections/manual/check", good.clone()).await.expect(200);
         assert_eq!(report.json["good"], true, "{}", report.text);
         let begun = stage.org.owner.post("connections/manual", good).await.expect(201);

@@ -59,7 +59,10 @@ impl Send {
             Fault(_) => until(&client, &id, &["failed"]).await,
             _ => message(&client, &id).await,
         };
-        let problem = &stopped["problem"];
+        // What mended itself has gone out by now; its first attempt still tells what it met.
+        let went_out = stopped["problem"].is_null();
+        let met = if went_out { &stopped["attempts"][0] } else { &stopped };
+        let problem = &met["problem"];
         for words in [&problem["title"], &problem["action"]] {
             assert!(words["en"].is_string() && words["id"].is_string(), "{}: {stopped}", self.name);
         }
@@ -67,7 +70,7 @@ impl Send {
             "{}\n    meta  {}\n    stops {}: {}; {}'s fault\n    says  {}\n    do    {}\n",
             self.name,
             self.laid,
-            plain(&stopped["state"]),
+            if went_out { "once" } else { plain(&stopped["state"]) },
             problem["meta_code"],
             plain(&problem["fault"]),
             plain(&problem["title"]["en"]),
@@ -94,6 +97,8 @@ impl Send {
         if stopped["state"] == "failed" {
             done.push("sent again by a person".to_owned());
             client.org.owner.post(&format!("messages/{id}/retry"), json!({})).await.expect(202);
+        } else if went_out {
+            done.push("nothing".to_owned());
         } else {
             done.push("nothing but 5 min".to_owned());
             client.waits(Duration::from_secs(301)).await;

@@ -186,6 +186,31 @@ async fn a_unique_job_waits_once_and_may_be_rescheduled() {
 }
 
 #[tokio::test]
+async fn what_waits_in_a_lane_can_be_hurried() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        for lane in ["held", "other"] {
+            let later = NewJob { run_at: clock.now() + LEASE, ..job(lane, lane, clock.now()) };
+            enqueue(&db.store, later, clock.now()).await;
+        }
+        assert!(claim(&db.store, clock.now(), 9, 9, &chance).await.is_empty());
+        let mut tx = db.store.begin().await.unwrap();
+        tx.hurry_lane("another", "held", clock.now()).await.unwrap();
+        tx.hurry_lane("deliver", "held", clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(payloads(&claim(&db.store, clock.now(), 9, 9, &chance).await), ["held"]);
+        clock.advance(LEASE);
+        let rest = claim(&db.store, clock.now(), 9, 9, &chance).await;
+        assert_eq!(
+            payloads(&rest).len(),
+            2,
+            "the other in its own time, and the first again after its lease"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_waits_under_a_key_can_be_hurried() {
     both(|db| async move {
         let (clock, chance) = (TestClock::default(), Seeded::default());

@@ -18,6 +18,7 @@ mod idp;
 mod mailbox;
 mod push;
 mod seed;
+mod told;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -194,9 +195,10 @@ impl TestApp {
         self.jobs_may_remain.store(true, Ordering::Relaxed);
     }
 
-    /// Stops the server, and fails if a job was left undone.
+    /// Stops the server, and fails if a job was left undone or an event published that nothing tells of.
     pub async fn finish(self) {
         self.stop.cancel();
+        self.events_are_told().await;
         if self.jobs_may_remain.load(Ordering::Relaxed) {
             return;
         }

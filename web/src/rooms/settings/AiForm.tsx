@@ -6,7 +6,7 @@ import type { Schemas } from "@/api/client";
 import { FormActions } from "@/ui/FormActions";
 import { ProblemAlert, tellDone, useProblemInForm } from "@/ui/Problem";
 import { Section } from "@/ui/Section";
-import { useChangeOrganisation } from "./queries";
+import { type Changed, useChangeOrganisation } from "./queries";
 
 type AiSettings = Required<Schemas["AiSettings"]>;
 
@@ -67,7 +67,12 @@ export function AiForm({ ai, mayWrite }: { ai: Schemas["AiSettings"]; mayWrite: 
           <NumberInput {...number("wait_seconds")} placeholder={t("ai.automatic")} max={30} />
           <NumberInput {...number("replies_per_hour")} />
           <NumberInput {...number("answers_per_day")} placeholder={t("ai.unlimited")} />
-          <NumberInput {...number("tokens_per_day")} placeholder={t("ai.usual")} />
+          <Switch
+            label={t("ai.no_token_limit")}
+            description={t("ai.no_token_limitHint")}
+            {...form.getInputProps("settings.ai.no_token_limit", { type: "checkbox" })}
+          />
+          {!form.values.settings.ai.no_token_limit && <NumberInput {...number("tokens_per_day")} placeholder={t("ai.usual")} />}
           {mayWrite && <FormActions pending={change.isPending} disabled={!form.isDirty()} />}
         </Stack>
       </form>
@@ -81,16 +86,17 @@ function whole(ai: Schemas["AiSettings"]) {
     ...(ai as AiSettings),
     wait_seconds: ai.wait_seconds ?? "",
     answers_per_day: ai.answers_per_day ?? "",
-    tokens_per_day: ai.tokens_per_day ?? "",
+    tokens_per_day: typeof ai.tokens_per_day === "number" ? ai.tokens_per_day : "",
+    no_token_limit: ai.tokens_per_day === "unlimited",
   };
 }
 
 /** The settings as they are sent: `null` is the default. */
-function sent(ai: ReturnType<typeof whole>): Schemas["AiSettings"] {
+function sent({ no_token_limit, ...ai }: ReturnType<typeof whole>): Changed<Schemas["AiSettings"]> {
   return {
     ...ai,
     wait_seconds: some(ai.wait_seconds),
     answers_per_day: some(ai.answers_per_day),
-    tokens_per_day: some(ai.tokens_per_day),
+    tokens_per_day: no_token_limit ? "unlimited" : some(ai.tokens_per_day),
   };
 }

@@ -44,7 +44,10 @@ export function useChangeOrganisation() {
 
 type Settings = Schemas["OrgSettings"];
 
-/** A change of some settings. `null` means the default. */
+/** A change of some of these. `null` means the default. */
+export type Changed<T> = { [K in keyof T]?: T[K] | null };
+
+/** A change of the organisation, and of some of its settings. */
 type Change = Omit<Schemas["OrganisationChange"], "settings"> & {
-  settings?: Partial<Omit<Settings, "ai">> & { ai?: Partial<Settings["ai"]> };
+  settings?: Partial<Omit<Settings, "ai">> & { ai?: Changed<Settings["ai"]> };
 };

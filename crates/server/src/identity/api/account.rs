@@ -8,12 +8,45 @@ use rules::locale::Locale;
 use rules::role::{OrgStatus, Right, Role};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use store::keys::ApiKey;
 use utoipa::ToSchema;
 
-use super::views::{Person, maybe, plain_name};
+use super::views::{Key, Person, maybe, plain_name};
 use crate::ctx::Ctx;
-use crate::http::{Client, Json, PersonActor, Problem};
+use crate::http::{AnyActor, Client, Json, PersonActor, Problem};
 use crate::identity::service::account as service;
+
+/// Who asks.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum WhoAmI {
+    /// A person signed in.
+    Person(Me),
+    /// A machine.
+    Key(KeyMe),
+}
+
+/// The key that you ask with, and whose it is.
+#[derive(Serialize, ToSchema)]
+pub struct KeyMe {
+    /// The key, with its name and rights.
+    key: Key,
+    /// The organisation it acts in; `null` for an operator key, which may do what operators may.
+    organisation: Option<KeyOrganisation>,
+}
+
+/// The organisation of a key.
+#[derive(Serialize, ToSchema)]
+pub struct KeyOrganisation {
+    /// Its id: the `{org}` of addresses.
+    id: OrgId,
+    /// Its name.
+    name: String,
+    /// Its name in addresses.
+    slug: String,
+    /// Whether it may work.
+    status: OrgStatus,
+}
 
 /// Who you are and where you are a member.
 #[derive(Serialize, ToSchema)]
@@ -45,12 +78,33 @@ pub struct Membership {
     rights: Vec<Right>,
 }
 
-/// Who you are and where you are a member.
-#[utoipa::path(get, path = "/api/v1/me", tag = "Account", responses((status = OK, body = Me)))]
-pub(super) async fn get_me(State(ctx): State<Ctx>, actor: PersonActor) -> Result<Json<Me>, Problem> {
+/// Who you are and where you are a member; for a key, which one it is, its rights and its organisation.
+#[utoipa::path(get, path = "/api/v1/me", tag = "Account", responses((status = OK, body = WhoAmI)),
+    security(("session" = []), ("key" = []), ("operator_key" = [])))]
+pub(super) async fn get_me(State(ctx): State<Ctx>, actor: AnyActor) -> Result<Json<WhoAmI>, Problem> {
+    Ok(Json(match actor {
+        AnyActor::Person(person) => WhoAmI::Person(me(&ctx, *person).await?),
+        AnyActor::Key(key) => WhoAmI::Key(key_me(&ctx, *key).await?),
+    }))
+}
+
+async fn key_me(ctx: &Ctx, key: ApiKey) -> Result<KeyMe, Problem> {
+    let organisation = match key.org_id {
+        None => None,
+        Some(org) => ctx.store.read().await?.org(org).await?.org().await?.map(|org| KeyOrganisation {
+            id: org.id,
+            name: org.name,
+            slug: org.slug,
+            status: org.status,
+        }),
+    };
+    Ok(KeyMe { key: key.into(), organisation })
+}
+
+async fn me(ctx: &Ctx, person: store::people::Person) -> Result<Me, Problem> {
     let mut tx = ctx.store.read().await?;
-    let memberships = tx.memberships_of(actor.person.id).await?;
-    let recovery_codes_left = tx.recovery_codes_left(actor.person.id).await?;
+    let memberships = tx.memberships_of(person.id).await?;
+    let recovery_codes_left = tx.recovery_codes_left(person.id).await?;
     let organisations = memberships
         .into_iter()
         .map(|membership| Membership {
@@ -63,7 +117,7 @@ pub(super) async fn get_me(State(ctx): State<Ctx>, actor: PersonActor) -> Result
             rights: Right::ALL.iter().copied().filter(|right| membership.role.may(*right)).collect(),
         })
         .collect();
-    Ok(Json(Me { person: actor.person.into(), organisations, recovery_codes_left }))
+    Ok(Me { person: person.into(), organisations, recovery_codes_left })
 }
 
 /// What you may change of yourself.
@@ -135,16 +189,23 @@ pub struct PasswordResetRequest {
     email: String,
 }
 
+/// What becomes of a wish for a link.
+#[derive(Serialize, ToSchema)]
+pub struct PasswordResetAsked {
+    /// Whether this installation sends mail at all. Where it does not, whoever runs it makes the link.
+    mailed: bool,
+}
+
 /// Have a link sent to choose a new password. The answer is the same whether or not there is such an account.
 #[utoipa::path(post, path = "/api/v1/password-resets", tag = "Account", security(()),
-    request_body = PasswordResetRequest, responses((status = ACCEPTED)))]
+    request_body = PasswordResetRequest, responses((status = ACCEPTED, body = PasswordResetAsked)))]
 pub(super) async fn ask_password_reset(
     State(ctx): State<Ctx>,
     client: Client,
     Json(body): Json<PasswordResetRequest>,
-) -> Result<StatusCode, Problem> {
+) -> Result<(StatusCode, Json<PasswordResetAsked>), Problem> {
     service::ask_reset(&ctx, &client, &body.email).await?;
-    Ok(StatusCode::ACCEPTED)
+    Ok((StatusCode::ACCEPTED, Json(PasswordResetAsked { mailed: ctx.mailer.is_configured() })))
 }
 
 /// A new password, by the link that was sent.

@@ -20,6 +20,7 @@ use super::keys::{OPERATOR_KEY_PREFIX, fresh};
 use super::members::{Invited, store_invite};
 use super::plain_email;
 use crate::ctx::Ctx;
+use crate::dispatch;
 use crate::http::{OperatorActor, Problem};
 use crate::identity::jobs;
 use crate::identity::secret::Token;
@@ -116,10 +117,14 @@ pub(in crate::identity) async fn decide(
     }
     scope.update_org(&org).await?;
     scope.publish("organisation.updated", &json!({}), ctx.now()).await?;
+    if status == Some(OrgStatus::Active) {
+        dispatch::release(&mut scope, None, ctx.now()).await?;
+    }
     for (action, details) in decisions {
         actor.audit(ctx, &mut tx, Some(id), action, id, details).await?;
     }
     tx.commit().await?;
+    ctx.ring(dispatch::QUEUE);
     Ok(org)
 }
 

@@ -36,7 +36,11 @@ pub struct Message {
     pub author_id: Option<Uuid>,
     /// What it is made of.
     pub kind: Kind,
-    /// All of it, in Meta's words: `{"type": "text", "body": …}`, a location's coordinates, the choice made, …
+    /// All of it, as it went over the wire, so that what was really said can be looked up. Inbound: what Meta told, as
+    /// `{"type": "text", "body": …}`, a location's coordinates, the choice made, … Outbound: the message as Meta is sent it,
+    /// under its type, as `{"text": {"body": …}}` or `{"interactive": {…}}`, and `media_id` for a stored file. It is not the
+    /// shape of `content` in `POST …/messages`, which is ours and shorter; for showing a message `kind`, `body` and `media`
+    /// are enough.
     #[schema(value_type = Object)]
     pub content: Value,
     /// Its human text: text, caption, label, place, names. Empty where it has none.

@@ -8,11 +8,12 @@ use rules::id::{ConversationId, MemberId, NoteId, OrgId};
 use rules::role::Right;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::OrgScope;
 use utoipa::ToSchema;
 
 use crate::alerts;
 use crate::ctx::Ctx;
-use crate::http::idempotency::{self, IdempotencyKey, Once};
+use crate::http::idempotency::{IdempotencyKey, Once, once};
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
 use crate::inbox::notes::{self as service, Draft};
 
@@ -93,15 +94,10 @@ pub(super) async fn leave_note(
     Once { body, key }: Once<NoteText>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteInbox)?;
-    let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(actor.org).await?;
-    if let Some(replay) = idempotency::begin(&mut scope, key.as_ref(), ctx.now()).await? {
-        return Ok(replay);
-    }
-    let note = service::leave(&ctx, &actor, &mut scope, path.1, body.into()).await?;
-    let answer = Note::from(note);
-    let response = idempotency::complete(&mut scope, key.as_ref(), StatusCode::CREATED, &answer).await?;
-    tx.commit().await?;
+    let leave = async |scope: &mut OrgScope<'_>| {
+        service::leave(&ctx, &actor, scope, path.1, body.into()).await.map(Note::from)
+    };
+    let response = once(&ctx, actor.org, key.as_ref(), StatusCode::CREATED, leave).await?;
     ctx.ring(alerts::QUEUE);
     Ok(response)
 }

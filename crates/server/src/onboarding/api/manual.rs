@@ -51,10 +51,11 @@ impl ManualRequest {
     /// Spaces and line ends that came along with a paste are taken off.
     fn pasted(&self) -> Pasted {
         let own_app = match (&self.app_id, &self.app_secret) {
-            (Some(id), Some(secret)) if !id.trim().is_empty() => {
-                Some(AppLogin { app_id: id.trim().to_owned(), app_secret: SecretString::from(secret.trim()) })
-            }
-            _ => None,
+            (None, None) => None,
+            (id, secret) => Some(AppLogin {
+                app_id: id.as_deref().unwrap_or("").trim().to_owned(),
+                app_secret: SecretString::from(secret.as_deref().unwrap_or("").trim()),
+            }),
         };
         Pasted {
             waba_id: self.waba_id.trim().to_owned(),

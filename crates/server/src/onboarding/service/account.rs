@@ -15,9 +15,10 @@ use store::connections::StepEnd;
 use store::numbers::{Number, PIN};
 
 use super::advance::settle;
-use super::steps::{Payer, account_facts, number_readings, payer, with_health};
+use super::steps::{Payer, account_facts, may_send, number_readings, payer, with_health};
 use super::{Failed, Stopped, enqueue_advance, enqueue_another_look, tell_account};
 use crate::ctx::Ctx;
+use crate::dispatch;
 use crate::http::OrgActor;
 use crate::onboarding::jobs::CHECK;
 
@@ -129,7 +130,10 @@ async fn remint(ctx: &Ctx, org: OrgId, opened: &Opened) -> store::Result<Option<
         return Ok(None);
     }
     let access = Access::proven(&token, &opened.login.app_secret);
-    if ctx.graph.phone_numbers(&access, &opened.account.waba_id).await.is_err() {
+    let Ok(numbers) = ctx.graph.phone_numbers(&access, &opened.account.waba_id).await else {
+        return Ok(None);
+    };
+    if may_send(ctx, &access, &numbers, None).await.is_err() {
         return Ok(None);
     }
     let now = ctx.now();
@@ -140,7 +144,9 @@ async fn remint(ctx: &Ctx, org: OrgId, opened: &Opened) -> store::Result<Option<
         return Ok(None);
     }
     tell_account(&mut scope, opened.account.id, "token_renewed", now).await?;
+    dispatch::release(&mut scope, Some(opened.account.id), now).await?;
     tx.commit().await?;
+    ctx.ring(dispatch::QUEUE);
     Ok(Some(token))
 }
 
@@ -192,6 +198,13 @@ async fn look(
             return Ok(());
         }
     };
+    if let Err(stopped) = may_send(ctx, &access, &numbers, None).await {
+        if stopped.trouble().wait(1).is_none() {
+            hold(ctx, org, account.id, TokenState::Revoked).await?;
+            findings.troubles.push((Step::ProveAccess, stopped));
+        }
+        return Ok(());
+    }
     let subscribed = apps.iter().any(|app| app.app_id == opened.login.app_id);
     if !subscribed {
         findings.troubles.push((Step::SubscribeApp, Trouble::NotSubscribed.into()));
@@ -243,6 +256,8 @@ async fn look(
         // Disconnected while we asked: nothing of it comes back.
         return Ok(());
     }
+    let held = scope.numbers(Some(account.id)).await?.iter().any(|number| number.line != LineState::Ready);
+    let funded = account.funding_id.is_none() && waba.funding_id.is_some();
     scope.set_token_state(account.id, TokenState::Valid).await?;
     let reading = AccountReading {
         name: waba.name.as_deref().unwrap_or(&account.name),
@@ -257,7 +272,12 @@ async fn look(
     scope.set_account_line(account.id, line).await?;
     scope.record_numbers(account.id, &number_readings(ctx, &numbers, line), began).await?;
     scope.remove_unseen_numbers(account.id, began, began).await?;
-    tx.commit().await
+    if held || funded || account.token_state != TokenState::Valid {
+        dispatch::release(&mut scope, Some(account.id), ctx.now()).await?;
+    }
+    tx.commit().await?;
+    ctx.ring(dispatch::QUEUE);
+    Ok(())
 }
 
 async fn was_registered(ctx: &Ctx, org: OrgId, account: AccountId, id: &str) -> store::Result<bool> {
@@ -339,14 +359,19 @@ pub async fn hold(ctx: &Ctx, org: OrgId, id: AccountId, state: TokenState) -> st
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
     if scope.set_token_state(id, state).await? {
-        set_lines(&mut scope, id, LineState::Held).await?;
+        set_lines(&mut scope, id, LineState::Held, now).await?;
         tell_account(&mut scope, id, "held", now).await?;
     }
     tx.commit().await
 }
 
-/// Sets the line of an account and of its numbers, each by what is known of it.
-pub async fn set_lines(scope: &mut OrgScope<'_>, id: AccountId, line: LineState) -> store::Result<()> {
+/// Sets the line of an account and of its numbers, each by what is known of it. What waited for it to be ready goes out.
+pub async fn set_lines(
+    scope: &mut OrgScope<'_>,
+    id: AccountId,
+    line: LineState,
+    now: Timestamp,
+) -> store::Result<()> {
     scope.set_account_line(id, line).await?;
     for number in scope.numbers(Some(id)).await? {
         let own = number_line(line, false, number.platform_type.as_deref(), number.status.as_deref());
@@ -354,7 +379,7 @@ pub async fn set_lines(scope: &mut OrgScope<'_>, id: AccountId, line: LineState)
             scope.set_number_line(number.id, own).await?;
         }
     }
-    Ok(())
+    if line == LineState::Ready { dispatch::release(scope, Some(id), now).await } else { Ok(()) }
 }
 
 /// A call was refused in a way that concerns the whole account. A dead token holds the account at once, so that nothing
@@ -368,7 +393,7 @@ pub async fn suspect(ctx: &Ctx, org: OrgId, id: AccountId, code: i64) -> store::
         let Some(account) = scope.account(id).await? else { return Ok(()) };
         if account.token_state == TokenState::Valid {
             scope.set_token_state(id, TokenState::Suspect).await?;
-            set_lines(&mut scope, id, LineState::Held).await?;
+            set_lines(&mut scope, id, LineState::Held, now).await?;
             tell_account(&mut scope, id, "held", now).await?;
         }
     }

@@ -47,7 +47,7 @@ pub async fn disconnect(
         return Ok(Vec::new());
     }
     // First nothing more is sent.
-    set_lines(&mut scope, id, LineState::Held).await?;
+    set_lines(&mut scope, id, LineState::Held, ctx.now()).await?;
     let numbers = scope.numbers(Some(id)).await?;
     let keys = keys(ctx, &mut tx, org, &account).await?;
     tx.commit().await?;
@@ -96,7 +96,7 @@ pub async fn disconnect(
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
     scope.disconnect_account(id, reason, now).await?;
-    set_lines(&mut scope, id, LineState::Gone).await?;
+    set_lines(&mut scope, id, LineState::Gone, now).await?;
     tell_account(&mut scope, id, "disconnected", now).await?;
     actor.audit(ctx, &mut scope, "account.disconnect", id, json!({"released": release})).await?;
     tx.commit().await?;

@@ -12,6 +12,7 @@ use store::connections::{ConnectionSettings, NewConnection, TOKEN};
 
 use super::apps::{self, NewMetaApp};
 use super::connect::{self, is_id};
+use super::steps::may_send;
 use super::{Failed, Stopped, enqueue_advance, tell_connection};
 use crate::ctx::Ctx;
 use crate::http::OrgActor;
@@ -25,7 +26,7 @@ pub struct Pasted {
     pub phone_number_id: String,
     /// A permanent token of a system user.
     pub token: SecretString,
-    /// The client's own app, where the token is that app's.
+    /// The client's own app, where the token is that app's. Either part may be empty, which [`check`] tells.
     pub own_app: Option<AppLogin>,
 }
 
@@ -48,6 +49,22 @@ pub struct Checked {
     pub found: Option<String>,
 }
 
+impl Pasted {
+    /// What has not been entered, by the name of its field.
+    fn missing(&self) -> impl Iterator<Item = &'static str> {
+        let own = self.own_app.as_ref();
+        let half = own.is_some_and(|own| own.app_id.is_empty() || own.app_secret.expose_secret().is_empty());
+        [
+            ("token", self.token.expose_secret().is_empty()),
+            ("app", half),
+            ("waba_id", self.waba_id.is_empty()),
+            ("phone_number_id", self.phone_number_id.is_empty()),
+        ]
+        .into_iter()
+        .filter_map(|(field, missing)| missing.then_some(field))
+    }
+}
+
 /// What was found of everything pasted.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -68,7 +85,14 @@ impl Report {
         self.fields.push(Checked { field, stopped: None, warnings, found });
     }
 
+    /// Whether something is known of a field already.
+    fn knows(&self, field: &str) -> bool {
+        self.fields.iter().any(|known| known.field == field)
+    }
+
     fn bad(&mut self, field: &'static str, stopped: impl Into<Stopped>) {
+        // What a later call shows of a value counts more than what an earlier one made it look like.
+        self.fields.retain(|known| known.field != field);
         self.fields.push(Checked { field, stopped: Some(stopped.into()), warnings: Vec::new(), found: None });
     }
 }
@@ -78,6 +102,12 @@ impl Report {
 pub async fn check(ctx: &Ctx, org: OrgId, pasted: &Pasted) -> Result<Report, Failed> {
     const STEP: Step = Step::ProveAccess;
     let mut report = Report { fields: Vec::new(), app: None };
+    for field in pasted.missing() {
+        report.bad(field, Trouble::ValueMissing);
+    }
+    if report.knows("token") {
+        return Ok(report);
+    }
     let token = pasted.token.expose_secret();
     if token.len() < 8 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         report.bad("token", Trouble::TokenMalformed);
@@ -105,12 +135,14 @@ pub async fn check(ctx: &Ctx, org: OrgId, pasted: &Pasted) -> Result<Report, Fai
         return Ok(report);
     }
     report.good("token", me.name, warnings(&facts));
-    match of_app(ctx, org, pasted, &facts).await? {
-        Ok((app, name)) => {
-            report.app = app;
-            report.good("app", name, Vec::new());
+    if !report.knows("app") {
+        match of_app(ctx, org, pasted, &facts).await? {
+            Ok((app, name)) => {
+                report.app = app;
+                report.good("app", name, Vec::new());
+            }
+            Err(stopped) => report.bad("app", stopped),
         }
-        Err(stopped) => report.bad("app", stopped),
     }
     account(ctx, org, pasted, &access, &facts, &mut report).await?;
     Ok(report)
@@ -125,6 +157,9 @@ async fn account(
     report: &mut Report,
 ) -> Result<(), Failed> {
     const STEP: Step = Step::ProveAccess;
+    if report.knows("waba_id") {
+        return Ok(());
+    }
     if !is_id(&pasted.waba_id) {
         report.bad("waba_id", Stopped::from(Trouble::WrongKindOfId).saying("An id has 5 to 20 digits."));
         return Ok(());
@@ -151,12 +186,16 @@ async fn account(
     };
     report.good("waba_id", waba.name, Vec::new());
     match numbers.iter().find(|number| number.id == pasted.phone_number_id) {
+        None if report.knows("phone_number_id") => {}
         None if numbers.is_empty() => report.bad("phone_number_id", Trouble::NoNumber),
         None => report.bad("phone_number_id", Trouble::NumberNotInAccount),
         Some(number) => {
             let warnings = if number.is_connected() { vec![] } else { vec!["will_be_registered"] };
             report.good("phone_number_id", number.display.clone(), warnings);
         }
+    }
+    if let Err(stopped) = may_send(ctx, access, &numbers, Some(&pasted.phone_number_id)).await {
+        report.bad("token", stopped);
     }
     match ctx.graph.subscribed_apps(access, &pasted.waba_id).await {
         Ok(apps) => {
@@ -190,7 +229,8 @@ fn warnings(facts: &TokenFacts) -> Vec<&'static str> {
     odd
 }
 
-/// The app that the token belongs to: one in reach here, or the client's own, whose secret proves itself.
+/// The app that the token belongs to: one in reach here, or the client's own. Where an id and a secret are given they must
+/// be that app's, known here or not; the secret proves itself.
 async fn of_app(
     ctx: &Ctx,
     org: OrgId,
@@ -199,16 +239,22 @@ async fn of_app(
 ) -> Result<Result<(Option<AppId>, Option<String>), Stopped>, Failed> {
     let token_app = facts.app_id.clone().unwrap_or_default();
     let in_reach = apps::usable(ctx, org).await?;
-    if let Some(app) = in_reach.iter().find(|app| app.meta_app_id == token_app) {
-        return Ok(Ok((Some(app.id), Some(app.name.clone()))));
-    }
-    let Some(own) = pasted.own_app.as_ref().filter(|own| own.app_id == token_app) else {
-        let words = format!("The token is of the app {token_app}");
-        return Ok(Err(Stopped::from(Trouble::TokenOfAnotherApp).saying(words)));
+    let known = in_reach.iter().find(|app| app.meta_app_id == token_app);
+    let (id, name) = match known {
+        Some(app) => (Some(app.id), Some(app.name.clone())),
+        None => (None, facts.application.clone()),
+    };
+    let own = match (&pasted.own_app, known) {
+        (None, Some(_)) => return Ok(Ok((id, name))),
+        (Some(own), _) if own.app_id == token_app => own,
+        _ => {
+            let words = format!("The token is of the app {token_app}");
+            return Ok(Err(Stopped::from(Trouble::TokenOfAnotherApp).saying(words)));
+        }
     };
     let app_token = own.token();
     Ok(match ctx.graph.inspect_token(&Access::token(&app_token), &pasted.token).await {
-        Ok(_) => Ok((None, facts.application.clone())),
+        Ok(_) => Ok((id, name)),
         // "Invalid OAuth access token signature": the secret is not this app's.
         Err(error) if matches!(error.code(), Some(1 | 190)) => Err(Trouble::AppSecretWrong.into()),
         Err(error) => Err(Stopped::by(Step::ProveAccess, &error)),

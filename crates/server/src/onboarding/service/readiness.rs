@@ -76,6 +76,21 @@ pub async fn operator(ctx: &Ctx) -> Result<Vec<Item>, Failed> {
         found: Some(ctx.settings.public_url.to_string()),
         by_hand: false,
     }];
+    items.push(Item {
+        code: "mail",
+        about: None,
+        light: if ctx.mailer.is_configured() { Light::Good } else { Light::Bad },
+        sentence: (
+            "Mail leaves: invitations, and links for those who forgot their password.",
+            "E-mail terkirim: undangan, dan tautan bagi yang lupa kata sandi.",
+        ),
+        fix: (
+            "Set SAPA_SMTP_URL and SAPA_MAIL_FROM. Until then hand out invitation links yourself, and make reset links with `POST /api/v1/operator/password-resets`; whoever asked in vain stands among the jobs given up.",
+            "Atur SAPA_SMTP_URL dan SAPA_MAIL_FROM. Sebelum itu bagikan tautan undangan sendiri, dan buat tautan kata sandi dengan `POST /api/v1/operator/password-resets`; permintaan yang tidak terkirim tercatat di antara tugas yang gagal.",
+        ),
+        found: None,
+        by_hand: false,
+    });
     let all = apps::list(ctx, None).await?;
     items.push(Item {
         code: "meta_app",

@@ -1,6 +1,6 @@
 //! Proving what the token reaches.
 
-use meta::graph::{Access, TokenProblem, judge_token};
+use meta::graph::{Access, PhoneNumber, TokenProblem, judge_token};
 use meta::webhook::{AccountEvent, Event, Kind, one};
 use rules::connection::{Entry, Step, Trouble};
 use rules::time::{Timestamp, span};
@@ -43,6 +43,10 @@ pub async fn prove(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
         Err(stopped) => return Ok(Err(stopped)),
     };
     let numbers = ask!(STEP, ctx.graph.phone_numbers(access, &waba_id));
+    let chosen = work.connection.settings.0.chosen_phone_number_id.as_deref();
+    if let Err(stopped) = may_send(ctx, access, &numbers, chosen).await {
+        return Ok(Err(stopped));
+    }
     if let Some(stopped) = another_than_on_record(ctx, work, &waba_id).await? {
         return Ok(Err(stopped));
     }
@@ -62,9 +66,34 @@ pub async fn prove(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
             "expires_at": expires_at,
             "warnings": granted.warnings,
         }),
-        proof: json!({"read": "phone_numbers", "numbers": numbers.len()}),
+        proof: json!({"read": ["phone_numbers", "whatsapp_business_profile"], "numbers": numbers.len()}),
         note: None,
     }))
+}
+
+/// Whether a token may send, asked of the number chosen or else of the first: a number's profile is read by the right to
+/// send (`whatsapp_business_messaging`), which `debug_token` does not always list. What says nothing about the right, such
+/// as a number that has no profile before it is registered, holds nothing up.
+pub async fn may_send(
+    ctx: &Ctx,
+    access: &Access<'_>,
+    numbers: &[PhoneNumber],
+    chosen: Option<&str>,
+) -> Result<(), Stopped> {
+    let meant = numbers.iter().find(|number| chosen == Some(number.id.as_str()));
+    let Some(number) = meant.or_else(|| numbers.first()) else { return Ok(()) };
+    let Err(error) = ctx.graph.profile(access, &number.id).await else { return Ok(()) };
+    let stopped = Stopped::by(STEP, &error);
+    match stopped.trouble() {
+        Trouble::PermissionMissing => Err(Stopped { trouble: Trouble::MayNotSend, ..stopped }),
+        Trouble::TokenDead
+        | Trouble::TokenMalformed
+        | Trouble::AppSecretWrong
+        | Trouble::MetaBusy
+        | Trouble::Throttled
+        | Trouble::Unreachable => Err(stopped),
+        _ => Ok(()),
+    }
 }
 
 fn refused(problem: &TokenProblem) -> Stopped {

@@ -12,6 +12,7 @@ use super::super::{Stopped, tell_account};
 use super::sync::{account_facts, number_readings};
 use super::{Made, ask};
 use crate::ctx::Ctx;
+use crate::dispatch;
 
 const STEP: Step = Step::BindAccount;
 
@@ -99,8 +100,10 @@ pub async fn bind(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     scope.set_connection_account(work.connection.id, work.waba(), Some(account), now).await?;
     scope.set_connection_token(work.connection.id, None, work.connection.token_expires_at, now).await?;
     tell_account(&mut scope, account, "connected", now).await?;
+    dispatch::release(&mut scope, Some(account), now).await?;
     tx.commit().await?;
     ctx.ring("ingest");
+    ctx.ring(dispatch::QUEUE);
     // Connecting what is connected renews it and doubles nothing, which is said. Making the step again is no such thing.
     let renewed = work.account.is_none() && was.is_some_and(|account| account.disconnected_at.is_none());
     Ok(Ok(Proved {

@@ -17,6 +17,7 @@ use super::advance::{Ended, Proved};
 use super::work::Work;
 use crate::ctx::Ctx;
 
+pub(super) use access::may_send;
 pub(super) use sync::{account_facts, number_readings, with_health};
 
 /// What a step comes to: a failure of the database is the job's, everything else is the step's own.

@@ -13,6 +13,7 @@ use super::super::work::Work;
 use super::super::{Stopped, tell_account, templates};
 use super::{Made, ask, bound};
 use crate::ctx::Ctx;
+use crate::dispatch;
 
 /// Account, numbers, profiles and templates are stored as Meta has them.
 pub async fn sync(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
@@ -62,7 +63,9 @@ pub async fn sync(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     }
     templates::store(ctx, &mut scope, account.id, &templates, began).await?;
     tell_account(&mut scope, account.id, "synced", began).await?;
+    dispatch::release(&mut scope, Some(account.id), began).await?;
     tx.commit().await?;
+    ctx.ring(dispatch::QUEUE);
     let declined = numbers.iter().any(|number| number.name_status.as_deref() == Some("DECLINED"));
     Ok(Ok(Proved {
         result: json!({"numbers": numbers.len(), "templates": templates.len(), "profiles": profiles.len()}),

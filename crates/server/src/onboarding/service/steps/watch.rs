@@ -10,6 +10,7 @@ use super::super::work::Work;
 use super::sync::with_health;
 use super::{Made, Payer, ask, bound, payer};
 use crate::ctx::Ctx;
+use crate::dispatch;
 
 /// Somebody pays: the account has a payment method. As long as our credit is shared with it, it must be that.
 pub async fn funding(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
@@ -31,6 +32,11 @@ pub async fn funding(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     if who == Payer::SomebodyElse {
         return Ok(Err(Trouble::CreditGone.into()));
     }
+    // What Meta refused for want of payment is tried again now.
+    let mut tx = ctx.store.begin().await?;
+    dispatch::release(&mut tx.org(work.org).await?, Some(account.id), ctx.now()).await?;
+    tx.commit().await?;
+    ctx.ring(dispatch::QUEUE);
     Ok(Ok(Proved {
         result: json!({"funding_id": funding}),
         proof: json!({"primary_funding_id": funding, "our_credit": who == Payer::Operator}),
