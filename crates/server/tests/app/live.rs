@@ -69,6 +69,7 @@ impl Stream {
 
 /// Publishes an event and waits until readers see it: on PostgreSQL not before every older transaction has ended.
 async fn publish(app: &TestApp, org: rules::id::OrgId, kind: &str, n: i64) {
+    app.make_up_events();
     let before = newest(app, org).await;
     let mut tx = app.ctx.store.begin().await.unwrap();
     tx.org(org).await.unwrap().publish(kind, &json!({ "n": n }), app.now()).await.unwrap();
