@@ -2629,11 +2629,11 @@ export interface components {
              */
             replies_per_hour: number;
             /**
-             * Format: int64
-             * @description At most so many tokens a day, read and written. Absent: no limit.
+             * @description At most so many tokens a day, read and written, or `"unlimited"`. What the operator allows its own model to cost
+             *     holds besides.
              * @default 2000000
              */
-            tokens_per_day: number | null;
+            tokens_per_day: components["schemas"]["DailyTokens"];
             /**
              * Format: int32
              * @description Seconds to wait for further quick messages before answering. Absent: 0 for the embedded answerer, 1 for a model.
@@ -3275,6 +3275,8 @@ export interface components {
              */
             unread: number;
         };
+        /** @description How many tokens a day an organisation allows itself. */
+        DailyTokens: number | components["schemas"]["Unlimited"];
         /** @description A job that was given up. */
         DeadJob: {
             /**
@@ -4109,7 +4111,13 @@ export interface components {
                 client_ref?: string | null;
                 /** @description The person. */
                 contact_id: components["schemas"]["ContactId"];
-                /** @description All of it, in Meta's words: `{"type": "text", "body": …}`, a location's coordinates, the choice made, … */
+                /**
+                 * @description All of it, as it went over the wire, so that what was really said can be looked up. Inbound: what Meta told, as
+                 *     `{"type": "text", "body": …}`, a location's coordinates, the choice made, … Outbound: the message as Meta is sent it,
+                 *     under its type, as `{"text": {"body": …}}` or `{"interactive": {…}}`, and `media_id` for a stored file. It is not the
+                 *     shape of `content` in `POST …/messages`, which is ours and shorter; for showing a message `kind`, `body` and `media`
+                 *     are enough.
+                 */
                 content: Record<string, never>;
                 /** @description Its conversation. */
                 conversation_id: components["schemas"]["ConversationId"];
@@ -4761,7 +4769,13 @@ export interface components {
             client_ref?: string | null;
             /** @description The person. */
             contact_id: components["schemas"]["ContactId"];
-            /** @description All of it, in Meta's words: `{"type": "text", "body": …}`, a location's coordinates, the choice made, … */
+            /**
+             * @description All of it, as it went over the wire, so that what was really said can be looked up. Inbound: what Meta told, as
+             *     `{"type": "text", "body": …}`, a location's coordinates, the choice made, … Outbound: the message as Meta is sent it,
+             *     under its type, as `{"text": {"body": …}}` or `{"interactive": {…}}`, and `media_id` for a stored file. It is not the
+             *     shape of `content` in `POST …/messages`, which is ours and shorter; for showing a message `kind`, `body` and `media`
+             *     are enough.
+             */
             content: Record<string, never>;
             /** @description Its conversation. */
             conversation_id: components["schemas"]["ConversationId"];
@@ -5522,6 +5536,11 @@ export interface components {
             /** @description What stands behind `#` in the link. */
             token: string;
         };
+        /** @description What becomes of a wish for a link. */
+        PasswordResetAsked: {
+            /** @description Whether this installation sends mail at all. Where it does not, whoever runs it makes the link. */
+            mailed: boolean;
+        };
         /** @description Whose password is to be reset. */
         PasswordResetRequest: {
             /** @description The account's e-mail address. */
@@ -6214,6 +6233,11 @@ export interface components {
          * @enum {string}
          */
         Turn: "client" | "operator" | "meta";
+        /**
+         * @description The word for a limit that there is none of.
+         * @enum {string}
+         */
+        Unlimited: "unlimited";
         /** @description The form of an upload. */
         UploadForm: {
             /**
@@ -11922,7 +11946,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["PasswordResetAsked"];
+                };
             };
             /** @description A problem, told in full. */
             default: {
