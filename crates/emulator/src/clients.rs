@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::graph::edit_file;
 use crate::webhooks::account_events::{EnvelopeForm, build, overlay};
 use crate::webhooks::partners;
 use crate::world::{Death, Reach, TokenKind, World, graph_id};
@@ -255,7 +254,7 @@ pub fn act(world: &mut World, action: &Action, silent: bool) -> Result<(), Strin
         }
         Action::ShareHistory { phone_number_id, shared } => {
             number(world, phone_number_id)?;
-            edit_file(world, phone_number_id, |file| file.declines_history = !shared);
+            world.edit_number_file(phone_number_id, |file| file.declines_history = !shared);
             None
         }
     };
@@ -349,7 +348,7 @@ fn review_name(world: &mut World, number_id: &str, decision: &str) -> Result<Tol
     let current = number(world, number_id)?.verified_name.clone();
     let new = world.number_files.get(number_id).and_then(|file| file.new_display_name.clone());
     if new.is_some() {
-        edit_file(world, number_id, |file| file.new_name_status = Some(decision.to_owned()));
+        world.edit_number_file(number_id, |file| file.new_name_status = Some(decision.to_owned()));
     } else {
         number(world, number_id)?.name_status = decision.to_owned();
     }

@@ -7,15 +7,18 @@
 //! that the two check each other. What a call changed is on disk before the call is answered.
 
 mod blobs;
+mod buckets;
 mod clients;
 pub mod control;
 mod dice;
 pub mod graph;
 mod journal;
+mod line;
 pub mod messaging;
 mod news;
 mod pages;
 mod platform;
+mod recent;
 mod server;
 pub mod signup;
 pub mod webhooks;

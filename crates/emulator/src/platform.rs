@@ -8,12 +8,11 @@ use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::blobs::Blobs;
-use crate::control::calls::CallLog;
-use crate::control::deliveries::DeliveryLog;
+use crate::buckets::Buckets;
 use crate::dice::Dice;
-use crate::graph::limits::Buckets;
 use crate::journal::{Journal, JournalError, Ticket};
 use crate::news::{self, News};
+use crate::recent::{HeardCall, Made, Recent};
 use crate::world::World;
 use crate::world::seed::AppSeed;
 
@@ -29,8 +28,8 @@ struct Inner {
     bell: Notify,
     changes: watch::Sender<u64>,
     news: broadcast::Sender<News>,
-    calls: CallLog,
-    deliveries: DeliveryLog,
+    calls: Recent<HeardCall>,
+    deliveries: Recent<Made>,
     buckets: Buckets,
     dice: Dice,
     http: reqwest::Client,
@@ -41,6 +40,10 @@ struct Inner {
 
 /// News kept for who is slow to hear; beyond that they look at everything anew.
 const NEWS_KEPT: usize = 4_096;
+/// Calls kept for inspection.
+const CALLS_KEPT: usize = 1_000;
+/// Deliveries of webhooks kept for inspection.
+const DELIVERIES_KEPT: usize = 500;
 
 impl Platform {
     pub(crate) fn new(
@@ -65,8 +68,8 @@ impl Platform {
             bell: Notify::new(),
             changes: watch::Sender::new(0),
             news: broadcast::Sender::new(NEWS_KEPT),
-            calls: CallLog::default(),
-            deliveries: DeliveryLog::default(),
+            calls: Recent::new(CALLS_KEPT),
+            deliveries: Recent::new(DELIVERIES_KEPT),
             buckets: Buckets::default(),
             dice: Dice::default(),
             http,
@@ -141,12 +144,12 @@ impl Platform {
     }
 
     /// The recent calls.
-    pub fn calls(&self) -> &CallLog {
+    pub fn calls(&self) -> &Recent<HeardCall> {
         &self.0.calls
     }
 
     /// The recent deliveries of webhooks.
-    pub fn deliveries(&self) -> &DeliveryLog {
+    pub fn deliveries(&self) -> &Recent<Made> {
         &self.0.deliveries
     }
 

@@ -33,8 +33,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::graph::GraphError;
 use crate::journal::JournalError;
+use crate::line::Line;
 use crate::platform::Platform;
-use crate::server::Line;
 
 /// The controls' own OpenAPI document.
 #[derive(OpenApi)]

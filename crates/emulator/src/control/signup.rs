@@ -93,7 +93,7 @@ async fn run(State(platform): State<Platform>, Json(run): Json<Run>) -> Outcome<
     let finished = platform
         .write(|world| {
             let at = world.now();
-            world.visits.put(&request.visit_id, SignupVisit::of(&request, at));
+            world.visits.put(&request.visit_id, request.visit(at));
             complete(world, &request, &run.choices, &run.scenario)
         })
         .await?

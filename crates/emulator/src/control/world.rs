@@ -12,10 +12,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::calls::Call;
 use super::{ControlError, Done, Outcome};
 use crate::graph::media;
 use crate::platform::Platform;
+use crate::recent::Call;
 use crate::world::{
     Account, App, Media, Number, Origin, Person, Portfolio, Settings, SystemUser, Template, Token, World,
     graph_id, seed,
@@ -230,7 +230,8 @@ async fn calls(State(platform): State<Platform>, Query(query): Query<CallsQuery>
         platform
             .calls()
             .last(usize::MAX)
-            .into_iter()
+            .iter()
+            .map(|(sequence, heard)| heard.told(*sequence))
             .filter(wanted)
             .take(query.limit.unwrap_or(100))
             .collect(),

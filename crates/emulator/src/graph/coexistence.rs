@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::error::{Answer, GraphError};
-use super::numbers::edit_file;
 use super::params::Params;
 use super::{nodes, refusals};
 use crate::platform::Platform;
@@ -53,7 +52,7 @@ fn synced(world: &mut World, caller: &Caller, id: &str, params: &Params) -> Answ
     if world.number_files.get(id).is_some_and(|file| file.syncs.contains_key(&kind)) {
         return Err(refusals::sync_limit());
     }
-    edit_file(world, id, |file| {
+    world.edit_number_file(id, |file| {
         file.syncs.insert(kind.clone(), now);
     });
     if kind == "history" {

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use crate::journal::JournalError;
-use crate::world::{FaultEffect, trace_id};
+use crate::world::trace_id;
 
 /// An error of the Graph API. Boxed, so that results that carry none stay small.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,20 +137,6 @@ impl GraphError {
     /// The permission is missing.
     pub fn permission() -> Self {
         Self::core(403, 200, "(#200) Permissions error")
-    }
-
-    /// The error of a fault, if the fault is an error.
-    pub fn of_fault(effect: &FaultEffect) -> Option<Self> {
-        match effect {
-            FaultEffect::Failure(name) => super::failures::named(name),
-            FaultEffect::Error { status, code, subcode, message, details } => {
-                let mut error = Self::core(*status, *code, message.clone());
-                error.subcode = *subcode;
-                error.details.clone_from(details);
-                Some(error)
-            }
-            _ => None,
-        }
     }
 
     /// The body.

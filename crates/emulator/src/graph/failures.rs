@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::error::GraphError;
 use super::refusals;
+use crate::world::FaultEffect;
 
 /// A failure that can be asked for.
 struct Named {
@@ -183,40 +184,14 @@ const LIST: &[Named] = &[
         about: "temporarily blocked for policy violation",
         make: || GraphError::core(403, 368, "(#368) Temporarily blocked for policies violations."),
     },
-    Named {
-        name: "account_rate",
-        about: "management calls over the limit",
-        make: || {
-            GraphError::core(
-                400,
-                80007,
-                "(#80007) There have been too many calls to this WhatsApp Business account. Wait a bit and try again.",
-            )
-        },
-    },
+    Named { name: "account_rate", about: "management calls over the limit", make: refusals::too_many_calls },
     Named {
         name: "app_rate",
         about: "app calls over the limit",
         make: || GraphError::core(400, 4, "(#4) Application request limit reached"),
     },
-    Named {
-        name: "throughput",
-        about: "messages per second over the limit",
-        make: || {
-            GraphError::cloud(130429, "Rate limit hit", "Cloud API message throughput has been reached.")
-        },
-    },
-    Named {
-        name: "pair_rate",
-        about: "too many messages to one person",
-        make: || {
-            GraphError::cloud(
-                131056,
-                "(Business Account, Consumer Account) pair rate limit hit",
-                "Too many messages sent from the sender phone number to the same recipient phone number in a short period of time.",
-            )
-        },
-    },
+    Named { name: "throughput", about: "messages per second over the limit", make: refusals::throughput },
+    Named { name: "pair_rate", about: "too many messages to one person", make: refusals::pair_rate },
     Named {
         name: "spam_rate",
         about: "spam rate limit",
@@ -279,13 +254,7 @@ const LIST: &[Named] = &[
     Named {
         name: "not_allowed_recipient",
         about: "recipient not on the test number's list",
-        make: || {
-            GraphError::cloud(
-                131030,
-                "Recipient phone number not in allowed list",
-                "Recipient phone number not in allowed list: Add recipient phone number to recipient list and try again.",
-            )
-        },
+        make: refusals::not_allowed_recipient,
     },
     Named {
         name: "display_name",
@@ -327,9 +296,20 @@ const LIST: &[Named] = &[
     },
 ];
 
-/// The refusal with this name.
-pub fn named(name: &str) -> Option<GraphError> {
-    LIST.iter().find(|named| named.name == name).map(|named| (named.make)())
+/// The refusal that a fault asks for, if it asks for one.
+pub fn refusal_of(effect: &FaultEffect) -> Option<GraphError> {
+    match effect {
+        FaultEffect::Failure(name) => {
+            LIST.iter().find(|named| named.name == name).map(|named| (named.make)())
+        }
+        FaultEffect::Error { status, code, subcode, message, details } => {
+            let mut error = GraphError::core(*status, *code, message.clone());
+            error.subcode = *subcode;
+            error.details.clone_from(details);
+            Some(error)
+        }
+        _ => None,
+    }
 }
 
 /// The answer of 200 with this name.

@@ -11,8 +11,8 @@ use tower::ServiceExt as _;
 
 use super::error::GraphError;
 use super::{failures, usage};
+use crate::line::Line;
 use crate::platform::Platform;
-use crate::server::Line;
 use crate::world::{FaultEffect, World};
 
 /// Versions that are answered: from v14 (issue of old SDKs) to well beyond the newest known, v26.
@@ -105,7 +105,7 @@ fn worded(effect: &FaultEffect, method: &Method, path: &str) -> Option<Response>
         FaultEffect::Failure(name) if name == "unknown_object" => {
             Some(GraphError::unknown_object(method, path.split('/').next().unwrap_or_default()))
         }
-        other => GraphError::of_fault(other),
+        other => failures::refusal_of(other),
     };
     match (error, effect) {
         (Some(error), _) => Some(error.into_response()),

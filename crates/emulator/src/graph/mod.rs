@@ -14,7 +14,6 @@ pub mod failures;
 pub mod fields;
 mod gate;
 mod health;
-pub mod limits;
 pub mod media;
 pub mod messages;
 mod node;
@@ -38,7 +37,6 @@ use crate::platform::Platform;
 
 pub use caller::Caller;
 pub use error::{Answer, GraphError};
-pub use numbers::{VERIFICATION_CODE, edit_file};
 pub use params::Params;
 
 /// Every edge, without the version in front.

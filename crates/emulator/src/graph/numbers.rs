@@ -11,10 +11,7 @@ use super::gate::Version;
 use super::params::Params;
 use super::{fields, nodes, paging, preverified, subscriptions};
 use crate::platform::Platform;
-use crate::world::{Number, NumberFile, World, graph_id};
-
-/// The code of every verification: no text message is sent, so it has to be known.
-pub const VERIFICATION_CODE: &str = "123456";
+use crate::world::{Number, NumberFile, VERIFICATION_CODE, World, graph_id};
 
 pub(super) fn router() -> Router<Platform> {
     Router::new()
@@ -143,16 +140,6 @@ pub fn written(dial: &str, phone: &str) -> String {
     }
 }
 
-/// Changes what onboarding remembers of a number.
-pub fn edit_file(world: &mut World, number_id: &str, change: impl FnOnce(&mut NumberFile)) {
-    if !world.number_files.contains(number_id) {
-        world.number_files.put(number_id, NumberFile::default());
-    }
-    if let Some(file) = world.number_files.edit(number_id) {
-        change(file);
-    }
-}
-
 /// `POST /{number}/request_code`. Also for numbers being verified ahead of any client.
 async fn request_code(
     State(platform): State<Platform>,
@@ -182,7 +169,7 @@ async fn request_code(
             }
             match world.preverified.edit(&id) {
                 Some(row) => row.code_requested = true,
-                None => edit_file(world, &id, |file| file.code_requested = true),
+                None => world.edit_number_file(&id, |file| file.code_requested = true),
             }
             Ok(())
         })
@@ -233,7 +220,7 @@ fn verified(world: &mut World, id: &str) {
         row.code_requested = false;
         return;
     }
-    edit_file(world, id, |file| file.code_requested = false);
+    world.edit_number_file(id, |file| file.code_requested = false);
     let Some(number) = world.numbers.edit(id) else { return };
     number.code_verification_status = "VERIFIED".into();
     let phone = number.phone.clone();
@@ -265,7 +252,7 @@ pub async fn change(platform: &Platform, caller: &Caller, id: &str, params: &Par
     } else if let Some(name) = params.text("new_display_name") {
         platform
             .write(|world| {
-                edit_file(world, id, |file| {
+                world.edit_number_file(id, |file| {
                     file.new_display_name = Some(name);
                     file.new_name_status = Some("PENDING_REVIEW".into());
                 });
@@ -389,6 +376,6 @@ async fn change_profile(
         file.profile.extend(given);
         file.picture = handle.or(file.picture.take());
     };
-    platform.write(|world| edit_file(world, &id, change)).await?;
+    platform.write(|world| world.edit_number_file(&id, change)).await?;
     Ok(Json(json!({ "success": true })))
 }

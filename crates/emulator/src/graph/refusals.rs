@@ -140,3 +140,36 @@ pub fn no_proof() -> GraphError {
 pub fn wrong_proof() -> GraphError {
     GraphError::core(400, 100, "Invalid appsecret_proof provided in the API argument")
 }
+
+/// A number sends faster than it may.
+pub fn throughput() -> GraphError {
+    GraphError::cloud(130429, "Rate limit hit", "Cloud API message throughput has been reached.")
+}
+
+/// Too many messages to one person.
+pub fn pair_rate() -> GraphError {
+    GraphError::cloud(
+        131056,
+        "(Business Account, Consumer Account) pair rate limit hit",
+        "Too many messages sent from the sender phone number to the same recipient phone number in a short period of \
+         time.",
+    )
+}
+
+/// Too many management calls on a messaging account.
+pub fn too_many_calls() -> GraphError {
+    GraphError::core(
+        400,
+        80007,
+        "(#80007) There have been too many calls to this WhatsApp Business account. Wait a bit and try again.",
+    )
+}
+
+/// A test number writes to somebody who is not on its list.
+pub fn not_allowed_recipient() -> GraphError {
+    GraphError::cloud(
+        131030,
+        "Recipient phone number not in allowed list",
+        "Recipient phone number not in allowed list: Add recipient phone number to recipient list and try again.",
+    )
+}

@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::caller::Caller;
 use super::error::{Answer, GraphError};
-use super::numbers::edit_file;
 use super::params::Params;
 use super::{nodes, refusals};
 use crate::platform::Platform;
@@ -74,7 +73,7 @@ fn registered(world: &mut World, caller: &Caller, id: &str, params: &Params) -> 
             row.name_status = "APPROVED".into();
         }
     }
-    edit_file(world, id, |file| {
+    world.edit_number_file(id, |file| {
         file.data_localization_region = region.or(file.data_localization_region.take())
     });
     Ok(())
@@ -124,7 +123,7 @@ fn usable<'w>(world: &'w World, caller: &Caller, id: &str) -> Answer<&'w Number>
 fn count(world: &mut World, id: &str) -> Answer<()> {
     let now = world.now();
     let mut allowed = true;
-    edit_file(world, id, |file| {
+    world.edit_number_file(id, |file| {
         if file.locked_until.is_some_and(|until| now < until) {
             allowed = false;
             return;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::error::{Answer, GraphError};
 use super::gate::Version;
 use super::messages::variables;
-use super::{Caller, Params, fields, paging};
+use super::{Caller, Params, fields, paging, refusals};
 use crate::platform::Platform;
 use crate::webhooks;
 use crate::world::{Template, TemplateStatus, World, graph_id};
@@ -47,7 +47,8 @@ fn node(template: &Template) -> Map<String, Value> {
 fn account(platform: &Platform, world: &World, caller: &Caller, id: &str) -> Answer<()> {
     caller.account(world, id)?;
     caller.require("whatsapp_business_management")?;
-    platform.buckets().management(&world.rules().limits, &caller.token.app_id, id, world.now())
+    let within = platform.buckets().management(&world.rules().limits, &caller.token.app_id, id, world.now());
+    if within { Ok(()) } else { Err(refusals::too_many_calls()) }
 }
 
 /// `GET /{waba_id}/message_templates`.

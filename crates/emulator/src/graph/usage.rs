@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::caller::presented;
 use super::error::Answer;
+use super::refusals;
 use crate::platform::Platform;
 use crate::world::World;
 
@@ -36,7 +37,9 @@ pub fn count(platform: &Platform, parts: &Parts) -> Answer<()> {
         else {
             return Ok(());
         };
-        platform.buckets().management(&world.rules().limits, &token.app_id, &account, world.now())
+        let within =
+            platform.buckets().management(&world.rules().limits, &token.app_id, &account, world.now());
+        if within { Ok(()) } else { Err(refusals::too_many_calls()) }
     })
 }
 

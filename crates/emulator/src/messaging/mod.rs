@@ -1,5 +1,6 @@
 //! How WhatsApp behaves: who is who, windows, prices, statuses, and what people on the other side do.
 
+mod content;
 pub mod identity;
 pub mod inbound;
 pub mod ladder;
@@ -7,6 +8,8 @@ pub mod outbound;
 pub mod pricing;
 
 use serde_json::{Value, json};
+
+pub use content::Content;
 
 use crate::world::{Message, Number, World};
 

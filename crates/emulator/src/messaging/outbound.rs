@@ -3,8 +3,7 @@
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
-use super::{identity, keep};
-use crate::graph::messages::Content;
+use super::{Content, identity, keep};
 use crate::world::{
     Account, Direction, Failure, FetchLinks, Message, Number, Status, Task, Thread, World, thread_key, wamid,
 };

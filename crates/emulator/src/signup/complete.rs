@@ -4,12 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::scenario::{self, Channel, Outcome, PartnerWebhooks, Post, Scenario, SharedIds};
-use crate::graph::edit_file;
 use crate::webhooks::partners;
+use crate::world::scenario::{self, Channel, Outcome, PartnerWebhooks, Post, Scenario, SharedIds};
 use crate::world::{
-    Account, Announcement, Millis, Number, Portfolio, Reach, SignupCode, Token, TokenKind, World,
-    access_token, graph_id,
+    Account, Announcement, Millis, Number, Portfolio, Reach, SignupCode, SignupVisit, Token, TokenKind,
+    World, access_token, graph_id,
 };
 
 /// Life of a token of a 60-day configuration, in milliseconds.
@@ -42,6 +41,20 @@ pub struct Request {
 }
 
 impl Request {
+    /// The visit that it begins.
+    pub fn visit(&self, at: Millis) -> SignupVisit {
+        SignupVisit {
+            id: self.visit_id.clone(),
+            at,
+            app_id: self.app_id.clone(),
+            config_id: self.config_id.clone(),
+            origin: self.channel.page_origin.clone(),
+            redirect_uri: self.redirect_uri.clone(),
+            extras: self.extras.clone(),
+            ..SignupVisit::default()
+        }
+    }
+
     /// The multi-partner solution that the page named.
     fn solution_id(&self) -> Option<&str> {
         self.extras["setup"]["solutionID"].as_str()
@@ -266,7 +279,7 @@ fn number_of(world: &mut World, request: &Request, choices: &Choices, account: &
     };
     world.numbers.put(number.id.clone(), number.clone());
     if preverified {
-        edit_file(world, &number.id, |file| file.preverified = true);
+        world.edit_number_file(&number.id, |file| file.preverified = true);
     }
     number
 }
@@ -305,7 +318,7 @@ fn onboard(world: &mut World, number_id: &str, coexistence: bool) {
         }
     }
     if coexistence {
-        edit_file(world, number_id, |file| file.syncs.clear());
+        world.edit_number_file(number_id, |file| file.syncs.clear());
     }
 }
 

@@ -3,7 +3,7 @@
 //! The answers of earlier steps travel in the form itself, so an open dialog survives a restart. A scripted run
 //! (`scenario` in the address, or one queued by a control) skips the steps.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use axum::Router;
 use axum::extract::{Form, OriginalUri, Query, State};
@@ -14,19 +14,17 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::complete::{Choices, Finished, Replay, Request, complete};
+use super::fields::{Fields, extras, field};
 use super::pages::{self, Frame};
-use super::scenario::{Channel, Outcome, Scenario};
 use super::steps::{self, Step};
 use super::texts::Language;
 use crate::control::ControlError;
 use crate::platform::Platform;
-use crate::world::{SignupVisit, World, graph_id};
+use crate::world::scenario::{Channel, Outcome, Scenario};
+use crate::world::{World, graph_id};
 
 /// How long the last page of a popup stays, so that its messages arrive.
 const CLOSE_MS: u64 = 400;
-
-/// The fields of a dialog: what the page asked for and what the person answered.
-pub type Fields = BTreeMap<String, String>;
 
 pub(crate) fn router() -> Router<Platform> {
     Router::new()
@@ -71,11 +69,6 @@ impl Visitor {
     }
 }
 
-/// A field, empty when absent.
-pub fn field<'f>(fields: &'f Fields, name: &str) -> &'f str {
-    fields.get(name).map_or("", String::as_str)
-}
-
 /// `GET …/dialog/oauth`.
 async fn open(
     State(platform): State<Platform>,
@@ -111,7 +104,7 @@ async fn begin(
     let request = request(&fields);
     let queued = platform
         .write(|world| {
-            let mut visit = SignupVisit::of(&request, world.now());
+            let mut visit = request.visit(world.now());
             if refusal.is_some() {
                 visit.ended = "refused".into();
                 world.visits.put(&request.visit_id, visit);
@@ -157,12 +150,6 @@ fn request(fields: &Fields) -> Request {
         channel: Channel { id: text("channel"), page_origin: text("origin") },
         replay: Replay::default(),
     }
-}
-
-/// `extras` as JSON; what is not JSON is kept as text, for the tests to see.
-pub fn extras(fields: &Fields) -> Value {
-    let text = field(fields, "extras");
-    serde_json::from_str(text).unwrap_or_else(|_| if text.is_empty() { Value::Null } else { json!(text) })
 }
 
 fn redirect_uri(fields: &Fields) -> Option<String> {

@@ -5,12 +5,14 @@
 
 mod complete;
 mod dialog;
+mod fields;
 mod pages;
-mod scenario;
 mod steps;
 mod texts;
 
+pub use crate::world::scenario::{
+    Channel, EventIds, Order, Outcome, PartnerWebhooks, Post, Scenario, Sender, SharedIds,
+};
 pub use complete::{Choices, Finished, Replay, Request, complete};
 pub use dialog::return_address;
 pub(crate) use dialog::router;
-pub use scenario::{Channel, EventIds, Order, Outcome, PartnerWebhooks, Post, Scenario, Sender, SharedIds};

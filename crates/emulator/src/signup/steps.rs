@@ -3,12 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::complete::Choices;
-use super::dialog::{Fields, extras, field};
+use super::fields::{Fields, extras, field};
 use super::pages::{Choice, Frame, Pair, StepView};
-use super::scenario::Outcome;
 use super::texts::Language;
-use crate::graph::VERIFICATION_CODE;
-use crate::world::World;
+use crate::world::scenario::Outcome;
+use crate::world::{VERIFICATION_CODE, World};
 
 /// A step of the dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

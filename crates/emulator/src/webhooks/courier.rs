@@ -12,16 +12,18 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{destination, next_try, payload, sign};
-use crate::control::deliveries::Made;
 use crate::messaging::ladder;
 use crate::news::News;
 use crate::platform::Platform;
+use crate::recent::Made;
 use crate::world::{Failure, Status, Task, Update, WebhookRules, World};
 
 /// Jobs taken in one go, so that the world's lock is not held long.
 const GO: usize = 512;
 /// Updates that must wait for one address before a POST carries several.
 const BACKLOG: usize = 16;
+/// Bodies up to this size are kept for inspection.
+const BODY_KEPT: usize = 16 << 10;
 
 /// An address and the secret its bodies are signed with.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -222,7 +224,8 @@ async fn post(platform: &Platform, address: &Address, rules: &WebhookRules, batc
         attempt: batch.iter().map(|parcel| parcel.update.attempts).max().unwrap_or(0) + 1,
         outcome,
         took: began.elapsed(),
-        body,
+        // Large ones are not kept for inspection.
+        body: if body.len() > BODY_KEPT { Bytes::new() } else { body },
     });
     platform.tell(News::logged("delivery", sequence));
     taken

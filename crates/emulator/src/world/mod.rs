@@ -11,6 +11,7 @@ mod media;
 mod messages;
 mod onboarding;
 mod people;
+pub mod scenario;
 pub mod seed;
 mod settings;
 mod table;
@@ -21,8 +22,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::value::RawValue;
 
-use crate::signup::Scenario;
-
 pub use accounts::{Account, App, LoginConfiguration, Number, Override, Portfolio, Subscription, SystemUser};
 pub use agenda::{Agenda, Job, Task, Update};
 pub use directory::Directory;
@@ -31,9 +30,10 @@ pub use media::{Media, Origin, Upload};
 pub use messages::{Direction, Failure, Message, Pricing, Status, Thread, Threads, Unsent, thread_key};
 pub use onboarding::{
     Allocation, Announcement, CreditLine, NumberFile, OnboardingRules, Preverified, SignupCode, SignupVisit,
-    Solution,
+    Solution, VERIFICATION_CODE,
 };
 pub use people::{Person, Receipts};
+use scenario::Scenario;
 pub use settings::{
     Fault, FaultEffect, FetchLinks, Ladder, Limits, PricingOn, Settings, Sha256Form, TemplateErrors,
     TokenShape, WebhookRules, WindowError,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::Millis;
+use super::{Millis, World};
 
 /// Switches of onboarding, where Meta's behaviour varies or is uncertain.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -122,22 +122,6 @@ pub struct SignupVisit {
     pub business_id: Option<String>,
 }
 
-impl SignupVisit {
-    /// The visit that a request begins.
-    pub fn of(request: &crate::signup::Request, at: Millis) -> Self {
-        Self {
-            id: request.visit_id.clone(),
-            at,
-            app_id: request.app_id.clone(),
-            config_id: request.config_id.clone(),
-            origin: request.channel.page_origin.clone(),
-            redirect_uri: request.redirect_uri.clone(),
-            extras: request.extras.clone(),
-            ..Self::default()
-        }
-    }
-}
-
 /// What onboarding remembers of a number, keyed by its id.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -233,4 +217,19 @@ pub struct Solution {
     pub partner_permissions: Vec<String>,
     /// `INITIATED`, `ACTIVE`, `REJECTED`, `PENDING_DEACTIVATION`, `DEACTIVATED`.
     pub status: String,
+}
+
+/// The code of every verification: no text message is sent, so it has to be known.
+pub const VERIFICATION_CODE: &str = "123456";
+
+impl World {
+    /// Changes what onboarding remembers of a number.
+    pub fn edit_number_file(&mut self, number_id: &str, change: impl FnOnce(&mut NumberFile)) {
+        if !self.number_files.contains(number_id) {
+            self.number_files.put(number_id, NumberFile::default());
+        }
+        if let Some(file) = self.number_files.edit(number_id) {
+            change(file);
+        }
+    }
 }

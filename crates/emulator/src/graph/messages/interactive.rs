@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::super::error::{Answer, GraphError};
 use super::check;
-use super::content::{Content, media_source};
+use super::source::media_source;
+use crate::messaging::Content;
 use crate::world::{Number, World};
 
 /// Which headers a type takes.

@@ -3,6 +3,7 @@
 mod check;
 mod content;
 mod interactive;
+mod source;
 mod template;
 
 use axum::extract::{Path, State};
@@ -15,14 +16,13 @@ use super::error::{Answer, GraphError};
 use super::gate::take_fault;
 use super::{Caller, Params, refusals};
 use crate::messaging::outbound::{self, Outcome, Send};
-use crate::messaging::{identity, pricing};
+use crate::messaging::{Content, identity, pricing};
 use crate::platform::Platform;
 use crate::world::{
     Account, Direction, Failure, FaultEffect, Millis, Number, Person, Status, Thread, WindowError, World,
     thread_key,
 };
 
-pub use content::Content;
 pub use template::variables;
 
 pub(super) fn router() -> Router<Platform> {
@@ -136,7 +136,7 @@ fn accept(
         ));
     }
     if number.allowed_recipients.as_ref().is_some_and(|list| !list.contains(&person.phone)) {
-        return Err(super::failures::named("not_allowed_recipient").unwrap_or_else(undeliverable));
+        return Err(refusals::not_allowed_recipient());
     }
     if thread.blocked {
         return Err(GraphError::cloud(
@@ -147,8 +147,13 @@ fn accept(
     }
     let outcome = foresee(world, number, account, &person, &thread, &content)?;
     let limits = world.rules().limits.clone();
-    platform.buckets().message(&limits, &number.id, number.throughput == "HIGH", now)?;
-    platform.buckets().pair(&limits, thread_key(&number.id, &person.id), now)?;
+    let buckets = platform.buckets();
+    if !buckets.message(&limits, &number.id, number.throughput == "HIGH", now) {
+        return Err(refusals::throughput());
+    }
+    if !buckets.pair(&limits, thread_key(&number.id, &person.id), now) {
+        return Err(refusals::pair_rate());
+    }
     let place = format!("{}/messages", number.id);
     let asked_for =
         take_fault(world, &Method::POST, &place, |effect| matches!(effect, FaultEffect::FailedStatus { .. }));

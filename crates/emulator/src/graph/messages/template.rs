@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::super::error::{Answer, GraphError};
 use super::check;
-use super::content::{Content, media_source};
 use super::interactive::products;
+use super::source::media_source;
+use crate::messaging::Content;
 use crate::world::{Account, Number, Template, TemplateErrors, TemplateStatus, World};
 
 /// Checks a template send and renders what the reader sees.

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Mutex;
 
-use super::error::{Answer, GraphError};
 use crate::world::{Limits, Millis};
 
 /// All token buckets.
@@ -46,42 +45,25 @@ fn take<K: Hash + Eq>(
     true
 }
 
+/// Each answers whether the call is within its limit.
 impl Buckets {
     /// Counts a message in or out of a number; `high` numbers may do 1,000 a second.
-    pub fn message(&self, limits: &Limits, number_id: &str, high: bool, now: Millis) -> Answer<()> {
+    pub fn message(&self, limits: &Limits, number_id: &str, high: bool, now: Millis) -> bool {
         let rate = if high { limits.messages_per_second.max(1_000) } else { limits.messages_per_second };
         let rate = f64::from(rate);
-        if limits.messages_per_second == 0 || take(&self.numbers, number_id.to_owned(), rate, rate, now) {
-            return Ok(());
-        }
-        Err(GraphError::cloud(130429, "Rate limit hit", "Cloud API message throughput has been reached."))
+        limits.messages_per_second == 0 || take(&self.numbers, number_id.to_owned(), rate, rate, now)
     }
 
     /// Counts a message to one person.
-    pub fn pair(&self, limits: &Limits, pair: String, now: Millis) -> Answer<()> {
-        if limits.pair_burst == 0 || take(&self.pairs, pair, f64::from(limits.pair_burst), 1.0 / 6.0, now) {
-            return Ok(());
-        }
-        Err(GraphError::cloud(
-            131056,
-            "(Business Account, Consumer Account) pair rate limit hit",
-            "Too many messages sent from the sender phone number to the same recipient phone number in a short \
-             period of time.",
-        ))
+    pub fn pair(&self, limits: &Limits, pair: String, now: Millis) -> bool {
+        limits.pair_burst == 0 || take(&self.pairs, pair, f64::from(limits.pair_burst), 1.0 / 6.0, now)
     }
 
     /// Counts a management call of an app on a messaging account.
-    pub fn management(&self, limits: &Limits, app_id: &str, account_id: &str, now: Millis) -> Answer<()> {
+    pub fn management(&self, limits: &Limits, app_id: &str, account_id: &str, now: Millis) -> bool {
         let hourly = f64::from(limits.calls_per_hour);
         let key = (app_id.to_owned(), account_id.to_owned());
-        if limits.calls_per_hour == 0 || take(&self.accounts, key, hourly, hourly / 3600.0, now) {
-            return Ok(());
-        }
-        Err(GraphError::core(
-            400,
-            80007,
-            "(#80007) There have been too many calls to this WhatsApp Business account. Wait a bit and try again.",
-        ))
+        limits.calls_per_hour == 0 || take(&self.accounts, key, hourly, hourly / 3600.0, now)
     }
 
     /// Fills every bucket.
