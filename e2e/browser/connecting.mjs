@@ -152,3 +152,9 @@ export const connected = (page, at) => page.getByRole("heading", { name: new Reg
 
 /** One step of a connection's page. */
 export const step = (page, name) => page.getByRole("listitem").filter({ has: page.getByRole("heading", { name }) });
+
+/** A link to connect a number of an organisation. */
+export async function link(page, org) {
+  const body = { mode: "tech_provider", variant: "standard", note: "Halo Rina, please connect the shop's number.", days: 1 };
+  return (await asks(page, "POST", `orgs/${org.id}/connect-invites`, body)).link;
+}

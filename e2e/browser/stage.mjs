@@ -89,7 +89,8 @@ export async function signIn(page, email, password = facts.operator.password, to
   await page.locator("button[type=submit]").click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
   // The address changes before the page does.
-  await page.locator("#main h1").first().waitFor({ state: "attached" });
+  await page.locator("input[type=password]").waitFor({ state: "detached" });
+  await page.locator("h1").first().waitFor({ state: "attached" });
 }
 
 /**

@@ -99,16 +99,18 @@ async function subscribeAnew({ oldSubscription: before, newSubscription }) {
   const now = newSubscription ?? (await self.registration.pushManager.subscribe(wish));
   const { endpoint, keys } = now.toJSON();
   const gone = before && (await digest(before.endpoint));
-  for (const { id } of organisations) {
+  const learns = async ({ id }) => {
     const place = `orgs/${id}/push-subscriptions`;
     const { items } = await ask("GET", place);
     // Not every browser says which address is gone; then it is known by what the browser calls itself.
     const here = items.filter((one) => (gone ? one.endpoint_sha256 === gone : one.user_agent === self.navigator.userAgent));
-    if (here.length === 0) continue;
-    await ask("POST", place, { endpoint, p256dh: keys.p256dh, auth: keys.auth });
-    // Another device may call itself the same: only what is surely gone is taken away.
+    if (here.length === 0) return;
+    // Another device may call itself the same: only what is surely gone is taken away, and first, to make room.
     if (gone) for (const one of here) await ask("DELETE", `${place}/${one.id}`);
-  }
+    await ask("POST", place, { endpoint, p256dh: keys.p256dh, auth: keys.auth });
+  };
+  // One that refuses, a suspended one perhaps, keeps nobody else from learning it.
+  await Promise.allSettled(organisations.map(learns));
 }
 
 /** Asks the API as the person who is signed in in this browser. */

@@ -102,8 +102,11 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
       silence = setTimeout(() => startAnew(), SILENCE_MS);
     };
     const everythingAnew = () => void queries.invalidateQueries();
-    const connect = () => {
+    const connect = (isAnew = false) => {
       source = new EventSource(`/api/v1/orgs/${org}/live`);
+      heard();
+      // Not before it is watched again: what happens between would be missed by both.
+      if (isAnew) source.addEventListener("hello", everythingAnew, { once: true });
       source.addEventListener("open", () => setConnected(true));
       source.addEventListener("reset", everythingAnew);
       for (const kind of ["hello", "reset", "time"]) {
@@ -114,13 +117,10 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
       }
       source.addEventListener("error", () => {
         setConnected(false);
-        clearTimeout(silence);
+        heard();
         // The browser repeats by itself, with the last id it saw, unless the answer was an error.
         if (source.readyState === EventSource.CLOSED) {
-          timer = setTimeout(() => {
-            connect();
-            everythingAnew();
-          }, AGAIN_MS);
+          timer = setTimeout(() => connect(true), AGAIN_MS);
         }
       });
       for (const kind of KINDS) {
@@ -144,8 +144,7 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
     };
     const startAnew = () => {
       cutOff();
-      connect();
-      everythingAnew();
+      connect(true);
     };
     connect();
     addEventListener("offline", cutOff);

@@ -131,7 +131,8 @@ impl Fit {
                         format!("is `{given}`; the {name} takes each of these once: {}", listed(&gaps));
                     self.fail(format!("{at}.parameter_name"), problem);
                 }
-                None if self.named => {
+                // Money and moments have no name to give.
+                None if self.named && matches!(parameter, Parameter::Text { .. }) => {
                     let problem =
                         format!("is missing; this template's parameters have names: {}", listed(&gaps));
                     self.fail(format!("{at}.parameter_name"), problem);
@@ -187,7 +188,14 @@ impl Fit {
             self.fail(field, format!("lack the `carousel` component with {} cards", approved.len()));
             return;
         };
-        if given.len() != approved.len() {
+        // Cards of products are as many as products are shown; their template holds one like all.
+        let shows_products = approved.iter().any(|card| {
+            let parts = card["components"].as_array().map(Vec::as_slice).unwrap_or_default();
+            parts
+                .iter()
+                .any(|part| part["format"].as_str().is_some_and(|is| is.eq_ignore_ascii_case("product")))
+        });
+        if given.len() != approved.len() && !shows_products {
             let (count, takes) = (given.len(), approved.len());
             self.fail(format!("{at}.cards"), format!("are {count}; the template has {takes}"));
             return;

@@ -92,6 +92,9 @@ struct Ready {
     attempt: i64,
 }
 
+/// Why a message waits that Meta asked to send later.
+pub(super) const SLOWED: &str = "Meta asked to slow down";
+
 /// A file that has to be known to Meta before its message is sent.
 struct File {
     message: MessageId,
@@ -328,7 +331,7 @@ async fn settle(
                 ctx.limits.pause(ready.stored.thread.number_id, until);
             }
             hold(&mut scope, id, problem.as_ref()).await?;
-            Some((until, "Meta asked to slow down"))
+            Some((until, SLOWED))
         }
         Outcome::Later { cause, .. } => {
             suspect = cause.code;

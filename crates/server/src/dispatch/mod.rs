@@ -88,7 +88,7 @@ struct Payload {
 }
 
 /// What held messages is over (a token replaced, an account let go, a payment method, a template approved again): those
-/// that wait go out now. `account` narrows to one account's numbers.
+/// that wait go out now, but for those that Meta asked to send later. `account` narrows to one account's numbers.
 pub async fn release(
     scope: &mut OrgScope<'_>,
     account: Option<AccountId>,
@@ -96,7 +96,7 @@ pub async fn release(
 ) -> store::Result<()> {
     for number in scope.numbers(account).await? {
         if number.line == LineState::Ready {
-            scope.tx().hurry_lane(QUEUE, &number.id.to_string(), now).await?;
+            scope.tx().hurry_lane(QUEUE, &number.id.to_string(), deliver::SLOWED, now).await?;
         }
     }
     Ok(())

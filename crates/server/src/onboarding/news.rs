@@ -284,6 +284,9 @@ async fn template_status(
     let known = scope.record_template_news(account.id, id, Some(status), category, None, reason).await?;
     if status == "APPROVED" {
         dispatch::release(scope, Some(account.id), now).await?;
+        // What was approved may be an edit: the look reads what the template says now.
+        let org = scope.id();
+        enqueue_check(scope.tx(), org, account.id, now).await?;
     }
     Ok(if known { Heard::Applied } else { no_template() })
 }

@@ -189,14 +189,20 @@ async fn a_unique_job_waits_once_and_may_be_rescheduled() {
 async fn what_waits_in_a_lane_can_be_hurried() {
     both(|db| async move {
         let (clock, chance) = (TestClock::default(), Seeded::default());
+        let slowed = job("held", "slowed", clock.now());
+        enqueue(&db.store, slowed, clock.now()).await;
+        let waiting = claim(&db.store, clock.now(), 9, 9, &chance).await;
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(tx.put_back(&waiting[0], clock.now() + LEASE * 2, false, "slow").await.unwrap());
+        tx.commit().await.unwrap();
         for lane in ["held", "other"] {
             let later = NewJob { run_at: clock.now() + LEASE, ..job(lane, lane, clock.now()) };
             enqueue(&db.store, later, clock.now()).await;
         }
         assert!(claim(&db.store, clock.now(), 9, 9, &chance).await.is_empty());
         let mut tx = db.store.begin().await.unwrap();
-        tx.hurry_lane("another", "held", clock.now()).await.unwrap();
-        tx.hurry_lane("deliver", "held", clock.now()).await.unwrap();
+        tx.hurry_lane("another", "held", "slow", clock.now()).await.unwrap();
+        tx.hurry_lane("deliver", "held", "slow", clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(payloads(&claim(&db.store, clock.now(), 9, 9, &chance).await), ["held"]);
         clock.advance(LEASE);

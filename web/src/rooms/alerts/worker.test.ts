@@ -115,19 +115,20 @@ describe("a click", () => {
 describe("a new address at the push service", () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  /** A server with two organisations; alerts are on in the first. */
-  async function server() {
+  /** A server with two organisations; alerts are on in the first. A third one before it may refuse everything. */
+  async function server(refusing?: string) {
     const old = { id: "s1", endpoint_sha256: await digest("https://push.example/old"), user_agent: "Firefox" };
     const other = { id: "s2", endpoint_sha256: await digest("https://push.example/other"), user_agent: "Chrome" };
     const answers: Record<string, unknown> = {
-      "GET me": { organisations: [{ id: "o1" }, { id: "o2" }] },
-      "GET orgs/o1/push-key": { public_key: "BKey" },
+      "GET me": { organisations: [{ id: "o2" }, ...(refusing ? [{ id: refusing }] : []), { id: "o1" }] },
+      "GET orgs/o2/push-key": { public_key: "BKey" },
       "GET orgs/o1/push-subscriptions": { items: [other, old] },
       "GET orgs/o2/push-subscriptions": { items: [other] },
     };
     const changes: [string, unknown][] = [];
     vi.stubGlobal("fetch", (path: string, { method, body }: { method: string; body?: string }) => {
       const what = `${method} ${path.replace("/api/v1/", "")}`;
+      if (refusing && what.includes(refusing)) return Promise.resolve(new Response(null, { status: 403 }));
       if (method === "GET") return Promise.resolve(Response.json(answers[what]));
       changes.push([what, body && JSON.parse(body)]);
       return Promise.resolve(method === "DELETE" ? new Response(null, { status: 204 }) : Response.json({}, { status: 201 }));
@@ -140,8 +141,14 @@ describe("a new address at the push service", () => {
     const changes = await server();
     const { dispatch, subscribe } = worker();
     await dispatch("pushsubscriptionchange", { oldSubscription: subscription("old"), newSubscription: subscription("new") });
-    expect(changes).toEqual([added, ["DELETE orgs/o1/push-subscriptions/s1", undefined]]);
+    expect(changes).toEqual([["DELETE orgs/o1/push-subscriptions/s1", undefined], added]);
     expect(subscribe).not.toHaveBeenCalled();
+  });
+
+  it("is learnt by the others though one organisation refuses it", async () => {
+    const changes = await server("o3");
+    await worker().dispatch("pushsubscriptionchange", { oldSubscription: subscription("old"), newSubscription: subscription("new") });
+    expect(changes).toContainEqual(added);
   });
 
   it("is asked for, and added, where the browser tells neither", async () => {

@@ -4,7 +4,7 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { MailX } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
 import { isCode } from "@/api/problem";
@@ -32,6 +32,10 @@ export function JoinPage() {
   const me = useQuery(meQuery);
   const known = me.isSuccess || isCode(me.error, "unauthenticated");
   const gone = token === "" || isCode(error, "link_expired");
+  // Another letter may come to this tab; what has ended must not come back with it.
+  useEffect(() => {
+    if (gone) dropToken();
+  }, [gone]);
   const title = data ? t("join.title", { organisation: data.organisation }) : t("join.window");
   useDocumentTitle(`${title} · Sapa`);
   return (

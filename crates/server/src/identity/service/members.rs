@@ -277,24 +277,32 @@ pub(in crate::identity) async fn accept(
     }
 }
 
+fn account_exists() -> Problem {
+    Problem::conflict(
+        "account_exists",
+        "There is an account with this e-mail address already. Sign in to it and open the link again.",
+    )
+    .with(
+        "detail_id",
+        "Sudah ada akun dengan alamat e-mail ini. Masuk ke akun itu, lalu buka tautannya lagi.",
+    )
+}
+
 async fn register(
     ctx: &Ctx,
     client: &Client,
     invite: &Invite,
     newcomer: Newcomer,
 ) -> Result<(Person, Option<Token>), Problem> {
+    // Asked before the costly hash, and again with it.
+    if ctx.store.read().await?.person_by_email(&invite.email).await?.is_some() {
+        return Err(account_exists());
+    }
     let password_hash = hash_password(ctx.chance(), newcomer.password).await?;
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     if tx.person_by_email(&invite.email).await?.is_some() {
-        return Err(Problem::conflict(
-            "account_exists",
-            "There is an account with this e-mail address already. Sign in to it and open the link again.",
-        )
-        .with(
-            "detail_id",
-            "Sudah ada akun dengan alamat e-mail ini. Masuk ke akun itu, lalu buka tautannya lagi.",
-        ));
+        return Err(account_exists());
     }
     let id = PersonId::fresh(now, ctx.chance());
     let person = NewPerson {

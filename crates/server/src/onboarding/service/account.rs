@@ -16,7 +16,7 @@ use store::numbers::{Number, PIN};
 
 use super::advance::settle;
 use super::steps::{Payer, account_facts, may_send, number_readings, payer, with_health};
-use super::{Failed, Stopped, enqueue_advance, enqueue_another_look, tell_account};
+use super::{Failed, Stopped, enqueue_advance, enqueue_another_look, tell_account, templates};
 use crate::ctx::Ctx;
 use crate::dispatch;
 use crate::http::OrgActor;
@@ -198,11 +198,12 @@ async fn look(
             return Ok(());
         }
     };
-    if let Err(stopped) = may_send(ctx, &access, &numbers, None).await {
-        if stopped.trouble().wait(1).is_none() {
-            hold(ctx, org, account.id, TokenState::Revoked).await?;
-            findings.troubles.push((Step::ProveAccess, stopped));
-        }
+    // What passes by itself says nothing of the rest.
+    if let Err(stopped) = may_send(ctx, &access, &numbers, None).await
+        && stopped.trouble().wait(1).is_none()
+    {
+        hold(ctx, org, account.id, TokenState::Revoked).await?;
+        findings.troubles.push((Step::ProveAccess, stopped));
         return Ok(());
     }
     let subscribed = apps.iter().any(|app| app.app_id == opened.login.app_id);
@@ -250,6 +251,8 @@ async fn look(
         }
         _ => {}
     }
+    // What templates say may have been changed on Meta's side; sends are held against it.
+    let templates = ctx.graph.templates(&access, &account.waba_id).await.ok();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
     if scope.account(account.id).await?.is_none_or(|account| account.disconnected_at.is_some()) {
@@ -272,6 +275,9 @@ async fn look(
     scope.set_account_line(account.id, line).await?;
     scope.record_numbers(account.id, &number_readings(ctx, &numbers, line), began).await?;
     scope.remove_unseen_numbers(account.id, began, began).await?;
+    if let Some(templates) = &templates {
+        templates::store(ctx, &mut scope, account.id, templates, began).await?;
+    }
     if held || funded || account.token_state != TokenState::Valid {
         dispatch::release(&mut scope, Some(account.id), ctx.now()).await?;
     }

@@ -160,7 +160,8 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
       </div>
       {!isFree && !isNote && <BlockedNote verdict={verdict} maySend={conversation.may_send} onTemplate={() => setPicking(true)} />}
       {verdict.verdict === "wait" && !isNote && <BlockedNote verdict={verdict} maySend={conversation.may_send} />}
-      {(isFree || isNote) && (
+      {/* A recording that was begun is not thrown away because the window closes meanwhile. */}
+      {(isFree || isNote || isSpeaking) && (
         <>
           {draft.replyTo && !isNote && <ReplyBar message={draft.replyTo} onClose={() => change({ replyTo: null })} />}
           {isSpeaking && form && (

@@ -71,7 +71,7 @@ pub async fn prove(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     }))
 }
 
-/// Whether a token may send, asked of the number chosen or else of the first: a number's profile is read by the right to
+/// Whether a token may send, asked of the number chosen or else of one that is ready: a number's profile is read by the right to
 /// send (`whatsapp_business_messaging`), which `debug_token` does not always list. What says nothing about the right, such
 /// as a number that has no profile before it is registered, holds nothing up.
 pub async fn may_send(
@@ -81,7 +81,8 @@ pub async fn may_send(
     chosen: Option<&str>,
 ) -> Result<(), Stopped> {
     let meant = numbers.iter().find(|number| chosen == Some(number.id.as_str()));
-    let Some(number) = meant.or_else(|| numbers.first()) else { return Ok(()) };
+    let ready = || numbers.iter().find(|number| number.is_connected());
+    let Some(number) = meant.or_else(ready).or_else(|| numbers.first()) else { return Ok(()) };
     let Err(error) = ctx.graph.profile(access, &number.id).await else { return Ok(()) };
     let stopped = Stopped::by(STEP, &error);
     match stopped.trouble() {

@@ -1,7 +1,7 @@
 /** Recording a voice note in the place of the field: how long and how loud it is; then listening to it, sending it or not. */
 import { ActionIcon, Button, Group, Loader, Text, Tooltip } from "@mantine/core";
 import { CircleStop, MicOff, SendHorizontal, Trash2 } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { clock } from "../../thread/clock";
 import { useObjectUrl } from "../../thread/PendingBubble";
@@ -22,8 +22,8 @@ export function VoiceNote({ form, onCancel, onSend }: VoiceNoteProps) {
   const url = useObjectUrl(stage.is === "ready" ? stage.file : null);
   const deed = useRef<HTMLButtonElement>(null);
   const discard = useRef<HTMLButtonElement>(null);
-  // Whoever works by keyboard stands on what comes next: end it, then send it.
-  useEffect(() => (deed.current ?? discard.current)?.focus(), [stage.is]);
+  // Whoever works by keyboard stands on what comes next, from the moment it is there: end it, then send it.
+  useLayoutEffect(() => (deed.current ?? discard.current)?.focus(), [stage.is]);
 
   if (stage.is === "refused") {
     return (

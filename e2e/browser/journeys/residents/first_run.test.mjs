@@ -1,6 +1,6 @@
 // The first two minutes: from the printed address to the first answer of the AI, on two screens at once.
 import { after, test } from "node:test";
-import { isAccessible, leave, org, shut, signIn, window } from "../stage.mjs";
+import { isAccessible, leave, org, shut, signIn, window } from "../../stage.mjs";
 
 const roaster = org("id");
 after(shut);

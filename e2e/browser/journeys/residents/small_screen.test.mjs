@@ -1,8 +1,8 @@
 // The main ways on a phone: one hand, a narrow screen, touch.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { agent, composer, inThread, owner, phoneShows, roaster, row, writesAnew } from "../inbox.mjs";
-import { isAccessible, isAtRest, leave, shut } from "../stage.mjs";
+import { agent, composer, inThread, owner, phoneShows, roaster, row, writesAnew } from "../../inbox.mjs";
+import { isAccessible, isAtRest, leave, shut } from "../../stage.mjs";
 
 after(shut);
 

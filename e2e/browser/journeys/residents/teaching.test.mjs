@@ -1,8 +1,8 @@
 // People teach the AI and call each other: corrections become knowledge, and whoever a note names is told.
 import { randomInt } from "node:crypto";
 import { after, test } from "node:test";
-import { agent, composer, inThread, owner, phoneShows, roaster, writesAnew } from "../inbox.mjs";
-import { isAccessible, leave, shut, writes } from "../stage.mjs";
+import { agent, composer, inThread, owner, phoneShows, roaster, writesAnew } from "../../inbox.mjs";
+import { isAccessible, leave, shut, writes } from "../../stage.mjs";
 
 after(shut);
 

@@ -1,9 +1,8 @@
 // The simulated phone: the customer's side of everything, by itself, without the dashboard.
-import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { after, test } from "node:test";
-import { onPhone, phone, phoneShows, roaster, stranger, writesAnew } from "../inbox.mjs";
-import { api, control, facts, isAccessible, leave, shut, until, window } from "../stage.mjs";
+import { onPhone, phone, phoneShows, roaster, stranger, writesAnew } from "../../inbox.mjs";
+import { api, control, facts, isAccessible, leave, shut, until, window } from "../../stage.mjs";
 
 after(shut);
 
@@ -97,25 +96,3 @@ test("a customer without a phone number, a phone that is off, and one that block
   await box.waitFor();
   await leave(page);
 });
-
-for (const scheme of ["light", "dark"]) {
-  test(`the tools beside the phone hurry time and break things: ${scheme}`, async () => {
-    const from = stranger();
-    await control("people", { phone: from, name: "Dewi" });
-    const page = await phone(from, { scheme, width: 1280 });
-    for (const tab of ["Phone", "Faults", "Log", "Time"]) {
-      await page.getByRole("tab", { name: tab }).click();
-      await isAccessible(page, `the tools: ${tab}`);
-    }
-    try {
-      await page.getByRole("tabpanel").getByRole("button", { name: /^[+]/ }).first().click();
-      await page.getByText(/ahead of this machine/).waitFor();
-      await page.getByRole("button", { name: "Back to real time" }).click();
-      await page.getByText("The same as this machine's.").waitFor();
-      assert.equal((await control("clock", undefined, "GET")).offset_ms, 0);
-    } finally {
-      await control("clock", { reset: true });
-    }
-    await leave(page);
-  });
-}

@@ -1,8 +1,8 @@
 // Connecting with pasted values: each is tried on Meta while it is entered, and nothing is kept before all of them fit.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { asks, business, connected, owner, ownApp, token } from "../connecting.mjs";
-import { isAccessible, leave, shut } from "../stage.mjs";
+import { asks, business, connected, owner, ownApp, token } from "../../connecting.mjs";
+import { isAccessible, leave, shut } from "../../stage.mjs";
 
 after(shut);
 

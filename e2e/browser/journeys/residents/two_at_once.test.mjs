@@ -1,8 +1,8 @@
 // Two people answer two customers at once: each sees what the other does, and nothing crosses over.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { agent, composer, inThread, onPhone, owner, phone, phoneShows, received, row, says, writesAnew } from "../inbox.mjs";
-import { isAccessible, leave, shut } from "../stage.mjs";
+import { agent, composer, inThread, onPhone, owner, phone, phoneShows, received, row, says, writesAnew } from "../../inbox.mjs";
+import { isAccessible, leave, shut } from "../../stage.mjs";
 
 after(shut);
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { after, test } from "node:test";
-import { agent, composer, inThread, phone, phoneShows, received, roaster, writesAnew } from "../inbox.mjs";
-import { api, control, isAccessible, leave, shut, until } from "../stage.mjs";
+import { agent, composer, inThread, phone, phoneShows, received, roaster, writesAnew } from "../../inbox.mjs";
+import { api, control, isAccessible, leave, shut, until } from "../../stage.mjs";
 
 after(shut);
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { after, test } from "node:test";
-import { facts, isAccessible, leave, org, shut, signIn, window } from "../stage.mjs";
+import { facts, isAccessible, leave, org, shut, signIn, window } from "../../stage.mjs";
 
 after(shut);
 

@@ -1,7 +1,7 @@
 // A connected account: is it really so, what is still missing, and how it ends.
 import { after, test } from "node:test";
-import { connectedOwner } from "../connecting.mjs";
-import { control, isAccessible, leave, shut } from "../stage.mjs";
+import { connectedOwner } from "../../connecting.mjs";
+import { control, isAccessible, leave, shut } from "../../stage.mjs";
 
 after(shut);
 

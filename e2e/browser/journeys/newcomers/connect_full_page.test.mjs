@@ -1,8 +1,8 @@
 // Connecting on Meta's full page, and what somebody reads who comes back from it.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { business, cancels, chooses, connected, joins, opensFullPage, organisation, owner, shares } from "../connecting.mjs";
-import { facts, isAccessible, leave, shut, window } from "../stage.mjs";
+import { business, cancels, chooses, connected, joins, opensFullPage, organisation, owner, shares } from "../../connecting.mjs";
+import { facts, isAccessible, leave, shut, window } from "../../stage.mjs";
 
 after(shut);
 

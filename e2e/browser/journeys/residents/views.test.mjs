@@ -1,8 +1,8 @@
 // What an agent arranges for themselves: views, labels, a moment to come back at, writing first, a voice note.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { agent, roaster, stranger, writesAnew } from "../inbox.mjs";
-import { api, isAccessible, leave, shut, until } from "../stage.mjs";
+import { agent, roaster, stranger, writesAnew } from "../../inbox.mjs";
+import { api, isAccessible, leave, shut, until } from "../../stage.mjs";
 
 after(shut);
 

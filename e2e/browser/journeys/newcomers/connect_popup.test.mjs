@@ -1,8 +1,8 @@
 // Connecting through Meta's window: the straight way, and everything that may go wrong on it.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { asks, business, cancels, chooses, connected, connectedOwner, opens, owner, shares, step } from "../connecting.mjs";
-import { control, isAccessible, leave, shut } from "../stage.mjs";
+import { asks, business, cancels, chooses, connected, connectedOwner, opens, owner, shares, step } from "../../connecting.mjs";
+import { control, isAccessible, leave, shut } from "../../stage.mjs";
 
 after(shut);
 

@@ -1,7 +1,7 @@
 // Getting in: nobody sees anything before, everybody comes to where they were going.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { isAccessible, leave, org, shut, signIn, window } from "../stage.mjs";
+import { isAccessible, leave, org, shut, signIn, window } from "../../stage.mjs";
 
 after(shut);
 

@@ -1,8 +1,8 @@
 // The whole of the main way by keyboard alone: whoever cannot use a mouse works as fast as anybody else.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { inThread, phoneShows, roaster, writesAnew } from "../inbox.mjs";
-import { isAccessible, leave, shut, until, window } from "../stage.mjs";
+import { inThread, phoneShows, roaster, writesAnew } from "../../inbox.mjs";
+import { isAccessible, leave, shut, until, window } from "../../stage.mjs";
 
 after(shut);
 

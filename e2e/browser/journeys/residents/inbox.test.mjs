@@ -1,8 +1,8 @@
 // The shared inbox: an answer comes by itself, people take over, and nothing that was typed is lost.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { agent, composer, inThread, owner, phoneShows, roaster, row, says, writesAnew } from "../inbox.mjs";
-import { api, control, isAccessible, leave, shut } from "../stage.mjs";
+import { agent, composer, inThread, owner, phoneShows, roaster, row, says, writesAnew } from "../../inbox.mjs";
+import { api, isAccessible, leave, shut } from "../../stage.mjs";
 
 after(shut);
 
@@ -55,22 +55,6 @@ test("two people see each other's work at once", async () => {
   await two.getByRole("button", { name: "Hand back to AI" }).waitFor();
   await leave(one);
   await leave(two);
-});
-
-test("when the window closes, the page that is open says why and what may be sent instead", async () => {
-  const { open } = await writesAnew(roaster.try);
-  const page = await agent({ open });
-  await control("clock", { advance_ms: 25 * 3600 * 1000 });
-  try {
-    await page.getByText("You cannot write freely here now").waitFor();
-    await page.getByRole("button", { name: "Send a template" }).click();
-    await page.getByRole("dialog").getByText("order_update").first().waitFor();
-    await isAccessible(page, "choosing a template");
-  } finally {
-    await control("clock", { reset: true });
-  }
-  await composer(page).waitFor();
-  await leave(page);
 });
 
 for (const scheme of ["light", "dark"]) {

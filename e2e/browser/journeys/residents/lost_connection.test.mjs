@@ -1,8 +1,8 @@
 // The connection goes and comes: the page says so, loses nothing that was typed, and catches up by itself.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { agent, composer, conversation, inThread, phoneShows, received, roaster, row, says, stranger, writesAnew } from "../inbox.mjs";
-import { isAccessible, leave, shut, until, writes } from "../stage.mjs";
+import { agent, composer, conversation, inThread, phoneShows, received, roaster, row, says, stranger, writesAnew } from "../../inbox.mjs";
+import { isAccessible, leave, shut, until, writes } from "../../stage.mjs";
 
 after(shut);
 
