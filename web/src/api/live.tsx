@@ -112,7 +112,7 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
       for (const kind of ["hello", "reset", "time"]) {
         source.addEventListener(kind, (event: MessageEvent<string>) => {
           heard();
-          setServerTime((JSON.parse(event.data) as { now: number }).now);
+          setServerTime((JSON.parse(event.data) as { now?: number }).now);
         });
       }
       source.addEventListener("error", () => {

@@ -8,8 +8,9 @@ const LEAP_MS = 1000;
 let ahead = 0;
 const leaps = new EventTarget();
 
-/** The server has told its time, in microseconds. */
-export function setServerTime(micros: number): void {
+/** The server has told its time, in microseconds; one that is older than this page tells none. */
+export function setServerTime(micros: number | undefined): void {
+  if (micros === undefined) return;
   const now = micros / 1000 - Date.now();
   if (Math.abs(now - ahead) < LEAP_MS) return;
   ahead = now;
