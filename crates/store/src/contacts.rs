@@ -292,16 +292,48 @@ impl OrgScope<'_> {
         change: &ContactChange,
         now: Timestamp,
     ) -> Result<Option<Contact>> {
-        let Some(mut contact) = self.contact(id).await? else { return Ok(None) };
-        if let Some(name) = &change.name {
-            contact.name.clone_from(name);
+        self.edit_contact(id, now, |contact| {
+            if let Some(name) = &change.name {
+                contact.name.clone_from(name);
+            }
+            if let Some(language) = &change.language {
+                contact.language = Some(language.clone()).filter(|language| !language.is_empty());
+            }
+            if let Some(labels) = &change.labels {
+                contact.labels = Json(labels.clone());
+            }
+        })
+        .await
+    }
+
+    /// A contact that nobody else changes until the transaction ends; like [`OrgScope::contact`] otherwise.
+    pub async fn contact_for_change(&mut self, id: ContactId) -> Result<Option<Contact>> {
+        let (org, mut held) = (self.org, id);
+        loop {
+            // Writing the row to itself locks it on either database.
+            on!(self.tx, c => sqlx::query("UPDATE contacts SET id = id WHERE org_id = $1 AND id = $2")
+                .bind(org)
+                .bind(held)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+            match self.contact(held).await? {
+                // It became part of another, perhaps while we waited for it: that one is meant.
+                Some(found) if found.id != held => held = found.id,
+                found => return Ok(found),
+            }
         }
-        if let Some(language) = &change.language {
-            contact.language = Some(language.clone()).filter(|language| !language.is_empty());
-        }
-        if let Some(labels) = &change.labels {
-            contact.labels = Json(labels.clone());
-        }
+    }
+
+    /// Changes a contact as it stands when nobody else can: what others wrote meanwhile stays.
+    async fn edit_contact(
+        &mut self,
+        id: ContactId,
+        now: Timestamp,
+        edit: impl FnOnce(&mut Contact),
+    ) -> Result<Option<Contact>> {
+        let Some(mut contact) = self.contact_for_change(id).await? else { return Ok(None) };
+        edit(&mut contact);
         contact.updated_at = now;
         self.write_contact(&contact).await?;
         Ok(Some(contact))
@@ -496,33 +528,33 @@ impl OrgScope<'_> {
 
     /// A phone number went to somebody else.
     async fn forget_phone(&mut self, id: ContactId, phone: &Phone, now: Timestamp) -> Result<()> {
-        let Some(mut contact) = self.contact(id).await? else { return Ok(()) };
-        if contact.phone.as_ref() == Some(phone) {
-            contact.phone = None;
-            contact.updated_at = now;
-            self.write_contact(&contact).await?;
-        }
+        self.edit_contact(id, now, |contact| {
+            contact.phone = contact.phone.take().filter(|held| held != phone)
+        })
+        .await?;
         Ok(())
     }
 
     /// Updates what a list shows of a contact from what the sender says now. Returns whether anything changed.
     async fn refresh(&mut self, contact: &Contact, sender: &Sender, now: Timestamp) -> Result<bool> {
-        let fresh = Contact {
-            profile_name: sender.name.clone().or_else(|| contact.profile_name.clone()),
-            username: sender.username.clone().or_else(|| contact.username.clone()),
-            phone: sender.phone.clone().or_else(|| contact.phone.clone()),
-            bsuid: sender.bsuid.clone().or_else(|| contact.bsuid.clone()),
-            updated_at: now,
-            ..contact.clone()
-        };
-        let same = fresh.profile_name == contact.profile_name
-            && fresh.username == contact.username
-            && fresh.phone == contact.phone
-            && fresh.bsuid == contact.bsuid;
-        if !same {
-            self.write_contact(&fresh).await?;
+        fn differs<T: PartialEq>(said: Option<&T>, known: Option<&T>) -> bool {
+            said.is_some() && said != known
         }
-        Ok(!same)
+        let changed = differs(sender.name.as_ref(), contact.profile_name.as_ref())
+            || differs(sender.username.as_ref(), contact.username.as_ref())
+            || differs(sender.phone.as_ref(), contact.phone.as_ref())
+            || differs(sender.bsuid.as_ref(), contact.bsuid.as_ref());
+        if changed {
+            let Sender { name, username, phone, bsuid, .. } = sender.clone();
+            self.edit_contact(contact.id, now, |contact| {
+                contact.profile_name = name.or(contact.profile_name.take());
+                contact.username = username.or(contact.username.take());
+                contact.phone = phone.or(contact.phone.take());
+                contact.bsuid = bsuid.or(contact.bsuid.take());
+            })
+            .await?;
+        }
+        Ok(changed)
     }
 
     async fn write_contact(&mut self, contact: &Contact) -> Result<()> {

@@ -75,6 +75,19 @@ macro_rules! columns {
     };
 }
 
+/// What a webhook says of a template; `None` leaves what stands there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TemplateNews<'a> {
+    /// Its state, in Meta's words.
+    pub status: Option<&'a str>,
+    /// Its category.
+    pub category: Option<&'a str>,
+    /// Its quality.
+    pub quality: Option<&'a str>,
+    /// Why it was rejected; goes with the state.
+    pub reason: Option<&'a str>,
+}
+
 impl OrgScope<'_> {
     /// Records what Meta says of an account's templates; known ones keep their ids.
     pub async fn record_templates(
@@ -194,10 +207,7 @@ impl OrgScope<'_> {
         &mut self,
         account: AccountId,
         meta_template_id: &str,
-        status: Option<&str>,
-        category: Option<&str>,
-        quality: Option<&str>,
-        rejected_reason: Option<&str>,
+        news: TemplateNews<'_>,
     ) -> Result<bool> {
         Ok(on!(self.tx, c => sqlx::query(
             "UPDATE templates SET status = coalesce($4, status), category = coalesce($5, category), \
@@ -208,10 +218,10 @@ impl OrgScope<'_> {
         .bind(self.org)
         .bind(account)
         .bind(meta_template_id)
-        .bind(status)
-        .bind(category)
-        .bind(quality)
-        .bind(rejected_reason)
+        .bind(news.status)
+        .bind(news.category)
+        .bind(news.quality)
+        .bind(news.reason)
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0))?)

@@ -24,13 +24,11 @@ pub struct InboxView {
 }
 
 impl OrgScope<'_> {
-    /// Keeps a view, in place of what stood under the id.
-    pub async fn put_inbox_view(&mut self, view: &InboxView) -> Result<()> {
+    /// Keeps a view.
+    pub async fn add_inbox_view(&mut self, view: &InboxView) -> Result<()> {
         let org = self.org;
         on!(self.tx, c => sqlx::query(
-            "INSERT INTO inbox_views (org_id, id, member_id, name, filter, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (org_id, id) DO UPDATE SET member_id = excluded.member_id, name = excluded.name, \
-             filter = excluded.filter",
+            "INSERT INTO inbox_views (org_id, id, member_id, name, filter, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(org)
         .bind(view.id)
@@ -42,6 +40,27 @@ impl OrgScope<'_> {
         .await
         .map(|_| ()))?;
         Ok(())
+    }
+
+    /// Changes the name of a view and what it chooses. `false`: there is none any more.
+    pub async fn change_inbox_view(
+        &mut self,
+        id: InboxViewId,
+        name: &str,
+        filter: &Json<Value>,
+    ) -> Result<bool> {
+        let org = self.org;
+        let changed = on!(self.tx, c => sqlx::query(
+            "UPDATE inbox_views SET name = $3, filter = $4 WHERE org_id = $1 AND id = $2",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(name)
+        .bind(filter)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(changed == 1)
     }
 
     /// The views of a member and those of everybody, the oldest first.

@@ -1459,13 +1459,13 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give a conversation these labels and no others. The contact's labels stay as they are. */
-        put: operations["label_conversation"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Give a conversation labels, and take some away. The contact's labels stay as they are. */
+        patch: operations["label_conversation"];
         trace?: never;
     };
     "/api/v1/orgs/{org}/conversations/{conversation}/messages": {
@@ -3048,8 +3048,8 @@ export interface components {
         ContactId: string;
         /** @description What to change of a contact; what is left out stays as it is. */
         ContactPatch: {
-            /** @description All its labels. */
-            labels?: string[] | null;
+            /** @description Its labels. */
+            labels?: components["schemas"]["LabelChange"];
             /** @description The language to write in (BCP 47); empty takes it away. */
             language?: string | null;
             /** @description The organisation's name for it; empty takes it away. */
@@ -3222,11 +3222,6 @@ export interface components {
          * @description A contact's thread with a number.
          */
         ConversationId: string;
-        /** @description All the labels of a conversation. */
-        ConversationLabels: {
-            /** @description What it is about, in the organisation's words. */
-            labels: string[];
-        };
         /**
          * @description Whether a conversation still wants attention.
          *
@@ -3648,6 +3643,13 @@ export interface components {
          * @enum {string}
          */
         Kind: "text" | "image" | "video" | "audio" | "document" | "sticker" | "location" | "contacts" | "reaction" | "interactive" | "template" | "button" | "order" | "system" | "edit" | "revoke" | "unsupported" | "unknown";
+        /** @description Labels to give and to take away, so that two who change others do not undo each other. What is in both is given. */
+        LabelChange: {
+            /** @description Labels to give; blanks around them are taken off. */
+            add?: string[];
+            /** @description Labels to take away. */
+            remove?: string[];
+        };
         /** @description The last message of a conversation, as its line in a list shows it. */
         LastMessage: {
             /** @description When it was written. */
@@ -4908,8 +4910,8 @@ export interface components {
         };
         /** @description A contact to make. */
         NewContact: {
-            /** @description Labels. */
-            labels?: string[] | null;
+            /** @description Labels to give it, beside those that it may have. */
+            labels?: string[];
             /** @description The language to write in (BCP 47). */
             language?: string | null;
             /** @description The organisation's name for it. */
@@ -6282,7 +6284,7 @@ export interface components {
             /** @description Only those in which a note calls whoever looks. */
             mentions_me?: boolean;
             number_id?: components["schemas"]["NumberId"] | null;
-            /** @description What is searched for. */
+            /** @description What is searched for: in everything, so nothing else is chosen beside it. */
             q?: string | null;
             /** @description Whether they are put out of sight. */
             snoozed?: boolean | null;
@@ -9697,7 +9699,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConversationLabels"];
+                "application/json": components["schemas"]["LabelChange"];
             };
         };
         responses: {

@@ -342,6 +342,15 @@ mod tests {
     }
 
     #[test]
+    fn money_and_moments_fill_a_named_gap_without_a_name() {
+        let parts = json!([{"type": "BODY", "text": "Total {{total}}, {{name}}"}]);
+        let money = json!({"type": "currency", "currency": {"fallback_value": "Rp 10.000", "code": "IDR", "amount_1000": 10_000_000}});
+        let body = |last: Value| json!([{"type": "body", "parameters": [money, last]}]);
+        assert!(wrong(&parts, true, body(named("name"))).is_empty());
+        assert_eq!(wrong(&parts, true, body(text("x"))).len(), 1);
+    }
+
+    #[test]
     fn a_header_takes_what_it_shows() {
         let parts = json!([{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Promo"}]);
         let picture = json!({"type": "image", "image": {"link": "https://kopi.example/a.png"}});
@@ -388,6 +397,21 @@ mod tests {
             wrong(&parts, false, json!([mistaken, code])),
             ["template.components[0].sub_type must be `url`"]
         );
+    }
+
+    #[test]
+    fn products_are_shown_on_as_many_cards_as_are_given() {
+        let card = json!({"components": [{"type": "HEADER", "format": "PRODUCT"}]});
+        let parts = json!([{"type": "CAROUSEL", "cards": [card]}]);
+        let shown = |index: u8| {
+            let product = json!({"product_retailer_id": "kopi-250", "catalog_id": "1"});
+            json!({"card_index": index, "components": [
+                {"type": "header", "parameters": [{"type": "product", "product": product}]}]})
+        };
+        let carousel = |cards: Vec<Value>| json!([{"type": "carousel", "cards": cards}]);
+        assert!(wrong(&parts, false, carousel(vec![shown(0), shown(1), shown(2)])).is_empty());
+        let bare = json!({"card_index": 0, "components": []});
+        assert_eq!(wrong(&parts, false, carousel(vec![bare])).len(), 1);
     }
 
     #[test]

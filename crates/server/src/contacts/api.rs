@@ -8,12 +8,13 @@ use rules::id::{ConsentEventId, ContactId, OrgId};
 use rules::identity::{Bsuid, IdentityKind, Phone};
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::contacts::{ContactChange, ContactFilter, ContactIdentity};
+use store::contacts::{ContactFilter, ContactIdentity};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{labels, service};
+use super::labels::{self, LabelChange};
+use super::service::{self, Said};
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
 
@@ -196,9 +197,10 @@ struct NewContact {
     /// The language to write in (BCP 47).
     #[garde(custom(is_language))]
     language: Option<String>,
-    /// Labels.
-    #[garde(custom(may_be_labels))]
-    labels: Option<Vec<String>>,
+    /// Labels to give it, beside those that it may have.
+    #[serde(default)]
+    #[garde(custom(labels::are_labels))]
+    labels: Vec<String>,
 }
 
 /// Make a contact, or find the one that has this phone number. Consent is recorded apart from it.
@@ -210,9 +212,9 @@ async fn create_contact(
     actor: OrgActor,
     Json(body): Json<NewContact>,
 ) -> Result<(StatusCode, Json<Contact>), Problem> {
-    let change =
-        ContactChange { name: body.name, language: body.language, labels: body.labels.map(labels::tidied) };
-    let (contact, new) = service::create(&ctx, &actor, &body.phone, &change).await?;
+    let labels = LabelChange::giving(body.labels);
+    let said = Said { name: body.name, language: body.language, labels };
+    let (contact, new) = service::create(&ctx, &actor, &body.phone, said).await?;
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(contact.into())))
 }
 
@@ -243,9 +245,10 @@ struct ContactPatch {
     /// The language to write in (BCP 47); empty takes it away.
     #[garde(custom(is_language))]
     language: Option<String>,
-    /// All its labels.
-    #[garde(custom(may_be_labels))]
-    labels: Option<Vec<String>>,
+    /// Its labels.
+    #[serde(default)]
+    #[garde(dive)]
+    labels: LabelChange,
 }
 
 /// Change what the organisation says about a contact.
@@ -258,9 +261,8 @@ async fn update_contact(
     Path(path): Path<(OrgId, ContactId)>,
     Json(body): Json<ContactPatch>,
 ) -> Result<Json<Contact>, Problem> {
-    let change =
-        ContactChange { name: body.name, language: body.language, labels: body.labels.map(labels::tidied) };
-    Ok(Json(service::update(&ctx, &actor, path.1, &change).await?.into()))
+    let said = Said { name: body.name, language: body.language, labels: body.labels };
+    Ok(Json(service::update(&ctx, &actor, path.1, said).await?.into()))
 }
 
 /// The other of two contacts that are one person.
@@ -284,11 +286,6 @@ async fn merge_contact(
     Json(body): Json<Merge>,
 ) -> Result<Json<Contact>, Problem> {
     Ok(Json(service::merge(&ctx, &actor, path.1, body.contact_id).await?.into()))
-}
-
-#[allow(clippy::ref_option, reason = "the signature that garde calls")]
-fn may_be_labels(labels: &Option<Vec<String>>, context: &()) -> garde::Result {
-    labels.as_ref().map_or(Ok(()), |labels| labels::are_labels(labels, context))
 }
 
 #[allow(clippy::ref_option, reason = "the signature that garde calls")]

@@ -5,5 +5,7 @@
 //! - Merging loses nothing; a refusal of either stays a refusal.
 
 pub mod api;
-pub(crate) mod labels;
+mod labels;
 mod service;
+
+pub(crate) use labels::LabelChange;

@@ -5,10 +5,12 @@ use rules::id::ContactId;
 use rules::identity::Phone;
 use rules::role::Right;
 use rules::settings::OrgSettings;
+use rules::time::Timestamp;
 use serde_json::json;
 use store::contacts::{Contact, ContactChange, ContactFilter, ContactIdentity};
-use store::{Cursor, Page};
+use store::{Cursor, OrgScope, Page};
 
+use super::labels::LabelChange;
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
 use crate::inbox::news;
@@ -52,12 +54,19 @@ pub(super) async fn detail(ctx: &Ctx, actor: &OrgActor, id: ContactId) -> Result
     Ok(Detail { contact, identities, consent })
 }
 
+/// What the organisation says about a contact; what is not said stays.
+pub(super) struct Said {
+    pub name: Option<String>,
+    pub language: Option<String>,
+    pub labels: LabelChange,
+}
+
 /// The contact with this phone number, made if there is none, with what is said about it written down.
 pub(super) async fn create(
     ctx: &Ctx,
     actor: &OrgActor,
     phone: &str,
-    change: &ContactChange,
+    said: Said,
 ) -> Result<(Contact, bool), Problem> {
     actor.require(Right::WriteInbox)?;
     let now = ctx.now();
@@ -67,7 +76,7 @@ pub(super) async fn create(
     let phone = Phone::from_human(phone, country.as_deref())
         .map_err(|error| Problem::invalid_field("phone", error.to_string()))?;
     let found = scope.contact_by_phone(&phone, now, ctx.chance()).await?;
-    let contact = scope.change_contact(found.contact, change, now).await?.ok_or_else(Problem::not_found)?;
+    let (contact, _) = write_down(&mut scope, found.contact, said, now).await?;
     if found.is_new {
         actor.audit(ctx, &mut scope, "contact.create", contact.id, json!({})).await?;
     }
@@ -81,25 +90,40 @@ pub(super) async fn update(
     ctx: &Ctx,
     actor: &OrgActor,
     id: ContactId,
-    change: &ContactChange,
+    said: Said,
 ) -> Result<Contact, Problem> {
     actor.require(Right::WriteInbox)?;
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    let contact = scope.change_contact(id, change, now).await?.ok_or_else(Problem::not_found)?;
-    let fields: Vec<_> = [
-        change.name.as_ref().map(|_| "name"),
-        change.language.as_ref().map(|_| "language"),
-        change.labels.as_ref().map(|_| "labels"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let (contact, fields) = write_down(&mut scope, id, said, now).await?;
     actor.audit(ctx, &mut scope, "contact.update", contact.id, json!({ "fields": fields })).await?;
     news::contact_updated(&mut scope, contact.id, None, now).await?;
     tx.commit().await?;
     Ok(contact)
+}
+
+/// Writes down what is said, and which fields it is about.
+async fn write_down(
+    scope: &mut OrgScope<'_>,
+    id: ContactId,
+    said: Said,
+    now: Timestamp,
+) -> Result<(Contact, Vec<&'static str>), Problem> {
+    let before = scope.contact_for_change(id).await?.ok_or_else(Problem::not_found)?;
+    let labels = said.labels.applied_to(&before.labels.0)?;
+    let change = ContactChange {
+        name: said.name,
+        language: said.language,
+        labels: Some(labels).filter(|labels| *labels != before.labels.0),
+    };
+    let fields = [
+        change.name.as_ref().map(|_| "name"),
+        change.language.as_ref().map(|_| "language"),
+        change.labels.as_ref().map(|_| "labels"),
+    ];
+    let contact = scope.change_contact(before.id, &change, now).await?.ok_or_else(Problem::not_found)?;
+    Ok((contact, fields.into_iter().flatten().collect()))
 }
 
 /// Two contacts are one person: `going` becomes part of `staying`.

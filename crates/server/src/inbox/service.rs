@@ -21,6 +21,7 @@ use store::{Cursor, OrgScope, Page};
 
 use super::news;
 use crate::alerts;
+use crate::contacts::LabelChange;
 use crate::ctx::Ctx;
 use crate::dispatch;
 use crate::http::{OrgActor, Problem};
@@ -127,7 +128,7 @@ pub(super) enum Change {
     Assign(Option<MemberId>),
     Status(ConversationStatus),
     Snooze(Option<Timestamp>),
-    Label(Vec<String>),
+    Label(LabelChange),
     Ai { state: AiState, reason: &'static str },
     Read,
     Unread,
@@ -151,7 +152,9 @@ impl Change {
         match self {
             Self::Assign(to) => json!({ "before": before.assignee_id, "after": to }),
             Self::Snooze(until) => json!({ "before": before.snoozed_until, "after": until }),
-            Self::Label(labels) => json!({ "before": before.labels.0, "after": labels }),
+            Self::Label(labels) => {
+                json!({ "before": before.labels.0, "after": labels.applied_to(&before.labels.0).ok() })
+            }
             Self::Ai { state, reason } => json!({ "before": before.ai, "after": state, "reason": reason }),
             Self::Status(_) | Self::Read | Self::Unread => json!({}),
         }
@@ -223,7 +226,7 @@ async fn make(
             }
             scope.snooze_conversation(id, *until).await?
         }
-        Change::Label(labels) => scope.label_conversation(id, labels).await?,
+        Change::Label(labels) => scope.label_conversation(id, &labels.applied_to(&before.labels.0)?).await?,
         Change::Ai { state, reason } => scope.set_ai(id, *state, Some(reason), now).await?,
         Change::Read => {
             let changed = scope.mark_conversation(id, false).await?;

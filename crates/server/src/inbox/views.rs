@@ -48,7 +48,7 @@ pub(super) async fn keep(
         filter: Json(filter),
         created_at: now,
     };
-    scope.put_inbox_view(&view).await?;
+    scope.add_inbox_view(&view).await?;
     tell(ctx, actor, &mut scope, "view.keep", &view).await?;
     tx.commit().await?;
     Ok(view)
@@ -66,7 +66,9 @@ pub(super) async fn change(
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
     let view = InboxView { name, filter: Json(filter), ..find(actor, &mut scope, id).await? };
-    scope.put_inbox_view(&view).await?;
+    if !scope.change_inbox_view(id, &view.name, &view.filter).await? {
+        return Err(Problem::not_found());
+    }
     tell(ctx, actor, &mut scope, "view.change", &view).await?;
     tx.commit().await?;
     Ok(view)
@@ -78,7 +80,9 @@ pub(super) async fn remove(ctx: &Ctx, actor: &OrgActor, id: InboxViewId) -> Resu
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
     let view = find(actor, &mut scope, id).await?;
-    scope.remove_inbox_view(id).await?;
+    if !scope.remove_inbox_view(id).await? {
+        return Err(Problem::not_found());
+    }
     tell(ctx, actor, &mut scope, "view.remove", &view).await?;
     tx.commit().await?;
     Ok(())

@@ -3,13 +3,15 @@
 //! Webhooks may be late, repeated or about a past state: what ends something is confirmed by a look before it is believed.
 
 use meta::webhook::{
-    AccountEvent, AccountUpdate, Event, NumberName, SecurityEvent, TemplateEvent, TemplateStatus, Update,
+    AccountEvent, AccountUpdate, Event, NumberName, SecurityEvent, TemplateEvent, TemplateRef,
+    TemplateStatus, Update,
 };
 use rules::connection::{Standing, Step, account_line};
 use rules::id::{AccountId, AppId, NumberId};
 use rules::time::Timestamp;
 use store::accounts::{Account, AccountFacts};
 use store::routing::Route;
+use store::templates::TemplateNews;
 use store::{OrgScope, Tx};
 
 use super::service::{account::set_lines, enqueue_advance, enqueue_check};
@@ -85,19 +87,15 @@ pub async fn apply_account_event(
                 }
             }
         }
-        Event::TemplateStatus(news) => return template_status(scope, &account, news, now).await,
+        Event::TemplateStatus(news) => template_status(scope, &account, news, now).await?,
         Event::TemplateQuality(news) => {
-            let Some(id) = &news.template.id else { return Ok(no_template()) };
-            let known =
-                scope.record_template_news(account.id, id, None, None, news.now.as_deref(), None).await?;
-            return Ok(if known { Heard::Applied } else { no_template() });
+            let quality = TemplateNews { quality: news.now.as_deref(), ..TemplateNews::default() };
+            template_news(scope, &account, &news.template, quality, now).await?;
         }
         Event::TemplateCategory(news) => {
             // A change that is still to come names the category in force.
-            let Some(id) = &news.template.id else { return Ok(no_template()) };
-            let known =
-                scope.record_template_news(account.id, id, None, news.now.as_deref(), None, None).await?;
-            return Ok(if known { Heard::Applied } else { no_template() });
+            let category = TemplateNews { category: news.now.as_deref(), ..TemplateNews::default() };
+            template_news(scope, &account, &news.template, category, now).await?;
         }
         Event::TemplateComponents(_) => {
             // Names some parts only; the next look reads them all.
@@ -271,27 +269,44 @@ async fn template_status(
     account: &Account,
     news: &TemplateStatus,
     now: Timestamp,
-) -> store::Result<Heard> {
-    let Some(id) = &news.template.id else { return Ok(no_template()) };
+) -> store::Result<()> {
     let status = match &news.event {
         TemplateEvent::Reinstated | TemplateEvent::Unarchived => "APPROVED",
         // A flag is a warning; the state stays.
-        TemplateEvent::Flagged => return Ok(Heard::Applied),
+        TemplateEvent::Flagged => return Ok(()),
         other => other.as_str(),
     };
-    let category = news.category.as_deref();
-    let reason = news.reason.as_deref();
-    let known = scope.record_template_news(account.id, id, Some(status), category, None, reason).await?;
+    let told = TemplateNews {
+        status: Some(status),
+        category: news.category.as_deref(),
+        reason: news.reason.as_deref(),
+        ..TemplateNews::default()
+    };
+    template_news(scope, account, &news.template, told, now).await?;
     if status == "APPROVED" {
         dispatch::release(scope, Some(account.id), now).await?;
         // What was approved may be an edit: the look reads what the template says now.
         let org = scope.id();
         enqueue_check(scope.tx(), org, account.id, now).await?;
     }
-    Ok(if known { Heard::Applied } else { no_template() })
+    Ok(())
 }
 
-/// Kept, and applied when the templates are read next and a person retries it; meanwhile nothing is lost.
-fn no_template() -> Heard {
-    Heard::Kept("the template is not known here; sync the account's templates and retry".to_owned())
+/// Writes down what a template is now. One that is not known here was made at Meta: the next look reads it whole.
+async fn template_news(
+    scope: &mut OrgScope<'_>,
+    account: &Account,
+    template: &TemplateRef,
+    news: TemplateNews<'_>,
+    now: Timestamp,
+) -> store::Result<()> {
+    let known = match &template.id {
+        Some(id) => scope.record_template_news(account.id, id, news).await?,
+        None => false,
+    };
+    if !known {
+        let org = scope.id();
+        enqueue_check(scope.tx(), org, account.id, now).await?;
+    }
+    Ok(())
 }

@@ -20,8 +20,10 @@ async fn a_contact_is_made_once_named_labelled_and_found() {
 
         let patch = json!({ "name": "Sari Wulandari", "language": "id" });
         assert_eq!(org.owner.patch(&path, patch).await.expect(200).str("/display_name"), "Sari Wulandari");
-        let wrong =
-            org.owner.patch(&path, json!({ "language": "Bahasa!", "labels": ["x".repeat(61)] })).await;
+        let wrong = org
+            .owner
+            .patch(&path, json!({ "language": "Bahasa!", "labels": { "add": ["x".repeat(61)] } }))
+            .await;
         assert_eq!(wrong.problem(422), "invalid");
         assert_eq!(wrong.json["errors"].as_array().unwrap().len(), 2);
         assert_eq!(org.owner.post("contacts", json!({ "phone": "call me" })).await.problem(422), "invalid");
@@ -31,6 +33,10 @@ async fn a_contact_is_made_once_named_labelled_and_found() {
         }
         assert!(org.owner.get("contacts?label=teh").await.items().is_empty());
         assert_eq!(org.owner.get("contacts/labels").await.json["items"], json!(["kopi", "vip"]));
+        let [mine, theirs] = [json!({ "add": ["lama"], "remove": ["vip"] }), json!({ "add": ["teh"] })]
+            .map(|labels| json!({ "labels": labels }));
+        let (_, _) = tokio::join!(org.owner.patch(&path, mine), org.key.patch(&path, theirs));
+        assert_eq!(org.owner.get("contacts/labels").await.json["items"], json!(["kopi", "lama", "teh"]));
         let detail = org.owner.get(&path).await.expect(200);
         assert_eq!(detail.str("/identities/0/value"), "6281234567890");
         assert_eq!(detail.str("/consent/utility/standing"), "unknown");
@@ -38,7 +44,7 @@ async fn a_contact_is_made_once_named_labelled_and_found() {
         assert_eq!(other.owner.patch(&path, json!({ "name": "x" })).await.problem(404), "not_found");
         let viewer = app.member(org.id, Role::Viewer).await;
         assert_eq!(viewer.patch(&path, json!({ "name": "x" })).await.problem(403), "right_missing");
-        let told = events(app, org.id, 3).await;
+        let told = events(app, org.id, 5).await;
         assert!(told.iter().all(|(kind, _)| kind == "contact.updated"), "{told:?}");
     })
     .await;

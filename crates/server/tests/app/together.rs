@@ -82,8 +82,7 @@ async fn canned_replies_and_views_are_kept_changed_and_removed() {
             org.owner.get("views").await.items().iter().map(|view| view["id"].clone()).collect();
         assert_eq!(seen, [shared.json["id"].clone()]);
         let path = |view: &app::Answer| format!("views/{}", view.str("/id"));
-        let other =
-            json!({ "name": "Refund", "filter": { "label": "refund", "contact_label": "vip", "q": "kopi" } });
+        let other = json!({ "name": "Refund", "filter": { "label": "refund", "contact_label": "vip" } });
         let changed = agent.put(&path(&own), other.clone()).await.expect(200);
         assert_eq!((changed.str("/name"), &changed.json["filter"]), ("Refund", &other["filter"]));
         assert_eq!(changed.json["shared"], json!(false));
@@ -94,6 +93,8 @@ async fn canned_replies_and_views_are_kept_changed_and_removed() {
         assert_eq!(agent.get("views").await.items().len(), 1);
         let unknown = json!({ "name": "x", "filter": { "colour": "red" } });
         agent.post("views", unknown).await.expect(422);
+        let both = json!({ "name": "x", "filter": { "q": "kopi", "unread": true } });
+        assert_eq!(agent.post("views", both).await.problem(422), "invalid");
     })
     .await;
 }
@@ -104,16 +105,16 @@ async fn a_conversation_has_labels_of_its_own() {
         let org = app.org("Kopi Senja").await;
         let chat = Chat::start(app, org.id, number(app, org.id).await, "6281234567890").await;
         let path = format!("conversations/{}/labels", chat.id());
-        let given = json!({ "labels": [" refund ", "refund", "50% off"] });
-        let labelled = org.owner.put(&path, given.clone()).await.expect(200);
+        let given = json!({ "add": [" refund ", "refund", "50% off"] });
+        let labelled = org.owner.patch(&path, given.clone()).await.expect(200);
         assert_eq!(labelled.json["labels"], json!(["refund", "50% off"]));
         assert_eq!(labelled.json["contact"]["labels"], json!([]), "who it is with is another matter");
-        org.owner.put(&path, given).await.expect(200);
+        org.owner.patch(&path, given).await.expect(200);
         assert_eq!(events(app, org.id, 1).await[0].0, "conversation.updated");
         assert_eq!(org.owner.get("conversations/labels").await.json["items"], json!(["50% off", "refund"]));
         assert!(org.owner.get("contacts/labels").await.items().is_empty());
         let contact = format!("contacts/{}", chat.contact());
-        org.owner.patch(&contact, json!({ "labels": ["vip"] })).await.expect(200);
+        org.owner.patch(&contact, json!({ "labels": { "add": ["vip"] } })).await.expect(200);
         for (query, found) in
             [("label=refund", 1), ("label=vip", 0), ("contact_label=vip", 1), ("contact_label=refund", 0)]
         {
@@ -123,9 +124,17 @@ async fn a_conversation_has_labels_of_its_own() {
                 "{query}"
             );
         }
-        let long = json!({ "labels": ["x".repeat(61)] });
-        assert_eq!(org.owner.put(&path, long).await.problem(422), "invalid");
-        assert_eq!(org.owner.put(&path, json!({ "labels": [] })).await.expect(200).json["labels"], json!([]));
+        let long = json!({ "add": ["x".repeat(61)] });
+        assert_eq!(org.owner.patch(&path, long).await.problem(422), "invalid");
+        let many: Vec<_> = (0..49).map(|at| format!("label {at}")).collect();
+        assert_eq!(org.owner.patch(&path, json!({ "add": many })).await.problem(422), "too_many_labels");
+        // Two who change others at the same time do not undo each other.
+        let [one, other] = [json!({ "add": ["kopi"], "remove": ["refund"] }), json!({ "add": ["teh"] })];
+        let (_, _) = tokio::join!(org.owner.patch(&path, one), org.owner.patch(&path, other));
+        let labels = org.owner.get(&format!("conversations/{}", chat.id())).await.json["labels"].clone();
+        let mut labels: Vec<String> = serde_json::from_value(labels).expect("labels");
+        labels.sort();
+        assert_eq!(labels, ["50% off", "kopi", "teh"]);
     })
     .await;
 }

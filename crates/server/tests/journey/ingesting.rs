@@ -105,6 +105,8 @@ async fn the_handshake_echoes_to_whoever_knows_the_token() {
         };
         assert_eq!(ask("vt-app").await, (200, "1158201444".to_owned()));
         assert_eq!(ask("vt-other").await, (403, String::new()));
+        // An address may have been given parameters of its own.
+        assert_eq!(ask("vt-app&through=proxy").await, (200, "1158201444".to_owned()));
     })
     .await;
 }

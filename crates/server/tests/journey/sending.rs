@@ -209,6 +209,25 @@ async fn what_is_wrong_with_a_content_is_told_by_the_names_of_the_request() {
     .await;
 }
 
+/// No webhook names all parts of a template: they are read when the news comes.
+#[tokio::test]
+async fn a_template_made_at_meta_is_there_by_itself() {
+    both(async |stage| {
+        stage.writes(ANNA, "👍").await;
+        stage.settle().await;
+        let path = format!("accounts/{}/templates", account(stage).await);
+        assert!(!stage.org.owner.get(&path).await.expect(200).text.contains("Pesanan Anda siap."));
+        let parts = json!([{ "type": "BODY", "text": "Pesanan Anda siap." }]);
+        let template =
+            json!({ "name": "order_ready", "language": "id", "category": "UTILITY", "components": parts });
+        stage.template(template).await;
+        stage.settle().await;
+        let known = stage.org.owner.get(&path).await.expect(200);
+        assert!(known.text.contains("Pesanan Anda siap."), "{}", known.text);
+    })
+    .await;
+}
+
 /// Meta may pause a template for hours; the window for an answer is not open that long.
 #[tokio::test]
 async fn a_paused_template_waits_without_holding_up_the_conversation() {

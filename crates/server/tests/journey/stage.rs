@@ -70,7 +70,7 @@ impl Stage {
             "settings": { "ladder": { "sent_ms": 0, "delivered_ms": 1, "read_ms": 1 } },
             "apps": [{ "id": APP, "name": "Acme", "secret": APP_SECRET, "portfolio_id": "900000000000001",
                 "callback_url": format!("{}/webhooks/meta", self.app.url), "verify_token": "vt-app",
-                "fields": ["messages", "user_preferences"] }],
+                "fields": ["messages", "user_preferences", "message_template_status_update"] }],
             "accounts": [{ "id": WABA, "name": "Kopi Senja", "owner_id": PORTFOLIO, "status": "ACTIVE",
                 "review_status": "APPROVED", "currency": "IDR", "country": "ID", "timezone_id": "42",
                 "funding_id": "510000000000001", "partners": ["900000000000001"], "subscriptions": { APP: {} } }],
@@ -96,6 +96,14 @@ impl Stage {
         let text = answer.text().await.expect("a body");
         assert!(status.is_success(), "{path}: {status} {text}");
         serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// A template made at Meta, which tells the gateway.
+    pub async fn template(&self, template: Value) {
+        let url = format!("{}/v25.0/{WABA}/message_templates", self.emulator.url());
+        let answer =
+            self.http.post(url).bearer_auth(BUSINESS_TOKEN).json(&template).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
     }
 
     /// A person writes text.

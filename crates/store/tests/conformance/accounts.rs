@@ -8,7 +8,7 @@ use serde_json::json;
 use store::Json;
 use store::accounts::{AccountFacts, AccountReading, BindAccount};
 use store::numbers::NumberReading;
-use store::templates::TemplateReading;
+use store::templates::{TemplateNews, TemplateReading};
 use testkit::{Seeded, TestClock, both};
 
 const WABA: &str = "700000000000003";
@@ -201,18 +201,41 @@ async fn numbers_and_templates_keep_their_ids_and_what_is_missing_is_gone() {
         let a = scope.template_named(account, "a", "en_US").await.unwrap().unwrap();
         assert!(
             scope
-                .record_template_news(account, "16a", Some("REJECTED"), None, None, Some("SCAM"))
+                .record_template_news(
+                    account,
+                    "16a",
+                    TemplateNews {
+                        status: Some("REJECTED"),
+                        reason: Some("SCAM"),
+                        ..TemplateNews::default()
+                    }
+                )
                 .await
                 .unwrap()
         );
         assert!(
             scope
-                .record_template_news(account, "16a", None, Some("MARKETING"), Some("RED"), None)
+                .record_template_news(
+                    account,
+                    "16a",
+                    TemplateNews {
+                        category: Some("MARKETING"),
+                        quality: Some("RED"),
+                        ..TemplateNews::default()
+                    }
+                )
                 .await
                 .unwrap()
         );
         assert!(
-            !scope.record_template_news(account, "99", Some("APPROVED"), None, None, None).await.unwrap()
+            !scope
+                .record_template_news(
+                    account,
+                    "99",
+                    TemplateNews { status: Some("APPROVED"), ..TemplateNews::default() }
+                )
+                .await
+                .unwrap()
         );
         let news = scope.template(a.id).await.unwrap().unwrap();
         assert_eq!((news.status.as_str(), news.category.as_str()), ("REJECTED", "MARKETING"));

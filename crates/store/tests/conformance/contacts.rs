@@ -219,6 +219,35 @@ async fn a_changed_number_stays_one_contact_even_when_the_news_comes_late() {
 }
 
 #[tokio::test]
+async fn what_whatsapp_says_of_a_person_leaves_what_the_organisation_says_at_the_same_moment() {
+    both(|db| async move {
+        let world = World::new(db.store.clone());
+        let id = world.recognise(&by_phone("6281234567890")).await.contact;
+        let organisation = async {
+            let mut tx = world.store.begin().await.unwrap();
+            let mut scope = tx.org(world.org).await.unwrap();
+            assert_eq!(scope.contact_for_change(id).await.unwrap().map(|held| held.id), Some(id));
+            // Long enough for the other to have read what stands there now.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let change = ContactChange { name: Some("Bu Sari".into()), ..ContactChange::default() };
+            scope.change_contact(id, &change, world.clock.now()).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let person = async {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            let named = Sender { name: Some("sari_ku".into()), ..by_phone("6281234567890") };
+            assert!(world.recognise(&named).await.changed);
+        };
+        tokio::join!(organisation, person);
+        let mut tx = world.store.read().await.unwrap();
+        let mut scope = tx.org(world.org).await.unwrap();
+        let contact = scope.contact(id).await.unwrap().unwrap();
+        assert_eq!((contact.name.as_str(), contact.profile_name.as_deref()), ("Bu Sari", Some("sari_ku")));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_organisation_names_labels_and_finds_its_contacts() {
     both(|db| async move {
         let world = World::new(db.store.clone());

@@ -114,7 +114,7 @@ async fn views_are_one_s_own_or_everybody_s() {
                 filter: Json(json!({ "label": "vip" })),
                 created_at: clock.now(),
             };
-            scope.put_inbox_view(&view).await.unwrap();
+            scope.add_inbox_view(&view).await.unwrap();
             ids.push(view.id);
         }
         let mut seen = async |member| {
@@ -124,11 +124,12 @@ async fn views_are_one_s_own_or_everybody_s() {
         assert_eq!(seen(Some(ana)).await, ids);
         assert_eq!(seen(Some(budi)).await, ids[1..]);
         assert_eq!(seen(None).await, ids[1..]);
-        let mut changed = scope.inbox_views(None).await.unwrap().remove(0);
-        changed.name = "Everybody".into();
-        scope.put_inbox_view(&changed).await.unwrap();
-        assert_eq!(scope.inbox_views(None).await.unwrap()[0].name, "Everybody");
+        let filter = Json(json!({ "unread": true }));
+        assert!(scope.change_inbox_view(ids[1], "Everybody", &filter).await.unwrap());
+        let changed = scope.inbox_views(None).await.unwrap().remove(0);
+        assert_eq!((changed.name.as_str(), &changed.filter.0), ("Everybody", &filter.0));
         assert!(scope.remove_inbox_view(ids[1]).await.unwrap());
+        assert!(!scope.change_inbox_view(ids[1], "Back again", &filter).await.unwrap());
         assert!(!scope.remove_inbox_view(ids[1]).await.unwrap());
     })
     .await;

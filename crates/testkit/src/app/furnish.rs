@@ -324,7 +324,7 @@ impl TestApp {
             filter: Json(json!({ "unread": true })),
             created_at: now,
         };
-        scope.put_inbox_view(&view).await.expect("a view");
+        scope.add_inbox_view(&view).await.expect("a view");
         samples.extend([
             ("note", note.id.to_string()),
             ("reply", reply.id.to_string()),

@@ -14,8 +14,8 @@ use store::contacts::ContactFilter;
 use store::conversations::{Assignee, ConversationCounts, ConversationFilter, ConversationRow};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::contacts::LabelChange;
 use crate::contacts::api::Contact;
-use crate::contacts::labels;
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query, Sentence};
 use crate::inbox::service::{self, Change, With};
@@ -420,15 +420,6 @@ pub(super) async fn snooze_conversation(
     change(&ctx, &actor, path.1, Change::Snooze(body.until)).await
 }
 
-/// All the labels of a conversation.
-#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ConversationLabels {
-    /// What it is about, in the organisation's words.
-    #[garde(custom(labels::are_labels))]
-    labels: Vec<String>,
-}
-
 /// List the labels that conversations have, in alphabetical order.
 #[utoipa::path(get, path = "/api/v1/orgs/{org}/conversations/labels", tag = "Inbox",
     params(("org" = OrgId, Path)), responses((status = OK, body = List<String>)))]
@@ -439,17 +430,17 @@ pub(super) async fn list_conversation_labels(
     Ok(Json(List { items: service::labels(&ctx, &actor).await?, next: None }))
 }
 
-/// Give a conversation these labels and no others. The contact's labels stay as they are.
-#[utoipa::path(put, path = "/api/v1/orgs/{org}/conversations/{conversation}/labels", tag = "Inbox",
-    params(("org" = OrgId, Path), ("conversation" = ConversationId, Path)), request_body = ConversationLabels,
+/// Give a conversation labels, and take some away. The contact's labels stay as they are.
+#[utoipa::path(patch, path = "/api/v1/orgs/{org}/conversations/{conversation}/labels", tag = "Inbox",
+    params(("org" = OrgId, Path), ("conversation" = ConversationId, Path)), request_body = LabelChange,
     responses((status = OK, body = Conversation)))]
 pub(super) async fn label_conversation(
     State(ctx): State<Ctx>,
     actor: OrgActor,
     Path(path): Path<(OrgId, ConversationId)>,
-    Json(body): Json<ConversationLabels>,
+    Json(body): Json<LabelChange>,
 ) -> Result<Json<Conversation>, Problem> {
-    change(&ctx, &actor, path.1, Change::Label(labels::tidied(body.labels))).await
+    change(&ctx, &actor, path.1, Change::Label(body)).await
 }
 
 /// Whether the AI is to answer.

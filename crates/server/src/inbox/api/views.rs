@@ -14,7 +14,7 @@ use crate::http::{Json, List, OrgActor, Path, Problem};
 use crate::inbox::views as service;
 
 /// What a view chooses: those conversations that fit everything given, in the words of the list's query.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema, Validate)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub(super) struct ViewFilter {
@@ -48,10 +48,20 @@ pub(super) struct ViewFilter {
     #[garde(length(max = 100))]
     #[serde(skip_serializing_if = "Option::is_none")]
     contact_label: Option<String>,
-    /// What is searched for.
-    #[garde(length(max = 200))]
+    /// What is searched for: in everything, so nothing else is chosen beside it.
+    #[garde(length(max = 200), custom(stands_alone(self)))]
     #[serde(skip_serializing_if = "Option::is_none")]
     q: Option<String>,
+}
+
+fn stands_alone(filter: &ViewFilter) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
+    move |q, ()| {
+        let alone = ViewFilter { q: q.clone(), ..ViewFilter::default() };
+        if q.is_none() || *filter == alone {
+            return Ok(());
+        }
+        Err(garde::Error::new("a search is about everything: leave out the other choices, or the search"))
+    }
 }
 
 /// A choice of conversations under a name.

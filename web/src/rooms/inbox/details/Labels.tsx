@@ -7,6 +7,7 @@ import { useMay, useOrg } from "@/app/session";
 import type { Conversation } from "../places";
 import { contactLabelsQuery, labelsQuery } from "../queries";
 import { useChange } from "../takeover/changes";
+import { changed, difference } from "../labels";
 import { useContactChange } from "./useContactChange";
 
 export function ConversationLabels({ conversation }: { conversation: Conversation }) {
@@ -18,7 +19,7 @@ export function ConversationLabels({ conversation }: { conversation: Conversatio
       label={t("details.conversationLabels")}
       known={known}
       value={conversation.labels}
-      onChange={(labels) => change.mutate({ what: "label", labels })}
+      onChange={(labels) => change.mutate({ what: "label", ...difference(conversation.labels, labels) })}
     />
   );
 }
@@ -28,8 +29,9 @@ export function ContactLabels({ contact }: { contact: Schemas["ContactDetail"] }
   const { data: known = [] } = useQuery(contactLabelsQuery(useOrg()));
   const change = useContactChange(contact.id);
   // What is being saved shows at once.
-  const shown = change.isPending ? (change.variables.labels ?? contact.labels) : contact.labels;
-  return <LabelsField label={t("details.contactLabels")} known={known} value={shown} onChange={(labels) => change.mutate({ labels })} />;
+  const shown = change.isPending ? changed(contact.labels, change.variables.labels) : contact.labels;
+  const give = (labels: string[]) => change.mutate({ labels: difference(shown, labels) });
+  return <LabelsField label={t("details.contactLabels")} known={known} value={shown} onChange={give} />;
 }
 
 interface LabelsFieldProps {

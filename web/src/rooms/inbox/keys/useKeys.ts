@@ -12,8 +12,8 @@ function isTaken(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
-/** Listens for keys, while this is shown. */
-export function useKeys(keys: Keys): void {
+/** Listens for keys, while this is shown. `first`: before what the rest of the page does with them, and in its place. */
+export function useKeys(keys: Keys, { first = false } = {}): void {
   const press = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
     // An open dialog has the page to itself, wherever the focus is.
@@ -21,11 +21,12 @@ export function useKeys(keys: Keys): void {
     const act = keys[event.key];
     if (!act) return;
     event.preventDefault();
+    if (first) event.stopPropagation();
     act();
   });
   useEffect(() => {
     const listener = (event: KeyboardEvent) => press(event);
-    addEventListener("keydown", listener);
-    return () => removeEventListener("keydown", listener);
-  }, []);
+    addEventListener("keydown", listener, { capture: first });
+    return () => removeEventListener("keydown", listener, { capture: first });
+  }, [first]);
 }

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { useMembership } from "@/app/session";
 import { tellDone, tellProblem } from "@/ui/Problem";
+import { changed, type LabelChange } from "../labels";
 import { showConversation } from "../live";
 import type { Conversation } from "../places";
 import { countsQuery, labelsQuery } from "../queries";
@@ -14,7 +15,7 @@ export type Change =
   | { what: "close" | "reopen" | "handOff" | "handBack" | "markRead" | "markUnread" }
   | { what: "ai"; on: boolean }
   | { what: "snooze"; until: number | null }
-  | { what: "label"; labels: string[] };
+  | ({ what: "label" } & LabelChange);
 
 const BASE = "/api/v1/orgs/{org}/conversations/{conversation}";
 
@@ -39,7 +40,7 @@ function ask(org: string, conversation: string, change: Change): Promise<Convers
     case "snooze":
       return answer(api.PUT(`${BASE}/snooze`, { params, body: { until: change.until } }));
     case "label":
-      return answer(api.PUT(`${BASE}/labels`, { params, body: { labels: change.labels } }));
+      return answer(api.PATCH(`${BASE}/labels`, { params, body: { add: change.add, remove: change.remove } }));
     case "ai":
       return answer(api.PUT(`${BASE}/ai`, { params, body: { on: change.on } }));
   }
@@ -64,7 +65,7 @@ function foreseen(conversation: Conversation, change: Change): Conversation {
     case "snooze":
       return { ...conversation, snoozed_until: change.until };
     case "label":
-      return { ...conversation, labels: change.labels };
+      return { ...conversation, labels: changed(conversation.labels, change) };
     case "markRead":
       return { ...conversation, unread: 0 };
     case "markUnread":

@@ -3,6 +3,7 @@ import { ActionIcon, Button, Group, Loader, Text, Tooltip } from "@mantine/core"
 import { CircleStop, MicOff, SendHorizontal, Trash2 } from "lucide-react";
 import { useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useKeys } from "../../keys/useKeys";
 import { clock } from "../../thread/clock";
 import { useObjectUrl } from "../../thread/PendingBubble";
 import { VoicePlayer } from "../../thread/VoicePlayer";
@@ -24,6 +25,8 @@ export function VoiceNote({ form, onCancel, onSend }: VoiceNoteProps) {
   const discard = useRef<HTMLButtonElement>(null);
   // Whoever works by keyboard stands on what comes next, from the moment it is there: end it, then send it.
   useLayoutEffect(() => (deed.current ?? discard.current)?.focus(), [stage.is]);
+  // Wherever the focus went: Escape means the recording before it means the conversation.
+  useKeys({ Escape: onCancel }, { first: true });
 
   if (stage.is === "refused") {
     return (
@@ -45,11 +48,6 @@ export function VoiceNote({ form, onCancel, onSend }: VoiceNoteProps) {
       wrap="nowrap"
       role="group"
       aria-label={t("record.title")}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.preventDefault();
-        onCancel();
-      }}
     >
       <Tooltip label={t("record.cancel")}>
         <ActionIcon ref={discard} variant="subtle" color="gray" size={40} aria-label={t("record.cancel")} onClick={onCancel}>
