@@ -1,4 +1,6 @@
 /** Times as a phone shows them. */
+import { locale } from "@/i18n/languages";
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -7,7 +9,7 @@ const dayOf = (at: number) => new Date(at).setHours(0, 0, 0, 0);
 
 /** `10:32`. */
 export function clockTime(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(locale(language), { timeStyle: "short" }).format(at);
 }
 
 /** Today, yesterday, the weekday within a week, else the date. */
@@ -18,7 +20,7 @@ export function dayName(at: number, now: number, language: string): string {
     return words.charAt(0).toLocaleUpperCase(language) + words.slice(1);
   }
   const near = days > 1 && days < 7;
-  return new Intl.DateTimeFormat(language, near ? { weekday: "long" } : { dateStyle: "long" }).format(at);
+  return new Intl.DateTimeFormat(locale(language), near ? { weekday: "long" } : { dateStyle: "long" }).format(at);
 }
 
 /** Whether two times are on different days. */
@@ -31,7 +33,7 @@ export function shortTime(at: number, now: number, language: string): string {
   if (!otherDay(at, now)) return clockTime(at, language);
   const days = Math.round((dayOf(now) - dayOf(at)) / DAY);
   if (days >= 1 && days < 7) return dayName(at, now, language);
-  return new Intl.DateTimeFormat(language, { dateStyle: "short" }).format(at);
+  return new Intl.DateTimeFormat(locale(language), { dateStyle: "short" }).format(at);
 }
 
 /** `23 h 59 min`, `5 min`, `40 sec`. */

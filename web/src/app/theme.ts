@@ -60,6 +60,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-green-light-color": "#1d6b2e",
   },
   dark: {
+    "--mantine-color-text": "#e2e5e7",
     "--mantine-color-dimmed": "#a3a9b1",
     "--mantine-color-anchor": "#72c9aa",
     "--mantine-color-placeholder": "#9aa1aa",
@@ -72,5 +73,10 @@ export const variables: CSSVariablesResolver = () => ({
     "--sapa-bubble-meta": "#bfc6cc",
     "--sapa-shade": "rgb(255 255 255 / 8%)",
     "--mantine-color-error": "#ff8787",
+    "--mantine-color-sapa-light": "#163a2e",
+    "--mantine-color-sapa-light-hover": "#1c4739",
+    "--mantine-color-gray-light": "#34393c",
+    "--mantine-color-gray-light-hover": "#3f4548",
+    "--mantine-color-orange-light-color": "#ffc078",
   },
 });

@@ -9,6 +9,11 @@ export type Language = (typeof LANGUAGES)[number];
 /** How languages call themselves. */
 export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", id: "Bahasa Indonesia" };
 
+/** A language as it is used where the browser is at home: `en-GB` writes days and times otherwise than `en`. */
+export function locale(language: string): string {
+  return navigator.languages.find((wish) => wish.startsWith(language)) ?? language;
+}
+
 /** The language chosen here before, else the browser's first that we speak. */
 export function preferredLanguage(chosen?: string): Language {
   const wishes = [chosen, ...navigator.languages].map((wish) => wish?.split("-")[0]);

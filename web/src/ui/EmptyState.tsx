@@ -20,7 +20,9 @@ export function EmptyState({ icon: Icon, title, children, action }: EmptyStatePr
         <Title order={2} size="h4">
           {title}
         </Title>
-        <Text c="dimmed">{children}</Text>
+        <Text c="dimmed" style={{ textWrap: "balance" }}>
+          {children}
+        </Text>
         {action}
       </Stack>
     </Center>

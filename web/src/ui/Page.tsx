@@ -29,7 +29,11 @@ export function Page({ title, about, up, actions, width = 960, children }: PageP
           <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
             {title}
           </Title>
-          {about && <Text c="dimmed">{about}</Text>}
+          {about && (
+            <Text c="dimmed" style={{ textWrap: "balance" }}>
+              {about}
+            </Text>
+          )}
         </Stack>
         {actions && <Group gap="xs">{actions}</Group>}
       </Group>

@@ -26,9 +26,9 @@ interface RowProps {
 export function Row({ mark, title, facts, actions, children }: RowProps) {
   return (
     <li className={classes.row}>
-      <Group gap="md" wrap="nowrap" align="center">
+      <div className={classes.line}>
         {mark}
-        <Stack gap={2} flex={1} miw={0}>
+        <Stack gap={4} className={classes.words}>
           <Text component="div" fw={600} className={classes.title}>
             {title}
           </Text>
@@ -39,11 +39,11 @@ export function Row({ mark, title, facts, actions, children }: RowProps) {
           )}
         </Stack>
         {actions && (
-          <Group gap="xs" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap" className={classes.actions}>
             {actions}
           </Group>
         )}
-      </Group>
+      </div>
       {children && <div className={classes.below}>{children}</div>}
     </li>
   );
@@ -52,7 +52,7 @@ export function Row({ mark, title, facts, actions, children }: RowProps) {
 /** Small facts in one line, parted by dots. Empty ones are left out. */
 export function Facts({ children }: { children: readonly ReactNode[] }) {
   return (
-    <Group component="span" gap={0} className={classes.parted}>
+    <Group component="span" gap={0} align="baseline" className={classes.parted}>
       {children.filter(Boolean).map((fact, place) => (
         <span key={place}>{fact}</span>
       ))}

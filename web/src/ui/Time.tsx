@@ -1,5 +1,6 @@
 /** Moments as people say them. The server counts microseconds. */
 import { useTranslation } from "react-i18next";
+import { locale } from "@/i18n/languages";
 
 /** A moment of the server as a `Date`. */
 export function date(micros: number): Date {
@@ -16,10 +17,10 @@ export function Time({ at, format = "medium" }: { at: number; format?: "medium" 
       : format === "short"
         ? { timeStyle: "short" }
         : { dateStyle: "medium", timeStyle: "short" };
-  const full = new Intl.DateTimeFormat(i18n.language, { dateStyle: "full", timeStyle: "medium" }).format(moment);
+  const full = new Intl.DateTimeFormat(locale(i18n.language), { dateStyle: "full", timeStyle: "medium" }).format(moment);
   return (
     <time dateTime={moment.toISOString()} title={full}>
-      {new Intl.DateTimeFormat(i18n.language, options).format(moment)}
+      {new Intl.DateTimeFormat(locale(i18n.language), options).format(moment)}
     </time>
   );
 }

@@ -1,7 +1,7 @@
 /** How long ago something was, in words: `5 minutes ago`, `kemarin`. */
 import { useTranslation } from "react-i18next";
-import { useNow } from "./useNow";
 import { date } from "./Time";
+import { useNow } from "./useNow";
 
 const UNITS = [
   ["day", 86_400],
@@ -17,10 +17,11 @@ export function inUnits(seconds: number): [count: number, unit: "day" | "hour" |
 
 /** Says the age of a moment of the server. */
 export function useAge(): (micros: number) => string {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
   const now = useNow();
   return (micros) => {
     const [count, unit] = inUnits((now - date(micros).getTime()) / 1000);
+    if (count === 0) return t("justNow");
     return new Intl.RelativeTimeFormat(i18n.language, { numeric: "auto" }).format(-count, unit);
   };
 }

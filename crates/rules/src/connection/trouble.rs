@@ -120,7 +120,7 @@ troubles! {
     /// 100/36008.
     RedirectMismatch = "redirect_mismatch", Operator, Never,
         en "Meta says that the return address differs from the one registered with the app." "Register this installation's exact https address under Facebook Login for Business, Valid OAuth Redirect URIs.",
-        id "Meta menyatakan alamat kembali berbeda dari yang terdaftar di aplikasi." "Daftarkan alamat https pemasangan ini persis di Facebook Login for Business, Valid OAuth Redirect URIs.";
+        id "Meta menyatakan alamat kembali berbeda dari yang terdaftar di aplikasi." "Daftarkan alamat https instalasi ini persis di Facebook Login for Business, Valid OAuth Redirect URIs.";
     /// 1 at the exchange.
     AppSecretWrong = "app_secret_wrong", Operator, Never,
         en "Meta does not accept the app's secret." "Copy the app secret anew from the App Dashboard (Settings, Basic) and store it here.",
@@ -184,7 +184,7 @@ troubles! {
     /// Another organisation has it.
     BoundElsewhere = "bound_to_another_organisation", Operator, Never,
         en "This messaging account is connected to another organisation of this installation." "Disconnect it there first, or ask the operator to move it. Nothing has been changed.",
-        id "Akun WhatsApp ini terhubung ke organisasi lain di pemasangan ini." "Putuskan dulu di sana, atau minta operator memindahkannya. Tidak ada yang diubah.";
+        id "Akun WhatsApp ini terhubung ke organisasi lain di instalasi ini." "Putuskan dulu di sana, atau minta operator memindahkannya. Tidak ada yang diubah.";
     /// `client_business_id` is not the owner's.
     SharedAccount = "shared_account", Client, Never,
         en "The messaging account belongs to another business than the one that gave access." "If it is shared with you on purpose, confirm that it is meant and retry; otherwise have its owner connect it.",

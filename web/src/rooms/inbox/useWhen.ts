@@ -1,5 +1,6 @@
 /** When something was, as people say it: the time of today, yesterday, a weekday, a date. */
 import { useTranslation } from "react-i18next";
+import { locale } from "@/i18n/languages";
 import { date } from "@/ui/Time";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -19,7 +20,7 @@ export function useDay(): (micros: number) => string {
     if (days === 0) return t("day.today");
     if (days === 1) return t("day.yesterday");
     const options: Intl.DateTimeFormatOptions = days < 7 && days > 0 ? { weekday: "long" } : { dateStyle: "long" };
-    return new Intl.DateTimeFormat(i18n.language, options).format(moment);
+    return new Intl.DateTimeFormat(locale(i18n.language), options).format(moment);
   };
 }
 
@@ -32,6 +33,6 @@ export function useWhen(): (micros: number) => string {
     if (days === 1) return t("day.yesterday");
     const options: Intl.DateTimeFormatOptions =
       days <= 0 ? { timeStyle: "short" } : days < 7 ? { weekday: "short" } : { dateStyle: "short" };
-    return new Intl.DateTimeFormat(i18n.language, options).format(moment);
+    return new Intl.DateTimeFormat(locale(i18n.language), options).format(moment);
   };
 }

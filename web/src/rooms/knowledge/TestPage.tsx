@@ -36,7 +36,13 @@ export function TestPage() {
           <AskForm pending={ask.isPending} error={ask.error} onAsk={send} />
         </Paper>
         <Stack component="section" aria-label={t("test.why")}>
-          {looked ? <AnswerReasons key={looked.id} one={looked} teach={teach} /> : <Text c="dimmed">{t("test.whyEmpty")}</Text>}
+          {looked ? (
+            <AnswerReasons key={looked.id} one={looked} teach={teach} />
+          ) : (
+            <Paper withBorder p="md">
+              <Text c="dimmed">{t("test.whyEmpty")}</Text>
+            </Paper>
+          )}
         </Stack>
       </Box>
     </Page>

@@ -88,7 +88,7 @@ function ConnectionRow({ one }: { one: Connection }) {
     <Row
       mark={<Face name={one.organisation.name} square />}
       title={
-        <Group gap="xs">
+        <Group gap="4px 10px">
           {one.organisation.name}
           <Badge variant="light" tt="none" color={COLOURS[one.state]}>
             {t(`standing.${one.state}`)}

@@ -14,7 +14,8 @@ type AiSettings = Required<Schemas["AiSettings"]>;
 const some = (value: number | string | null) => (value === "" || value === null ? null : Number(value));
 
 export function AiForm({ ai, mayWrite }: { ai: Schemas["AiSettings"]; mayWrite: boolean }) {
-  const { t } = useTranslation("settings");
+  const { t, i18n } = useTranslation("settings");
+  const separators = separatorsOf(i18n.language);
   const change = useChangeOrganisation();
   const form = useForm({
     initialValues: { settings: { ai: whole(ai) } },
@@ -28,7 +29,7 @@ export function AiForm({ ai, mayWrite }: { ai: Schemas["AiSettings"]; mayWrite: 
     min: 0,
     allowDecimal: false,
     allowNegative: false,
-    thousandSeparator: " ",
+    ...separators,
     ...form.getInputProps(`settings.ai.${name}`),
   });
   return (
@@ -78,6 +79,13 @@ export function AiForm({ ai, mayWrite }: { ai: Schemas["AiSettings"]; mayWrite: 
       </form>
     </Section>
   );
+}
+
+/** How a language writes large numbers: `2,000,000`, `2.000.000`. */
+function separatorsOf(language: string) {
+  const parts = new Intl.NumberFormat(language, { minimumFractionDigits: 1 }).formatToParts(1_000_000);
+  const part = (type: "group" | "decimal") => parts.find((one) => one.type === type)?.value;
+  return { thousandSeparator: part("group"), decimalSeparator: part("decimal") };
 }
 
 /** Every field has a value, so that the form can tell what changed. */

@@ -46,7 +46,7 @@ function AuditRow({ entry, names }: { entry: Schemas["Audit"]; names: AuditRowsP
           {[
             <Time key="when" at={entry.at} />,
             target && !did.includes(target) && target,
-            name && kind !== "member" && t(`audit.actor.${kind}`),
+            name && kind !== "member" && kind !== "person" && t(`audit.actor.${kind}`),
             entry.address,
           ]}
         </Facts>

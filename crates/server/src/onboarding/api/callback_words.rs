@@ -86,7 +86,7 @@ pub(super) fn refused(headers: &HeaderMap, problem: &Problem) -> Option<Told> {
         ),
         ("organisation_suspended", Locale::Id) => (
             "Organisasi Anda ditangguhkan",
-            "Isinya dapat dibaca, tidak dapat diubah. Hubungi pengelola pemasangan ini.",
+            "Isinya dapat dibaca, tidak dapat diubah. Hubungi pengelola instalasi ini.",
             "Ke halaman awal",
             "/",
         ),

@@ -67,11 +67,11 @@ pub async fn operator(ctx: &Ctx) -> Result<Vec<Item>, Failed> {
         light: if ctx.settings.is_secure() { Light::Good } else { Light::Bad },
         sentence: (
             "Meta reaches this installation over https with a public certificate.",
-            "Meta menjangkau pemasangan ini lewat https dengan sertifikat publik.",
+            "Meta menjangkau instalasi ini lewat https dengan sertifikat publik.",
         ),
         fix: (
             "Set the public address to the https address of this installation.",
-            "Atur alamat publik ke alamat https pemasangan ini.",
+            "Atur alamat publik ke alamat https instalasi ini.",
         ),
         found: Some(ctx.settings.public_url.to_string()),
         by_hand: false,
@@ -85,8 +85,8 @@ pub async fn operator(ctx: &Ctx) -> Result<Vec<Item>, Failed> {
             "E-mail terkirim: undangan, dan tautan bagi yang lupa kata sandi.",
         ),
         fix: (
-            "Set SAPA_SMTP_URL and SAPA_MAIL_FROM. Until then hand out invitation links yourself, and make reset links with `POST /api/v1/operator/password-resets`; whoever asked in vain stands among the jobs given up.",
-            "Atur SAPA_SMTP_URL dan SAPA_MAIL_FROM. Sebelum itu bagikan tautan undangan sendiri, dan buat tautan kata sandi dengan `POST /api/v1/operator/password-resets`; permintaan yang tidak terkirim tercatat di antara tugas yang gagal.",
+            "Set SAPA_SMTP_URL and SAPA_MAIL_FROM. Until then hand out invitation links yourself, and make reset links on the page Organisations, “Help somebody sign in”; requests that could not be sent are among the dead jobs.",
+            "Atur SAPA_SMTP_URL dan SAPA_MAIL_FROM. Sebelum itu bagikan tautan undangan sendiri, dan buat tautan kata sandi di halaman Organisasi, “Bantu seseorang masuk”; permintaan yang tidak terkirim tercatat di antara tugas yang gagal.",
         ),
         found: None,
         by_hand: false,
@@ -149,7 +149,7 @@ pub async fn operator(ctx: &Ctx) -> Result<Vec<Item>, Failed> {
             ),
             (
                 "App Dashboard, Facebook Login for Business, Settings: add this domain for the JavaScript SDK and, as a valid OAuth redirect address, this installation's address followed by /connect/callback.",
-                "App Dashboard, Facebook Login for Business, Settings: tambahkan domain ini untuk JavaScript SDK dan, sebagai alamat OAuth redirect yang sah, alamat pemasangan ini diikuti /connect/callback.",
+                "App Dashboard, Facebook Login for Business, Settings: tambahkan domain ini untuk JavaScript SDK dan, sebagai alamat OAuth redirect yang sah, alamat instalasi ini diikuti /connect/callback.",
             ),
         ),
     ] {
@@ -209,7 +209,7 @@ async fn one_app(ctx: &Ctx, app: &App, items: &mut Vec<Item>) -> Result<(), Fail
         sentence: ("The app sends its webhooks here.", "Aplikasi mengirim webhook ke sini."),
         fix: (
             "Enter this installation's webhook address and verify token in the App Dashboard, WhatsApp, Configuration.",
-            "Masukkan alamat webhook dan token verifikasi pemasangan ini di App Dashboard, WhatsApp, Configuration.",
+            "Masukkan alamat webhook dan token verifikasi instalasi ini di App Dashboard, WhatsApp, Configuration.",
         ),
         found: address,
         by_hand: false,

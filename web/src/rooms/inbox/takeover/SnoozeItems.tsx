@@ -3,6 +3,7 @@ import { Menu } from "@mantine/core";
 import { AlarmClock, AlarmClockOff, CalendarClock } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { locale } from "@/i18n/languages";
 import { date } from "@/ui/Time";
 import { snoozeChoices } from "./snooze";
 
@@ -17,7 +18,7 @@ export function SnoozeItems({ isSnoozed, onSnooze, onChoose }: SnoozeItemsProps)
   const { t, i18n } = useTranslation("inbox");
   // The menu is drawn anew each time that it opens.
   const [choices] = useState(() => snoozeChoices(new Date()));
-  const moment = new Intl.DateTimeFormat(i18n.language, { weekday: "short", hour: "numeric", minute: "2-digit" });
+  const moment = new Intl.DateTimeFormat(locale(i18n.language), { weekday: "short", hour: "numeric", minute: "2-digit" });
   if (isSnoozed) {
     return (
       <Menu.Item leftSection={<AlarmClockOff size={15} aria-hidden />} onClick={() => onSnooze(null)}>

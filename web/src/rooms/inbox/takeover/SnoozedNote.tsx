@@ -3,6 +3,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { AlarmClock } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
+import { locale } from "@/i18n/languages";
 import { date } from "@/ui/Time";
 import type { Conversation } from "../places";
 import classes from "./Answering.module.css";
@@ -14,7 +15,7 @@ export function SnoozedNote({ conversation }: { conversation: Conversation }) {
   const change = useChange(conversation);
   const until = conversation.snoozed_until;
   if (!until) return null;
-  const moment = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "short" }).format(date(until));
+  const moment = new Intl.DateTimeFormat(locale(i18n.language), { dateStyle: "medium", timeStyle: "short" }).format(date(until));
   return (
     <Group className={classes.bar} gap="xs">
       <AlarmClock size={16} aria-hidden className={classes.icon} />

@@ -72,7 +72,7 @@ function OneItem({ item, onTick }: { item: Item; onTick?: ChecklistProps["onTick
           onChange={(event) => onTick(item.code, event.currentTarget.checked)}
         />
       ) : (
-        <Text size="sm" c="dimmed" aria-hidden>
+        <Text size="sm" c="dimmed" aria-hidden className={classes.state} data-state={state}>
           {t(`readiness.state.${state}`)}
         </Text>
       )}

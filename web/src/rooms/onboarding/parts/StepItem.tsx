@@ -24,11 +24,11 @@ export function StepItem({ step, connection, readOnly }: StepItemProps) {
         <Mark status={status} />
       </div>
       <div className={classes.body} data-status={status}>
-        <Group justify="space-between" gap="xs" align="baseline">
+        <Group justify="space-between" gap="xs" align="baseline" wrap="nowrap">
           <Text component="h3" size="md" fw={600} c="inherit">
             {t(`step.${step.step}.name`)}
           </Text>
-          <Text size="sm" c="dimmed">
+          <Text size="sm" c="dimmed" flex="none">
             {t(`status.${status}`)}
             <Duration step={step} />
           </Text>
