@@ -25,6 +25,9 @@ interface MessagesProps {
   onReply: (message: Message) => void;
 }
 
+/** How high a message of one line is, and the day above it, in pixels: until they are measured they stand by this. */
+const ROW = 62;
+const DAY = 35;
 /** Rows from the top at which older messages are read. */
 const NEAR_TOP = 12;
 /** How long the list may take to find its end, in milliseconds. */
@@ -44,7 +47,7 @@ export function Messages({ rows, messages, business, more, loading, onReply }: M
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 62,
+    estimateSize: (index) => ROW + (rows[index]?.opensDay ? DAY : 0),
     getItemKey: (index) => rows[index]?.message.id ?? "typing",
     overscan: 10,
     paddingStart: 12,
