@@ -20,6 +20,7 @@ export const theme = createTheme({
   primaryShade: { light: 7, dark: 7 },
   colors: { sapa },
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif",
+  headings: { textWrap: "balance" },
   defaultRadius: "md",
   cursorType: "pointer",
   focusRing: "auto",
@@ -38,9 +39,9 @@ export const theme = createTheme({
   },
 });
 
-/** Secondary text and links that keep a contrast of at least 4.5 on every surface. */
+/** Secondary text and links that keep a contrast of at least 4.5 on every surface; no line of one word at a paragraph's end. */
 export const variables: CSSVariablesResolver = () => ({
-  variables: {},
+  variables: { "--mantine-text-wrap": "pretty" },
   light: {
     "--mantine-color-dimmed": "#5b6470",
     "--mantine-color-anchor": "#08654c",

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useMay, useMembership, useOrg } from "@/app/session";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
+import { Facts } from "@/ui/Rows";
 import { Time } from "@/ui/Time";
 import { useNow } from "@/ui/useNow";
 import { Checked } from "./AccountsPage";
@@ -30,9 +31,9 @@ export function AccountPage() {
     <Page
       title={account.name}
       about={
-        <>
-          {t("account.id", { id: account.waba_id })} · {t(`mode.${account.mode}.pays`)} · <Checked account={account} />
-        </>
+        <Facts>
+          {[t("account.id", { id: account.waba_id }), t(`mode.${account.mode}.pays`), <Checked key="checked" account={account} />]}
+        </Facts>
       }
       actions={<ConnectAgain account={account} />}
     >

@@ -8,6 +8,7 @@ import { useSay } from "@/i18n/sentence";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Notice, type Tone } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
+import { Facts } from "@/ui/Rows";
 import { Time } from "@/ui/Time";
 import { Celebration } from "./parts/Celebration";
 import { Recheck } from "./parts/Recheck";
@@ -27,9 +28,14 @@ export function ConnectionPage() {
     <Page
       title={isConnected(connection) ? t("connection.connected") : t("connection.title")}
       about={
-        <>
-          {t(`entry.${connection.entry}`)} · {t("connection.begun")} <Time at={connection.created_at} />
-        </>
+        <Facts>
+          {[
+            t(`entry.${connection.entry}`),
+            <span key="begun">
+              {t("connection.begun")} <Time at={connection.created_at} />
+            </span>,
+          ]}
+        </Facts>
       }
       actions={<Actions connection={connection} />}
       width={760}
