@@ -4,6 +4,7 @@
 //! figures are shown and written down beside them.
 
 mod browser;
+mod engine;
 mod fill;
 mod house;
 mod record;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use rules::time::Timestamp;
 
 #[derive(Parser)]
 #[command(name = "bench", about = "Measures what Sapa costs")]
@@ -26,12 +28,23 @@ struct Arguments {
 enum What {
     /// The dashboard in a browser: a large inbox beside a small one.
     Browser(browser::Options),
+    /// The engine under load, beside what the machine can do at all.
+    Engine(engine::Options),
+    /// The server that only verifies and parses webhooks.
+    #[command(hide = true)]
+    Ceiling {
+        /// Where to listen.
+        #[arg(long)]
+        listen: std::net::SocketAddr,
+    },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let held = match Arguments::parse().what {
         What::Browser(options) => browser::browser(&options).await,
+        What::Engine(options) => engine::engine(options).await,
+        What::Ceiling { listen } => engine::ceiling::serve(listen).await.map(|()| true),
     };
     ended(held)
 }
@@ -45,4 +58,10 @@ fn ended(held: Result<bool>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a bench runs now, and says when")]
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -4,6 +4,16 @@ use std::fmt;
 
 use serde::Serialize;
 
+/// Where a ratio may not go.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bar {
+    /// Not beyond.
+    AtMost(f64),
+    /// Not below.
+    AtLeast(f64),
+}
+
 /// What is compared: medians over the rounds.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
@@ -11,26 +21,32 @@ pub struct Row {
     pub name: String,
     /// Of what.
     pub unit: String,
-    /// With the small amount.
-    pub small: f64,
-    /// With the large one.
-    pub large: f64,
-    /// The large one as a multiple of the small one.
+    /// What it is seen beside: the small amount, or what the machine can do at all.
+    pub beside: f64,
+    /// What was measured.
+    pub measured: f64,
+    /// The latter as a multiple of the former.
     pub ratio: f64,
-    /// The ratio beyond which the run fails; `None` where a figure is shown and decides nothing.
-    pub limit: Option<f64>,
+    /// Where the run fails; `None` where a figure is shown and decides nothing.
+    pub bar: Option<Bar>,
 }
 
 impl Row {
     /// Compares two medians.
-    pub fn new(name: &str, unit: &str, small: f64, large: f64, limit: Option<f64>) -> Self {
-        Self { name: name.to_owned(), unit: unit.to_owned(), small, large, ratio: large / small, limit }
+    pub fn new(name: &str, unit: &str, beside: f64, measured: f64, bar: Option<Bar>) -> Self {
+        Self { name: name.to_owned(), unit: unit.to_owned(), beside, measured, ratio: measured / beside, bar }
     }
 
-    /// Whether the ratio is within its limit.
+    /// Whether the ratio keeps to its bar.
     pub fn holds(&self) -> bool {
         // Of nothing there is no multiple: a figure that is missing does not hold.
-        self.limit.is_none_or(|limit| self.ratio.is_finite() && self.ratio <= limit)
+        self.bar.is_none_or(|bar| {
+            self.ratio.is_finite()
+                && match bar {
+                    Bar::AtMost(most) => self.ratio <= most,
+                    Bar::AtLeast(least) => self.ratio >= least,
+                }
+        })
     }
 }
 
@@ -38,25 +54,33 @@ impl Row {
 pub struct Table<'a> {
     /// What was compared.
     pub title: &'a str,
+    /// What the two columns are.
+    pub columns: [&'static str; 2],
     /// The rows.
     pub rows: &'a [Row],
 }
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [beside, measured] = self.columns;
         writeln!(f, "\n{}\n", self.title)?;
         let widest = self.rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
-        writeln!(f, "  {:widest$}  {:>12}  {:>12}  {:>7}  limit", "", "small", "large", "ratio")?;
+        writeln!(f, "  {:widest$}  {beside:>14}  {measured:>14}  {:>7}  bar", "", "ratio")?;
         for row in self.rows {
-            let limit = row.limit.map_or_else(|| "–".to_owned(), |limit| format!("{limit:.1}"));
-            let verdict = if row.holds() { "" } else { "   too much" };
-            let shown = |value: f64| format!("{value:.1} {}", row.unit);
+            let bar = match row.bar {
+                None => "–".to_owned(),
+                Some(Bar::AtMost(most)) => format!("≤ {most}"),
+                Some(Bar::AtLeast(least)) => format!("≥ {least}"),
+            };
+            let verdict = if row.holds() { "" } else { "   missed" };
+            let places = |value: f64| if value < 10.0 { 3 } else { 1 };
+            let shown = |value: f64| format!("{value:.*} {}", places(value), row.unit);
             writeln!(
                 f,
-                "  {:widest$}  {:>12}  {:>12}  {:>7.2}  {limit}{verdict}",
+                "  {:widest$}  {:>14}  {:>14}  {:>7.3}  {bar}{verdict}",
                 row.name,
-                shown(row.small),
-                shown(row.large),
+                shown(row.beside),
+                shown(row.measured),
                 row.ratio
             )?;
         }
@@ -87,10 +111,11 @@ mod tests {
 
     #[test]
     fn a_figure_that_is_missing_does_not_hold() {
-        assert!(Row::new("a", "ms", 10.0, 20.0, Some(2.0)).holds());
-        assert!(!Row::new("a", "ms", 10.0, 20.1, Some(2.0)).holds());
-        assert!(!Row::new("a", "ms", f64::NAN, 20.0, Some(2.0)).holds());
-        assert!(!Row::new("a", "ms", 0.0, 20.0, Some(2.0)).holds());
-        assert!(Row::new("a", "ms", 10.0, 90.0, None).holds());
+        let row = |beside, measured, bar| Row::new("a", "ms", beside, measured, bar).holds();
+        let (most, least) = (Some(Bar::AtMost(2.0)), Some(Bar::AtLeast(0.5)));
+        assert!(row(10.0, 20.0, most) && !row(10.0, 20.1, most));
+        assert!(row(10.0, 5.0, least) && !row(10.0, 4.9, least));
+        assert!(!row(f64::NAN, 20.0, most) && !row(0.0, 20.0, least));
+        assert!(row(10.0, 90.0, None));
     }
 }

@@ -6,13 +6,13 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::table::{Row, median};
+use crate::table::{Bar, Row, median};
 
 /// Opening and scrolling may cost twice as much.
-const TWICE: Option<f64> = Some(2.0);
+const TWICE: Option<Bar> = Some(Bar::AtMost(2.0));
 
-/// A figure of the script: its name there, what people call it, its unit, its limit.
-const FIGURES: &[(&str, &str, &str, Option<f64>)] = &[
+/// A figure of the script: its name there, what people call it, its unit, its bar.
+const FIGURES: &[(&str, &str, &str, Option<Bar>)] = &[
     ("inbox", "address opened → list painted", "ms", TWICE),
     ("view", "another view chosen → list painted", "ms", TWICE),
     ("thread", "conversation clicked → thread painted", "ms", TWICE),
@@ -49,6 +49,6 @@ pub fn rows(measured: &Value) -> Result<Vec<Row>> {
     };
     Ok(FIGURES
         .iter()
-        .map(|(name, shown, unit, limit)| Row::new(shown, unit, of(&small, name), of(&large, name), *limit))
+        .map(|(name, shown, unit, bar)| Row::new(shown, unit, of(&small, name), of(&large, name), *bar))
         .collect())
 }

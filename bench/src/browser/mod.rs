@@ -8,13 +8,13 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use rules::time::Timestamp;
 use serde_json::{Value, json};
 use store::{Store, StoreOptions};
 use tokio::process::Command;
 
 use crate::fill::{Amount, fill};
 use crate::house::{House, Org};
+use crate::now;
 use crate::record::{self, Run};
 use crate::table::Table;
 
@@ -53,7 +53,7 @@ pub struct Options {
 /// What the large one is compared with.
 const SMALL: Amount = Amount { conversations: 100, messages: 100 };
 
-/// Measures, shows, writes down. `false`: a ratio is beyond its limit.
+/// Measures, shows, writes down. `false`: a ratio misses its bar.
 pub async fn browser(options: &Options) -> Result<bool> {
     let large = Amount { conversations: options.conversations, messages: options.messages };
     let house = House::open(&options.sapa, &options.scratch).await?;
@@ -73,7 +73,7 @@ pub async fn browser(options: &Options) -> Result<bool> {
         "{} conversations and a thread of {} messages beside {} and {}: medians of {} rounds",
         large.conversations, large.messages, SMALL.conversations, SMALL.messages, options.rounds
     );
-    print!("{}", Table { title: &title, rows: &rows });
+    print!("{}", Table { title: &title, columns: ["small", "large"], rows: &rows });
     let holds = rows.iter().all(crate::table::Row::holds);
     let run = Run {
         bench: "browser",
@@ -131,10 +131,4 @@ async fn drive(options: &Options, facts: &Path, inboxes: &Value) -> Result<Value
         .context("cannot start Node.js")?;
     ensure!(output.status.success(), "the browser could not be measured: {}", output.status);
     serde_json::from_slice(&output.stdout).context("the script's figures do not read")
-}
-
-#[expect(clippy::disallowed_methods, reason = "a bench runs now, and says when")]
-fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

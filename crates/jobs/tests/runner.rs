@@ -16,7 +16,7 @@ async fn enqueue(store: &Store, clock: &TestClock, payload: &str, key: Option<&s
     let mut job = NewJob::new("work", "lane", &payload, clock.now()).unwrap();
     job.serial_key = key.map(str::to_owned);
     let mut tx = store.begin().await.unwrap();
-    tx.enqueue(&job, clock.now()).await.unwrap();
+    tx.enqueue(&job, clock.now());
     tx.commit().await.unwrap();
 }
 

@@ -55,47 +55,37 @@ pub struct Event {
 impl OrgScope<'_> {
     /// Publishes an event of this organisation. Whoever waits in [`Store::events`](crate::Store::events) is woken by
     /// the commit.
-    pub async fn publish(&mut self, kind: &str, payload: &impl Serialize, now: Timestamp) -> Result<()> {
-        self.insert_event(kind, payload, now, None).await
+    pub fn publish(&mut self, kind: &str, payload: &impl Serialize, now: Timestamp) -> Result<()> {
+        self.tell_later(kind, payload, now, None)
     }
 
     /// Publishes what is of interest for a while only, such as that somebody types: it is neither replayed nor kept after.
-    pub async fn publish_passing(
+    pub fn publish_passing(
         &mut self,
         kind: &str,
         payload: &impl Serialize,
         now: Timestamp,
         passes_at: Timestamp,
     ) -> Result<()> {
-        self.insert_event(kind, payload, now, Some(passes_at)).await
+        self.tell_later(kind, payload, now, Some(passes_at))
     }
 
-    async fn insert_event(
+    fn tell_later(
         &mut self,
         kind: &str,
         payload: &impl Serialize,
         now: Timestamp,
         passes_at: Option<Timestamp>,
     ) -> Result<()> {
-        let payload = serde_json::to_string(payload)?;
-        on!(self.tx, c => sqlx::query(
-            "INSERT INTO events (org_id, kind, payload, at, passes_at) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(self.org)
-        .bind(kind)
-        .bind(payload)
-        .bind(now)
-        .bind(passes_at)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
         let org = self.org;
+        self.tx.later.event(org, kind, serde_json::to_string(payload)?, now, passes_at);
         self.tx.tell(org);
         Ok(())
     }
 
     /// Events after a place, oldest first.
     pub async fn events_after(&mut self, after: EventId, limit: i64) -> Result<Vec<Event>> {
+        self.tx.write_later().await?;
         let sql = if self.tx.is_postgres() {
             concat!(
                 "SELECT txid, seq, at, kind, payload, passes_at FROM events WHERE org_id = $1 AND (txid, seq) > ($2, $3) AND ",
@@ -126,6 +116,7 @@ impl OrgScope<'_> {
 
     /// The place of the newest event that a reader may see: where somebody begins who wants no past.
     pub async fn newest_event(&mut self, now: Timestamp) -> Result<EventId> {
+        self.tx.write_later().await?;
         let sql = if self.tx.is_postgres() {
             concat!(
                 "SELECT txid, seq FROM events WHERE org_id = $1 AND ",

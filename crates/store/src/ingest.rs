@@ -138,6 +138,11 @@ impl Tx {
         .await)?)
     }
 
+    /// How many bodies are stored, split or not.
+    pub async fn count_bodies(&mut self) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar("SELECT count(*) FROM webhook_bodies").fetch_one(c).await)?)
+    }
+
     /// Marks bodies as split.
     pub async fn mark_split(&mut self, seqs: &[i64], now: Timestamp) -> Result<()> {
         for chunk in seqs.chunks(ROWS) {

@@ -31,6 +31,7 @@ pub mod idempotency;
 pub mod ingest;
 pub mod keys;
 pub mod knowledge;
+mod later;
 pub mod media;
 pub mod members;
 pub mod messages;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use rules::id::OrgId;
 use rules::time::{Randomness, Timestamp};
 use serde::Serialize;
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -110,50 +111,34 @@ macro_rules! head_of_its_key {
     };
 }
 
+/// The mark of a lane without any job.
+const NEVER: Timestamp = Timestamp(i64::MAX);
+
+/// How many lanes one claim looks at: SQLite joins at most 500 selects.
+const MOST_LANES: i64 = 200;
+
+/// Narrows a statement to these lanes.
+fn of_lanes<DB: sqlx::Database>(query: &mut QueryBuilder<DB>, queue: &str, lanes: &[&str])
+where
+    String: sqlx::Type<DB> + for<'e> sqlx::Encode<'e, DB>,
+{
+    query.push(" WHERE queue = ").push_bind(queue.to_owned()).push(" AND lane IN (");
+    let mut list = query.separated(", ");
+    for lane in lanes {
+        list.push_bind((*lane).to_owned());
+    }
+    query.push(")");
+}
+
 impl Tx {
     /// Enqueues a job within this transaction: it exists if and only if the rest of the transaction does.
-    pub async fn enqueue(&mut self, job: &NewJob<'_>, now: Timestamp) -> Result<()> {
-        let (unique_key, reschedule) = match &job.unique {
-            None => (None, false),
-            Some(Unique::KeepFirst(key)) => (Some(key.as_str()), false),
-            Some(Unique::Reschedule(key)) => (Some(key.as_str()), true),
-        };
-        on!(self, c => sqlx::query(
-            "INSERT INTO jobs (queue, lane, serial_key, org_id, payload, priority, run_at, attempts, state, unique_key, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 'ready', $8, $9) \
-             ON CONFLICT (queue, unique_key) WHERE unique_key IS NOT NULL AND state = 'ready' \
-             DO UPDATE SET run_at = CASE WHEN $10 THEN excluded.run_at ELSE jobs.run_at END, \
-                           payload = CASE WHEN $10 THEN excluded.payload ELSE jobs.payload END",
-        )
-        .bind(job.queue)
-        .bind(&job.lane)
-        .bind(&job.serial_key)
-        .bind(job.org)
-        .bind(&job.payload)
-        .bind(job.priority)
-        .bind(job.run_at)
-        .bind(unique_key)
-        .bind(now)
-        .bind(reschedule)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-        self.open_lane(job.queue, &job.lane, job.run_at).await
+    pub fn enqueue(&mut self, job: &NewJob<'_>, now: Timestamp) {
+        self.later.job(job, now);
     }
 
     /// Makes sure that a lane is looked at no later than `due_at`.
-    async fn open_lane(&mut self, queue: &str, lane: &str, due_at: Timestamp) -> Result<()> {
-        on!(self, c => sqlx::query(
-            "INSERT INTO job_lanes (queue, lane, turn, due_at) VALUES ($1, $2, 0, $3) ON CONFLICT (queue, lane) \
-             DO UPDATE SET due_at = CASE WHEN excluded.due_at < job_lanes.due_at THEN excluded.due_at ELSE job_lanes.due_at END",
-        )
-        .bind(queue)
-        .bind(lane)
-        .bind(due_at)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-        Ok(())
+    fn open_lane(&mut self, queue: &str, lane: &str, due_at: Timestamp) {
+        self.later.lane(queue, lane, due_at);
     }
 
     /// Claims due jobs of a queue: the lanes that waited longest first, up to `per_lane` from each and `limit` in all.
@@ -166,75 +151,83 @@ impl Tx {
         limit: i64,
         randomness: &dyn Randomness,
     ) -> Result<Vec<Job>> {
-        let mut claimed = Vec::new();
-        for lane in self.due_lanes(queue, now, limit).await? {
-            let room = per_lane.min(limit - i64::try_from(claimed.len()).unwrap_or(limit));
-            if room <= 0 {
-                break;
-            }
-            let lease_id = rules::id::fresh(now, randomness);
-            let jobs: Vec<Job> = on!(self, c => sqlx::query_as(concat!(
-                "UPDATE jobs SET state = 'leased', lease_id = $1, lease_until = $2, attempts = attempts + 1 WHERE id IN (\
-                 SELECT j.id FROM jobs j WHERE j.queue = $3 AND j.lane = $4 \
-                 AND ((j.state = 'ready' AND j.run_at <= $5) OR (j.state = 'leased' AND j.lease_until <= $5)) AND ",
-                head_of_its_key!(),
-                " ORDER BY j.priority, j.id LIMIT $6) RETURNING id, queue, lane, org_id, payload, attempts, lease_id"
-            ))
-            .bind(lease_id)
-            .bind(now + lease)
-            .bind(queue)
-            .bind(&lane)
-            .bind(now)
-            .bind(room)
-            .fetch_all(c)
-            .await)?;
-            let full = i64::try_from(jobs.len()).unwrap_or(0) == room;
-            self.end_turn(queue, &lane, now, full).await?;
-            claimed.extend(jobs);
+        self.write_later().await?;
+        let lanes = self.due_lanes(queue, now, limit.min(MOST_LANES)).await?;
+        if lanes.is_empty() {
+            return Ok(Vec::new());
         }
+        let lease_id = rules::id::fresh(now, randomness);
+        let mut claimed: Vec<Job> = on!(self, c => {
+            let mut query = QueryBuilder::new("UPDATE jobs SET state = 'leased', lease_id = ");
+            query.push_bind(lease_id).push(", lease_until = ").push_bind(now + lease);
+            query.push(", attempts = attempts + 1 WHERE id IN (SELECT id FROM (");
+            // A lane each, so that however long one is, so many of its jobs are looked at and no more.
+            let mut others = query.separated(" UNION ALL ");
+            for lane in &lanes {
+                others.push("SELECT id FROM (SELECT j.id FROM jobs j WHERE j.queue = ");
+                others.push_bind_unseparated(queue).push_unseparated(" AND j.lane = ").push_bind_unseparated(lane);
+                others.push_unseparated(" AND ((j.state = 'ready' AND j.run_at <= ").push_bind_unseparated(now);
+                others.push_unseparated(") OR (j.state = 'leased' AND j.lease_until <= ").push_bind_unseparated(now);
+                others.push_unseparated(concat!(")) AND ", head_of_its_key!(), " ORDER BY j.priority, j.id LIMIT "));
+                others.push_bind_unseparated(per_lane.min(limit)).push_unseparated(") one");
+            }
+            query.push(") due LIMIT ").push_bind(limit);
+            query.push(") RETURNING id, queue, lane, org_id, payload, attempts, lease_id");
+            query.build_query_as().fetch_all(c).await
+        })?;
+        let all = i64::try_from(claimed.len()).is_ok_and(|count| count == limit);
+        let (mut full, mut served) = (Vec::new(), Vec::new());
+        for lane in &lanes {
+            let count = claimed.iter().filter(|job| job.lane == *lane).count();
+            match i64::try_from(count).is_ok_and(|count| count == per_lane) || (all && count > 0) {
+                true => full.push(lane.as_str()),
+                // Where there was no room left the lane keeps its turn.
+                false if all => {}
+                false => served.push(lane.as_str()),
+            }
+        }
+        self.end_turns(queue, &full, &served, now).await?;
         claimed.sort_by_key(|job: &Job| job.id);
         Ok(claimed)
     }
 
-    /// Sets when a lane is looked at next, and puts it behind the others.
-    async fn end_turn(&mut self, queue: &str, lane: &str, now: Timestamp, full: bool) -> Result<()> {
-        let due: Option<Timestamp> = if full {
-            Some(now)
-        } else {
-            // A job behind another of its key needs no look: finishing the other opens the lane again.
-            on!(self, c => sqlx::query_scalar(concat!(
-                "SELECT min(CASE WHEN j.state = 'leased' THEN j.lease_until ELSE j.run_at END) FROM jobs j \
-                 WHERE j.queue = $1 AND j.lane = $2 AND j.state <> 'dead' AND ",
-                head_of_its_key!()
-            ))
-            .bind(queue)
-            .bind(lane)
-            .fetch_one(c)
-            .await)?
-        };
-        match due {
-            Some(due) => on!(self, c => sqlx::query(
-                "UPDATE job_lanes SET turn = $3, due_at = $4 WHERE queue = $1 AND lane = $2",
-            )
-            .bind(queue)
-            .bind(lane)
-            .bind(now)
-            .bind(due)
-            .execute(c)
-            .await
-            .map(|_| ()))?,
-            None => on!(self, c => sqlx::query("DELETE FROM job_lanes WHERE queue = $1 AND lane = $2")
-                .bind(queue)
-                .bind(lane)
-                .execute(c)
-                .await
-                .map(|_| ()))?,
+    /// Sets when lanes are looked at next, and puts them behind the others: those that may hold more at once, those that
+    /// were served when their next job falls due.
+    async fn end_turns(&mut self, queue: &str, full: &[&str], served: &[&str], now: Timestamp) -> Result<()> {
+        if !full.is_empty() {
+            on!(self, c => {
+                let mut query = QueryBuilder::new("UPDATE job_lanes SET turn = ");
+                query.push_bind(now).push(", due_at = ").push_bind(now);
+                of_lanes(&mut query, queue, full);
+                query.build().execute(c).await.map(|_| ())
+            })?;
+        }
+        if !served.is_empty() {
+            on!(self, c => {
+                let mut query = QueryBuilder::new("UPDATE job_lanes SET turn = ");
+                // A job behind another of its key needs no look: finishing the other opens the lane again.
+                query.push_bind(now).push(concat!(
+                    ", due_at = COALESCE((SELECT min(CASE WHEN j.state = 'leased' THEN j.lease_until ELSE j.run_at END) \
+                     FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane AND j.state <> 'dead' AND ",
+                    head_of_its_key!(), "), "
+                ));
+                query.push_bind(NEVER).push(")");
+                of_lanes(&mut query, queue, served);
+                query.build().execute(c).await.map(|_| ())
+            })?;
+            on!(self, c => {
+                let mut query = QueryBuilder::new("DELETE FROM job_lanes");
+                of_lanes(&mut query, queue, served);
+                query.push(" AND due_at = ").push_bind(NEVER);
+                query.build().execute(c).await.map(|_| ())
+            })?;
         }
         Ok(())
     }
 
     /// When the next job of a queue falls due, if any waits or runs.
     pub async fn next_due(&mut self, queue: &str) -> Result<Option<Timestamp>> {
+        self.write_later().await?;
         Ok(on!(self, c => sqlx::query_scalar("SELECT min(due_at) FROM job_lanes WHERE queue = $1")
             .bind(queue)
             .fetch_one(c)
@@ -264,7 +257,7 @@ impl Tx {
             .await
             .map(|done| done.rows_affected()))?;
         if touched == 1 {
-            self.open_lane(&job.queue, &job.lane, now).await?;
+            self.open_lane(&job.queue, &job.lane, now);
         }
         Ok(touched == 1)
     }
@@ -286,7 +279,7 @@ impl Tx {
         .await
         .map(|done| done.rows_affected()))?;
         if touched == 1 {
-            self.open_lane(&job.queue, &job.lane, run_at).await?;
+            self.open_lane(&job.queue, &job.lane, run_at);
         }
         Ok(touched == 1)
     }
@@ -304,7 +297,7 @@ impl Tx {
         .await
         .map(|done| done.rows_affected()))?;
         if touched == 1 {
-            self.open_lane(&job.queue, &job.lane, now).await?;
+            self.open_lane(&job.queue, &job.lane, now);
         }
         Ok(touched == 1)
     }
@@ -321,13 +314,14 @@ impl Tx {
         .await
         .map(|done| done.rows_affected()))?;
         if touched == 1 {
-            self.open_lane(&job.queue, &job.lane, now).await?;
+            self.open_lane(&job.queue, &job.lane, now);
         }
         Ok(touched == 1)
     }
 
     /// Lets whatever waits under a serial key run now.
     pub async fn hurry(&mut self, queue: &str, serial_key: &str, now: Timestamp) -> Result<()> {
+        self.write_later().await?;
         let lanes: Vec<String> = on!(self, c => sqlx::query_scalar(
             "UPDATE jobs SET run_at = $3 WHERE queue = $1 AND serial_key = $2 AND state = 'ready' AND state <> 'dead' \
              AND run_at > $3 RETURNING lane",
@@ -338,7 +332,7 @@ impl Tx {
         .fetch_all(c)
         .await)?;
         if let Some(lane) = lanes.first() {
-            self.open_lane(queue, lane, now).await?;
+            self.open_lane(queue, lane, now);
         }
         Ok(())
     }
@@ -346,7 +340,8 @@ impl Tx {
     /// Lets whatever waits in a lane run now, but for what was put back for this reason: that is not over.
     pub async fn hurry_lane(&mut self, queue: &str, lane: &str, but: &str, now: Timestamp) -> Result<()> {
         // The lane first, as whoever claims does; "not dead" is said for SQLite, which finds the index by it.
-        self.open_lane(queue, lane, now).await?;
+        self.open_lane(queue, lane, now);
+        self.write_later().await?;
         on!(self, c => sqlx::query(
             "UPDATE jobs SET run_at = $4 WHERE queue = $1 AND lane = $2 AND state = 'ready' AND state <> 'dead' \
              AND (last_error IS NULL OR last_error <> $3) AND run_at > $4",
@@ -364,6 +359,7 @@ impl Tx {
     /// Two conversations became one: what waits under the key of the one that goes queues up with the other's, so that
     /// the order in which things were enqueued holds for both together.
     pub(crate) async fn join_serial_keys(&mut self, org: OrgId, going: &str, kept: &str) -> Result<()> {
+        self.write_later().await?;
         Ok(
             on!(self, c => sqlx::query("UPDATE jobs SET serial_key = $3 WHERE org_id = $1 AND serial_key = $2")
             .bind(org)
@@ -396,12 +392,13 @@ impl Tx {
         .fetch_optional(c)
         .await)?;
         let Some((queue, lane)) = lane else { return Ok(false) };
-        self.open_lane(&queue, &lane, now).await?;
+        self.open_lane(&queue, &lane, now);
         Ok(true)
     }
 
     /// How many jobs of a queue wait or run.
     pub async fn jobs_left(&mut self, queue: &str) -> Result<i64> {
+        self.write_later().await?;
         Ok(
             on!(self, c => sqlx::query_scalar("SELECT count(*) FROM jobs WHERE queue = $1 AND state <> 'dead'")
             .bind(queue)

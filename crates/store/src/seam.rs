@@ -13,6 +13,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, Sqlit
 use tokio::sync::broadcast;
 
 use crate::error::{Result, StoreError};
+use crate::later::Later;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -140,7 +141,13 @@ impl Store {
             Pools::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Conn::Postgres(begun(pool, "BEGIN").await?),
         };
-        Ok(Tx { conn, orgs: Vec::new(), told: Vec::new(), teller: self.told.clone() })
+        Ok(Tx {
+            conn,
+            orgs: Vec::new(),
+            told: Vec::new(),
+            teller: self.told.clone(),
+            later: Later::default(),
+        })
     }
 
     /// Starts a transaction that only reads, from one snapshot.
@@ -151,7 +158,13 @@ impl Store {
                 Conn::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
-        Ok(Tx { conn, orgs: Vec::new(), told: Vec::new(), teller: self.told.clone() })
+        Ok(Tx {
+            conn,
+            orgs: Vec::new(),
+            told: Vec::new(),
+            teller: self.told.clone(),
+            later: Later::default(),
+        })
     }
 
     /// The name of the database in use, for people.
@@ -226,6 +239,8 @@ pub struct Tx {
     orgs: Vec<OrgId>,
     pub(crate) told: Vec<OrgId>,
     teller: broadcast::Sender<OrgId>,
+    /// What is written just before the commit.
+    pub(crate) later: Later,
 }
 
 impl std::fmt::Debug for Tx {
@@ -236,7 +251,8 @@ impl std::fmt::Debug for Tx {
 
 impl Tx {
     /// Makes everything done in this transaction durable and visible.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        self.write_later().await?;
         match self.conn {
             Conn::Sqlite(tx) => tx.commit().await?,
             Conn::Postgres(tx) => tx.commit().await?,

@@ -65,7 +65,8 @@ pub(super) fn queue(ctx: &Ctx) -> Queue {
 pub(super) async fn enqueue(scope: &mut OrgScope<'_>, task: &Task, now: Timestamp) -> store::Result<()> {
     let org = scope.id();
     let job = NewJob { org: Some(org), ..NewJob::new(QUEUE, org, task, now)? };
-    scope.tx().enqueue(&job, now).await
+    scope.tx().enqueue(&job, now);
+    Ok(())
 }
 
 async fn run(ctx: &Ctx, job: &Job) -> Verdict {

@@ -22,8 +22,8 @@ pub async fn hand_off(
     let changed = scope.set_ai(conversation, AiState::HandedOff, Some(reason), now).await?;
     if changed {
         let payload = json!({ "conversation_id": conversation, "reason": reason });
-        scope.publish("conversation.handed_off", &payload, now).await?;
-        scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now).await?;
+        scope.publish("conversation.handed_off", &payload, now)?;
+        scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now)?;
         alerts::handed_off(scope, conversation, now).await?;
     }
     Ok(changed)

@@ -79,5 +79,6 @@ pub async fn on_inbound(
         unique: Some(Unique::Reschedule(key)),
         ..NewJob::new(QUEUE, org, &Payload { org, conversation: conversation.id }, now)?
     };
-    scope.tx().enqueue(&job, now).await
+    scope.tx().enqueue(&job, now);
+    Ok(())
 }

@@ -148,8 +148,8 @@ async fn accept_as(
     enqueue(scope, id, &facts, draft.author, decision, now).await?;
     let ids =
         json!({ "message_id": id, "conversation_id": conversation, "contact_id": facts.thread.contact_id });
-    scope.publish("message.created", &ids, now).await?;
-    scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now).await?;
+    scope.publish("message.created", &ids, now)?;
+    scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now)?;
     ctx.ring(QUEUE);
     Ok(Ok(Accepted { message: id, conversation, decision }))
 }
@@ -191,7 +191,8 @@ pub(super) async fn enqueue(
         run_at,
         ..NewJob::new(QUEUE, facts.thread.number_id, &Payload { org, message: id }, now)?
     };
-    scope.tx().enqueue(&job, now).await
+    scope.tx().enqueue(&job, now);
+    Ok(())
 }
 
 /// An outbound content as it is stored: Meta's own form, and beside it what only we know.

@@ -410,7 +410,7 @@ async fn advance(
     if let Some(thread) = scope.advance_message(id, step, now).await? {
         let payload =
             json!({ "message_id": id, "conversation_id": thread.conversation_id, "state": step.state });
-        scope.publish("message.updated", &payload, now).await?;
+        scope.publish("message.updated", &payload, now)?;
     }
     Ok(())
 }

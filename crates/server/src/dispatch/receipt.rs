@@ -42,7 +42,8 @@ async fn enqueue(
         unique: Some(Unique::KeepFirst(format!("{message}:{typing}"))),
         ..NewJob::new(RECEIPTS, org, &Payload { org, message, typing }, now)?
     };
-    scope.tx().enqueue(&job, now).await
+    scope.tx().enqueue(&job, now);
+    Ok(())
 }
 
 /// Runs a job of the receipts queue.

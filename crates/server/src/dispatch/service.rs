@@ -120,7 +120,7 @@ pub async fn retry(
     }
     accept::enqueue(scope, id, &facts, message.author, decision, now).await?;
     let payload = json!({ "message_id": id, "conversation_id": facts.thread.conversation_id, "state": MessageState::Queued });
-    scope.publish("message.updated", &payload, now).await?;
+    scope.publish("message.updated", &payload, now)?;
     Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision }))
 }
 

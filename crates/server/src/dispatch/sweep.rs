@@ -21,7 +21,7 @@ pub async fn sweep(ctx: &Ctx) -> store::Result<usize> {
         let step = Step { problem: Some(&problem), ..Step::to(MessageState::Unresolved, now) };
         if let Some(thread) = scope.advance_message(*message, &step, now).await? {
             let payload = json!({ "message_id": message, "conversation_id": thread.conversation_id, "state": MessageState::Unresolved });
-            scope.publish("message.updated", &payload, now).await?;
+            scope.publish("message.updated", &payload, now)?;
         }
     }
     tx.commit().await?;

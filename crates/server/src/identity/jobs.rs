@@ -55,7 +55,8 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
 /// Has a letter written and sent once the transaction commits.
 pub(super) async fn write(tx: &mut Tx, letter: &Letter, now: Timestamp) -> store::Result<()> {
     // One lane: a flood of letters is no reason to open many connections to the mail server.
-    tx.enqueue(&NewJob::new(QUEUE, "mail", letter, now)?, now).await.map(|_| ())
+    tx.enqueue(&NewJob::new(QUEUE, "mail", letter, now)?, now);
+    Ok(())
 }
 
 /// Has an invitation sent once the transaction commits.

@@ -73,5 +73,5 @@ async fn tell(
     id: CannedReplyId,
 ) -> Result<(), Problem> {
     actor.audit(ctx, scope, what, id, json!({})).await?;
-    Ok(scope.publish(CHANGED, &json!({}), ctx.now()).await?)
+    Ok(scope.publish(CHANGED, &json!({}), ctx.now())?)
 }

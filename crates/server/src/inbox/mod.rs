@@ -37,7 +37,7 @@ pub mod news {
         conversation: ConversationId,
         now: Timestamp,
     ) -> store::Result<()> {
-        scope.publish(CONVERSATION_UPDATED, &json!({ "conversation_id": conversation }), now).await
+        scope.publish(CONVERSATION_UPDATED, &json!({ "conversation_id": conversation }), now)
     }
 
     /// Tells that a contact changed; `merged` is another contact that became part of it.
@@ -51,6 +51,6 @@ pub mod news {
             Some(merged) => json!({ "contact_id": contact, "merged_contact_id": merged }),
             None => json!({ "contact_id": contact }),
         };
-        scope.publish(CONTACT_UPDATED, &payload, now).await
+        scope.publish(CONTACT_UPDATED, &payload, now)
     }
 }

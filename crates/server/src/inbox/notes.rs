@@ -153,5 +153,5 @@ async fn tell(
         "note_id": note.id, "conversation_id": note.conversation_id, "author_id": note.author_id,
         "mentions": note.mentions.0,
     });
-    Ok(scope.publish(what, &payload, ctx.now()).await?)
+    Ok(scope.publish(what, &payload, ctx.now())?)
 }

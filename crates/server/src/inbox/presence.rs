@@ -31,7 +31,7 @@ pub(super) async fn show(
     // A key is nobody that others could see.
     let Some(member) = actor.member() else { return Ok(()) };
     let payload = json!({ "conversation_id": conversation, "member_id": member, "doing": doing, "at": now });
-    scope.publish_passing(PRESENCE, &payload, now, now + LASTS).await?;
+    scope.publish_passing(PRESENCE, &payload, now, now + LASTS)?;
     tx.commit().await?;
     Ok(())
 }

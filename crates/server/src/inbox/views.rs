@@ -104,7 +104,7 @@ async fn tell(
 ) -> Result<(), Problem> {
     if view.member_id.is_none() {
         actor.audit(ctx, scope, what, view.id, json!({ "name": view.name })).await?;
-        scope.publish(CHANGED, &json!({}), ctx.now()).await?;
+        scope.publish(CHANGED, &json!({}), ctx.now())?;
     }
     Ok(())
 }

@@ -50,6 +50,6 @@ pub(super) async fn apply_echo(
     scope.set_ai(conversation.id, AiState::HandedOff, Some("answered_on_phone"), setting.now).await?;
     let payload =
         json!({ "message_id": id, "conversation_id": conversation.id, "contact_id": found.contact });
-    scope.publish("message.created", &payload, setting.now).await?;
+    scope.publish("message.created", &payload, setting.now)?;
     Ok(Fate::Applied)
 }

@@ -56,10 +56,8 @@ pub(super) async fn apply(
         bot::on_inbound(setting.ctx, scope, &conversation, setting.settings, setting.now).await?;
     }
     let ids = json!({ "message_id": written.id, "conversation_id": conversation.id, "contact_id": contact });
-    scope.publish("message.created", &ids, setting.now).await?;
-    scope
-        .publish("conversation.updated", &json!({ "conversation_id": conversation.id }), setting.now)
-        .await?;
+    scope.publish("message.created", &ids, setting.now)?;
+    scope.publish("conversation.updated", &json!({ "conversation_id": conversation.id }), setting.now)?;
     if is_new {
         onboarding::first_heard(scope, setting.route.account_id, number_id, setting.now).await?;
     }
@@ -243,9 +241,11 @@ async fn record_consent(
         }
         Some(word) => {
             scope.append_consent(&event).await?;
-            scope
-                .publish("contact.updated", &json!({ "contact_id": written.thread.contact_id }), setting.now)
-                .await?;
+            scope.publish(
+                "contact.updated",
+                &json!({ "contact_id": written.thread.contact_id }),
+                setting.now,
+            )?;
             confirm(setting, scope, written.thread.conversation_id, word, &written.body).await?;
         }
     }

@@ -37,6 +37,6 @@ pub(super) async fn apply(
         at,
     };
     scope.append_consent(&event).await?;
-    scope.publish("contact.updated", &json!({ "contact_id": found.contact }), setting.now).await?;
+    scope.publish("contact.updated", &json!({ "contact_id": found.contact }), setting.now)?;
     Ok(Fate::Applied)
 }

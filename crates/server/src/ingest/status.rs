@@ -46,7 +46,7 @@ pub(super) async fn apply(
     if let Some(thread) = scope.advance_message(place.id, &step, setting.now).await? {
         let payload =
             json!({ "message_id": place.id, "conversation_id": thread.conversation_id, "state": state });
-        scope.publish("message.updated", &payload, setting.now).await?;
+        scope.publish("message.updated", &payload, setting.now)?;
         if place.state == MessageState::Unknown {
             // What waits behind it in the conversation need not wait any longer.
             dispatch::hurry(scope, place.id, setting.now).await?;

@@ -36,7 +36,8 @@ pub(crate) async fn embed_later(scope: &mut OrgScope<'_>, now: Timestamp) -> sto
         priority: 200,
         ..NewJob::new(EMBED, org, &Payload { org }, now)?
     };
-    scope.tx().enqueue(&job, now).await
+    scope.tx().enqueue(&job, now);
+    Ok(())
 }
 
 /// Has everything embedded that is not: at start, because the operator's model may be another than before.

@@ -41,7 +41,8 @@ pub(super) async fn read_later(
         unique: Some(Unique::KeepFirst(source.to_string())),
         ..NewJob::new(QUEUE, org, &Payload { org, source }, now)?
     };
-    scope.tx().enqueue(&job, now).await
+    scope.tx().enqueue(&job, now);
+    Ok(())
 }
 
 /// Tells whoever watches that a source has changed.
@@ -50,7 +51,7 @@ pub(super) async fn announce(
     source: SourceId,
     now: Timestamp,
 ) -> store::Result<()> {
-    scope.publish("source.updated", &json!({ "source_id": source }), now).await
+    scope.publish("source.updated", &json!({ "source_id": source }), now)
 }
 
 /// Runs a job of the source queue.

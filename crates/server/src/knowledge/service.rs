@@ -240,7 +240,7 @@ pub(super) async fn remove(ctx: &Ctx, actor: &OrgActor, id: SourceId) -> Result<
     if !scope.delete_source(id, ctx.now(), ctx.chance()).await? {
         return Err(Problem::not_found());
     }
-    scope.publish("source.removed", &json!({ "source_id": id }), ctx.now()).await?;
+    scope.publish("source.removed", &json!({ "source_id": id }), ctx.now())?;
     actor.audit(ctx, &mut scope, "source.removed", id, json!({})).await?;
     tx.commit().await?;
     content::let_go(ctx, &source).await?;

@@ -51,7 +51,8 @@ pub async fn fetch_later(scope: &mut OrgScope<'_>, media: MediaId, now: Timestam
         unique: Some(Unique::KeepFirst(media.to_string())),
         ..NewJob::new(QUEUE, org, &Payload { org, media }, now)?
     };
-    scope.tx().enqueue(&job, now).await
+    scope.tx().enqueue(&job, now);
+    Ok(())
 }
 
 /// This room's queues.
@@ -200,7 +201,7 @@ async fn tell(scope: &mut OrgScope<'_>, media: &Media, now: Timestamp) -> Result
     let Some(message) = media.message_id else { return Ok(()) };
     let Some(place) = scope.message_place(message).await? else { return Ok(()) };
     let ids = json!({ "message_id": message, "conversation_id": place.thread.conversation_id, "media_id": media.id });
-    scope.publish("message.updated", &ids, now).await
+    scope.publish("message.updated", &ids, now)
 }
 
 /// The SHA-256 in either way of writing it: base64 in webhooks, hexadecimal on look-up (Meta's pages differ).

@@ -102,7 +102,7 @@ pub async fn start(ctx: &Ctx) -> store::Result<()> {
             unique: Some(Unique::KeepFirst("rounds".to_owned())),
             ..NewJob::new(SWEEP, "installation", &serde_json::Value::Null, now)?
         };
-        tx.enqueue(&job, now).await?;
+        tx.enqueue(&job, now);
     }
     tx.commit().await
 }

@@ -223,7 +223,7 @@ async fn follow(scope: &mut OrgScope<'_>, before: &Account, now: Timestamp) -> s
     if line != account.line {
         set_lines(scope, account.id, line, now).await?;
     }
-    scope.publish("account.changed", &Changed { account_id: account.id, what: "news" }, now).await
+    scope.publish("account.changed", &Changed { account_id: account.id, what: "news" }, now)
 }
 
 async fn number_name(

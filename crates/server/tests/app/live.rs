@@ -72,7 +72,7 @@ async fn publish(app: &TestApp, org: rules::id::OrgId, kind: &str, n: i64) {
     app.make_up_events();
     let before = newest(app, org).await;
     let mut tx = app.ctx.store.begin().await.unwrap();
-    tx.org(org).await.unwrap().publish(kind, &json!({ "n": n }), app.now()).await.unwrap();
+    tx.org(org).await.unwrap().publish(kind, &json!({ "n": n }), app.now()).unwrap();
     tx.commit().await.unwrap();
     while newest(app, org).await == before {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -389,7 +389,7 @@ async fn what_waits_to_be_sent_keeps_its_order_through_a_merge() {
                 org: Some(world.org),
                 ..store::queue::NewJob::new("deliver", number, &payload, now).unwrap()
             };
-            tx.enqueue(&job, now).await.unwrap();
+            tx.enqueue(&job, now);
             tx.commit().await.unwrap();
         }
         world.recognise(&by_both("6281234567890", "111")).await;

@@ -36,6 +36,7 @@ async fn bodies_are_split_in_the_order_they_came() {
         let body = |n: u8| NewBody { app, received_at: clock.now(), hash: [n; 32], body: vec![n; 3] };
         let mut tx = db.store.begin().await.unwrap();
         tx.append_bodies(&[body(1), body(2), body(3)]).await.unwrap();
+        assert_eq!(tx.count_bodies().await.unwrap(), 3);
         tx.commit().await.unwrap();
 
         let mut tx = db.store.begin().await.unwrap();

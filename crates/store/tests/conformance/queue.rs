@@ -15,7 +15,7 @@ fn job(lane: &str, payload: &str, now: Timestamp) -> NewJob<'static> {
 
 async fn enqueue(store: &Store, job: NewJob<'_>, now: Timestamp) {
     let mut tx = store.begin().await.unwrap();
-    tx.enqueue(&job, now).await.unwrap();
+    tx.enqueue(&job, now);
     tx.commit().await.unwrap();
 }
 
@@ -39,7 +39,7 @@ async fn a_job_exists_only_if_its_transaction_commits() {
     both(|db| async move {
         let (clock, chance) = (TestClock::default(), Seeded::default());
         let mut tx = db.store.begin().await.unwrap();
-        tx.enqueue(&job("a", "lost", clock.now()), clock.now()).await.unwrap();
+        tx.enqueue(&job("a", "lost", clock.now()), clock.now());
         tx.rollback().await.unwrap();
         assert!(claim(&db.store, clock.now(), 10, 10, &chance).await.is_empty());
     })
@@ -232,6 +232,50 @@ async fn what_waits_under_a_key_can_be_hurried() {
         tx.hurry("deliver", "conversation", clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(payloads(&claim(&db.store, clock.now(), 9, 9, &chance).await), ["later"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_unique_job_waits_once_within_a_transaction_too() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let unique = |payload: &str, unique: Unique| NewJob { unique: Some(unique), ..job("a", payload, now) };
+        let mut tx = db.store.begin().await.unwrap();
+        for payload in ["kept", "late"] {
+            tx.enqueue(&unique(payload, Unique::KeepFirst("one".into())), now);
+        }
+        for payload in ["former", "latter"] {
+            tx.enqueue(&unique(payload, Unique::Reschedule("other".into())), now);
+        }
+        tx.commit().await.unwrap();
+        let mut tx = db.store.begin().await.unwrap();
+        tx.enqueue(&unique("too late", Unique::KeepFirst("one".into())), now);
+        tx.commit().await.unwrap();
+        let jobs = claim(&db.store, now, 10, 10, &chance).await;
+        assert_eq!(payloads(&jobs), ["kept", "latter"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lanes_for_which_there_was_no_room_keep_their_turn() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        for lane in ["a", "b", "c"] {
+            for n in 0..2 {
+                enqueue(&db.store, job(lane, &format!("{lane}{n}"), clock.now()), clock.now()).await;
+            }
+        }
+        let mut served = Vec::new();
+        for _ in 0..2 {
+            clock.advance(Duration::from_secs(1));
+            let jobs = claim(&db.store, clock.now(), 1, 3, &chance).await;
+            served.push(payloads(&jobs).join(" "));
+        }
+        assert_eq!(served, ["a0 b0 c0", "a1 b1 c1"]);
+        assert!(claim(&db.store, clock.now(), 1, 3, &chance).await.is_empty());
     })
     .await;
 }

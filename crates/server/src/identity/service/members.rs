@@ -62,7 +62,7 @@ pub(in crate::identity) async fn set_role(
     }
     let details = json!({ "before": member.role, "after": role });
     actor.audit(ctx, &mut scope, "member.role", id, details).await?;
-    scope.publish("member.updated", &json!({ "member_id": id }), ctx.now()).await?;
+    scope.publish("member.updated", &json!({ "member_id": id }), ctx.now())?;
     tx.commit().await?;
     member.role = role;
     Ok(member)
@@ -85,7 +85,7 @@ pub(in crate::identity) async fn remove(ctx: &Ctx, actor: &OrgActor, id: MemberI
     // An invitation to themselves under another name would be a way back.
     scope.revoke_invites_by(id.0, ctx.now()).await?;
     actor.audit(ctx, &mut scope, "member.remove", id, json!({ "role": member.role })).await?;
-    scope.publish("member.updated", &json!({ "member_id": id }), ctx.now()).await?;
+    scope.publish("member.updated", &json!({ "member_id": id }), ctx.now())?;
     tx.commit().await?;
     Ok(())
 }
@@ -342,7 +342,7 @@ pub(super) async fn join(
     let details = json!({ "role": invite.role, "invite": invite.id });
     let (name, address) = (format!("member:{member}"), client.address());
     audit(ctx, &mut scope, &name, "member.join", &member.to_string(), details, &address).await?;
-    scope.publish("member.updated", &json!({ "member_id": member }), now).await?;
+    scope.publish("member.updated", &json!({ "member_id": member }), now)?;
     Ok(())
 }
 

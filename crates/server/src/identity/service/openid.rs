@@ -395,7 +395,7 @@ async fn newcomer(
                 (format!("member:{member}"), json!({ "role": role, "provider": provider.name }));
             let address = client.address();
             audit(ctx, &mut scope, &name, "member.join", &member.to_string(), details, &address).await?;
-            scope.publish("member.updated", &json!({ "member_id": member }), now).await?;
+            scope.publish("member.updated", &json!({ "member_id": member }), now)?;
         }
     }
     Ok(tx.person(id).await?)

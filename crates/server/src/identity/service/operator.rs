@@ -116,7 +116,7 @@ pub(in crate::identity) async fn decide(
         org.operator_pays = after;
     }
     scope.update_org(&org).await?;
-    scope.publish("organisation.updated", &json!({}), ctx.now()).await?;
+    scope.publish("organisation.updated", &json!({}), ctx.now())?;
     if status == Some(OrgStatus::Active) {
         dispatch::release(&mut scope, None, ctx.now()).await?;
     }

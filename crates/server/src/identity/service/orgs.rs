@@ -70,7 +70,7 @@ pub(in crate::identity) async fn change(ctx: &Ctx, actor: &OrgActor, change: Cha
         details["settings_after"] = serde_json::from_str(&org.settings).unwrap_or_default();
     }
     actor.audit(ctx, &mut scope, "organisation.update", "", details).await?;
-    scope.publish("organisation.updated", &json!({}), now).await?;
+    scope.publish("organisation.updated", &json!({}), now)?;
     tx.commit().await?;
     Ok(org)
 }

@@ -165,7 +165,7 @@ async fn warn_of_end(ctx: &Ctx, org: OrgId, opened: &Opened, facts: &TokenFacts)
         let mut tx = ctx.store.begin().await?;
         let mut scope = tx.org(org).await?;
         let ending = Ending { account_id: opened.account.id, days: days + 1, expires_at };
-        scope.publish("account.token_ending", &ending, now).await?;
+        scope.publish("account.token_ending", &ending, now)?;
         tx.commit().await?;
     }
     Ok(())

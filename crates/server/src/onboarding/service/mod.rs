@@ -131,7 +131,7 @@ async fn tell_connection(
         connection_id: ConnectionId,
         state: rules::connection::Standing,
     }
-    scope.publish("connection.changed", &Changed { connection_id: id, state }, now).await
+    scope.publish("connection.changed", &Changed { connection_id: id, state }, now)
 }
 
 /// Says that an account or its numbers have changed.
@@ -146,7 +146,7 @@ async fn tell_account(
         account_id: AccountId,
         what: &'static str,
     }
-    scope.publish("account.changed", &Changed { account_id: id, what }, now).await
+    scope.publish("account.changed", &Changed { account_id: id, what }, now)
 }
 
 /// Asks for the next step of a connection. At most one waits; of one connection one runs at a time.
@@ -164,7 +164,8 @@ pub(super) async fn enqueue_advance(
         unique: Some(Unique::Reschedule(connection.to_string())),
         ..NewJob::new(CONNECTION, org, &ConnectionJob { org, connection }, now)?
     };
-    tx.enqueue(&job, now).await
+    tx.enqueue(&job, now);
+    Ok(())
 }
 
 /// Asks for a look at an account now.
@@ -174,7 +175,8 @@ pub(super) async fn enqueue_check(
     account: AccountId,
     now: Timestamp,
 ) -> store::Result<()> {
-    tx.enqueue(&check_job(org, account, now, Unique::Reschedule)?, now).await
+    tx.enqueue(&check_job(org, account, now, Unique::Reschedule)?, now);
+    Ok(())
 }
 
 /// How long after a look the next one is made because of messages that fail.
@@ -190,7 +192,8 @@ pub(super) async fn enqueue_another_look(
     let Some(found) = scope.account(account).await? else { return Ok(()) };
     let at = found.looked_at.map_or(now, |looked| now.max(looked + BETWEEN_LOOKS));
     let job = check_job(scope.id(), account, at, Unique::KeepFirst)?;
-    scope.tx().enqueue(&job, now).await
+    scope.tx().enqueue(&job, now);
+    Ok(())
 }
 
 fn check_job(

@@ -1,0 +1,99 @@
+//! The programs that are measured, as processes of their own: started, watched, killed.
+
+use std::fs::OpenOptions;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::tenants::MASTER_KEY;
+
+/// How long a program may take until it listens.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The kernel's unit of processor time.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// A running program. Killed when dropped.
+pub struct Host {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Host {
+    /// The gateway on this database, sending to this Graph API.
+    pub fn gateway(sapa: &Path, data: &Path, database: &str, graph: SocketAddr) -> Result<Self> {
+        let address = free()?;
+        let mut command = Command::new(sapa);
+        command.arg("serve").arg("--data").arg(data).arg("--listen").arg(address.to_string());
+        command.env("SAPA_DATABASE_URL", database).env("SAPA_MASTER_KEY", MASTER_KEY);
+        command.env("SAPA_GRAPH_URL", format!("http://{graph}")).env("RUST_LOG", "warn");
+        Self::start(command, address, &data.join("gateway.log"))
+    }
+
+    /// This program again, as the server that only verifies and parses.
+    pub fn ceiling(folder: &Path) -> Result<Self> {
+        let address = free()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["ceiling", "--listen", &address.to_string()]);
+        Self::start(command, address, &folder.join("ceiling.log"))
+    }
+
+    fn start(mut command: Command, address: SocketAddr, log: &Path) -> Result<Self> {
+        let output = OpenOptions::new().create(true).append(true).open(log)?;
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        let child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+        let mut host = Self { child, address };
+        let until = Instant::now() + PATIENCE;
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = host.child.try_wait()? {
+                let said = std::fs::read_to_string(log).unwrap_or_default();
+                bail!("it ended with {status}; it said:\n{said}");
+            }
+            if Instant::now() > until {
+                bail!("it does not listen within {} s", PATIENCE.as_secs());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(host)
+    }
+
+    /// The processor time that it has used so far.
+    pub fn processor(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name, in brackets, may hold anything; what follows it counts from the third field.
+        let fields: Vec<&str> =
+            stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
+        let (user, system) = ticks(11).zip(ticks(12)).context("the kernel does not tell processor times")?;
+        Ok(Duration::from_secs_f64((user + system) / TICKS_PER_SECOND))
+    }
+
+    /// The memory that is its own, in megabytes.
+    pub fn memory(&self) -> Result<f64> {
+        let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).context("no Pss")?;
+        let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
+        Ok(kilobytes / 1_024.0)
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free() -> Result<SocketAddr> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
+}
