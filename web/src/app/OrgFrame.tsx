@@ -5,7 +5,9 @@ import { CloudOff, Lock } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { LiveProvider, useConnected } from "@/api/live";
+import { useCountsLive } from "@/rooms/inbox/counts";
 import { Missing } from "@/ui/PageStates";
+import { useMembersLive } from "./members";
 import { useMe } from "./session";
 
 const HandOffAlerts = lazy(async () => ({
@@ -24,6 +26,7 @@ export function OrgFrame() {
           {t("suspended")}
         </Alert>
       )}
+      <FrameLive />
       <Connection />
       <Suspense>
         <HandOffAlerts />
@@ -31,6 +34,13 @@ export function OrgFrame() {
       <Outlet />
     </LiveProvider>
   );
+}
+
+/** What every page shows: a role that somebody is given holds at once, and what waits is counted anew. */
+function FrameLive() {
+  useMembersLive();
+  useCountsLive();
+  return null;
 }
 
 /** Says so when changes do not come in by themselves. */

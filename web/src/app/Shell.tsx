@@ -1,10 +1,13 @@
 /** The frame around every page of a signed-in person: where they are, where they can go, who they are. */
 import { AppShell, Burger, Divider, Group, NavLink, ScrollArea, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { OpenFromAlert } from "@/rooms/alerts/OpenFromAlert";
+import { countsQuery, short } from "@/rooms/inbox/counts";
+import { setWaiting } from "@/ui/title";
 import { OPERATOR_DESTINATIONS, ORG_DESTINATIONS, type Destination } from "./navigation";
 import { OrgMenu } from "./OrgMenu";
 import { PersonMenu } from "./PersonMenu";
@@ -20,6 +23,12 @@ export function Shell() {
   const isTalking = useParams({ strict: false }).conversation !== undefined;
   const main = useRef<HTMLElement>(null);
   const came = useRef(pathname);
+  const unread = useUnread();
+
+  useEffect(() => {
+    setWaiting(unread);
+    return () => setWaiting(0);
+  }, [unread]);
 
   // Whoever listens to the page hears of the new one, and the keyboard goes on in it.
   useEffect(() => {
@@ -91,16 +100,38 @@ function useDestinations() {
   // Outside of organisations, such as in their own account, people with one go on seeing it.
   const membership = me.organisations.find((one) => one.slug === org || (!org && me.organisations.length === 1));
   const within = membership ? ORG_DESTINATIONS.filter(({ right }) => !right || membership.rights.includes(right)) : [];
-  return { org: membership?.slug, within, operator: me.person.is_operator ? OPERATOR_DESTINATIONS : [] };
+  return { org: membership?.slug, id: membership?.id, within, operator: me.person.is_operator ? OPERATOR_DESTINATIONS : [] };
+}
+
+/** How many conversations nobody has read. */
+function useUnread(): number {
+  const { id = "", within } = useDestinations();
+  const isAsked = within.some((one) => one.counts);
+  const { data } = useQuery({ ...countsQuery(id), enabled: isAsked });
+  return (isAsked && data?.unread) || 0;
+}
+
+/** What waits in a place, beside its name. */
+function Waiting({ count, className }: { count: number; className?: string }) {
+  const { t } = useTranslation();
+  return (
+    count > 0 && (
+      <span className={className}>
+        <span aria-hidden>{short(count)}</span>
+        <span className="visually-hidden">{t("nav.unread", { count })}</span>
+      </span>
+    )
+  );
 }
 
 function Destinations() {
   const { t } = useTranslation();
   const { org, within, operator } = useDestinations();
+  const unread = useUnread();
   return (
     <Stack gap={2}>
       {within.map((one) => (
-        <Item key={one.to} destination={one} org={org} />
+        <Item key={one.to} destination={one} org={org} waiting={one.counts ? unread : 0} />
       ))}
       {operator.length > 0 && (
         <>
@@ -125,7 +156,7 @@ function address(destination: Destination, org = ""): string {
   return destination.to.replace("$org", org);
 }
 
-function Item({ destination, org }: { destination: Destination; org?: string }) {
+function Item({ destination, org, waiting = 0 }: { destination: Destination; org?: string; waiting?: number }) {
   const { t } = useTranslation();
   const here = useIsHere()(address(destination, org));
   const Icon = destination.icon;
@@ -136,6 +167,7 @@ function Item({ destination, org }: { destination: Destination; org?: string }) 
       activeOptions={{ exact: true }}
       label={t(destination.label)}
       leftSection={<Icon size={18} aria-hidden />}
+      rightSection={<Waiting count={waiting} className={classes.count} />}
       active={here}
       aria-current={here ? "page" : undefined}
       className={classes.item}
@@ -148,6 +180,7 @@ function BottomBar() {
   const { t } = useTranslation();
   const { org, within } = useDestinations();
   const isHere = useIsHere();
+  const unread = useUnread();
   return (
     <Group component="nav" aria-label={t("nav.quick")} h="100%" justify="space-around" gap={0} wrap="nowrap">
       {within
@@ -167,6 +200,7 @@ function BottomBar() {
             >
               <Icon size={20} aria-hidden />
               <span>{t(one.label)}</span>
+              <Waiting count={one.counts ? unread : 0} className={classes.dot} />
             </UnstyledButton>
           );
         })}

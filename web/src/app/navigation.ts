@@ -30,12 +30,14 @@ export interface Destination {
   right?: Right;
   /** Also in the bar at the foot of a phone. */
   atHand?: boolean;
+  /** Tells how many conversations are unread. */
+  counts?: boolean;
 }
 
 /** Within an organisation. */
 export const ORG_DESTINATIONS: readonly Destination[] = [
   { to: "/o/$org", label: "nav.start", icon: House, atHand: true },
-  { to: "/o/$org/inbox", label: "nav.inbox", icon: MessagesSquare, right: "inbox.read", atHand: true },
+  { to: "/o/$org/inbox", label: "nav.inbox", icon: MessagesSquare, right: "inbox.read", atHand: true, counts: true },
   { to: "/o/$org/accounts", label: "nav.whatsapp", icon: Smartphone, right: "connections.read", atHand: true },
   { to: "/o/$org/knowledge", label: "nav.knowledge", icon: BookOpen, right: "knowledge.read" },
   { to: "/o/$org/members", label: "nav.members", icon: Users, right: "members.read" },

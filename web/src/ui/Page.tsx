@@ -1,8 +1,8 @@
 /** The frame of an ordinary page: its title (also the window's), what it is for, and its main actions. */
 import { Anchor, Box, Group, Stack, Text, Title } from "@mantine/core";
-import { useDocumentTitle } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { useTitle } from "./title";
 
 interface PageProps {
   title: string;
@@ -16,7 +16,7 @@ interface PageProps {
 }
 
 export function Page({ title, about, up, actions, width = 960, children }: PageProps) {
-  useDocumentTitle(`${title} · Sapa`);
+  useTitle(title);
   return (
     <Box p={{ base: "md", sm: "xl" }} maw={width} mx="auto" w="100%">
       <Group justify="space-between" align="flex-start" mb="lg" gap="md">

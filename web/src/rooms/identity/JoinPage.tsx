@@ -1,6 +1,5 @@
 /** `/invite#<token>`: becoming a member, with the account that one has or with a new one. */
 import { Anchor, Button, Card, Center, Group, Loader, Stack, Text, Title } from "@mantine/core";
-import { useDocumentTitle } from "@mantine/hooks";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { MailX } from "lucide-react";
@@ -13,6 +12,7 @@ import { meQuery, useSignOut } from "@/app/session";
 import { EmptyState } from "@/ui/EmptyState";
 import { Notice } from "@/ui/Notice";
 import { ProblemAlert } from "@/ui/Problem";
+import { useTitle } from "@/ui/title";
 import { carriedToken, dropToken } from "./carried";
 import { NewAccountForm } from "./NewAccountForm";
 
@@ -37,7 +37,7 @@ export function JoinPage() {
     if (gone) dropToken();
   }, [gone]);
   const title = data ? t("join.title", { organisation: data.organisation }) : t("join.window");
-  useDocumentTitle(`${title} · Sapa`);
+  useTitle(title);
   return (
     <PublicFrame width={480} locale={data?.locale}>
       <Stack gap="lg">

@@ -3,23 +3,23 @@ import { Stack, Title } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
+import { membersQuery } from "@/app/members";
 import { useMay, useOrg } from "@/app/session";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Face } from "@/ui/Face";
 import { Page } from "@/ui/Page";
-import { usePaged } from "@/ui/Paged";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Time } from "@/ui/Time";
 import { InviteButton } from "./InviteButton";
 import { MemberMenu } from "./MemberMenu";
-import { invitesQuery, membersQuery, useFreshMembers } from "./queries";
+import { invitesQuery, useFreshMembers } from "./queries";
 import { useMembership } from "@/app/session";
 
 export function MembersPage() {
   const { t } = useTranslation("identity");
   const org = useOrg();
   const mayWrite = useMay()("members.write");
-  const { items: members, more } = usePaged(membersQuery(org));
+  const { data: members } = useSuspenseQuery(membersQuery(org));
   const { data: invites } = useSuspenseQuery(invitesQuery(org));
   const anew = useFreshMembers();
   return (
@@ -30,7 +30,6 @@ export function MembersPage() {
             <MemberRow key={member.id} member={member} anew={anew} />
           ))}
         </Rows>
-        {more}
         {invites.length > 0 && (
           <Stack gap="sm">
             <Title order={2} size="h4">

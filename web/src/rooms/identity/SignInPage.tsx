@@ -1,7 +1,6 @@
 /** Signing in by password and, where the account has one, a second factor. */
 import { Anchor, Button, Center, Divider, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -10,6 +9,7 @@ import { isCode } from "@/api/problem";
 import { meQuery } from "@/app/session";
 import { PasswordField } from "@/ui/PasswordField";
 import { ProblemAlert, useProblemInForm } from "@/ui/Problem";
+import { useTitle } from "@/ui/title";
 import { PasskeySignIn } from "./PasskeySignIn";
 import { ProviderSignIn, providersQuery } from "./ProviderSignIn";
 import { knowsPasskeys } from "./webauthn";
@@ -22,7 +22,7 @@ function within(next = "/"): string {
 
 export function SignInPage() {
   const { t } = useTranslation("identity");
-  useDocumentTitle(`${t("signIn.title")} · Sapa`);
+  useTitle(t("signIn.title"));
   const queries = useQueryClient();
   const router = useRouter();
   const { next } = useSearch({ strict: false });

@@ -2,13 +2,8 @@
 import { queryOptions, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
 import { useFresh } from "@/api/live";
+import { membersQuery } from "@/app/members";
 import { meQuery, useOrg } from "@/app/session";
-import { pagedQuery } from "@/ui/Paged";
-
-export const membersQuery = (org: string) =>
-  pagedQuery(["org", org, "members"], (after) =>
-    answer(api.GET("/api/v1/orgs/{org}/members", { params: { path: { org }, query: { after, limit: 200 } } })),
-  );
 
 export const invitesQuery = (org: string) =>
   queryOptions({

@@ -1,11 +1,12 @@
 /** The inbox: the list of conversations, the one that is open, and who it is with; as many side by side as fit. */
-import { useDisclosure, useDocumentTitle, useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { MessagesSquare } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useOrg } from "@/app/session";
 import { EmptyState } from "@/ui/EmptyState";
+import { useTitle } from "@/ui/title";
 import { useResuming } from "./composer/sending";
 import classes from "./InboxPage.module.css";
 import { useKeys } from "./keys/useKeys";
@@ -29,7 +30,7 @@ export function InboxPage() {
   const [isDrawn, drawer] = useDisclosure();
   const [hasKeys, keys] = useDisclosure();
   const { data: open } = useQuery({ ...conversationQuery(useOrg(), conversation ?? ""), enabled: conversation !== null });
-  useDocumentTitle(`${open?.contact.display_name ?? t("list.title")} · Sapa`);
+  useTitle(open?.contact.display_name ?? t("list.title"));
   useInboxLive();
   useResuming();
 

@@ -5,7 +5,7 @@ import { useLive } from "@/api/live";
 import { useMembership } from "@/app/session";
 import { withRow, type Rows } from "./list/rows";
 import { belongs, type Conversation, type Place } from "./places";
-import { changeThread, conversationKey, conversationQuery, countsQuery, listsKey, readMessage, savedViewsQuery, threadKey } from "./queries";
+import { changeThread, conversationKey, conversationQuery, listsKey, readMessage, savedViewsQuery, threadKey } from "./queries";
 import { withMessage, type Message } from "./thread/stretch";
 
 /** Events come in flocks: what they name is read once, so long after the first of them. */
@@ -82,16 +82,12 @@ export function useInboxLive(): void {
           .catch(() => undefined);
       }
     });
-    const counts = gathering(() => void queries.invalidateQueries(countsQuery(org)), 300);
-    return { conversations, messages, counts };
+    return { conversations, messages };
   }, [queries, org, me]);
 
   useEffect(() => () => Object.values(work).forEach((one) => one.stop()), [work]);
 
-  useLive(["conversation.updated", "conversation.handed_off"], ({ conversation_id: id }) => {
-    work.conversations.add(id);
-    work.counts.add(id);
-  });
+  useLive(["conversation.updated", "conversation.handed_off"], ({ conversation_id: id }) => work.conversations.add(id));
 
   useLive(["message.created", "message.updated"], ({ message_id: id, conversation_id: conversation }) => {
     const key = threadKey(org, conversation);
@@ -120,7 +116,6 @@ export function useInboxLive(): void {
   });
   useLive(["views.updated"], () => void queries.invalidateQueries(savedViewsQuery(org)));
   useLive(["canned_replies.updated"], () => void queries.invalidateQueries({ queryKey: ["org", org, "canned-replies"] }));
-  useLive(["member.updated"], () => void queries.invalidateQueries({ queryKey: ["org", org, "members"] }));
   useLive(["account.changed"], () => {
     void queries.invalidateQueries({ queryKey: ["org", org, "numbers"] });
     void queries.invalidateQueries({ queryKey: ["org", org, "templates"] });

@@ -1,6 +1,7 @@
 /** What the inbox reads. Live events say what is stale: see `live.ts`. */
 import { infiniteQueryOptions, queryOptions, useQuery, type QueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
+import { membersQuery } from "@/app/members";
 import { useOrg } from "@/app/session";
 import { asQuery, type Place } from "./places";
 import { caughtUp, stretch, type Message, type Stretch } from "./thread/stretch";
@@ -64,13 +65,6 @@ export const searchQuery = (org: string, words: string, conversation?: string) =
     staleTime: 10_000,
   });
 
-/** How many conversations the views hold. */
-export const countsQuery = (org: string) =>
-  queryOptions({
-    queryKey: ["org", org, "conversation-counts"],
-    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/conversations/counts", { params: { path: { org } } })),
-  });
-
 /** A conversation, and what may be sent in it. */
 export const conversationQuery = (org: string, conversation: string) =>
   queryOptions({
@@ -126,15 +120,6 @@ export const answerQuery = (org: string, message: string) =>
     queryKey: ["org", org, "answer", message],
     queryFn: () =>
       answer(api.GET("/api/v1/orgs/{org}/messages/{message}/answer", { params: { path: { org, message } } })),
-  });
-
-/** The members. */
-export const membersQuery = (org: string) =>
-  queryOptions({
-    queryKey: ["org", org, "members"],
-    queryFn: () =>
-      answer(api.GET("/api/v1/orgs/{org}/members", { params: { path: { org }, query: { limit: 200 } } })),
-    select: (list) => list.items,
   });
 
 /** The numbers. */

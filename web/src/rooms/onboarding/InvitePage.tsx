@@ -1,6 +1,5 @@
 /** `/connect#<token>`: whoever holds an invite link connects a number here, without an account, and sees nothing else. */
 import { Card, Center, Loader, Stack, Text, Title } from "@mantine/core";
-import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { LinkIcon } from "lucide-react";
 import { useMemo, useState } from "react";
@@ -12,6 +11,7 @@ import { useSay } from "@/i18n/sentence";
 import { EmptyState } from "@/ui/EmptyState";
 import { Notice } from "@/ui/Notice";
 import { ProblemAlert } from "@/ui/Problem";
+import { useTitle } from "@/ui/title";
 import { invited } from "./doors";
 import { StepItem } from "./parts/StepItem";
 import classes from "./parts/Steps.module.css";
@@ -30,7 +30,7 @@ export function InvitePage() {
     enabled: token !== "",
     refetchInterval: ({ state }) => (state.data?.connection && !isEnd(state.data.connection) ? LOOK_EVERY_MS : false),
   });
-  useDocumentTitle(`${t("invited.window")} · Sapa`);
+  useTitle(t("invited.window"));
   const gone = token === "" || (error instanceof ApiProblem && error.status === 404);
   return (
     <PublicFrame width={720} locale={data?.locale}>

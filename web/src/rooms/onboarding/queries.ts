@@ -2,6 +2,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
 import { useFresh } from "@/api/live";
+import { organisationQuery as theOrganisation } from "@/app/organisation";
 import { useOrg } from "@/app/session";
 
 export type Connection = Schemas["Connection"];
@@ -39,12 +40,8 @@ export const metaAppsQuery = (org: string) =>
     queryFn: () => answer(api.GET("/api/v1/orgs/{org}/meta-apps", { params: { path: { org } } })),
   });
 
-export const organisationQuery = (org: string) =>
-  queryOptions({
-    staleTime,
-    queryKey: ["org", org, "organisation"],
-    queryFn: () => answer(api.GET("/api/v1/orgs/{org}", { params: { path: { org } } })),
-  });
+/** The organisation, as it is now. */
+export const organisationQuery = (org: string) => ({ ...theOrganisation(org), staleTime });
 
 export const connectInvitesQuery = (org: string) =>
   queryOptions({

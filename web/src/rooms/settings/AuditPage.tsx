@@ -3,8 +3,9 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { History } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
+import { membersQuery } from "@/app/members";
 import { useOrg } from "@/app/session";
-import { keysQuery, membersQuery } from "@/rooms/identity/queries";
+import { keysQuery } from "@/rooms/identity/queries";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { pagedQuery, usePaged } from "@/ui/Paged";
@@ -22,7 +23,7 @@ export function AuditPage() {
   const { t } = useTranslation("settings");
   const org = useOrg();
   const { items, more } = usePaged(auditQuery(org));
-  const { items: members } = usePaged(membersQuery(org));
+  const { data: members } = useSuspenseQuery(membersQuery(org));
   const { data: keys } = useSuspenseQuery(keysQuery(org));
   const names = new Map([...members, ...keys].map((one) => [one.id, one.name]));
   return (

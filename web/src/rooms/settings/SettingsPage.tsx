@@ -3,13 +3,14 @@ import { Alert, Stack } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Info } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { organisationQuery } from "@/app/organisation";
 import { useMay, useOrg } from "@/app/session";
 import { Page } from "@/ui/Page";
 import { AiForm } from "./AiForm";
 import { ConsentForm } from "./ConsentForm";
 import { EndpointForm } from "./EndpointForm";
 import { OrganisationForm } from "./OrganisationForm";
-import { endpointQuery, organisationQuery, useFreshOrganisation } from "./queries";
+import { endpointQuery, useFreshOrganisation } from "./queries";
 
 export function SettingsPage() {
   const { t } = useTranslation("settings");

@@ -2,15 +2,10 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
 import { useFresh } from "@/api/live";
+import { organisationQuery } from "@/app/organisation";
 import { meQuery, useOrg } from "@/app/session";
 
 export type Organisation = Schemas["Organisation"];
-
-export const organisationQuery = (org: string) =>
-  queryOptions({
-    queryKey: ["org", org, "organisation"],
-    queryFn: () => answer(api.GET("/api/v1/orgs/{org}", { params: { path: { org } } })),
-  });
 
 export const endpointQuery = (org: string) =>
   queryOptions({

@@ -3,6 +3,7 @@ import { queryOptions, useQueryClient, useSuspenseQueries } from "@tanstack/reac
 import { useThrottledCallback } from "@mantine/hooks";
 import { answer, api } from "@/api/client";
 import { useFresh, type LiveKind } from "@/api/live";
+import { membersQuery } from "@/app/members";
 import { useOrg } from "@/app/session";
 import { accountsQuery } from "@/rooms/onboarding/queries";
 import type { Facts } from "./progress";
@@ -32,25 +33,18 @@ export const countsQuery = (org: string) =>
     queryFn: () => answer(api.GET("/api/v1/orgs/{org}/conversations/counts", { params: { path: { org } } })),
   });
 
-const membersQuery = (org: string) =>
-  queryOptions({
-    staleTime,
-    queryKey: ["org", org, "members", "start"],
-    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/members", { params: { path: { org } } })),
-  });
-
 /** Everything that tells how far the organisation is. */
 export function useFacts(): Facts & { older: boolean } {
   const org = useOrg();
   const [accounts, sources, conversations, members] = useSuspenseQueries({
-    queries: [accountsQuery(org), sourcesQuery(org), newestQuery(org), membersQuery(org)],
+    queries: [accountsQuery(org), sourcesQuery(org), newestQuery(org), { ...membersQuery(org), staleTime }],
   });
   return {
     accounts: accounts.data.items,
     sources: sources.data.items,
     conversations: conversations.data.items,
     older: Boolean(conversations.data.next),
-    people: members.data.items.length,
+    people: members.data.length,
   };
 }
 
@@ -60,7 +54,6 @@ const NOUNS: Partial<Record<LiveKind, readonly string[]>> = {
   "connection.changed": ["accounts"],
   "source.updated": ["sources"],
   "source.removed": ["sources"],
-  "member.updated": ["members"],
   "message.created": ["start", "accounts"],
   "conversation.updated": ["start"],
   "conversation.handed_off": ["start"],

@@ -9,6 +9,7 @@ import type { Schemas } from "@/api/client";
 import { useMay, useMe } from "@/app/session";
 import { AttachModal, CannedModal, TemplateModal, VoiceNote } from "../parts";
 import type { Message } from "../thread/stretch";
+import { useChosen } from "./attention";
 import { BlockedNote, ReadOnlyNote } from "./BlockedNote";
 import classes from "./Composer.module.css";
 import { Drafts } from "./drafts";
@@ -78,6 +79,13 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
     if (what === "note") speaking.close();
   };
 
+  const write = (what: "message" | "note") => {
+    // Where nothing may be sent, the field comes with the note; the next key must find it.
+    flushSync(() => turnTo(what));
+    field.current?.focus();
+  };
+  useChosen(conversation.id, () => field.current?.focus());
+
   useImperativeHandle(handle, () => ({
     replyTo: (message) => {
       change({ replyTo: message.id });
@@ -88,11 +96,7 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
       change({ text: draft.text ? `${text}\n${draft.text}` : text });
       field.current?.focus();
     },
-    focus: (what) => {
-      // Where nothing may be sent, the field comes with the note; the next key must find it.
-      flushSync(() => turnTo(what));
-      field.current?.focus();
-    },
+    focus: write,
   }));
 
   if (!may) return <ReadOnlyNote />;
@@ -151,10 +155,10 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
   return (
     <div className={classes.composer} data-over={isOver || undefined} data-note={isNote || undefined}>
       <div className={classes.modes} role="group" aria-label={t("composer.mode")}>
-        <UnstyledButton className={classes.mode} aria-pressed={!isNote} onClick={() => turnTo("message")}>
+        <UnstyledButton className={classes.mode} aria-pressed={!isNote} onClick={() => write("message")}>
           {t("composer.message")}
         </UnstyledButton>
-        <UnstyledButton className={classes.mode} aria-pressed={isNote} onClick={() => turnTo("note")}>
+        <UnstyledButton className={classes.mode} aria-pressed={isNote} onClick={() => write("note")}>
           {t("composer.note")}
         </UnstyledButton>
       </div>

@@ -1,8 +1,9 @@
 /** Leaves a note in a conversation. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
+import { membersQuery } from "@/app/members";
 import { useMay, useOrg } from "@/app/session";
-import { membersQuery, notesQuery } from "../queries";
+import { notesQuery } from "../queries";
 import { mentioned } from "./suggest";
 
 /** Leaves a note; the members that it names by `@` are told. */

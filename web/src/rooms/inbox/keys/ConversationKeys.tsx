@@ -2,6 +2,7 @@
 import { useMay, useMembership } from "@/app/session";
 import type { Conversation } from "../places";
 import { useChange } from "../takeover/changes";
+import { CHANGES } from "./changes";
 import { useKeys, type Keys } from "./useKeys";
 
 interface ConversationKeysProps {
@@ -20,12 +21,12 @@ export function ConversationKeys({ conversation, onDetails, onWrite, onNote, onS
   const { mutate } = useChange(conversation);
   const { status, ai, assignee_id: assignee, snoozed_until: snoozed } = conversation;
   const changes: Keys = {
-    e: () => mutate({ what: status === "open" ? "close" : "reopen" }),
-    a: () => mutate({ what: "assign", member: assignee === me ? null : me }),
-    h: () => mutate({ what: ai.state === "on" ? "handOff" : "handBack" }),
-    u: onMarkUnread,
     n: onNote,
-    z: () => (snoozed ? mutate({ what: "snooze", until: null }) : onSnooze()),
+    [CHANGES.close]: () => mutate({ what: status === "open" ? "close" : "reopen" }),
+    [CHANGES.assign]: () => mutate({ what: "assign", member: assignee === me ? null : me }),
+    [CHANGES.handOver]: () => mutate({ what: ai.state === "on" ? "handOff" : "handBack" }),
+    [CHANGES.unread]: onMarkUnread,
+    [CHANGES.snooze]: () => (snoozed ? mutate({ what: "snooze", until: null }) : onSnooze()),
   };
   useKeys({
     r: onWrite,

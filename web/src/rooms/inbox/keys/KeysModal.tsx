@@ -1,6 +1,13 @@
 /** The list of keys. */
 import { Group, Kbd, Modal, Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { CHANGES } from "./changes";
+
+/** A key that is pressed together with Alt, as its keyboard calls that. */
+function alt(change: keyof typeof CHANGES): string[] {
+  const [, letter = ""] = CHANGES[change].split("+");
+  return [/mac/i.test(navigator.userAgent) ? "⌥" : "Alt", letter.toUpperCase()];
+}
 
 /** The keys and what they do, in the order of the list. */
 const KEYS = [
@@ -11,11 +18,11 @@ const KEYS = [
   [["c"], "begin"],
   [["r"], "write"],
   [["n"], "note"],
-  [["e"], "close"],
-  [["a"], "assign"],
-  [["h"], "handOver"],
-  [["u"], "unread"],
-  [["z"], "snooze"],
+  [alt("close"), "close"],
+  [alt("assign"), "assign"],
+  [alt("handOver"), "handOver"],
+  [alt("unread"), "unread"],
+  [alt("snooze"), "snooze"],
   [["i"], "details"],
   [["g"], "newest"],
   [["Enter"], "send"],

@@ -8,6 +8,7 @@ import { Face } from "@/ui/Face";
 import { useMembers } from "../queries";
 import { waitsForPerson, type Conversation } from "../places";
 import type { InboxSearch } from "../search";
+import { chosen } from "../composer/attention";
 import { Ticks } from "../thread/Ticks";
 import { useBrief } from "../useBrief";
 import { useWhen } from "../useWhen";
@@ -45,6 +46,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isO
       data-row={conversation.id}
       data-unread={unread > 0 || undefined}
       onFocus={onFocus}
+      onClick={({ detail }) => chosen(conversation.id, detail)}
     >
       <Face name={contact.display_name} size={44} />
       <span className={classes.middle}>

@@ -2,8 +2,9 @@
 import { Button, Group, Select, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { membersQuery } from "@/app/members";
 import { useMay, useOrg } from "@/app/session";
-import { contactLabelsQuery, labelsQuery, membersQuery, numbersQuery } from "../queries";
+import { contactLabelsQuery, labelsQuery, numbersQuery } from "../queries";
 import { AS_IT_IS, isNarrowed, leaves, narrow, narrowed, placeOf, type InboxSearch, type Narrow } from "../search";
 import classes from "./list.module.css";
 import { SaveViewButton } from "./SaveViewButton";

@@ -3,10 +3,10 @@ import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Check, UserPlus, UserX } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { membersQuery } from "@/app/members";
 import { useMay, useMembership, useOrg } from "@/app/session";
 import { Face } from "@/ui/Face";
 import type { Conversation } from "../places";
-import { membersQuery } from "../queries";
 import { useChange } from "./changes";
 
 export function AssignMenu({ conversation }: { conversation: Conversation }) {

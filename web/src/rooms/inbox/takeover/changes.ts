@@ -4,10 +4,11 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { useMembership } from "@/app/session";
 import { tellDone, tellProblem } from "@/ui/Problem";
+import { countsQuery } from "../counts";
 import { changed, type LabelChange } from "../labels";
 import { showConversation } from "../live";
 import type { Conversation } from "../places";
-import { countsQuery, labelsQuery } from "../queries";
+import { labelsQuery } from "../queries";
 
 /** A change of a conversation. */
 export type Change =

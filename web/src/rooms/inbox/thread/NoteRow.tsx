@@ -5,11 +5,12 @@ import { PenLine, StickyNote, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
+import { membersQuery } from "@/app/members";
 import { useMay, useMembership } from "@/app/session";
 import { tellProblem } from "@/ui/Problem";
 import { Time } from "@/ui/Time";
 import { mentioned } from "../composer/suggest";
-import { membersQuery, notesQuery, useMembers } from "../queries";
+import { notesQuery, useMembers } from "../queries";
 import classes from "./Bubble.module.css";
 import { Formatted } from "./Formatted";
 
