@@ -6,6 +6,7 @@ import { newQueryClient } from "@/api/queries";
 import { colours, direction } from "./appearance";
 import { newRouter } from "./router";
 import { theme, variables } from "./theme";
+import classes from "./App.module.css";
 
 const queries = newQueryClient();
 const router = newRouter(queries);
@@ -29,7 +30,7 @@ export function App() {
         <QueryClientProvider client={queries}>
           <RouterProvider router={router} />
           <Suspense>
-            <Notifications position="top-center" limit={3} />
+            <Notifications className={classes.toasts} position="bottom-right" limit={3} />
           </Suspense>
         </QueryClientProvider>
       </MantineProvider>

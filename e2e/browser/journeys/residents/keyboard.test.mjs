@@ -43,17 +43,21 @@ test("from signing in to snoozing, no mouse is needed", async () => {
   await keyboard.press("Enter");
   await inThread(page, "Rp 310.000").first().waitFor();
 
+  // What somebody types beside the field changes nothing.
+  await keyboard.type("sehaz");
+  await page.getByText("The AI answers", { exact: true }).waitFor();
+
   // Take over, reply, hand back.
-  await keyboard.press("h");
+  await keyboard.press("Alt+o");
   await page.getByText("Answered by a person").or(page.getByText("You are answering")).waitFor();
-  await keyboard.press("a");
+  await keyboard.press("Alt+a");
   await page.getByText("You are answering", { exact: true }).waitFor();
   await keyboard.press("r");
   await keyboard.type("Ditulis tanpa tetikus");
   await keyboard.press("Enter");
   await phoneShows(second.from, "Ditulis tanpa tetikus");
   await keyboard.press("Escape");
-  await keyboard.press("h");
+  await keyboard.press("Alt+o");
   await page.getByText("The AI answers", { exact: true }).waitFor();
 
   // A note for the team.
@@ -82,7 +86,7 @@ test("from signing in to snoozing, no mouse is needed", async () => {
   await inThread(page, "Ditulis tanpa tetikus").first().waitFor();
 
   // Snooze through the key's menu; it leaves the open conversations.
-  await keyboard.press("z");
+  await keyboard.press("Alt+z");
   const tomorrow = page.getByRole("menuitem", { name: /^Tomorrow/ });
   await tomorrow.waitFor();
   await tabTo(page, tomorrow, "ArrowDown");

@@ -59,9 +59,13 @@ test("a message is passed on to another customer, and to nobody else", async () 
   await message.hover();
   await message.getByRole("button", { name: "Actions for this message" }).click();
   await page.getByRole("menuitem", { name: "Forward" }).click();
-  const dialog = page.getByRole("dialog", { name: "Forward to" });
+  const dialog = page.getByRole("dialog", { name: /^Forward to/ });
   await dialog.getByRole("textbox").fill(second.from);
   await dialog.getByRole("button", { name: new RegExp(second.from) }).click();
+  // Not before it was seen once more, with its receiver.
+  await dialog.getByText("Jalan Melati 1").waitFor();
+  assert.equal((await received(second.from)).filter((one) => one.text.includes("Jalan Melati 1")).length, 0);
+  await dialog.getByRole("button", { name: "Send", exact: true }).click();
   await phoneShows(second.from, "Jalan Melati 1");
   assert.equal((await received(first.from)).filter((one) => one.text.includes("Jalan Melati 1")).length, 0);
   await leave(page);
@@ -97,6 +101,8 @@ test("a message gets a reaction and an answer that quotes it, with words that we
 test("a template is filled in and sent, with the message as the phone will show it", async () => {
   // Meta sends templates only where somebody pays.
   await control("client-actions", { action: "add_payment", waba_id: roaster.waba_id });
+  const [account] = (await api(roaster, "GET", "accounts")).items;
+  await api(roaster, "POST", `accounts/${account.id}/check`);
   const { from, open } = await writesAnew(roaster.try);
   const page = await agent({ open });
   await page.getByRole("button", { name: "Send something else" }).click();
@@ -106,8 +112,8 @@ test("a template is filled in and sent, with the message as the phone will show 
   await dialog.getByRole("button", { name: /pengingat_janji/ }).click();
   await dialog.getByRole("button", { name: "Send template" }).click();
   await dialog.getByText("This is needed.").first().waitFor();
-  await dialog.getByLabel("Text: 1").fill("Rina");
-  await dialog.getByLabel("Text: 2").fill("Senin pukul 9");
+  await dialog.getByLabel("Text: {{1}}").fill("Rina");
+  await dialog.getByLabel("Text: {{2}}").fill("Senin pukul 9");
   await dialog.getByText("Halo Rina, kami ingatkan janji Anda pada Senin pukul 9.").waitFor();
   await isAccessible(page, "filling in a template");
   await dialog.getByRole("button", { name: "Send template" }).click();

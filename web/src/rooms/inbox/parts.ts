@@ -1,4 +1,4 @@
-/** Dialogs and forms of the inbox that nobody sees at first: each is loaded when it is first wanted. */
+/** Dialogs, forms and menus of the inbox that nobody sees at first: each is loaded when it is first wanted. */
 import { onDemand } from "@/ui/onDemand";
 
 const isOpen = ({ isOpen }: { isOpen: boolean }) => isOpen;
@@ -15,6 +15,11 @@ export const MoreModal = onDemand(
   async () => (await import("./composer/MoreForms")).MoreModal,
   ({ kind }) => kind !== null,
 );
+export const CardsPart = onDemand(async () => (await import("./thread/RareParts")).CardsPart);
+export const FormPart = onDemand(async () => (await import("./thread/RareParts")).FormPart);
+export const LocationPart = onDemand(async () => (await import("./thread/RareParts")).LocationPart);
+export const VoicePlayer = onDemand(async () => (await import("./thread/VoicePlayer")).VoicePlayer);
+export const NoteChange = onDemand(async () => (await import("./thread/NoteChange")).NoteChange);
 export const OrderPart = onDemand(async () => (await import("./thread/OrderPart")).OrderPart);
 export const TemplatePart = onDemand(async () => (await import("./thread/TemplatePart")).TemplatePart);
 export const SourcesModal = onDemand(async () => (await import("./thread/SourcesModal")).SourcesModal, hasMessage);
@@ -33,3 +38,8 @@ export const RenameView = onDemand(async () => (await import("./list/SaveView"))
 export const NewConversation = onDemand(async () => (await import("./begin/NewConversation")).NewConversation);
 export const SnoozeModal = onDemand(async () => (await import("./takeover/SnoozeModal")).SnoozeModal);
 export const VoiceNote = onDemand(async () => (await import("./composer/voice/VoiceNote")).VoiceNote);
+export const AssignItems = onDemand(async () => (await import("./menus")).AssignItems);
+export const ConversationActions = onDemand(async () => (await import("./menus")).ConversationActions);
+export const EmojiGrid = onDemand(async () => (await import("./menus")).EmojiGrid);
+export const MessageActions = onDemand(async () => (await import("./menus")).MessageActions);
+export const MoreItems = onDemand(async () => (await import("./menus")).MoreItems);

@@ -1,11 +1,12 @@
-/** Calls somebody when a customer waits for a person: a tone, a mark in the title, a notification where allowed. */
+/** Calls somebody when a customer waits for a person: a tone, and a notification where allowed. */
 import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useLive } from "@/api/live";
+import { useLive, type LiveEvents } from "@/api/live";
+import { membersQuery } from "@/app/members";
 import { useMay, useMembership } from "@/app/session";
 import { isCalledByServer } from "@/rooms/alerts/browser";
 import { waitsForPerson } from "../places";
@@ -20,8 +21,6 @@ export function HandOffAlerts() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const may = useMay()("inbox.read");
-  const [waiting, setWaiting] = useState(0);
-  useTitleMark(waiting, () => setWaiting(0));
 
   useEffect(() => {
     addEventListener("pointerdown", wakeTone, { once: true });
@@ -37,7 +36,6 @@ export function HandOffAlerts() {
     const name = conversation.contact.display_name;
     const isSeen = open === id && document.hasFocus();
     if (!alertSettings().isMuted) playTone();
-    if (!document.hasFocus()) setWaiting((count) => count + 1);
     if (isSeen) return;
     // Where alerts are turned on, the notification comes even without this page; once is enough.
     if (!document.hasFocus() && isCalledByServer()) return;
@@ -57,12 +55,22 @@ export function HandOffAlerts() {
     if (may) call(id).catch(() => undefined); // It is in the list all the same.
   });
 
-  useLive(["note.created"], ({ note_id: id, conversation_id: conversation, mentions }) => {
-    if (!mentions.includes(me) || (open === conversation && document.hasFocus())) return;
+  const callToNote = async ({ note_id: id, conversation_id: conversation, author_id: author }: LiveEvents["note.created"]) => {
     if (!alertSettings().isMuted) playTone();
-    if (!document.hasFocus()) setWaiting((count) => count + 1);
-    const message = <CallNote onGo={() => go(conversation)} id={id} text={t("alert.noteDetail")} />;
-    notifications.show({ id, color: "yellow", title: t("alert.note"), message, autoClose: 15_000 });
+    const [members, { contact }] = await Promise.all([
+      queries.query(membersQuery(org)).catch(() => []),
+      queries.query(conversationQuery(org, conversation)),
+    ]);
+    const name = members.find((one) => one.id === author)?.name ?? t("alert.colleague");
+    const text = t("alert.noteDetail", { name, customer: contact.display_name });
+    const message = <CallNote onGo={() => go(conversation)} id={id} text={text} />;
+    // Nobody else will come: it stays until somebody looks.
+    notifications.show({ id, color: "yellow", title: t("alert.note", { name }), message, autoClose: false });
+  };
+
+  useLive(["note.created"], (note) => {
+    if (!note.mentions.includes(me) || (open === note.conversation_id && document.hasFocus())) return;
+    callToNote(note).catch(() => undefined); // It is among the mentions all the same.
   });
   return null;
 }
@@ -98,23 +106,4 @@ function CallNote({ id, text, onGo }: { id: string; text: string; onGo: () => vo
       </Group>
     </>
   );
-}
-
-/** `(2) …` in the title until somebody looks. */
-function useTitleMark(count: number, seen: () => void): void {
-  useEffect(() => {
-    const look = () => {
-      if (document.hasFocus()) seen();
-    };
-    addEventListener("focus", look);
-    return () => removeEventListener("focus", look);
-  }, [seen]);
-  useEffect(() => {
-    if (count === 0) return;
-    const plain = document.title.replace(/^\(\d+\) /, "");
-    document.title = `(${count}) ${plain}`;
-    return () => {
-      document.title = document.title.replace(/^\(\d+\) /, "");
-    };
-  }, [count]);
 }

@@ -18,6 +18,7 @@ import { MoreMenu } from "./MoreMenu";
 import { ReplyBar } from "./ReplyBar";
 import { storage, useSend } from "./sending";
 import { useFileDrop } from "./useFileDrop";
+import { useFoot } from "./useFoot";
 import { useLeaveNote } from "./useLeaveNote";
 import { useTyping } from "./useTyping";
 import { formHere } from "./voice/format";
@@ -59,6 +60,8 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
   const leaveNote = useLeaveNote(conversation.id);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  useFoot(box);
   const send = useSend(conversation.id);
   const typing = useTyping(conversation.id);
   const verdict = conversation.may_send.free_form;
@@ -153,7 +156,7 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
 
   const tooLong = draft.text.length > LONGEST;
   return (
-    <div className={classes.composer} data-over={isOver || undefined} data-note={isNote || undefined}>
+    <div ref={box} className={classes.composer} data-over={isOver || undefined} data-note={isNote || undefined}>
       <div className={classes.modes} role="group" aria-label={t("composer.mode")}>
         <UnstyledButton className={classes.mode} aria-pressed={!isNote} onClick={() => write("message")}>
           {t("composer.message")}

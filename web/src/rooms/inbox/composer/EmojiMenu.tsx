@@ -1,16 +1,13 @@
-/** A few emoji at hand; for all the others, the keys that open the device's own picker. */
-import { ActionIcon, Popover, Text, Tooltip, UnstyledButton } from "@mantine/core";
+/** Opens the emoji. */
+import { ActionIcon, Popover, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Smile } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import classes from "./Composer.module.css";
-
-const EMOJI = ["😊", "😀", "😂", "😍", "🙏", "👍", "👌", "👏", "❤️", "🎉", "✅", "⏳", "📦", "🚚", "📍", "📅", "☕", "💬", "📞", "💳", "🧾", "😢", "😮", "🤔"];
+import { EmojiGrid } from "../parts";
 
 export function EmojiMenu({ onChoose }: { onChoose: (emoji: string) => void }) {
   const { t } = useTranslation("inbox");
   const [isOpen, { toggle, close }] = useDisclosure();
-  const isMac = /mac/i.test(navigator.userAgent);
   return (
     <Popover opened={isOpen} onClose={close} position="top-end" shadow="md" trapFocus returnFocus>
       <Popover.Target>
@@ -21,22 +18,12 @@ export function EmojiMenu({ onChoose }: { onChoose: (emoji: string) => void }) {
         </Tooltip>
       </Popover.Target>
       <Popover.Dropdown maw={300} aria-label={t("emoji.button")}>
-        <div className={classes.emoji}>
-          {EMOJI.map((emoji) => (
-            <UnstyledButton
-              key={emoji}
-              onClick={() => {
-                close();
-                onChoose(emoji);
-              }}
-            >
-              {emoji}
-            </UnstyledButton>
-          ))}
-        </div>
-        <Text size="xs" c="dimmed" mt="xs">
-          {t(isMac ? "emoji.mac" : "emoji.windows")}
-        </Text>
+        <EmojiGrid
+          onChoose={(emoji) => {
+            close();
+            onChoose(emoji);
+          }}
+        />
       </Popover.Dropdown>
     </Popover>
   );

@@ -1,20 +1,11 @@
 /** What else may be sent: a place, a card, buttons, a list, a link, a template. */
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
-import { ExternalLink, LayoutTemplate, List, MapPin, MapPinned, Plus, RectangleEllipsis, UserRound, Zap, type LucideIcon } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { MoreModal } from "../parts";
+import { MoreItems, MoreModal } from "../parts";
 import type { MoreKind } from "./MoreForms";
 import type { Content } from "./outbox";
-
-const KINDS: readonly [MoreKind, LucideIcon][] = [
-  ["location", MapPin],
-  ["contacts", UserRound],
-  ["buttons", RectangleEllipsis],
-  ["list", List],
-  ["call_to_action", ExternalLink],
-  ["request_location", MapPinned],
-];
 
 interface MoreMenuProps {
   onSend: (content: Content) => void;
@@ -37,18 +28,7 @@ export function MoreMenu({ onSend, onTemplate, onCanned }: MoreMenuProps) {
           </Tooltip>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<LayoutTemplate size={16} aria-hidden />} onClick={onTemplate}>
-            {t("content.template")}
-          </Menu.Item>
-          {KINDS.map(([one, Icon]) => (
-            <Menu.Item key={one} leftSection={<Icon size={16} aria-hidden />} onClick={() => setKind(one)}>
-              {t(`content.${one}`)}
-            </Menu.Item>
-          ))}
-          <Menu.Divider />
-          <Menu.Item leftSection={<Zap size={16} aria-hidden />} onClick={onCanned} rightSection={<kbd>/</kbd>}>
-            {t("canned.title")}
-          </Menu.Item>
+          <MoreItems onKind={setKind} onTemplate={onTemplate} onCanned={onCanned} />
         </Menu.Dropdown>
       </Menu>
       <MoreModal

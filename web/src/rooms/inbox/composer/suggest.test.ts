@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { accepted, asked, cannedText, mentioned } from "./suggest";
+import { accepted, asked, callsIn, cannedText, mentioned } from "./suggest";
 
 it("offers canned replies at the beginning of a message alone", () => {
   expect(asked("/jam", 4, false)).toEqual({ sign: "/", word: "jam", from: 0 });
@@ -32,4 +32,11 @@ it("knows whom a note calls", () => {
   ];
   expect(mentioned("@Ayu Lestari tolong", members)).toEqual(["2"]);
   expect(mentioned("Budi", members)).toEqual([]);
+});
+
+it("finds those who are called in a text, the longest name first", () => {
+  const calls = (text: string) => callsIn(text, ["Ayu", "Ayu Lestari"]).filter((one) => one.isCall).map((one) => one.text);
+  expect(calls("@Ayu Lestari dan @Ayu, tolong")).toEqual(["@Ayu Lestari", "@Ayu"]);
+  expect(calls("Ayu, surel ke a@b.example")).toEqual([]);
+  expect(callsIn("Hai @Ayu!", ["Ayu"]).map((one) => one.text).join("")).toBe("Hai @Ayu!");
 });

@@ -31,3 +31,19 @@ export function cannedText(text: string, name: string): string {
 export function mentioned(text: string, members: readonly { id: string; name: string }[]): string[] {
   return members.filter(({ name }) => text.includes(`@${name}`)).map(({ id }) => id);
 }
+
+/** A text in parts: those that call somebody, `@Name`, and those between. Of names that begin alike the longest is called. */
+export function callsIn(text: string, names: readonly string[]): { text: string; isCall: boolean }[] {
+  const parts: { text: string; isCall: boolean }[] = [];
+  const longestFirst = [...names].sort((a, b) => b.length - a.length);
+  let from = 0;
+  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", Math.max(at + 1, from))) {
+    const name = longestFirst.find((one) => text.startsWith(one, at + 1));
+    if (!name) continue;
+    if (at > from) parts.push({ text: text.slice(from, at), isCall: false });
+    from = at + 1 + name.length;
+    parts.push({ text: text.slice(at, from), isCall: true });
+  }
+  if (from < text.length) parts.push({ text: text.slice(from), isCall: false });
+  return parts;
+}

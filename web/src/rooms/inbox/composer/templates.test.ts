@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { components, filled, gaps, valuesOf, type Template } from "./templates";
+import { components, filled, gaps, refusal, valuesOf, type Template } from "./templates";
 
 function template(parts: unknown[], format = "POSITIONAL"): Template {
   return { name: "t", language: "id", category: "UTILITY", parameter_format: format, components: parts } as unknown as Template;
@@ -64,5 +64,29 @@ describe("a template", () => {
       { type: "header", parameters: [{ type: "image", image: { link: "https://kopi.example/a.png" } }] },
     ]);
     expect(components(template([{ type: "BODY", text: "Promo" }]), {})).toEqual([]);
+  });
+});
+
+describe("a template that may not be sent", () => {
+  const sentence = { en: "No consent.", id: "Belum setuju." };
+  const send = { verdict: "send" };
+  const maySend = {
+    free_form: send,
+    utility_template: send,
+    authentication_template: send,
+    marketing_template: { verdict: "refuse", reason: "no_consent", explanation: sentence },
+  };
+  const of = (more: Partial<Template>) => ({ ...order, status: "APPROVED", ...more });
+
+  it("says why before it is filled in", () => {
+    expect(refusal(of({ status: "PENDING" }), maySend, true)).toBe("waiting");
+    expect(refusal(of({ status: "REJECTED" }), maySend, false)).toBe("rejected");
+    expect(refusal(of({ status: "DISABLED" }), maySend, false)).toBe("stopped");
+    expect(refusal(of({ category: "MARKETING" }), maySend, true)).toEqual(sentence);
+    expect(refusal(of({}), maySend, true)).toBe("unpaid");
+  });
+
+  it("is none where nothing stands against it", () => {
+    expect(refusal(of({}), maySend, false)).toBeNull();
   });
 });

@@ -9,8 +9,9 @@ import { useMembers } from "../queries";
 import { waitsForPerson, type Conversation } from "../places";
 import type { InboxSearch } from "../search";
 import { chosen } from "../composer/attention";
+import { useDraft } from "../composer/useDraft";
 import { Ticks } from "../thread/Ticks";
-import { useBrief } from "../useBrief";
+import { plain, useBrief } from "../useBrief";
 import { useWhen } from "../useWhen";
 import classes from "./list.module.css";
 import { moment } from "./rows";
@@ -32,6 +33,9 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isO
   const members = useMembers();
   const { contact, last_message: last, unread, assignee_id: assignee, labels } = conversation;
   const [label, ...others] = labels;
+  // What is being written in the open one is seen there.
+  const draft = useDraft(isOpen ? null : conversation.id);
+  const isClosed = conversation.status === "closed" && search.view !== "closed";
   const taker = assignee ? members.get(assignee) : undefined;
   return (
     <Link
@@ -45,6 +49,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isO
       tabIndex={isReachable ? 0 : -1}
       data-row={conversation.id}
       data-unread={unread > 0 || undefined}
+      data-closed={isClosed || undefined}
       onFocus={onFocus}
       onClick={({ detail }) => chosen(conversation.id, detail)}
     >
@@ -58,10 +63,20 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isO
         </span>
         <span className={classes.line}>
           <span className={classes.preview}>
-            {last?.direction === "outbound" && <Ticks state={last.state} size={14} />}
-            {last?.author === "ai" && <Bot size={14} aria-label={t("author.ai")} className={classes.ai} />}
-            <span className={classes.words} dir="auto">{last ? brief(last.kind, last.preview) : t("list.noMessage")}</span>
+            {draft ? (
+              <>
+                <span className={classes.draft}>{t("list.draft")}</span>
+                <span className={classes.words} dir="auto">{plain(draft)}</span>
+              </>
+            ) : (
+              <>
+                {last?.direction === "outbound" && <Ticks state={last.state} size={14} />}
+                {last?.author === "ai" && <Bot size={14} aria-label={t("author.ai")} className={classes.ai} />}
+                <span className={classes.words} dir="auto">{last ? brief(last.kind, last.preview) : t("list.noMessage")}</span>
+              </>
+            )}
           </span>
+          {isClosed && <span className={classes.label}>{t("list.closed")}</span>}
           {label && (
             <span className={classes.label} title={labels.join(", ")}>
               <span className="visually-hidden">{t("list.labels", { labels: labels.join(", ") })}</span>

@@ -1,6 +1,6 @@
 /** The rows of a list: only those in sight are drawn, more are read on scrolling, the keyboard goes through them. */
 import { Center, Loader, Skeleton, Stack } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Inbox, PartyPopper, SearchX } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -10,7 +10,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { ProblemAlert } from "@/ui/Problem";
 import { useKeys } from "../keys/useKeys";
 import type { Conversation, Place, ViewName } from "../places";
-import { listQuery } from "../queries";
+import { conversationQuery, listQuery } from "../queries";
 import type { InboxSearch } from "../search";
 import { ConversationRow } from "./ConversationRow";
 import classes from "./list.module.css";
@@ -56,9 +56,11 @@ function useKeeping(rows: Conversation[], open: string | null): Conversation[] {
   const [kept, setKept] = useState<{ row: Conversation; at: number } | null>(null);
   const at = rows.findIndex((row) => row.id === open);
   const row = rows[at];
+  // It may have changed since it left: it is shown as it is now.
+  const { data: now } = useQuery({ ...conversationQuery(useOrg(), open ?? ""), enabled: open !== null });
   if (row && (kept?.row !== row || kept.at !== at)) setKept({ row, at });
   if (row || kept?.row.id !== open) return rows;
-  return rows.toSpliced(kept.at, 0, kept.row);
+  return rows.toSpliced(kept.at, 0, now ?? kept.row);
 }
 
 interface VirtualRowsProps {

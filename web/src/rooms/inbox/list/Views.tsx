@@ -2,6 +2,7 @@
 import { UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Bookmark } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useOrg } from "@/app/session";
 import { countsQuery } from "../counts";
@@ -28,8 +29,21 @@ export function Views({ search, saved, onChoose }: ViewsProps) {
   // Beyond this the server counts no further.
   const short = (count: number) => (count > 999 ? `${format.format(999)}+` : format.format(count));
   const current = saved ? null : (search.view ?? "open");
+  const row = useRef<HTMLElement>(null);
+  const shown = saved?.id ?? current;
+  useEffect(() => {
+    row.current?.querySelector("[aria-current], [data-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [shown]);
   return (
-    <nav aria-label={t("view.title")} className={classes.views}>
+    <nav
+      ref={row}
+      aria-label={t("view.title")}
+      className={classes.views}
+      // A wheel that only goes up and down goes along the row.
+      onWheel={({ currentTarget, deltaX, deltaY }) => {
+        if (deltaX === 0) currentTarget.scrollLeft += deltaY;
+      }}
+    >
       {VIEW_NAMES.map((name) => {
         const { count } = view(name);
         const number = count && counts ? counts[count] : undefined;

@@ -1,6 +1,6 @@
-/** Who answers the customer: the AI, a person, or nobody yet, and the way to change that. */
+/** Who answers the customer: the AI, a person, or nobody, yet or any more; and the way to change that. */
 import { Button, Group, Text } from "@mantine/core";
-import { Bot, BotOff, Hand, Undo2 } from "lucide-react";
+import { Bot, BotOff, CircleCheck, Hand, RotateCcw, Undo2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMembership } from "@/app/session";
 import { waitsForPerson, type Conversation } from "../places";
@@ -18,6 +18,21 @@ export function Answering({ conversation }: { conversation: Conversation }) {
   const may = useMay()("inbox.write");
   const { ai, assignee_id: assignee, status } = conversation;
   const waits = waitsForPerson(conversation);
+  if (status === "closed") {
+    return (
+      <Group className={classes.bar} gap="xs">
+        <CircleCheck size={16} aria-hidden className={classes.icon} />
+        <Text size="sm" className={classes.words} role="status">
+          {t("answering.closed")}
+        </Text>
+        {may && (
+          <Button size="compact-sm" variant="default" leftSection={<RotateCcw size={14} aria-hidden />} onClick={() => change.mutate({ what: "reopen" })}>
+            {t("answering.reopen")}
+          </Button>
+        )}
+      </Group>
+    );
+  }
   const Icon = ICONS[ai.state];
   const name = assignee ? (assignee === me ? t("author.you") : (members.get(assignee)?.name ?? t("author.former"))) : null;
   const words =
@@ -36,7 +51,7 @@ export function Answering({ conversation }: { conversation: Conversation }) {
       <Text size="sm" className={classes.words} role="status">
         {words}
       </Text>
-      {may && status === "open" && (
+      {may && (
         <Group gap={6} wrap="nowrap">
           {ai.state === "on" ? (
             <Button size="compact-sm" variant="default" onClick={takeOver} leftSection={<Hand size={14} aria-hidden />}>

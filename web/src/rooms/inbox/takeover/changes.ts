@@ -1,9 +1,8 @@
 /** What may be done with a conversation: shown at once, taken back with the reason where the server refuses. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { useMembership } from "@/app/session";
-import { tellDone, tellProblem } from "@/ui/Problem";
+import { tellProblem } from "@/ui/Problem";
 import { countsQuery } from "../counts";
 import { changed, type LabelChange } from "../labels";
 import { showConversation } from "../live";
@@ -76,7 +75,6 @@ function foreseen(conversation: Conversation, change: Change): Conversation {
 
 /** Changes a conversation. */
 export function useChange(conversation: Conversation) {
-  const { t } = useTranslation("inbox");
   const queries = useQueryClient();
   const { id: org, member_id: me } = useMembership();
   const show = (one: Conversation) => showConversation(queries, org, me, one);
@@ -89,7 +87,6 @@ export function useChange(conversation: Conversation) {
     onSuccess: (now, change) => {
       show(now);
       void queries.invalidateQueries({ queryKey: (change.what === "label" ? labelsQuery : countsQuery)(org).queryKey });
-      if (change.what === "close") tellDone(t("done.close"));
     },
     onError: (error, _, before) => {
       if (before) show(before);

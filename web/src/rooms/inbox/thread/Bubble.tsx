@@ -1,11 +1,11 @@
 /** A message of a thread: who wrote it, what it answers, what it says, reactions, time and ticks. */
 import { Group, Text, UnstyledButton } from "@mantine/core";
-import { Ban, BookOpen, Forward } from "lucide-react";
+import { Ban, BookOpen, CircleHelp, Forward } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Time } from "@/ui/Time";
 import classes from "./Bubble.module.css";
-import { isForwarded } from "./content";
+import { isForwarded, usedSources } from "./content";
 import { MessageBody } from "./MessageBody";
 import { MessageMenu } from "./MessageMenu";
 import { Quote } from "./Quote";
@@ -23,7 +23,7 @@ export const Bubble = memo(function Bubble({ row }: { row: MessageRow }) {
   const { message, edit, isRevoked, reactions, isFirst } = row;
   const author = useAuthor(message);
   const shown = edit ?? message;
-  const sources = message.answer?.passages.length ?? 0;
+  const sources = usedSources(message.answer);
   return (
     <div className={classes.row} data-side={message.direction} data-first={isFirst || undefined}>
       <article
@@ -51,9 +51,10 @@ export const Bubble = memo(function Bubble({ row }: { row: MessageRow }) {
           <MessageBody message={shown} words={words} />
         )}
         <div className={classes.foot}>
-          {message.author === "ai" && sources > 0 && (
+          {message.author === "ai" && (message.answer?.passages.length ?? 0) > 0 && (
             <UnstyledButton className={classes.sources} onClick={() => showSources(message)}>
-              <BookOpen size={13} aria-hidden /> {t("sources.open", { count: sources })}
+              {sources > 0 ? <BookOpen size={13} aria-hidden /> : <CircleHelp size={13} aria-hidden />}
+              {sources > 0 ? t("sources.open", { count: sources }) : t("sources.why")}
             </UnstyledButton>
           )}
           {edit && <span>{t("message.edited")}</span>}
@@ -61,7 +62,7 @@ export const Bubble = memo(function Bubble({ row }: { row: MessageRow }) {
           {message.direction === "outbound" && <Ticks state={message.state} />}
         </div>
         <TroubleNote message={message} />
-        {!isRevoked && <MessageMenu message={shown} />}
+        {!isRevoked && <MessageMenu message={shown} reaction={reactions.find((one) => one.direction === "outbound")?.emoji} />}
       </article>
       {reactions.length > 0 && (
         <ul className={classes.reactions} aria-label={t("reaction.title")}>

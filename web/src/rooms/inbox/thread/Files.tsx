@@ -10,9 +10,8 @@ import { tellProblem } from "@/ui/Problem";
 import { useTrouble } from "../words";
 import { bytes } from "../composer/files";
 import type { FileShown, Said } from "./content";
-import { PictureModal } from "../parts";
+import { PictureModal, VoicePlayer } from "../parts";
 import classes from "./Files.module.css";
-import { VoicePlayer } from "./VoicePlayer";
 
 type FileSaid = Extract<Said, { type: "file" }>;
 

@@ -1,5 +1,5 @@
 /** Passing a message on to another conversation. */
-import { Loader, Modal, Stack, Text, TextInput, UnstyledButton, Group } from "@mantine/core";
+import { Button, Group, Loader, Modal, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
@@ -14,32 +14,33 @@ import type { Conversation } from "../places";
 import { peopleQuery } from "../queries";
 import { windowTime } from "../windowTime";
 import { forwarded } from "./forwarding";
+import { MessageBody } from "./MessageBody";
 import type { Message } from "./stretch";
 
 export function ForwardModal({ message, onClose }: { message: Message | null; onClose: () => void }) {
   const { t } = useTranslation("inbox");
+  const [to, setTo] = useState<Conversation | null>(null);
+  const leave = () => {
+    setTo(null);
+    onClose();
+  };
+  const title = to ? t("forward.ask", { name: to.contact.display_name }) : t("forward.title");
   return (
-    <Modal opened={message !== null} onClose={onClose} title={t("forward.title")} closeButtonProps={{ "aria-label": t("close") }}>
-      {message && <Forward message={message} onClose={onClose} />}
+    <Modal opened={message !== null} onClose={leave} title={title} closeButtonProps={{ "aria-label": t("close") }}>
+      {message && !to && <Choose message={message} onChoose={setTo} />}
+      {message && to && <Confirm message={message} to={to} onBack={() => setTo(null)} onDone={leave} />}
     </Modal>
   );
 }
 
-function Forward({ message, onClose }: { message: Message; onClose: () => void }) {
+/** Whom it goes to. */
+function Choose({ message, onChoose }: { message: Message; onChoose: (to: Conversation) => void }) {
   const { t } = useTranslation("inbox");
   const org = useOrg();
-  const outbox = useOutbox();
   const [words, setWords] = useState("");
   const [asked] = useDebouncedValue(words, 200);
   const [opened] = useState(() => Date.now() * 1000);
   const { data, isPending } = useQuery(peopleQuery(org, asked));
-  const pass = (to: Conversation) => {
-    const content = forwarded(message);
-    if (!content) return;
-    outbox.add({ org, conversation: to.id, content, replyTo: null });
-    tellDone(t("forward.done", { name: to.contact.display_name }));
-    onClose();
-  };
   const others = data?.items.filter((one) => one.id !== message.conversation_id) ?? [];
   return (
     <Stack>
@@ -57,7 +58,7 @@ function Forward({ message, onClose }: { message: Message; onClose: () => void }
           const { state } = windowTime(one.window_closes_at, opened);
           const isShut = state === "never" || state === "closed";
           return (
-            <UnstyledButton key={one.id} className={classes.template} onClick={() => pass(one)} disabled={isShut}>
+            <UnstyledButton key={one.id} className={classes.template} onClick={() => onChoose(one)} disabled={isShut}>
               <Group gap="sm" wrap="nowrap">
                 <Face name={one.contact.display_name} size={32} />
                 <div>
@@ -74,6 +75,44 @@ function Forward({ message, onClose }: { message: Message; onClose: () => void }
         })}
         {!isPending && others.length === 0 && <Text size="sm">{t("forward.none")}</Text>}
       </div>
+    </Stack>
+  );
+}
+
+/** What goes there, and what follows from it, before it does. */
+function Confirm({ message, to, onBack, onDone }: { message: Message; to: Conversation; onBack: () => void; onDone: () => void }) {
+  const { t } = useTranslation("inbox");
+  const org = useOrg();
+  const outbox = useOutbox();
+  const name = to.contact.display_name;
+  const send = () => {
+    const content = forwarded(message);
+    if (!content) return;
+    outbox.add({ org, conversation: to.id, content, replyTo: null });
+    tellDone(t("forward.done", { name }));
+    onDone();
+  };
+  return (
+    <Stack>
+      <div className={classes.phone}>
+        <div className={classes.phoneBubble}>
+          <MessageBody message={message} />
+        </div>
+      </div>
+      {to.ai.state === "on" && (
+        <Text size="sm" c="dimmed">
+          {t("forward.ai", { name })}
+        </Text>
+      )}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onBack}>
+          {t("forward.back")}
+        </Button>
+        {/* Whoever chose by keyboard goes on with it. */}
+        <Button onClick={send} autoFocus>
+          {t("composer.send")}
+        </Button>
+      </Group>
     </Stack>
   );
 }

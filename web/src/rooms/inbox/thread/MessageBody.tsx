@@ -5,12 +5,12 @@ import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useOrg } from "@/app/session";
 import { isLargeEmoji } from "@/whatsapp/format";
-import { OrderPart, TemplatePart } from "../parts";
+import { CardsPart, FormPart, LocationPart, OrderPart, TemplatePart } from "../parts";
 import { said, type Said } from "./content";
 import { FilePart } from "./Files";
 import { Formatted } from "./Formatted";
 import classes from "./Bubble.module.css";
-import { CardsPart, ChoicePart, FormPart, InteractivePart, LocationPart } from "./Parts";
+import { ChoicePart, InteractivePart } from "./Parts";
 import type { Message } from "./stretch";
 
 interface MessageBodyProps {

@@ -61,6 +61,7 @@ export function Messages(props: MessagesProps) {
   const { t } = useTranslation("inbox");
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
+  const follows = useRef(false);
   // eslint-disable-next-line react-hooks/incompatible-library -- the virtual list is read where it is made, and not passed on
   const virtual = useVirtualizer({
     count: rows.length,
@@ -78,7 +79,10 @@ export function Messages(props: MessagesProps) {
 
   const show = (message: string) => {
     const index = rows.findIndex((row) => isOf(row, message));
-    if (index >= 0) virtual.scrollToIndex(index, { align: "center" });
+    if (index >= 0) {
+      follows.current = false;
+      virtual.scrollToIndex(index, { align: "center" });
+    }
     return index >= 0;
   };
   useImperativeHandle(handle, () => ({ show, toEnd: () => virtual.scrollToEnd() }));
@@ -87,6 +91,20 @@ export function Messages(props: MessagesProps) {
     if (!openAt || !show(openAt)) virtual.scrollToEnd();
     // eslint-disable-next-line react-hooks/exhaustive-deps -- where a thread opens is settled once
   }, []);
+
+  // What somebody writes here is looked at until they look elsewhere, however high it grows once it has arrived.
+  const newest = rows.at(-1);
+  const written = newest?.type === "pending" ? newest.key : null;
+  const writtenBefore = useRef(written);
+  const height = virtual.getTotalSize();
+  useLayoutEffect(() => {
+    if (written && written !== writtenBefore.current) follows.current = true;
+    writtenBefore.current = written ?? writtenBefore.current;
+    if (follows.current) virtual.scrollToEnd();
+  }, [written, rows, height, virtual]);
+  const lookElsewhere = () => {
+    follows.current = false;
+  };
 
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
@@ -119,9 +137,20 @@ export function Messages(props: MessagesProps) {
 
   return (
     <div className={classes.frame}>
-      <div ref={scroller} className={classes.scroller} onScroll={look} tabIndex={0} role="region" aria-label={t("thread.messages")}>
+      <div
+        ref={scroller}
+        className={classes.scroller}
+        onScroll={look}
+        onWheel={lookElsewhere}
+        onTouchMove={lookElsewhere}
+        onPointerDown={lookElsewhere}
+        onKeyDown={lookElsewhere}
+        tabIndex={0}
+        role="region"
+        aria-label={t("thread.messages")}
+      >
         {hasOlder && <Loader size="sm" className={classes.older} aria-label={t("thread.older")} />}
-        <div className={classes.all} style={{ height: virtual.getTotalSize() }} role="list">
+        <div className={classes.all} style={{ height }} role="list">
           {items.map(({ key, index, start }) => (
             <div
               key={key}

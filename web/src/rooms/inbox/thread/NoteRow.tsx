@@ -1,15 +1,14 @@
 /** A note among the messages: for members alone. */
-import { ActionIcon, Button, Group, Text, Textarea } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ActionIcon, Group, Text } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { PenLine, StickyNote, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
-import { membersQuery } from "@/app/members";
-import { useMay, useMembership } from "@/app/session";
+import { useMay, useMembership, useOrg } from "@/app/session";
 import { tellProblem } from "@/ui/Problem";
 import { Time } from "@/ui/Time";
-import { mentioned } from "../composer/suggest";
+import { NoteChange } from "../parts";
 import { notesQuery, useMembers } from "../queries";
 import classes from "./Bubble.module.css";
 import { Formatted } from "./Formatted";
@@ -20,8 +19,9 @@ export function NoteRow({ note }: { note: Schemas["Note"] }) {
   const may = useMay()("inbox.write");
   const members = useMembers();
   const [isChanging, setChanging] = useState(false);
-  const { change, remove } = useNoteChanges(note);
+  const remove = useRemoving(note);
   const isMine = note.author_id === me;
+  const called = note.mentions.flatMap((one) => members.get(one)?.name ?? []);
   const author = isMine ? t("author.you") : (members.get(note.author_id ?? "")?.name ?? t("author.former"));
   return (
     <div className={classes.row} data-side="outbound" data-first>
@@ -30,14 +30,9 @@ export function NoteRow({ note }: { note: Schemas["Note"] }) {
           <StickyNote size={13} aria-hidden /> {isMine ? t("note.mine") : t("note.by", { name: author })}
         </Group>
         {isChanging ? (
-          <ChangeForm
-            note={note}
-            isBusy={change.isPending}
-            onSave={(text) => change.mutate(text, { onSuccess: () => setChanging(false) })}
-            onCancel={() => setChanging(false)}
-          />
+          <NoteChange note={note} onDone={() => setChanging(false)} />
         ) : (
-          <Formatted text={note.text} />
+          <Formatted text={note.text} called={called} />
         )}
         <div className={classes.foot}>
           {isMine && may && !isChanging && (
@@ -58,47 +53,12 @@ export function NoteRow({ note }: { note: Schemas["Note"] }) {
   );
 }
 
-function useNoteChanges(note: Schemas["Note"]) {
-  const { id: org } = useMembership();
+function useRemoving(note: Schemas["Note"]) {
+  const org = useOrg();
   const queries = useQueryClient();
-  const { data: members = [] } = useQuery(membersQuery(org));
-  const params = { path: { org, note: note.id } };
-  const onSuccess = () => queries.invalidateQueries(notesQuery(org, note.conversation_id));
-  const change = useMutation({
-    mutationFn: (text: string) =>
-      answer(api.PUT("/api/v1/orgs/{org}/notes/{note}", { params, body: { text, mentions: mentioned(text, members) } })),
-    onSuccess,
+  return useMutation({
+    mutationFn: () => answer(api.DELETE("/api/v1/orgs/{org}/notes/{note}", { params: { path: { org, note: note.id } } })),
+    onSuccess: () => queries.invalidateQueries(notesQuery(org, note.conversation_id)),
     onError: tellProblem,
   });
-  const remove = useMutation({
-    mutationFn: () => answer(api.DELETE("/api/v1/orgs/{org}/notes/{note}", { params })),
-    onSuccess,
-    onError: tellProblem,
-  });
-  return { change, remove };
-}
-
-interface ChangeFormProps {
-  note: Schemas["Note"];
-  isBusy: boolean;
-  onSave: (text: string) => void;
-  onCancel: () => void;
-}
-
-function ChangeForm({ note, isBusy, onSave, onCancel }: ChangeFormProps) {
-  const { t } = useTranslation("inbox");
-  const [text, setText] = useState(note.text);
-  return (
-    <>
-      <Textarea aria-label={t("note.label")} autosize autoFocus value={text} onChange={(event) => setText(event.currentTarget.value)} />
-      <Group gap="xs" mt={6}>
-        <Button size="compact-xs" loading={isBusy} disabled={text.trim() === ""} onClick={() => onSave(text.trim())}>
-          {t("save")}
-        </Button>
-        <Button size="compact-xs" variant="default" onClick={onCancel}>
-          {t("cancel")}
-        </Button>
-      </Group>
-    </>
-  );
 }

@@ -2,18 +2,17 @@
 import { ActionIcon, Group, Menu, Text, Title, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, Bot, BotOff, CircleCheck, CircleDot, EllipsisVertical, Keyboard, PanelRight, RotateCcw } from "lucide-react";
+import { ArrowLeft, CircleCheck, EllipsisVertical, PanelRight, RotateCcw } from "lucide-react";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useOrg } from "@/app/session";
 import { Face } from "@/ui/Face";
 import { FocusBack } from "@/ui/FocusBack";
-import { SnoozeModal } from "../parts";
+import { ConversationActions, SnoozeModal } from "../parts";
 import type { Conversation } from "../places";
 import { numbersQuery } from "../queries";
 import { AssignMenu } from "../takeover/AssignMenu";
 import { useChange } from "../takeover/changes";
-import { SnoozeItems } from "../takeover/SnoozeItems";
 import { WindowBadge } from "../WindowBadge";
 import classes from "./Thread.module.css";
 
@@ -33,7 +32,7 @@ export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKe
   const { t } = useTranslation("inbox");
   const may = useMay();
   const change = useChange(conversation);
-  const { contact, status, ai } = conversation;
+  const { contact, status } = conversation;
   const { data: numbers = [] } = useQuery({ ...numbersQuery(useOrg()), enabled: may("connections.read") });
   const number = numbers.length > 1 ? numbers.find((one) => one.id === conversation.number_id) : undefined;
   const canWrite = may("inbox.write");
@@ -53,7 +52,7 @@ export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKe
         <Group gap={6} wrap="nowrap">
           <WindowBadge closesAt={conversation.window_closes_at} />
           {number && (
-            <Text size="xs" c="dimmed" truncate>
+            <Text size="xs" c="dimmed" truncate className={classes.roomy}>
               {t("thread.via", { number: number.verified_name ?? number.display })}
             </Text>
           )}
@@ -63,6 +62,7 @@ export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKe
         <AssignMenu conversation={conversation} />
         <Tooltip label={t(isOpen ? "closeConversation" : "reopen")}>
           <ActionIcon
+            className={classes.roomy}
             variant="subtle"
             color="gray"
             size="lg"
@@ -85,36 +85,7 @@ export function ThreadHeader({ conversation, onBack, onDetails, hasDetails, onKe
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            {canWrite && (
-              <>
-                <Menu.Item leftSection={<CircleDot size={15} aria-hidden />} onClick={onMarkUnread}>
-                  {t("markUnread")}
-                </Menu.Item>
-                {ai.state === "on" ? (
-                  <Menu.Item leftSection={<BotOff size={15} aria-hidden />} onClick={() => change.mutate({ what: "ai", on: false })}>
-                    {t("ai.off")}
-                  </Menu.Item>
-                ) : (
-                  <Menu.Item leftSection={<Bot size={15} aria-hidden />} onClick={() => change.mutate({ what: "ai", on: true })}>
-                    {t("ai.on")}
-                  </Menu.Item>
-                )}
-              </>
-            )}
-            {canWrite && isOpen && (
-              <>
-                <Menu.Divider />
-                <SnoozeItems
-                  isSnoozed={Boolean(conversation.snoozed_until)}
-                  onSnooze={(until) => change.mutate({ what: "snooze", until })}
-                  onChoose={moment.open}
-                />
-                <Menu.Divider />
-              </>
-            )}
-            <Menu.Item leftSection={<Keyboard size={15} aria-hidden />} onClick={onKeys} rightSection={<kbd>?</kbd>}>
-              {t("keys.title")}
-            </Menu.Item>
+            <ConversationActions conversation={conversation} onMarkUnread={onMarkUnread} onSnooze={moment.open} onKeys={onKeys} />
           </Menu.Dropdown>
         </Menu>
         {isChoosing && (

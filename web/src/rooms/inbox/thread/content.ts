@@ -221,3 +221,9 @@ export function isForwarded(message: Message): boolean {
   const context = object(object(message.content).context);
   return context.forwarded === true || context.frequently_forwarded === true;
 }
+
+/** How many sources an answer of the AI was made from; what was considered and not used is none of them. */
+export function usedSources(answer: Message["answer"]): number {
+  const used = (answer?.passages ?? []).map(object).filter((passage) => passage.used === true);
+  return new Set(used.map((passage) => passage.source_id)).size;
+}
