@@ -108,7 +108,7 @@ function useUnread(): number {
   const { id = "", within } = useDestinations();
   const isAsked = within.some((one) => one.counts);
   const { data } = useQuery({ ...countsQuery(id), enabled: isAsked });
-  return (isAsked && data?.unread) || 0;
+  return isAsked ? (data?.unread ?? 0) : 0;
 }
 
 /** What waits in a place, beside its name. */

@@ -30,6 +30,36 @@ test("a customer is answered by the AI, then by a person, and given back", async
   await leave(page);
 });
 
+test("whoever opens a conversation with the mouse writes in it, and everybody is known on whichever page one began", async () => {
+  const { open } = await writesAnew("Saya mau bicara dengan orang");
+  const page = await owner();
+  await row(page, open).click();
+  await composer(page).and(page.locator(":focus")).waitFor();
+  await page.keyboard.type("Selamat pagi kak");
+  assert.equal(await composer(page).inputValue(), "Selamat pagi kak");
+  await page.getByRole("button", { name: "Note", exact: true }).click();
+  await page.getByRole("textbox", { name: "Note to your team" }).and(page.locator(":focus")).waitFor();
+
+  // From the inbox to the members and back: both know everybody.
+  await page.getByRole("link", { name: "Members" }).click();
+  await page.getByRole("list", { name: "Members" }).getByText(roaster.agent_email).waitFor();
+  await page.reload();
+  await page.getByRole("list", { name: "Members" }).getByText(roaster.agent_email).waitFor();
+  await page.getByRole("link", { name: /^Inbox/ }).click();
+  // What was begun stands in the list, until it is gone on with.
+  await row(page, open).getByText("Selamat pagi kak").waitFor();
+  await row(page, open).click();
+  await page.getByRole("button", { name: "Who takes care of this" }).click();
+  await page.getByRole("menuitem").nth(1).waitFor();
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: "Close the conversation" }).click();
+  await row(page, open).getByText("Closed").waitFor();
+  await page.getByRole("button", { name: "Reopen", exact: true }).click();
+  await row(page, open).getByText("Closed").waitFor({ state: "detached" });
+  await leave(page);
+});
+
 test("what was typed survives a reload, and what is sent without a connection goes out later", async () => {
   const { from, open } = await writesAnew(roaster.try);
   const page = await agent({ open });
