@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use super::tenants::MASTER_KEY;
+use super::webhook::ADDRESS;
 
 /// How long a program may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -29,7 +30,8 @@ impl Host {
         let mut command = Command::new(sapa);
         command.arg("serve").arg("--data").arg(data).arg("--listen").arg(address.to_string());
         command.env("SAPA_DATABASE_URL", database).env("SAPA_MASTER_KEY", MASTER_KEY);
-        command.env("SAPA_GRAPH_URL", format!("http://{graph}")).env("RUST_LOG", "warn");
+        command.env("SAPA_GRAPH_URL", format!("http://{graph}")).env("SAPA_PUBLIC_URL", ADDRESS);
+        command.env("SAPA_LOG", "warn");
         Self::start(command, address, &data.join("gateway.log"))
     }
 

@@ -93,7 +93,7 @@ pub async fn settle(store: &Store, size: Size, now: Timestamp) -> Result<()> {
             locale: "id".into(),
             country: "ID".into(),
             timezone: "Asia/Jakarta".into(),
-            settings: "{}".into(),
+            settings: r#"{"ai":{"wait_seconds":0}}"#.into(),
         };
         tx.insert_org(&new, now).await?;
         let token = vault.seal(&mut tx, id, TOKEN, &SecretString::from("EAABENCH"), now).await?;

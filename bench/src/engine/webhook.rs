@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+/// Where Meta believes the gateway to be: it answers to no other name.
+pub const ADDRESS: &str = "http://bench";
+
 /// What a webhook says.
 #[derive(Clone, Copy, Debug)]
 pub struct Said<'a> {

@@ -1,5 +1,7 @@
 //! The consent ledger: append-only, one entry per yes or no, each with its evidence.
 
+mod together;
+
 use rules::consent::{Consent, ConsentAction, ConsentSource, LedgerEntry, Purpose};
 use rules::id::{ConsentEventId, ContactId};
 use rules::time::Timestamp;

@@ -6,6 +6,10 @@
 
 mod merge;
 
+mod together;
+
+pub use together::Wrote;
+
 use rules::id::{ContactId, OrgId};
 use rules::identity::{Bsuid, IdentityKind, KnownBy, Phone, Recognition, Sender, recognise};
 use rules::time::{Randomness, Timestamp};
@@ -74,6 +78,8 @@ macro_rules! contact_columns {
         "k.id, k.name, k.profile_name, k.username, k.phone, k.bsuid, k.language, k.labels, k.created_at, k.updated_at"
     };
 }
+
+use contact_columns;
 
 /// One of the names by which WhatsApp knows or knew a contact.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -408,18 +414,7 @@ impl OrgScope<'_> {
         now: Timestamp,
         chance: &dyn Randomness,
     ) -> Result<Option<Recognised>> {
-        let contact = Contact {
-            id: ContactId::fresh(now, chance),
-            name: String::new(),
-            profile_name: sender.name.clone(),
-            username: sender.username.clone(),
-            phone: sender.phone.clone(),
-            bsuid: sender.bsuid.clone(),
-            language: None,
-            labels: Json(Vec::new()),
-            created_at: now,
-            updated_at: now,
-        };
+        let contact = Contact::of(sender, now, chance);
         if !self.insert_identities(contact.id, sender, portfolio, now).await? {
             return Ok(None);
         }
@@ -537,13 +532,7 @@ impl OrgScope<'_> {
 
     /// Updates what a list shows of a contact from what the sender says now. Returns whether anything changed.
     async fn refresh(&mut self, contact: &Contact, sender: &Sender, now: Timestamp) -> Result<bool> {
-        fn differs<T: PartialEq>(said: Option<&T>, known: Option<&T>) -> bool {
-            said.is_some() && said != known
-        }
-        let changed = differs(sender.name.as_ref(), contact.profile_name.as_ref())
-            || differs(sender.username.as_ref(), contact.username.as_ref())
-            || differs(sender.phone.as_ref(), contact.phone.as_ref())
-            || differs(sender.bsuid.as_ref(), contact.bsuid.as_ref());
+        let changed = !contact.says(sender);
         if changed {
             let Sender { name, username, phone, bsuid, .. } = sender.clone();
             self.edit_contact(contact.id, now, |contact| {

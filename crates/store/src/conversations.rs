@@ -2,6 +2,10 @@
 //!
 //! What a list shows (last message, preview, unread, who is in charge) is kept on the row, so that a list is one query.
 
+mod together;
+
+pub use together::{Heard, Pair};
+
 use rules::conversation::{AiState, ConversationStatus};
 use rules::id::{ContactId, ConversationId, MemberId, MessageId, NumberId, OrgId};
 use rules::message::{Author, Direction, Kind, MessageState};
@@ -78,14 +82,34 @@ macro_rules! row_columns {
     };
 }
 
-/// Shows message `$3` of time `$4` with preview `$5`, unless a newer one is shown.
+/// Shows message `$3` of time `$4` with preview `$5`, or those that are named, unless a newer one is shown.
 macro_rules! show_if_newest {
     () => {
-        "last_message_id = CASE WHEN last_message_id IS NULL OR last_message_at <= $4 THEN $3 ELSE last_message_id END, \
-         preview = CASE WHEN last_message_id IS NULL OR last_message_at <= $4 THEN $5 ELSE preview END, \
-         last_message_at = CASE WHEN last_message_id IS NULL OR last_message_at <= $4 THEN $4 ELSE last_message_at END"
+        show_if_newest!("$3", "$4", "$5", "preview")
+    };
+    ($message:literal, $at:literal, $preview:literal, $shown:literal) => {
+        concat!(
+            "last_message_id = CASE WHEN last_message_id IS NULL OR last_message_at <= ",
+            $at,
+            " THEN ",
+            $message,
+            " ELSE last_message_id END, preview = CASE WHEN last_message_id IS NULL OR last_message_at <= ",
+            $at,
+            " THEN ",
+            $preview,
+            " ELSE ",
+            $shown,
+            " END, \
+             last_message_at = CASE WHEN last_message_id IS NULL OR last_message_at <= ",
+            $at,
+            " THEN ",
+            $at,
+            " ELSE last_message_at END"
+        )
     };
 }
+
+use {conversation_columns, show_if_newest};
 
 /// Counts what fits a condition, up to `$3`: a view of a hundred thousand takes no longer than one of a thousand.
 macro_rules! counted {

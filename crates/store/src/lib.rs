@@ -18,6 +18,7 @@ mod page;
 pub mod accounts;
 pub mod apps;
 pub mod audit;
+pub mod batch;
 #[cfg(feature = "bulk")]
 pub mod bulk;
 pub mod canned;
@@ -52,6 +53,7 @@ pub mod templates;
 pub mod throttles;
 pub mod views;
 
+pub use batch::Batch;
 pub use error::{Result, StoreError};
 pub use json::Json;
 pub use page::{Cursor, Page};

@@ -4,6 +4,7 @@
 
 mod attempts;
 mod gate;
+mod together;
 
 use aws_lc_rs::digest;
 use rules::id::{ConsentEventId, ContactId, ConversationId, MessageId, NumberId, OrgId};

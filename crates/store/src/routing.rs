@@ -3,7 +3,9 @@
 
 use rules::gate::LineState;
 use rules::id::{AccountId, AppId, NumberId, OrgId};
+use sqlx::QueryBuilder;
 
+use crate::batch::ROWS;
 use crate::error::Result;
 use crate::seam::{OrgScope, Tx};
 
@@ -20,28 +22,58 @@ pub struct Route {
     pub number_id: Option<NumberId>,
     /// Whether the account can send.
     pub line: LineState,
+    /// Whether a message has ever come in to that number.
+    pub heard: bool,
+}
+
+/// Of which account, and of which of its numbers, an update speaks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// The app whose secret signed it.
+    pub app: AppId,
+    /// The messaging account.
+    pub waba_id: String,
+    /// The number, where one is named.
+    pub phone_number_id: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    n: i64,
+    #[sqlx(flatten)]
+    route: Route,
 }
 
 /// Routing comes before any organisation is known; it must be done before the first [`Tx::org`] of a transaction.
 impl Tx {
-    /// Finds the organisation of a messaging account, and the number within it.
-    pub async fn route(
-        &mut self,
-        app: AppId,
-        waba_id: &str,
-        phone_number_id: Option<&str>,
-    ) -> Result<Option<Route>> {
-        Ok(on!(self, c => sqlx::query_as(
-            "SELECT a.org_id, a.id AS account_id, a.owner_business_id AS portfolio, n.id AS number_id, a.line \
-             FROM accounts a LEFT JOIN numbers n ON n.org_id = a.org_id AND n.account_id = a.id \
-             AND n.phone_number_id = $3 AND n.removed_at IS NULL \
-             WHERE a.app_id = $1 AND a.waba_id = $2 AND a.disconnected_at IS NULL",
-        )
-        .bind(app)
-        .bind(waba_id)
-        .bind(phone_number_id)
-        .fetch_optional(c)
-        .await)?)
+    /// Finds the organisations of messaging accounts, and the numbers within them, in the order asked for.
+    pub async fn routes(&mut self, addresses: &[Address]) -> Result<Vec<Option<Route>>> {
+        let mut routes: Vec<Option<Route>> = addresses.iter().map(|_| None).collect();
+        for (from, chunk) in addresses.chunks(ROWS).enumerate() {
+            let found: Vec<Found> = on!(self, c => QueryBuilder::new("WITH w (n, app_id, waba_id, phone_number_id) AS (")
+                .push_values(chunk.iter().enumerate(), |mut row, (n, address)| {
+                    row.push_bind(i64::try_from(n).unwrap_or(i64::MAX))
+                        .push_bind(address.app)
+                        .push_bind(address.waba_id.as_str())
+                        .push_bind(address.phone_number_id.as_deref());
+                })
+                .push(
+                    ") SELECT w.n, a.org_id, a.id AS account_id, a.owner_business_id AS portfolio, n.id AS number_id, a.line, \
+                     n.heard_at IS NOT NULL AS heard \
+                     FROM w JOIN accounts a ON a.app_id = w.app_id AND a.waba_id = w.waba_id AND a.disconnected_at IS NULL \
+                     LEFT JOIN numbers n ON n.org_id = a.org_id AND n.account_id = a.id \
+                     AND n.phone_number_id = w.phone_number_id AND n.removed_at IS NULL",
+                )
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            for Found { n, route } in found {
+                if let Some(place) = usize::try_from(n).ok().and_then(|n| routes.get_mut(from * ROWS + n)) {
+                    *place = Some(route);
+                }
+            }
+        }
+        Ok(routes)
     }
 }
 

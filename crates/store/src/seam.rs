@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::broadcast;
 
+use crate::batch::Batch;
 use crate::error::{Result, StoreError};
 use crate::later::Later;
 
@@ -277,19 +278,31 @@ impl Tx {
     ///
     /// On PostgreSQL the transaction continues under a role that sees only the organisations named so far.
     pub async fn org(&mut self, org: OrgId) -> Result<OrgScope<'_>> {
-        if !self.orgs.contains(&org) {
-            self.orgs.push(org);
-            if let Conn::Postgres(tx) = &mut self.conn {
-                let orgs = self.orgs.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-                sqlx::query(
-                    "SELECT set_config('sapa.orgs', $1, true), set_config('role', 'sapa_tenant', true)",
-                )
+        self.enter(&[org]).await?;
+        Ok(OrgScope { tx: self, org })
+    }
+
+    /// The rows of several organisations: what came in for them together is written together.
+    pub async fn batch(&mut self, orgs: &[OrgId]) -> Result<Batch<'_>> {
+        self.enter(orgs).await?;
+        Ok(Batch { tx: self })
+    }
+
+    async fn enter(&mut self, orgs: &[OrgId]) -> Result<()> {
+        let before = self.orgs.len();
+        self.orgs.extend(orgs);
+        self.orgs.sort_unstable();
+        self.orgs.dedup();
+        if self.orgs.len() > before
+            && let Conn::Postgres(tx) = &mut self.conn
+        {
+            let orgs = self.orgs.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            sqlx::query("SELECT set_config('sapa.orgs', $1, true), set_config('role', 'sapa_tenant', true)")
                 .bind(orgs)
                 .execute(&mut **tx)
                 .await?;
-            }
         }
-        Ok(OrgScope { tx: self, org })
+        Ok(())
     }
 }
 

@@ -54,28 +54,30 @@ struct Payload {
     conversation: ConversationId,
 }
 
-/// A contact wrote: if the AI is on, an answer is due, after the wait for further quick messages.
-pub async fn on_inbound(
-    ctx: &Ctx,
+/// How long the AI waits for further quick messages before it answers.
+pub fn wait(settings: &OrgSettings, asks_a_model: bool) -> Duration {
+    // An answer of a model costs: it is asked once for several quick messages.
+    let seconds = settings.ai.wait_seconds.unwrap_or(u32::from(asks_a_model));
+    Duration::from_secs(seconds.into())
+}
+
+/// A contact wrote: if the AI is on, an answer is due after the wait.
+pub fn on_inbound(
     scope: &mut OrgScope<'_>,
     conversation: &Conversation,
     settings: &OrgSettings,
+    wait: Duration,
     now: Timestamp,
 ) -> store::Result<()> {
     if conversation.ai != AiState::On || !settings.ai.enabled {
         return Ok(());
     }
-    let wait = match settings.ai.wait_seconds {
-        Some(seconds) => seconds,
-        // An answer of a model costs: it is asked once for several quick messages.
-        None => u32::from(ctx.model.is_some() || scope.ai_endpoint().await?.is_some()),
-    };
     let org = scope.id();
     let key = conversation.id.to_string();
     let job = NewJob {
         serial_key: Some(key.clone()),
         org: Some(org),
-        run_at: now + Duration::from_secs(wait.into()),
+        run_at: now + wait,
         unique: Some(Unique::Reschedule(key)),
         ..NewJob::new(QUEUE, org, &Payload { org, conversation: conversation.id }, now)?
     };

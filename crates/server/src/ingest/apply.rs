@@ -4,17 +4,16 @@
 //! kept aside with the reason, and the others go on.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt as _;
 use meta::webhook::{self, Event};
-use rules::id::{AppId, OrgId};
+use rules::id::OrgId;
 use rules::settings::OrgSettings;
 use rules::time::{Timestamp, span};
 use store::ingest::Update;
-use store::routing::Route;
+use store::routing::{Address, Route};
 use store::{OrgScope, StoreError, Tx};
 
 use super::split::WHOLE_BODY;
@@ -24,6 +23,9 @@ use crate::{bot, dispatch, media, onboarding};
 
 /// How many updates one transaction applies.
 const BATCH: i64 = 256;
+
+/// How often a batch is begun anew because another node has made the same person at the same moment.
+const ANEW: usize = 4;
 
 /// How far Meta's clock may be ahead of ours.
 const CLOCKS_DIFFER: Duration = span::minutes(5);
@@ -54,10 +56,14 @@ pub async fn apply_step(ctx: &Ctx) -> store::Result<bool> {
 }
 
 async fn apply(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
-    // A panic is a defect of ours in one update; it must not end the loop for all of them.
-    let applied = AssertUnwindSafe(apply_together(ctx, updates)).catch_unwind().await.unwrap_or_else(|_| {
-        Err(StoreError::Corrupt { table: "updates", reason: "applying it panicked".to_owned() })
-    });
+    let mut applied = apply_or_panic(ctx, updates).await;
+    for _ in 0..ANEW {
+        // Another node has made one of the same people or conversations at this moment: whoever looks again finds them.
+        if !matches!(applied, Err(StoreError::Taken(_))) {
+            break;
+        }
+        applied = apply_or_panic(ctx, updates).await;
+    }
     match applied {
         Ok(()) => Ok(()),
         // Nothing is wrong with the updates; they wait.
@@ -69,6 +75,13 @@ async fn apply(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
             Box::pin(apply(ctx, second)).await
         }
     }
+}
+
+/// A panic is a defect of ours in one update; it must not end the loop for all of them.
+async fn apply_or_panic(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
+    AssertUnwindSafe(apply_together(ctx, updates)).catch_unwind().await.unwrap_or_else(|_| {
+        Err(StoreError::Corrupt { table: "updates", reason: "applying it panicked".to_owned() })
+    })
 }
 
 async fn keep(ctx: &Ctx, update: &Update, error: &StoreError) -> store::Result<()> {
@@ -87,23 +100,56 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
     let mut tx = ctx.store.begin().await?;
     // Routing asks across organisations, so it comes before the first of them is entered.
     let held = tx.hold_updates(&updates.iter().map(|update| update.seq).collect::<Vec<_>>()).await?;
-    let routes = Routes::find(&mut tx, updates).await?;
+    let updates: Vec<&Update> = updates.iter().filter(|update| held.contains(&update.seq)).collect();
+    let routes = Routes::find(&mut tx, &updates).await?;
+    let settings = Settings::read(ctx, &mut tx, &routes.orgs()).await?;
     // Each its own moment, the last of them now: ids and entries made within one batch keep the order of arrival.
-    let mut now = ctx.now() - Duration::from_micros(held.len() as u64);
-    let mut settings = HashMap::new();
-    let mut applied = Vec::with_capacity(updates.len());
-    for update in updates.iter().filter(|update| held.contains(&update.seq)) {
-        now = now + Duration::from_micros(1);
+    let first = ctx.now() - Duration::from_micros(updates.len() as u64);
+    let mut fates = HashMap::with_capacity(updates.len());
+    let (mut messages, mut others) = (Vec::new(), Vec::new());
+    for (n, update) in updates.iter().enumerate() {
+        let now = first + Duration::from_micros(n as u64 + 1);
         let route = routes.of(update);
-        match apply_one(ctx, &mut tx, route, update, &mut settings, now).await? {
-            Fate::Applied => applied.push(update.seq),
-            Fate::Kept(reason) => {
-                tx.keep_update(update.seq, route.map(|route| route.org_id), &reason, now).await?
+        let parsed = webhook::one(&update.raw).filter(|_| update.kind != WHOLE_BODY);
+        let setting = route.map(|route| settings.setting(ctx, route, update, now));
+        match (parsed.as_ref().map(webhook::Update::event), setting) {
+            (Some(Event::Message(inbound)), Some(setting)) => messages.push((update.seq, setting, inbound)),
+            (event, setting) => others.push((*update, parsed, event, setting, now)),
+        }
+    }
+    // What people write comes before what is said of it or of anything else: none of that reaches back into a message.
+    let written: Vec<_> = messages.iter().map(|(_, setting, inbound)| (setting, &**inbound)).collect();
+    let orgs = routes.orgs();
+    let written = message::apply_all(&mut tx.batch(&orgs).await?, &written).await?;
+    fates.extend(messages.iter().map(|(seq, ..)| *seq).zip(written));
+    for (update, parsed, event, setting, now) in &others {
+        let fate = match (parsed, event, setting) {
+            (Some(parsed), Some(event), Some(setting)) => {
+                let mut scope = tx.org(setting.route.org_id).await?;
+                apply_event(setting, &mut scope, parsed, event).await?
             }
-            Fate::Parked(key) => match route {
-                Some(route) => tx.park_update(update.seq, route.org_id, &key, now).await?,
-                None => applied.push(update.seq),
-            },
+            (Some(parsed), Some(event), None) => {
+                onboarding::apply_unrouted(ctx, &mut tx, update.app_id, parsed, event, *now).await?.into()
+            }
+            _ if update.kind == WHOLE_BODY => {
+                Fate::Kept("the body is not of the shape of a webhook".to_owned())
+            }
+            _ => Fate::Kept("the stored update does not read back".to_owned()),
+        };
+        fates.insert(update.seq, fate);
+    }
+    let now = ctx.now();
+    let mut applied = Vec::with_capacity(updates.len());
+    for update in &updates {
+        let route = routes.of(update);
+        match (fates.remove(&update.seq), route) {
+            (Some(Fate::Kept(reason)), _) => {
+                tx.keep_update(update.seq, route.map(|route| route.org_id), &reason, now).await?;
+            }
+            (Some(Fate::Parked(key)), Some(route)) => {
+                tx.park_update(update.seq, route.org_id, &key, now).await?;
+            }
+            _ => applied.push(update.seq),
         }
     }
     tx.drop_updates(&applied).await?;
@@ -111,30 +157,61 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
 }
 
 /// Where each update of a batch belongs.
-struct Routes(HashMap<RouteKey, Option<Route>>);
-
-type RouteKey = (AppId, String, Option<String>);
+struct Routes(HashMap<Address, Option<Route>>);
 
 impl Routes {
-    async fn find(tx: &mut Tx, updates: &[Update]) -> store::Result<Self> {
-        let mut routes = HashMap::new();
-        for update in updates {
-            let Some(key) = Self::key(update) else { continue };
-            if let Entry::Vacant(place) = routes.entry(key) {
-                let (app, waba, phone_number) = place.key();
-                let route = tx.route(*app, waba, phone_number.as_deref()).await?;
-                place.insert(route);
-            }
-        }
-        Ok(Self(routes))
+    async fn find(tx: &mut Tx, updates: &[&Update]) -> store::Result<Self> {
+        let mut addresses: Vec<Address> = updates.iter().filter_map(|update| Self::address(update)).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        let routes = tx.routes(&addresses).await?;
+        Ok(Self(addresses.into_iter().zip(routes).collect()))
     }
 
     fn of(&self, update: &Update) -> Option<&Route> {
-        self.0.get(&Self::key(update)?)?.as_ref()
+        self.0.get(&Self::address(update)?)?.as_ref()
     }
 
-    fn key(update: &Update) -> Option<RouteKey> {
-        Some((update.app_id, update.waba_id.clone()?, update.phone_number_id.clone()))
+    fn orgs(&self) -> Vec<OrgId> {
+        let mut orgs: Vec<OrgId> = self.0.values().flatten().map(|route| route.org_id).collect();
+        orgs.sort_unstable();
+        orgs.dedup();
+        orgs
+    }
+
+    fn address(update: &Update) -> Option<Address> {
+        Some(Address {
+            app: update.app_id,
+            waba_id: update.waba_id.clone()?,
+            phone_number_id: update.phone_number_id.clone(),
+        })
+    }
+}
+
+/// What the organisations of a batch have settled.
+struct Settings {
+    known: HashMap<OrgId, (OrgSettings, Duration)>,
+    usual: (OrgSettings, Duration),
+}
+
+impl Settings {
+    async fn read(ctx: &Ctx, tx: &mut Tx, orgs: &[OrgId]) -> store::Result<Self> {
+        let mut batch = tx.batch(orgs).await?;
+        let stored = batch.settings(orgs).await?;
+        let asked = batch.with_ai_endpoint(orgs).await?;
+        let known = stored.into_iter().map(|(org, stored)| {
+            let settings = OrgSettings::read(&stored);
+            let wait = bot::wait(&settings, ctx.model.is_some() || asked.contains(&org));
+            (org, (settings, wait))
+        });
+        let usual = OrgSettings::default();
+        let wait = bot::wait(&usual, ctx.model.is_some());
+        Ok(Self { known: known.collect(), usual: (usual, wait) })
+    }
+
+    fn setting<'a>(&'a self, ctx: &'a Ctx, route: &'a Route, update: &Update, now: Timestamp) -> Setting<'a> {
+        let (settings, wait) = self.known.get(&route.org_id).unwrap_or(&self.usual);
+        Setting { ctx, route, settings, wait: *wait, received_at: update.received_at, now }
     }
 }
 
@@ -143,6 +220,8 @@ pub(super) struct Setting<'a> {
     pub ctx: &'a Ctx,
     pub route: &'a Route,
     pub settings: &'a OrgSettings,
+    /// How long the AI waits for further words.
+    pub wait: Duration,
     pub received_at: Timestamp,
     pub now: Timestamp,
 }
@@ -161,38 +240,6 @@ impl Setting<'_> {
     }
 }
 
-async fn apply_one(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    route: Option<&Route>,
-    update: &Update,
-    settings: &mut HashMap<OrgId, OrgSettings>,
-    now: Timestamp,
-) -> store::Result<Fate> {
-    if update.kind == WHOLE_BODY {
-        return Ok(Fate::Kept("the body is not of the shape of a webhook".to_owned()));
-    }
-    let Some(parsed) = webhook::one(&update.raw) else {
-        return Ok(Fate::Kept("the stored update does not read back".to_owned()));
-    };
-    let event = parsed.event();
-    let Some(route) = route else {
-        return onboarding::apply_unrouted(ctx, tx, update.app_id, &parsed, &event, now)
-            .await
-            .map(Into::into);
-    };
-    let mut scope = tx.org(route.org_id).await?;
-    let settings = match settings.entry(route.org_id) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(place) => {
-            let stored = scope.org().await?.map(|org| org.settings);
-            place.insert(stored.as_deref().map(OrgSettings::read).unwrap_or_default())
-        }
-    };
-    let setting = Setting { ctx, route, settings, received_at: update.received_at, now };
-    apply_event(&setting, &mut scope, &parsed, &event).await
-}
-
 async fn apply_event(
     setting: &Setting<'_>,
     scope: &mut OrgScope<'_>,
@@ -200,7 +247,11 @@ async fn apply_event(
     event: &Event,
 ) -> store::Result<Fate> {
     match event {
-        Event::Message(inbound) => message::apply(setting, scope, inbound).await,
+        Event::Message(inbound) => {
+            let mut batch = scope.tx().batch(&[setting.route.org_id]).await?;
+            let fates = message::apply_all(&mut batch, &[(setting, inbound)]).await?;
+            Ok(fates.into_iter().next().unwrap_or(Fate::Applied))
+        }
         Event::Status(update) => status::apply(setting, scope, update).await,
         Event::Preference(stated) => preference::apply(setting, scope, stated).await,
         Event::Echo(echo) => coexistence::apply_echo(setting, scope, echo).await,

@@ -11,57 +11,204 @@ use rules::keywords::{self, Keyword};
 use rules::message::Kind;
 use rules::time::Timestamp;
 use serde_json::{Value, json};
-use store::OrgScope;
 use store::consent::NewConsentEvent;
-use store::conversations::Conversation;
+use store::contacts::Wrote;
+use store::conversations::{Conversation, Heard, Pair};
 use store::media::NewInboundMedia;
 use store::messages::{NewMessage, Thread};
+use store::{Batch, OrgScope};
 
 use super::apply::{Fate, Setting};
 use super::content;
-use super::person::sender;
+use super::person::{clean, sender};
 use crate::{bot, dispatch, media, onboarding};
 
-/// Stores a message and sets in motion what follows from it. A repetition changes nothing.
-pub(super) async fn apply(
-    setting: &Setting<'_>,
-    scope: &mut OrgScope<'_>,
-    inbound: &InboundMessage,
-) -> store::Result<Fate> {
+/// A message, and what applying it needs.
+type Item<'a> = (&'a Setting<'a>, &'a InboundMessage);
+
+/// Stores messages in their order and sets in motion what follows from them. A repetition changes nothing.
+///
+/// Plain ones go together, with few statements for all of them. One that says who somebody is now, or STOP, goes alone:
+/// what comes after it stands on what it has changed.
+pub(super) async fn apply_all(batch: &mut Batch<'_>, messages: &[Item<'_>]) -> store::Result<Vec<Fate>> {
+    let mut fates = Vec::with_capacity(messages.len());
+    while let Some(first) = messages.get(fates.len()) {
+        let rest = &messages[fates.len()..];
+        let plain = rest.iter().take_while(|(setting, inbound)| is_plain(setting, inbound)).count();
+        let people = people(batch, &rest[..plain]).await?;
+        if people.is_empty() {
+            fates.push(apply_alone(batch, first).await?);
+        } else {
+            write(batch, &rest[..people.len()], &people).await?;
+            fates.extend(people.iter().map(|_| Fate::Applied));
+        }
+    }
+    Ok(fates)
+}
+
+/// Whether nothing that comes after a message depends on more of it than that it is there.
+fn is_plain(setting: &Setting<'_>, inbound: &InboundMessage) -> bool {
+    setting.route.number_id.is_some()
+        && inbound.group_id.is_none()
+        && !matches!(inbound.content, Content::System(_))
+        && keyword_of(&inbound.content).is_none()
+}
+
+/// Who wrote, from the first on, as far as that takes no more than to look or to make somebody new.
+async fn people(batch: &mut Batch<'_>, items: &[Item<'_>]) -> store::Result<Vec<ContactId>> {
+    let Some((setting, _)) = items.first() else { return Ok(Vec::new()) };
+    let senders: Vec<_> =
+        items.iter().map(|(setting, inbound)| (setting.portfolio(), sender(&inbound.sender))).collect();
+    let wrote: Vec<_> = items
+        .iter()
+        .zip(&senders)
+        .map(|((setting, _), (portfolio, sender))| Wrote {
+            org: setting.route.org_id,
+            portfolio,
+            sender,
+            now: setting.now,
+        })
+        .collect();
+    batch.recognise(&wrote, setting.ctx.chance()).await
+}
+
+async fn apply_alone(batch: &mut Batch<'_>, item: &Item<'_>) -> store::Result<Fate> {
+    let (setting, inbound) = item;
     if inbound.group_id.is_some() {
         return Ok(Fate::Kept("group messages are not handled".to_owned()));
     }
-    let Some(number_id) = setting.route.number_id else {
+    if setting.route.number_id.is_none() {
         return Ok(Fate::Kept("the messaging account has no such number".to_owned()));
-    };
-    let Some(contact) = contact_of(setting, scope, inbound).await? else {
+    }
+    let mut scope = batch.tx().org(setting.route.org_id).await?;
+    let Some(contact) = contact_of(setting, &mut scope, inbound).await? else {
         return Ok(Fate::Kept("the message names no sender".to_owned()));
     };
-    let ai = if setting.settings.ai.enabled { AiState::On } else { AiState::Off };
-    let (conversation, is_new) =
-        scope.open_conversation(contact, number_id, ai, setting.now, setting.ctx.chance()).await?;
-    let written = Written::read(setting, inbound, &conversation);
-    if !store(scope, setting, inbound, &written).await? {
-        return Ok(Fate::Applied);
-    }
-    if let Some(referral) = &inbound.referral {
-        let referral = serde_json::to_value(referral).unwrap_or(Value::Null);
-        scope.attribute_conversation(conversation.id, &referral).await?;
-    }
-    if let Content::Media(file) = &inbound.content {
-        fetch_media(setting, scope, &written, file).await?;
-    }
-    let keyword = record_consent(setting, scope, &inbound.content, &written).await?;
-    if keyword.is_none() && content::opens_window(written.kind) {
-        bot::on_inbound(setting.ctx, scope, &conversation, setting.settings, setting.now).await?;
-    }
-    let ids = json!({ "message_id": written.id, "conversation_id": conversation.id, "contact_id": contact });
-    scope.publish("message.created", &ids, setting.now)?;
-    scope.publish("conversation.updated", &json!({ "conversation_id": conversation.id }), setting.now)?;
-    if is_new {
-        onboarding::first_heard(scope, setting.route.account_id, number_id, setting.now).await?;
-    }
+    write(batch, std::slice::from_ref(item), &[contact]).await?;
     Ok(Fate::Applied)
+}
+
+/// Writes messages whose people are known, and what follows from them.
+async fn write(batch: &mut Batch<'_>, items: &[Item<'_>], people: &[ContactId]) -> store::Result<()> {
+    let Some((setting, _)) = items.first() else { return Ok(()) };
+    let pairs: Vec<Pair> =
+        items.iter().zip(people).filter_map(|((setting, _), contact)| pair(setting, *contact)).collect();
+    let conversations = batch.open_conversations(&pairs, setting.ctx.chance()).await?;
+    let written: Vec<Written> = items
+        .iter()
+        .zip(&conversations)
+        .map(|((setting, inbound), (conversation, _))| Written::read(setting, inbound, conversation))
+        .collect();
+    let rows: Vec<_> = items
+        .iter()
+        .zip(&written)
+        .map(|((setting, inbound), written)| (setting.route.org_id, written.row(setting, inbound)))
+        .collect();
+    let stored = batch.insert_messages(&rows).await?;
+    let new: Vec<New<'_>> = items
+        .iter()
+        .zip(&written)
+        .zip(&conversations)
+        .zip(stored)
+        .filter(|(_, stored)| *stored)
+        .map(|(((item, written), (conversation, begins)), _)| New {
+            item,
+            written,
+            conversation,
+            begins: *begins,
+        })
+        .collect();
+    show(batch, &new).await?;
+    imply_consent(batch, &new).await?;
+    for one in &new {
+        let (setting, _) = one.item;
+        one.follow(setting, &mut batch.tx().org(setting.route.org_id).await?).await?;
+    }
+    Ok(())
+}
+
+fn pair(setting: &Setting<'_>, contact: ContactId) -> Option<Pair> {
+    let ai = if setting.settings.ai.enabled { AiState::On } else { AiState::Off };
+    Some(Pair { org: setting.route.org_id, contact, number: setting.route.number_id?, ai, now: setting.now })
+}
+
+/// A message that was not there before.
+struct New<'a> {
+    item: &'a Item<'a>,
+    written: &'a Written,
+    conversation: &'a Conversation,
+    /// Whether its conversation is new.
+    begins: bool,
+}
+
+/// Conversations show what came in.
+async fn show(batch: &mut Batch<'_>, new: &[New<'_>]) -> store::Result<()> {
+    let previews: Vec<String> =
+        new.iter().map(|one| content::preview(one.written.kind, &one.written.body)).collect();
+    let mut heard = Vec::with_capacity(new.len());
+    for (New { item, written, .. }, preview) in new.iter().zip(&previews) {
+        let (org, conversation) = (item.0.route.org_id, written.thread.conversation_id);
+        if content::opens_window(written.kind) {
+            let (message, at, meta_at) = (written.id, written.at, written.meta_at);
+            heard.push(Heard { org, conversation, message, at, meta_at, preview });
+        } else {
+            let mut scope = batch.tx().org(org).await?;
+            scope.record_outbound(conversation, written.id, written.at, preview).await?;
+        }
+    }
+    batch.record_inbound(&heard).await
+}
+
+/// Whoever writes agrees to be answered.
+async fn imply_consent(batch: &mut Batch<'_>, new: &[New<'_>]) -> store::Result<()> {
+    let implied: Vec<_> = new
+        .iter()
+        .filter(|one| content::opens_window(one.written.kind) && keyword_of(&one.item.1.content).is_none())
+        .map(|one| {
+            let (setting, written) = (one.item.0, one.written);
+            let event = NewConsentEvent {
+                id: ConsentEventId::fresh(setting.now, setting.ctx.chance()),
+                contact: written.thread.contact_id,
+                purpose: Some(Purpose::Utility),
+                action: ConsentAction::OptIn,
+                source: ConsentSource::InboundMessage,
+                evidence: json!({ "message_id": written.id }),
+                at: written.meta_at,
+            };
+            (setting.route.org_id, event)
+        })
+        .collect();
+    batch.append_consents_once(&implied).await
+}
+
+impl New<'_> {
+    /// What follows from it: its file, STOP and START, an answer, and that others are told.
+    async fn follow(&self, setting: &Setting<'_>, scope: &mut OrgScope<'_>) -> store::Result<()> {
+        let (inbound, written, conversation) = (self.item.1, self.written, self.conversation);
+        if let Some(referral) = &inbound.referral {
+            let referral = serde_json::to_value(referral).unwrap_or(Value::Null);
+            scope.attribute_conversation(conversation.id, &referral).await?;
+        }
+        if let Content::Media(file) = &inbound.content {
+            fetch_media(setting, scope, written, file).await?;
+        }
+        match keyword_of(&inbound.content) {
+            Some(keyword) => obey(setting, scope, keyword, written).await?,
+            None if content::opens_window(written.kind) => {
+                bot::on_inbound(scope, conversation, setting.settings, setting.wait, setting.now)?;
+            }
+            None => {}
+        }
+        let (id, contact) = (conversation.id, conversation.contact_id);
+        let ids = json!({ "message_id": written.id, "conversation_id": id, "contact_id": contact });
+        scope.publish("message.created", &ids, setting.now)?;
+        scope.publish("conversation.updated", &json!({ "conversation_id": id }), setting.now)?;
+        if self.begins && !setting.route.heard {
+            let (account, number) = (setting.route.account_id, conversation.number_id);
+            onboarding::first_heard(scope, account, number, setting.now).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Follows the legacy notice of a changed user id.
@@ -119,6 +266,24 @@ impl Written {
             at,
         }
     }
+
+    /// Itself, to be stored.
+    fn row<'a>(&'a self, setting: &Setting<'_>, inbound: &'a InboundMessage) -> NewMessage<'a> {
+        let context = inbound.context.as_ref().and_then(|context| context.id.as_deref());
+        let about = match &inbound.content {
+            Content::Reaction { message_id, .. } => message_id.as_deref(),
+            Content::Edit { original_id, .. } | Content::Revoke { original_id } => original_id.as_deref(),
+            _ => context,
+        };
+        NewMessage {
+            body: &self.body,
+            reply_to: about,
+            at: self.at,
+            created_at: setting.now,
+            sent_at: Some(self.meta_at),
+            ..NewMessage::inbound(self.id, self.thread, self.kind, &self.content, &inbound.id)
+        }
+    }
 }
 
 /// Who wrote; after a change of number or user id, the person they were all along.
@@ -148,40 +313,6 @@ async fn contact_of(
     Ok(scope.recognise(&who, &portfolio, now, chance).await?.map(|found| found.contact))
 }
 
-/// `false`: it is there already.
-async fn store(
-    scope: &mut OrgScope<'_>,
-    setting: &Setting<'_>,
-    inbound: &InboundMessage,
-    written: &Written,
-) -> store::Result<bool> {
-    let context = inbound.context.as_ref().and_then(|context| context.id.as_deref());
-    let about = match &inbound.content {
-        Content::Reaction { message_id, .. } => message_id.as_deref(),
-        Content::Edit { original_id, .. } | Content::Revoke { original_id } => original_id.as_deref(),
-        _ => context,
-    };
-    let message = NewMessage {
-        body: &written.body,
-        reply_to: about,
-        at: written.at,
-        created_at: setting.now,
-        sent_at: Some(written.meta_at),
-        ..NewMessage::inbound(written.id, written.thread, written.kind, &written.content, &inbound.id)
-    };
-    if !scope.insert_message(&message).await? {
-        return Ok(false);
-    }
-    let preview = content::preview(written.kind, &written.body);
-    let conversation = written.thread.conversation_id;
-    if content::opens_window(written.kind) {
-        scope.record_inbound(conversation, written.id, written.at, written.meta_at, &preview).await?;
-    } else {
-        scope.record_outbound(conversation, written.id, written.at, &preview).await?;
-    }
-    Ok(true)
-}
-
 /// Notes a file to be fetched at once: Meta forgets it after seven days.
 async fn fetch_media(
     setting: &Setting<'_>,
@@ -203,53 +334,37 @@ async fn fetch_media(
     media::fetch_later(scope, row.id, setting.now).await
 }
 
-/// What the message allows from now on: STOP and START by their own words, utility by having written at all.
-async fn record_consent(
+/// STOP and START, by their own words.
+fn keyword_of(content: &Content) -> Option<Keyword> {
+    let said = matches!(content, Content::Text { .. } | Content::Button { .. } | Content::ButtonReply(_));
+    said.then(|| content.text()).flatten().and_then(|words| keywords::recognise(&clean(&words)))
+}
+
+/// Writes down what a STOP or START allows from now on, and confirms it.
+async fn obey(
     setting: &Setting<'_>,
     scope: &mut OrgScope<'_>,
-    content: &Content,
+    keyword: Keyword,
     written: &Written,
-) -> store::Result<Option<Keyword>> {
-    let said = matches!(content, Content::Text { .. } | Content::Button { .. } | Content::ButtonReply(_));
-    let keyword = if said { keywords::recognise(&written.body) } else { None };
-    let (purpose, action, source) = match keyword {
-        Some(Keyword::Stop) => (None, ConsentAction::OptOut, ConsentSource::Keyword),
-        Some(Keyword::StopMarketing) => {
-            (Some(Purpose::Marketing), ConsentAction::OptOut, ConsentSource::Keyword)
-        }
-        Some(Keyword::Start) => (None, ConsentAction::OptIn, ConsentSource::Keyword),
-        None if content::opens_window(written.kind) => {
-            (Some(Purpose::Utility), ConsentAction::OptIn, ConsentSource::InboundMessage)
-        }
-        None => return Ok(None),
+) -> store::Result<()> {
+    let (purpose, action) = match keyword {
+        Keyword::Stop => (None, ConsentAction::OptOut),
+        Keyword::StopMarketing => (Some(Purpose::Marketing), ConsentAction::OptOut),
+        Keyword::Start => (None, ConsentAction::OptIn),
     };
+    let contact = written.thread.contact_id;
     let event = NewConsentEvent {
         id: ConsentEventId::fresh(setting.now, setting.ctx.chance()),
-        contact: written.thread.contact_id,
+        contact,
         purpose,
         action,
-        source,
-        evidence: match keyword {
-            Some(_) => json!({ "message_id": written.id, "words": written.body }),
-            None => json!({ "message_id": written.id }),
-        },
+        source: ConsentSource::Keyword,
+        evidence: json!({ "message_id": written.id, "words": written.body }),
         at: written.meta_at,
     };
-    match keyword {
-        None => {
-            scope.append_consent_once(&event).await?;
-        }
-        Some(word) => {
-            scope.append_consent(&event).await?;
-            scope.publish(
-                "contact.updated",
-                &json!({ "contact_id": written.thread.contact_id }),
-                setting.now,
-            )?;
-            confirm(setting, scope, written.thread.conversation_id, word, &written.body).await?;
-        }
-    }
-    Ok(keyword)
+    scope.append_consent(&event).await?;
+    scope.publish("contact.updated", &json!({ "contact_id": contact }), setting.now)?;
+    confirm(setting, scope, written.thread.conversation_id, keyword, &written.body).await
 }
 
 /// Confirms STOP and START, in the language of the word.

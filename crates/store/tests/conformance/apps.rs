@@ -4,6 +4,7 @@ use rules::id::AppId;
 use rules::time::{Clock as _, span};
 use store::Json;
 use store::apps::{App, AppSettings};
+use store::routing::Address;
 use testkit::{Seeded, TestClock, both};
 
 #[tokio::test]
@@ -47,7 +48,12 @@ async fn a_rotated_secret_leaves_the_old_one_valid_and_a_retired_app_is_gone() {
         assert!(!tx.retire_app(app.id, clock.now()).await.unwrap());
         assert!(tx.apps().await.unwrap().is_empty());
         assert!(tx.app(app.id).await.unwrap().is_some_and(|app| app.retired_at.is_some()));
-        assert_eq!(tx.route(app.id, "700000000000003", Some("600000000000004")).await.unwrap(), None);
+        let address = Address {
+            app: app.id,
+            waba_id: "700000000000003".into(),
+            phone_number_id: Some("600000000000004".into()),
+        };
+        assert_eq!(tx.routes(&[address]).await.unwrap(), [None]);
         tx.commit().await.unwrap();
         let mut tx = db.store.begin().await.unwrap();
         assert!(

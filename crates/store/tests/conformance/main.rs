@@ -3,6 +3,7 @@
 mod accounts;
 mod across;
 mod apps;
+mod batch;
 #[cfg(feature = "bulk")]
 mod bulk;
 mod cancelled;

@@ -241,7 +241,8 @@ async fn a_unique_job_waits_once_within_a_transaction_too() {
     both(|db| async move {
         let (clock, chance) = (TestClock::default(), Seeded::default());
         let now = clock.now();
-        let unique = |payload: &str, unique: Unique| NewJob { unique: Some(unique), ..job("a", payload, now) };
+        let unique =
+            |payload: &str, unique: Unique| NewJob { unique: Some(unique), ..job("a", payload, now) };
         let mut tx = db.store.begin().await.unwrap();
         for payload in ["kept", "late"] {
             tx.enqueue(&unique(payload, Unique::KeepFirst("one".into())), now);

@@ -1,0 +1,222 @@
+//! The conversations that a batch of messages belongs to.
+
+use std::collections::HashMap;
+
+use rules::conversation::{AiState, ConversationStatus};
+use rules::id::{ContactId, ConversationId, MessageId, NumberId, OrgId};
+use rules::time::{Randomness, Timestamp};
+use sqlx::QueryBuilder;
+
+use super::{Conversation, Json, conversation_columns, show_if_newest};
+use crate::batch::{Batch, ROWS};
+use crate::error::{Result, StoreError};
+
+/// A person and a number that they talk through.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    /// The organisation.
+    pub org: OrgId,
+    /// The person.
+    pub contact: ContactId,
+    /// The number.
+    pub number: NumberId,
+    /// What a new conversation starts with.
+    pub ai: AiState,
+    /// When it is written down.
+    pub now: Timestamp,
+}
+
+/// A message of a contact, as far as its conversation shows it.
+#[derive(Clone, Debug)]
+pub struct Heard<'a> {
+    /// The organisation.
+    pub org: OrgId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The message.
+    pub message: MessageId,
+    /// Its place in the thread.
+    pub at: Timestamp,
+    /// Meta's own time of it, from which the window counts.
+    pub meta_at: Timestamp,
+    /// Its beginning.
+    pub preview: &'a str,
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    n: i64,
+    #[sqlx(flatten)]
+    conversation: Conversation,
+}
+
+/// What several messages of one conversation come to.
+struct Sum<'a> {
+    newest: &'a Heard<'a>,
+    meta_at: Timestamp,
+    unread: i64,
+}
+
+impl Batch<'_> {
+    /// The conversations of these pairs, in their order; those that there were not are made. The second value says
+    /// whether one is new, the first time it comes up.
+    pub async fn open_conversations(
+        &mut self,
+        pairs: &[Pair],
+        chance: &dyn Randomness,
+    ) -> Result<Vec<(Conversation, bool)>> {
+        let mut places: HashMap<(OrgId, ContactId, NumberId), usize> = HashMap::new();
+        let mut distinct: Vec<Pair> = Vec::new();
+        let at: Vec<usize> = pairs
+            .iter()
+            .map(|pair| {
+                *places.entry((pair.org, pair.contact, pair.number)).or_insert_with(|| {
+                    distinct.push(*pair);
+                    distinct.len() - 1
+                })
+            })
+            .collect();
+        let mut open: Vec<Option<Conversation>> = distinct.iter().map(|_| None).collect();
+        for (from, chunk) in distinct.chunks(ROWS).enumerate() {
+            for Found { n, conversation } in self.conversations_of(chunk).await? {
+                if let Some(place) = usize::try_from(n).ok().and_then(|n| open.get_mut(from * ROWS + n)) {
+                    *place = Some(conversation);
+                }
+            }
+        }
+        let mut made = Vec::new();
+        for (pair, place) in distinct.iter().zip(&mut open).filter(|(_, place)| place.is_none()) {
+            let conversation = Conversation::of(pair, ConversationId::fresh(pair.now, chance));
+            made.push((pair.org, conversation.clone()));
+            *place = Some(conversation);
+        }
+        self.insert_conversations(&made).await?;
+        let mut new: Vec<bool> = open
+            .iter()
+            .map(|one| made.iter().any(|(_, made)| one.as_ref().is_some_and(|one| one.id == made.id)))
+            .collect();
+        Ok(at.into_iter().filter_map(|at| Some((open[at].clone()?, std::mem::take(&mut new[at])))).collect())
+    }
+
+    async fn conversations_of(&mut self, pairs: &[Pair]) -> Result<Vec<Found>> {
+        if pairs.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(on!(self.tx, c => QueryBuilder::new("WITH w (n, org_id, contact_id, number_id) AS (")
+            .push_values(pairs.iter().enumerate(), |mut row, (n, pair)| {
+                row.push_bind(i64::try_from(n).unwrap_or(i64::MAX))
+                    .push_bind(pair.org)
+                    .push_bind(pair.contact)
+                    .push_bind(pair.number);
+            })
+            .push(concat!(
+                ") SELECT w.n, ", conversation_columns!(), " FROM w JOIN conversations v ON v.org_id = w.org_id \
+                 AND v.contact_id = w.contact_id AND v.number_id = w.number_id"
+            ))
+            .build_query_as()
+            .fetch_all(c)
+            .await)?)
+    }
+
+    async fn insert_conversations(&mut self, made: &[(OrgId, Conversation)]) -> Result<()> {
+        for chunk in made.chunks(ROWS) {
+            let added = on!(self.tx, c => QueryBuilder::new(
+                "INSERT INTO conversations (org_id, id, contact_id, number_id, status, ai, ai_changed_at, \
+                 last_message_at, preview, unread, labels, created_at) ",
+            )
+            .push_values(chunk, |mut row, (org, one)| {
+                row.push_bind(*org)
+                    .push_bind(one.id)
+                    .push_bind(one.contact_id)
+                    .push_bind(one.number_id)
+                    .push_bind(one.status)
+                    .push_bind(one.ai)
+                    .push_bind(one.ai_changed_at)
+                    .push_bind(one.last_message_at)
+                    .push("''")
+                    .push("0")
+                    .push("'[]'")
+                    .push_bind(one.created_at);
+            })
+            .push(" ON CONFLICT (org_id, contact_id, number_id) DO NOTHING")
+            .build()
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
+            if usize::try_from(added).is_ok_and(|added| added < chunk.len()) {
+                // Somebody faster has made one of them: whoever looks again finds theirs.
+                return Err(StoreError::Taken("conversations_pair".into()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The contacts wrote: see [`OrgScope::record_inbound`](crate::OrgScope::record_inbound).
+    pub async fn record_inbound(&mut self, heard: &[Heard<'_>]) -> Result<()> {
+        let mut sums: HashMap<(OrgId, ConversationId), Sum<'_>> = HashMap::new();
+        for one in heard {
+            let sum = sums.entry((one.org, one.conversation)).or_insert(Sum {
+                newest: one,
+                meta_at: one.meta_at,
+                unread: 0,
+            });
+            sum.unread += 1;
+            sum.meta_at = sum.meta_at.max(one.meta_at);
+            if one.at >= sum.newest.at {
+                sum.newest = one;
+            }
+        }
+        let mut sums: Vec<_> = sums.into_values().collect();
+        // In one order everywhere, so that two nodes do not wait for each other in a circle.
+        sums.sort_unstable_by_key(|sum| (sum.newest.org, sum.newest.conversation));
+        for chunk in sums.chunks(ROWS) {
+            on!(self.tx, c => QueryBuilder::new("WITH w (org_id, id, message_id, at, preview, meta_at, unread) AS (")
+                .push_values(chunk, |mut row, Sum { newest, meta_at, unread }| {
+                    row.push_bind(newest.org)
+                        .push_bind(newest.conversation)
+                        .push_bind(newest.message)
+                        .push_bind(newest.at)
+                        .push_bind(newest.preview)
+                        .push_bind(*meta_at)
+                        .push_bind(*unread);
+                })
+                .push(concat!(
+                    ") UPDATE conversations SET status = 'open', unread = conversations.unread + w.unread, snoozed_until = NULL, \
+                     last_inbound_at = CASE WHEN last_inbound_at IS NULL OR last_inbound_at < w.meta_at THEN w.meta_at \
+                     ELSE last_inbound_at END, ",
+                    show_if_newest!("w.message_id", "w.at", "w.preview", "conversations.preview"),
+                    " FROM w WHERE conversations.org_id = w.org_id AND conversations.id = w.id"
+                ))
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Conversation {
+    /// A new one.
+    fn of(pair: &Pair, id: ConversationId) -> Self {
+        Self {
+            id,
+            contact_id: pair.contact,
+            number_id: pair.number,
+            status: ConversationStatus::Open,
+            assignee_id: None,
+            ai: pair.ai,
+            ai_reason: None,
+            ai_changed_at: pair.now,
+            last_inbound_at: None,
+            last_message_at: pair.now,
+            last_message_id: None,
+            preview: String::new(),
+            unread: 0,
+            snoozed_until: None,
+            labels: Json(Vec::new()),
+            attribution: None,
+            created_at: pair.now,
+        }
+    }
+}
