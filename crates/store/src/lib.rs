@@ -2,8 +2,9 @@
 //!
 //! Invariants:
 //! - No business decision is made here, and no database row type leaves this crate but as a plain struct.
-//! - Rows of an organisation are reached only through [`OrgScope`], which [`Tx::org`] hands out: a query without an
-//!   organisation cannot be written by forgetting one. On PostgreSQL row-level security stands behind that.
+//! - Rows of an organisation are reached only through [`OrgScope`], which [`Tx::org`] hands out, or through [`Batch`] for
+//!   several of them: a query without an organisation cannot be written by forgetting one. On PostgreSQL row-level
+//!   security stands behind that.
 //! - A write transaction is opened in one way, [`Store::begin`], and awaits nothing but the database.
 //! - The two dialects differ only in `dialect.rs`, `queue.rs` and `search.rs`, each time with the reason.
 
