@@ -1,8 +1,8 @@
 // Two people answer two customers at once: each sees what the other does, and nothing crosses over.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { agent, composer, inThread, onPhone, owner, phone, phoneShows, received, row, says, writesAnew } from "../../inbox.mjs";
-import { isAccessible, leave, shut } from "../../stage.mjs";
+import { agent, composer, inThread, onPhone, owner, phone, phoneShows, received, roaster, row, says, writesAnew } from "../../inbox.mjs";
+import { api, isAccessible, leave, shut } from "../../stage.mjs";
 
 after(shut);
 
@@ -48,5 +48,19 @@ test("whoever opens what somebody else is answering is warned, and no longer onc
   await says(budi, "Saya di sini");
   await phoneShows(from, "Saya di sini");
   assert.equal((await received(from)).filter((one) => one.text === "Saya di sini").length, 1);
+  await leave(budi);
+});
+
+test("a role that somebody is given holds at once", async () => {
+  const { open } = await writesAnew("Saya mau bicara dengan orang");
+  const budi = await agent({ open });
+  const { id } = (await api(roaster, "GET", "members")).items.find(({ email }) => email === roaster.agent_email);
+  await api(roaster, "PATCH", `members/${id}`, { role: "viewer" });
+  try {
+    await budi.getByText("You can read this conversation.").waitFor();
+  } finally {
+    await api(roaster, "PATCH", `members/${id}`, { role: "agent" });
+  }
+  await composer(budi).waitFor();
   await leave(budi);
 });

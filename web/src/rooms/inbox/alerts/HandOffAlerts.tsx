@@ -3,7 +3,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive, type LiveEvents } from "@/api/live";
 import { membersQuery } from "@/app/members";
@@ -21,6 +21,16 @@ export function HandOffAlerts() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const may = useMay()("inbox.read");
+
+  // Whoever came to it, by whichever way, need not be told any more.
+  const told = useRef(new Map<string, string>());
+  useEffect(() => {
+    for (const [id, conversation] of told.current) {
+      if (conversation !== open) continue;
+      notifications.hide(id);
+      told.current.delete(id);
+    }
+  }, [open]);
 
   useEffect(() => {
     addEventListener("pointerdown", wakeTone, { once: true });
@@ -48,6 +58,7 @@ export function HandOffAlerts() {
       });
       return;
     }
+    told.current.set(id, id);
     notifications.show({ id, color: "orange", title: t("alert.title", { name }), message: <CallNote onGo={() => go(id)} id={id} text={t("alert.detail")} />, autoClose: 15_000 });
   };
 
@@ -62,9 +73,10 @@ export function HandOffAlerts() {
       queries.query(conversationQuery(org, conversation)),
     ]);
     const name = members.find((one) => one.id === author)?.name ?? t("alert.colleague");
-    const text = t("alert.noteDetail", { name, customer: contact.display_name });
+    const text = t("alert.noteDetail", { customer: contact.display_name });
     const message = <CallNote onGo={() => go(conversation)} id={id} text={text} />;
     // Nobody else will come: it stays until somebody looks.
+    told.current.set(id, conversation);
     notifications.show({ id, color: "yellow", title: t("alert.note", { name }), message, autoClose: false });
   };
 
