@@ -1,36 +1,16 @@
-/** The person: their colours, their language, the way out. */
-import { Group, Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { Check, LogOut, Monitor, Moon, Sun, UserRound, type LucideIcon } from "lucide-react";
+/** Who is signed in, and the menu of what they decide for themselves. */
+import { Group, Menu, Text, UnstyledButton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { answer, api } from "@/api/client";
-import { LANGUAGE_NAMES, LANGUAGES, speak, type Language } from "@/i18n";
 import { Face } from "@/ui/Face";
-import { remember } from "./appearance";
+import { onDemand } from "@/ui/onDemand";
 import classes from "./OrgMenu.module.css";
-import { meQuery, useMe, useSignOut } from "./session";
+import { useMe } from "./session";
 
-const SCHEMES: readonly [MantineColorScheme, LucideIcon][] = [
-  ["light", Sun],
-  ["dark", Moon],
-  ["auto", Monitor],
-];
+const PersonItems = onDemand(async () => (await import("./PersonItems")).PersonItems);
 
 export function PersonMenu() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { person } = useMe();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const queries = useQueryClient();
-  const signOut = useSignOut();
-
-  const choose = async (language: Language) => {
-    remember({ language });
-    await speak(language);
-    await answer(api.PATCH("/api/v1/me", { body: { locale: language } }));
-    await queries.invalidateQueries(meQuery);
-  };
-
   return (
     <Menu width="target" position="top-start">
       <Menu.Target>
@@ -50,35 +30,7 @@ export function PersonMenu() {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<UserRound size={14} aria-hidden />} component={Link} to="/account">
-          {t("nav.account")}
-        </Menu.Item>
-        <Menu.Label>{t("appearance.title")}</Menu.Label>
-        {SCHEMES.map(([scheme, Icon]) => (
-          <Menu.Item
-            key={scheme}
-            leftSection={<Icon size={14} aria-hidden />}
-            rightSection={colorScheme === scheme ? <Check size={14} aria-hidden /> : undefined}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {t(`appearance.${scheme}`)}
-          </Menu.Item>
-        ))}
-        <Menu.Label>{t("appearance.language")}</Menu.Label>
-        {LANGUAGES.map((language) => (
-          <Menu.Item
-            key={language}
-            lang={language}
-            rightSection={i18n.language === language ? <Check size={14} aria-hidden /> : undefined}
-            onClick={() => void choose(language)}
-          >
-            {LANGUAGE_NAMES[language]}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<LogOut size={14} aria-hidden />} onClick={() => void signOut()}>
-          {t("nav.signOut")}
-        </Menu.Item>
+        <PersonItems />
       </Menu.Dropdown>
     </Menu>
   );
