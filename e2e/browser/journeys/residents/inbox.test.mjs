@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { agent, composer, inThread, owner, phoneShows, roaster, row, says, writesAnew } from "../../inbox.mjs";
-import { api, isAccessible, leave, shut } from "../../stage.mjs";
+import { api, isAccessible, leave, shut, until, writes } from "../../stage.mjs";
 
 after(shut);
 
@@ -73,6 +73,22 @@ test("what was typed survives a reload, and what is sent without a connection go
   await page.getByText("Ditulis tanpa sambungan").first().waitFor();
   await page.context().setOffline(false);
   await phoneShows(from, "Ditulis tanpa sambungan");
+  await leave(page);
+});
+
+test("what one sends is seen, however far one had scrolled", async () => {
+  const { from, open } = await writesAnew("Saya mau bicara dengan orang");
+  for (let line = 1; line <= 12; line++) await writes(from, roaster, `Baris ${line} dari sebuah cerita panjang`);
+  const page = await agent({ open });
+  await inThread(page, "Baris 12 dari").waitFor();
+  const thread = page.getByRole("region", { name: "Messages" });
+  const below = () => thread.evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight);
+  await thread.hover();
+  await page.mouse.wheel(0, -600);
+  await until(async () => (await below()) > 200, "the end is out of sight");
+  await says(page, "Baik, saya baca");
+  await phoneShows(from, "Baik, saya baca");
+  await until(async () => (await below()) < 2, "one's own message is in sight");
   await leave(page);
 });
 
