@@ -74,7 +74,7 @@ function OnScreen({ onTools }: { onTools: () => void }) {
   if (view === "new") return <NewChat />;
   if (view === "me") return <MyPhone />;
   if (to && view === "business") return <BusinessPage to={to} />;
-  if (to) return <Chat key={to} to={to} />;
+  if (to) return <Chat key={to} to={to} onTools={onTools} />;
   return <Chats onTools={onTools} />;
 }
 

@@ -1,6 +1,6 @@
 //! What the compiler cannot hold: directions between crates, roles of files, complete conformance, plain wording.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -44,6 +44,7 @@ pub fn tidy() -> Result<()> {
     conformance(&files, &mut faults);
     schemas(&files, &mut faults);
     migrations(&mut faults)?;
+    deeds(&files, &mut faults)?;
     if faults.is_empty() {
         println!("{} files are tidy", files.len());
         return Ok(());
@@ -212,6 +213,44 @@ fn schemas(files: &[(PathBuf, String)], faults: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// What the audit log speaks of has a sentence on its page in every language, and no sentence is left over.
+fn deeds(files: &[(PathBuf, String)], faults: &mut Vec<String>) -> Result<()> {
+    const WORDS: &str = "crates/server/src/http/deeds.rs";
+    let list = std::fs::read_to_string(root().join(WORDS))?;
+    let words: BTreeSet<&str> =
+        list.lines().filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\",")).collect();
+    for language in ["en", "id"] {
+        let page = format!("web/src/rooms/settings/texts/{language}.json");
+        let texts: Value = serde_json::from_str(&std::fs::read_to_string(root().join(&page))?)?;
+        let nouns = texts["did"].as_object().into_iter().flatten();
+        let told: BTreeSet<String> = nouns
+            .flat_map(|(noun, verbs)| {
+                verbs.as_object().into_iter().flatten().map(move |(verb, _)| format!("{noun}.{verb}"))
+            })
+            .collect();
+        // A sentence may have forms of its own for what it came to: `conversation.ai_off`.
+        let is_form = |told: &str| {
+            told.match_indices('_').any(|(at, _)| words.contains(told.get(..at).unwrap_or_default()))
+        };
+        for word in words.iter().filter(|word| !told.contains(**word)) {
+            faults.push(format!("{page}: `did` has no sentence for {word}"));
+        }
+        for word in told.iter().filter(|word| !words.contains(word.as_str()) && !is_form(word)) {
+            faults.push(format!("{page}: {word} is not in {WORDS}"));
+        }
+    }
+    // Most words stand where they are written down.
+    for (path, text) in files.iter().filter(|(path, _)| path.starts_with("crates/server/src")) {
+        for line in text.lines().filter(|line| line.contains("audit(")) {
+            let literals = line.split('"').skip(1).step_by(2);
+            for word in literals.filter(|one| one.contains('.') && !words.contains(one)) {
+                faults.push(format!("{}: {word} is not in {WORDS}", path.display()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The two dialects have the same migrations by number and name.

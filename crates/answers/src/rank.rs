@@ -38,10 +38,11 @@ impl Statistics {
         (1.0 + (all - with).max(0.0) / (with + 0.5)).ln()
     }
 
-    /// The rarity of a term: of its own forms taken together, so that a rare spelling variant does not outshine it.
+    /// The rarity of a term: of its own forms taken together, so that a rare spelling variant does not outshine it. A
+    /// function word that no passage holds is no rare subject: nobody asked for it.
     pub fn weight(&self, term: &Term) -> f32 {
         let with: u32 = term.forms.iter().map(|form| self.frequency.get(form).copied().unwrap_or(0)).sum();
-        term.weight * self.rarity_of(with)
+        if with == 0 && term.weight < 1.0 { 0.0 } else { term.weight * self.rarity_of(with) }
     }
 }
 

@@ -16,6 +16,8 @@ pub enum Smalltalk {
     Goodbye,
     /// "Oke siap", "👍"
     Acknowledgement,
+    /// "Saya mau tanya", "I have a question": the question itself is still to come.
+    Opening,
     /// "Mau ngomong sama orang", "talk to a human": hand the conversation over.
     WantsPerson,
 }
@@ -30,6 +32,9 @@ pub fn recognise(message: &str, prior: Option<Language>) -> Option<(Smalltalk, L
     }
     if wants_person(&spoken) {
         return Some((Smalltalk::WantsPerson, language));
+    }
+    if announces_question(&spoken) {
+        return Some((Smalltalk::Opening, language));
     }
     if message.contains('?') && !GREETING_QUESTIONS.iter().any(|phrase| spoken.join(" ").contains(phrase)) {
         return None;
@@ -62,6 +67,8 @@ pub fn reply(kind: Smalltalk, language: Language) -> &'static str {
         (Smalltalk::Goodbye, Language::English) => "Goodbye! Have a nice day.",
         (Smalltalk::Acknowledgement, Language::Indonesian) => "Baik! Kabari saja kalau ada yang lain.",
         (Smalltalk::Acknowledgement, Language::English) => "All right! Just write if there is anything else.",
+        (Smalltalk::Opening, Language::Indonesian) => "Silakan, mau tanya apa?",
+        (Smalltalk::Opening, Language::English) => "Of course, what would you like to know?",
         (Smalltalk::WantsPerson, Language::Indonesian) => {
             "Baik, saya sambungkan ke tim kami. Mohon ditunggu, ya."
         }
@@ -348,6 +355,82 @@ fn is_filler(word: &str) -> bool {
     FILLERS.contains(&word)
 }
 
+/// Whether a message only says that a question is to come: it speaks of asking, and of nothing to ask about.
+fn announces_question(spoken: &[String]) -> bool {
+    const ASKING: &[&str] = &[
+        "tanya",
+        "tanya2",
+        "nanya",
+        "nanya2",
+        "bertanya",
+        "tanyakan",
+        "ditanyakan",
+        "pertanyaan",
+        "ask",
+        "question",
+        "questions",
+    ];
+    const AROUND: &[&str] = &[
+        "saya",
+        "sy",
+        "aku",
+        "ak",
+        "gue",
+        "gw",
+        "kami",
+        "mau",
+        "mo",
+        "ingin",
+        "pengen",
+        "pingin",
+        "pgn",
+        "hendak",
+        "boleh",
+        "blh",
+        "bisa",
+        "bs",
+        "numpang",
+        "izin",
+        "ijin",
+        "ada",
+        "yang",
+        "yg",
+        "sesuatu",
+        "sebentar",
+        "bentar",
+        "dulu",
+        "satu",
+        "beberapa",
+        "hal",
+        "i",
+        "id",
+        "ive",
+        "we",
+        "have",
+        "got",
+        "would",
+        "like",
+        "want",
+        "wanna",
+        "can",
+        "could",
+        "may",
+        "some",
+        "few",
+        "one",
+        "something",
+        "quick",
+        "just",
+        "please",
+        "tolong",
+    ];
+    let (_, greetings) = PHRASES.iter().find(|(kind, _)| *kind == Smalltalk::Greeting).unwrap_or(&PHRASES[0]);
+    let greets = |word: &str| greetings.iter().any(|phrase| phrase.split(' ').any(|part| part == word));
+    let around = |word: &str| AROUND.contains(&word) || is_filler(word) || greets(word);
+    let asks = |word: &str| ASKING.contains(&word);
+    spoken.iter().any(|word| asks(word)) && spoken.iter().all(|word| asks(word) || around(word))
+}
+
 /// Whether a message wants a person. Verb and person must both be there, or the message is nothing but the person.
 fn wants_person(spoken: &[String]) -> bool {
     const PERSONS: &[&str] = &[
@@ -605,6 +688,12 @@ mod tests {
             ("bye, have a nice day", Goodbye, English),
             ("oke siap", Acknowledgement, Indonesian),
             ("got it", Acknowledgement, English),
+            ("Saya mau tanya", Opening, Indonesian),
+            ("halo kak, mau nanya dong", Opening, Indonesian),
+            ("boleh tanya-tanya?", Opening, Indonesian),
+            ("ada yang mau saya tanyakan", Opening, Indonesian),
+            ("I have a question", Opening, English),
+            ("Hi, can I ask something?", Opening, English),
             ("mau ngomong sama orang dong", WantsPerson, Indonesian),
             ("bisa bicara dengan CS?", WantsPerson, Indonesian),
             ("tolong sambungkan ke admin", WantsPerson, Indonesian),
@@ -621,6 +710,10 @@ mod tests {
     fn questions_are_left_alone() {
         for message in [
             "halo kak, berapa harganya?",
+            "mau tanya harga kopi",
+            "mau nanya, buka jam berapa?",
+            "I have a question about parking",
+            "can I ask for a refund",
             "Good morning, do you open on Sunday?",
             "thanks, and how do I pay?",
             "makasih, terus cara bayarnya gimana",

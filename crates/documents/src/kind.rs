@@ -175,7 +175,10 @@ fn foreign(bytes: &[u8], hint: Option<Kind>) -> Refused {
         Some(M::Archive) => Foreign::Archive,
         Some(M::App) => Foreign::Program,
         _ if hint.is_some_and(Kind::is_text) && !bytes.contains(&0) => return Refused::WrongEncoding,
-        _ => Foreign::Unknown,
+        _ => match hint {
+            Some(kind @ (Kind::Pdf | Kind::Docx)) => return Refused::Damaged { kind },
+            _ => Foreign::Unknown,
+        },
     };
     Refused::Unsupported { found }
 }
@@ -217,6 +220,9 @@ mod tests {
         assert_eq!(recognised(b"<?xml version=\"1.0\"?><svg/>", "a.html"), unsupported(Foreign::Xml));
         assert_eq!(recognised(b"\x90\xa2\x8a\x45\x82\xcd\x90\xa2", "a.txt"), Err(Refused::WrongEncoding));
         assert_eq!(recognised(&[1, 2, 3, 0, 0, 9, 8, 0], "a.txt"), unsupported(Foreign::Unknown));
+        for (name, kind) in [("a.pdf", Kind::Pdf), ("a.docx", Kind::Docx)] {
+            assert_eq!(recognised(&[1, 2, 3, 0, 0, 9, 8, 0], name), Err(Refused::Damaged { kind }));
+        }
     }
 
     #[test]

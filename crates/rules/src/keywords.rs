@@ -1,5 +1,7 @@
 //! STOP and START, as people write them, without catching ordinary sentences.
 
+use crate::locale::Locale;
+
 text_enum! {
     /// What a keyword asks for.
     pub enum Keyword {
@@ -112,8 +114,25 @@ pub fn recognise(text: &str) -> Option<Keyword> {
     }
 }
 
-/// Whether a keyword is one of the Indonesian ones.
-pub fn is_indonesian(text: &str) -> bool {
+/// The language that a keyword belongs to, as far as we speak it; every other language is answered in English. `None`:
+/// Indonesians and English speakers alike write it.
+pub fn language(text: &str) -> Option<Locale> {
+    const SHARED: &[&str] = &[
+        "stop",
+        "stop all",
+        "stopall",
+        "stop promo",
+        "start",
+        "unstop",
+        "unsubscribe",
+        "subscribe",
+        "opt out",
+        "optout",
+        "opt-out",
+        "opt in",
+        "optin",
+        "opt-in",
+    ];
     const MARKS: &[&str] = &[
         "berhenti",
         "langganan",
@@ -133,29 +152,35 @@ pub fn is_indonesian(text: &str) -> bool {
         "tolong",
     ];
     let words = normalise(text);
-    MARKS.iter().any(|mark| words.contains(mark))
+    if SHARED.contains(&words.as_str()) {
+        None
+    } else if MARKS.iter().any(|mark| words.contains(mark)) {
+        Some(Locale::Id)
+    } else {
+        Some(Locale::En)
+    }
 }
 
 impl Keyword {
     /// What to answer, so that the person knows that it worked and how to undo it.
-    pub const fn confirmation(self, indonesian: bool) -> &'static str {
-        match (self, indonesian) {
-            (Self::Stop, false) => {
+    pub const fn confirmation(self, locale: Locale) -> &'static str {
+        match (self, locale) {
+            (Self::Stop, Locale::En) => {
                 "You will receive no more messages from us. Write START if you change your mind."
             }
-            (Self::Stop, true) => {
+            (Self::Stop, Locale::Id) => {
                 "Anda tidak akan menerima pesan lagi dari kami. Tulis MULAI jika berubah pikiran."
             }
-            (Self::StopMarketing, false) => {
+            (Self::StopMarketing, Locale::En) => {
                 "You will receive no more offers from us. We still answer when you write."
             }
-            (Self::StopMarketing, true) => {
+            (Self::StopMarketing, Locale::Id) => {
                 "Anda tidak akan menerima promosi lagi dari kami. Kami tetap menjawab bila Anda menulis."
             }
-            (Self::Start, false) => {
+            (Self::Start, Locale::En) => {
                 "Welcome back! You receive our messages again. Write STOP at any time to end them."
             }
-            (Self::Start, true) => {
+            (Self::Start, Locale::Id) => {
                 "Selamat datang kembali! Anda menerima pesan kami lagi. Tulis BERHENTI kapan saja untuk mengakhiri."
             }
         }
@@ -198,8 +223,18 @@ mod tests {
 
     #[test]
     fn the_confirmation_speaks_the_language_of_the_word() {
-        assert!(is_indonesian("BERHENTI!") && is_indonesian("Mulai lagi") && !is_indonesian("STOP"));
-        assert_ne!(Keyword::Stop.confirmation(true), Keyword::Stop.confirmation(false));
+        for (words, spoken) in [
+            ("BERHENTI!", Some(Locale::Id)),
+            ("Mulai lagi", Some(Locale::Id)),
+            ("stop ya", Some(Locale::Id)),
+            ("Please stop", Some(Locale::En)),
+            ("arrêt", Some(Locale::En)),
+            ("STOP.", None),
+            ("Start", None),
+        ] {
+            assert_eq!(language(words), spoken, "{words}");
+        }
+        assert_ne!(Keyword::Stop.confirmation(Locale::Id), Keyword::Stop.confirmation(Locale::En));
     }
 
     #[test]

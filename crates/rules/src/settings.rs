@@ -1,6 +1,8 @@
 //! What an organisation decides for itself. Stored as JSON; a field that is absent has its default, so that old
 //! settings stay readable.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -54,7 +56,7 @@ pub struct AiSettings {
     /// How it should sound, in the organisation's words.
     #[schema(max_length = 500)]
     pub persona: String,
-    /// Seconds to wait for further quick messages before answering. Absent: 0 for the embedded answerer, 1 for a model.
+    /// Seconds to wait for further quick messages before answering them together. Absent: 2; 0 answers each at once.
     #[schema(maximum = 30)]
     pub wait_seconds: Option<u32>,
     /// At most so many automatic replies in one conversation within an hour: two machines must not talk for ever.
@@ -69,6 +71,16 @@ pub struct AiSettings {
     /// The greeting to send instead of the usual one; empty for the usual.
     #[schema(max_length = 500)]
     pub greeting: String,
+}
+
+impl AiSettings {
+    /// How long people take from one quick message to the next, mostly; an answer that comes later seems slow.
+    const USUAL_WAIT: Duration = Duration::from_secs(2);
+
+    /// How long to wait for further quick messages.
+    pub fn wait(&self) -> Duration {
+        self.wait_seconds.map_or(Self::USUAL_WAIT, |seconds| Duration::from_secs(seconds.into()))
+    }
 }
 
 /// How many tokens a day an organisation allows itself.
@@ -136,6 +148,8 @@ mod tests {
         let settings = OrgSettings::read(r#"{"policy":"strict_opt_in","ai":{"enabled":false}}"#);
         assert_eq!(settings.policy, Policy::StrictOptIn);
         assert!(!settings.ai.enabled && settings.ai.cite);
+        assert_eq!(settings.ai.wait(), Duration::from_secs(2));
+        assert_eq!(OrgSettings::read(r#"{"ai":{"wait_seconds":0}}"#).ai.wait(), Duration::ZERO);
         assert_eq!(OrgSettings::read(&settings.write()), settings);
     }
 

@@ -69,7 +69,7 @@ pub struct Config {
     pub embedding_model: Option<String>,
     /// What tenants' addresses may reach beside the public internet: hosts, addresses and blocks, each with a port or
     /// without, separated by commas.
-    #[arg(long, env = "SAPA_ALLOW_PRIVATE_ADDRESSES", default_value = "")]
+    #[arg(long = "allow-private-addresses", env = "SAPA_ALLOW_PRIVATE_ADDRESSES", default_value = "")]
     pub private_addresses: Allowed,
     /// The mail server: `smtps://user:password@host`, `smtp://user:password@host:587?tls=required` or `smtp://host:25`.
     #[arg(long, env = "SAPA_SMTP_URL", hide_env_values = true)]

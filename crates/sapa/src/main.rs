@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 
 /// Sapa, a self-hosted WhatsApp Business Platform.
 #[derive(Parser)]
-#[command(name = "sapa", version, about)]
+#[command(name = "sapa", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

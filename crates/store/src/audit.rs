@@ -4,6 +4,7 @@
 
 use rules::id::AuditId;
 use rules::time::Timestamp;
+use sqlx::QueryBuilder;
 
 use crate::error::Result;
 use crate::page::{Cursor, Page};
@@ -64,6 +65,30 @@ impl OrgScope<'_> {
         .await
         .map(|_| ()))?;
         Ok(())
+    }
+
+    /// What was done to one thing in one of these ways, newest first.
+    pub async fn audit_of(
+        &mut self,
+        target: &str,
+        actions: &[&str],
+        before: Cursor,
+        limit: usize,
+    ) -> Result<Page<AuditEntry>> {
+        let rows: Vec<AuditEntry> = on!(self.tx, c => {
+            let mut query = QueryBuilder::new(
+                "SELECT id, actor, action, target, details, address, at FROM audit WHERE org_id = ",
+            );
+            query.push_bind(self.org).push(" AND target = ").push_bind(target);
+            query.push(" AND id < ").push_bind(before.id).push(" AND action IN (");
+            let mut list = query.separated(", ");
+            for action in actions {
+                list.push_bind(*action);
+            }
+            query.push(") ORDER BY id DESC LIMIT ").push_bind(Page::<()>::fetch(limit));
+            query.build_query_as().fetch_all(c).await
+        })?;
+        Ok(Page::cut(rows, limit, |entry| Cursor { at: entry.at, id: entry.id.0 }))
     }
 
     /// Entries, newest first.

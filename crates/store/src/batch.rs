@@ -6,7 +6,7 @@
 //! - A method here does for many rows, with as few statements as their number allows, what the method of the same name
 //!   does for one in an [`OrgScope`](crate::OrgScope). The methods stand with their nouns, in `together.rs`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rules::id::OrgId;
 use sqlx::QueryBuilder;
@@ -41,24 +41,6 @@ impl Batch<'_> {
                 }
                 query.push(")");
                 query.build_query_as().fetch_all(c).await
-            })?;
-            found.extend(rows);
-        }
-        Ok(found)
-    }
-
-    /// Those of these organisations that have an endpoint of a model of their own.
-    pub async fn with_ai_endpoint(&mut self, orgs: &[OrgId]) -> Result<HashSet<OrgId>> {
-        let mut found = HashSet::new();
-        for chunk in orgs.chunks(ROWS) {
-            let rows: Vec<OrgId> = on!(self.tx, c => {
-                let mut query = QueryBuilder::new("SELECT org_id FROM ai_endpoints WHERE org_id IN (");
-                let mut list = query.separated(", ");
-                for org in chunk {
-                    list.push_bind(*org);
-                }
-                query.push(")");
-                query.build_query_scalar().fetch_all(c).await
             })?;
             found.extend(rows);
         }

@@ -34,8 +34,6 @@ pub struct Org {
     pub org_id: String,
     /// A key with every right.
     pub api_key: String,
-    /// Meta's id of its messaging account.
-    pub waba_id: String,
     /// Meta's id of its number.
     pub phone_number_id: String,
     /// An agent's e-mail address.

@@ -8,7 +8,6 @@ mod facts;
 mod http;
 mod kill;
 mod live;
-mod paid;
 mod report;
 mod walk;
 

@@ -14,6 +14,7 @@ const READ_ANEW: Record<string, readonly string[]> = {
   settings: ["clock", "settings"],
   faults: ["faults"],
   numbers: ["businesses"],
+  accounts: ["businesses"],
   number_files: ["businesses"],
   templates: ["templates"],
 };

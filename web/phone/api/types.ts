@@ -43,6 +43,8 @@ export interface Business {
   name: string;
   name_approved: boolean;
   registered: boolean;
+  /** Whether somebody pays for its templates. */
+  pays: boolean;
   picture: string | null;
   profile: Wire;
 }

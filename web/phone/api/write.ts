@@ -67,4 +67,7 @@ export const create = (person: PersonChange & { phone?: string; country?: string
 export const preferMarketing = ({ person, number }: Place, value: "stop" | "resume") =>
   post(`/people/${part(person)}/marketing`, { number, value });
 
+/** What an owner does at Meta: a payment method for the messaging account. */
+export const addPayment = (account: string) => post("/client-actions", { action: "add_payment", waba_id: account });
+
 export const moveClock = (by: Wire) => post("/clock", by);

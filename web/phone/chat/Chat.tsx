@@ -1,6 +1,6 @@
 /** A chat: who it is with, its messages, and the box to write in. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
+import { ArrowLeft, Wrench } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { flat } from "../api/pages";
@@ -14,6 +14,7 @@ import { go, usePlace } from "../place";
 import { IconButton } from "../ui/Button";
 import { Face } from "../ui/Face";
 import { Band, Failure } from "../ui/Notice";
+import rows from "../ui/Rows.module.css";
 import { useNow } from "../ui/useNow";
 import classes from "./Chat.module.css";
 import { ChatRoom, type Room } from "./ChatRoom";
@@ -21,12 +22,12 @@ import { Composer } from "./Composer";
 import { Messages } from "./Messages";
 import { shown } from "./shown";
 
-export function Chat({ to }: { to: string }) {
+export function Chat({ to, onTools }: { to: string; onTools: () => void }) {
   const { t } = useTranslation("phone");
   const { from } = usePlace();
   const businesses = useQuery(businessesQuery);
   const business = named(businesses.data ?? [], to);
-  if (business) return <With business={business} />;
+  if (business) return <With business={business} onTools={onTools} />;
   return (
     <>
       <header className={classes.header}>
@@ -38,13 +39,13 @@ export function Chat({ to }: { to: string }) {
   );
 }
 
-function With({ business }: { business: Business }) {
+function With({ business, onTools }: { business: Business; onTools: () => void }) {
   const { t } = useTranslation("phone");
   const person = useHolder();
   const place = useMemo(() => ({ person: person.id, number: business.id }), [person.id, business.id]);
   const query = useInfiniteQuery(messagesQuery(place.person, place.number));
   const messages = useMemo(() => flat(query.data), [query.data]);
-  const rows = useMemo(() => shown(messages), [messages]);
+  const said = useMemo(() => shown(messages), [messages]);
   const [quoted, setQuoted] = useState<Message | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   useSeeing(messages);
@@ -66,12 +67,12 @@ function With({ business }: { business: Business }) {
   const blocked = person.blocked.includes(business.id);
   return (
     <ChatRoom value={room}>
-      <Header business={business} />
+      <Header business={business} onTools={onTools} />
       {!person.online && <Waiting business={business} />}
       {!business.registered && <Band>{t("business.unregisteredHint")}</Band>}
       <Failure error={query.error} />
       <Messages
-        rows={rows}
+        rows={said}
         messages={messages}
         business={business}
         more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
@@ -127,7 +128,7 @@ export function useTyping(number: string): boolean {
   return person.online && line?.typing_until != null && line.typing_until > now;
 }
 
-function Header({ business }: { business: Business }) {
+function Header({ business, onTools }: { business: Business; onTools: () => void }) {
   const { t } = useTranslation("phone");
   const { from, to } = usePlace();
   const typing = useTyping(business.id);
@@ -145,6 +146,7 @@ function Header({ business }: { business: Business }) {
           </span>
         </span>
       </button>
+      <IconButton icon={Wrench} label={t("tools.open")} onClick={onTools} className={rows.narrow} />
     </header>
   );
 }

@@ -1,10 +1,10 @@
 /** Things worth trying in the open chat, each with what it shows. */
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { businessesQuery } from "../api/queries";
-import type { Person } from "../api/types";
-import { write, type Draft } from "../api/write";
+import type { Business, Person } from "../api/types";
+import { addPayment, write, type Draft } from "../api/write";
 import { pdf, photo } from "../chat/attach/samples";
 import { sampleVoice } from "../chat/attach/sound";
 import { named } from "../chats/link";
@@ -61,6 +61,7 @@ export function TryThese({ person }: { person: Person | undefined }) {
           ))}
         </div>
       </section>
+      <Paying business={business} />
       <section className={classes.group}>
         <h3>{t("try.kinds")}</h3>
         <div className={classes.buttons}>
@@ -99,5 +100,31 @@ export function TryThese({ person }: { person: Person | undefined }) {
         </div>
       </section>
     </>
+  );
+}
+
+/** Without a payment method the business answers, and may not send templates. */
+function Paying({ business }: { business: Business }) {
+  const { t } = useTranslation("phone");
+  const queries = useQueryClient();
+  const adding = useMutation({
+    mutationFn: () => addPayment(business.account_id),
+    onSuccess: () => queries.invalidateQueries(businessesQuery),
+  });
+  return (
+    <section className={classes.group}>
+      <h3>{t("pay.title", { name: business.name })}</h3>
+      <p className={classes.hint} role="status">
+        {t(business.pays ? "pay.added" : "pay.missing")}
+      </p>
+      <Failure error={adding.error} />
+      {!business.pays && (
+        <div className={classes.buttons}>
+          <Button busy={adding.isPending} onClick={() => adding.mutate()}>
+            {t("pay.add")}
+          </Button>
+        </div>
+      )}
+    </section>
   );
 }

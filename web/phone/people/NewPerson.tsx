@@ -40,7 +40,7 @@ export function NewPerson({ onMade }: { onMade: (person: string) => void }) {
           </label>
         ))}
       </fieldset>
-      <TextField name="name" label={t("new.name")} required maxLength={60} autoComplete="off" defaultValue="Budi Santoso" />
+      <TextField name="name" label={t("new.name")} required maxLength={60} autoComplete="off" defaultValue="Dewi Lestari" />
       {by === "phone" ? (
         <TextField
           name="phone"

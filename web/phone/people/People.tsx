@@ -17,16 +17,17 @@ import { NewPerson } from "./NewPerson";
 
 export function People({ onTools }: { onTools: () => void }) {
   const { t } = useTranslation("phone");
-  const { from } = usePlace();
+  const { from, to, text } = usePlace();
   const [q, setQ] = useState("");
   const phones = useQuery(phonesQuery(useDeferredValue(q)));
   const [adding, setAdding] = useState(false);
   const nobody = phones.data?.length === 0 && q === "";
-  const hold = (person: string) => go({ from: person });
+  // Whoever was on the way to a business goes on to it.
+  const hold = (person: string) => go({ from: person, to, text });
   return (
     <Screen
       bar={
-        <Bar main title={t("people.title")} onBack={from ? () => go({ from }) : undefined}>
+        <Bar main title={t("people.title")} onBack={from ? () => go({ from, to, text }) : undefined}>
           <IconButton icon={Plus} label={t("people.add")} onClick={() => setAdding(true)} />
           <IconButton icon={Wrench} label={t("tools.open")} onClick={onTools} className={rows.narrow} />
         </Bar>

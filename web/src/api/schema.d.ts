@@ -1451,6 +1451,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/conversations/{conversation}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done with a conversation, newest first: who took it, gave it back, closed it or put it off. */
+        get: operations["list_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/conversations/{conversation}/labels": {
         parameters: {
             query?: never;
@@ -2636,7 +2653,7 @@ export interface components {
             tokens_per_day: components["schemas"]["DailyTokens"];
             /**
              * Format: int32
-             * @description Seconds to wait for further quick messages before answering. Absent: 0 for the embedded answerer, 1 for a model.
+             * @description Seconds to wait for further quick messages before answering them together. Absent: 2; 0 answers each at once.
              * @default null
              */
             wait_seconds: number | null;
@@ -2742,6 +2759,8 @@ export interface components {
             action: string;
             /** @description Who did it: `member:…`, `key:…`, `person:…`, `operator:…`, `operator-key:…` or `system`. */
             actor: string;
+            /** @description The name of the person, in the log of the installation. An organisation's members and keys have lists of their own. */
+            actor_name?: string | null;
             /** @description The address it came from. */
             address: string;
             /** @description When. */
@@ -3212,6 +3231,28 @@ export interface components {
             unread: number;
             window_closes_at?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description Something that was done with a conversation. */
+        ConversationDeed: {
+            ai?: components["schemas"]["AiState"] | null;
+            assignee_id?: components["schemas"]["MemberId"] | null;
+            /** @description When: its place among the messages. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Whether Sapa did it by itself, such as giving a conversation to people. */
+            by_itself: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["AuditId"];
+            member_id?: components["schemas"]["MemberId"] | null;
+            /** @description Why, in a stable word, where it is about who answers. */
+            reason?: string | null;
+            until?: components["schemas"]["Timestamp"] | null;
+            /** @description What was done. */
+            what: components["schemas"]["ConversationDeedKind"];
+        };
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        ConversationDeedKind: "assigned" | "closed" | "reopened" | "snoozed" | "ai";
         /** @description A conversation and what may be sent in it now. */
         ConversationDetail: components["schemas"]["Conversation"] & {
             /** @description What a member may send now. Asked again at the moment of sending. */
@@ -3760,6 +3801,8 @@ export interface components {
                 action: string;
                 /** @description Who did it: `member:…`, `key:…`, `person:…`, `operator:…`, `operator-key:…` or `system`. */
                 actor: string;
+                /** @description The name of the person, in the log of the installation. An organisation's members and keys have lists of their own. */
+                actor_name?: string | null;
                 /** @description The address it came from. */
                 address: string;
                 /** @description When. */
@@ -3938,6 +3981,28 @@ export interface components {
                  */
                 unread: number;
                 window_closes_at?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_ConversationDeed: {
+            /** @description The rows. */
+            items: {
+                ai?: components["schemas"]["AiState"] | null;
+                assignee_id?: components["schemas"]["MemberId"] | null;
+                /** @description When: its place among the messages. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Whether Sapa did it by itself, such as giving a conversation to people. */
+                by_itself: boolean;
+                /** @description Its id. */
+                id: components["schemas"]["AuditId"];
+                member_id?: components["schemas"]["MemberId"] | null;
+                /** @description Why, in a stable word, where it is about who answers. */
+                reason?: string | null;
+                until?: components["schemas"]["Timestamp"] | null;
+                /** @description What was done. */
+                what: components["schemas"]["ConversationDeedKind"];
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -4278,6 +4343,8 @@ export interface components {
         List_OperatorConnection: {
             /** @description The rows. */
             items: {
+                /** @description The messaging account's name, once connected. */
+                account_name?: string | null;
                 /** @description When it began. */
                 created_at: components["schemas"]["Timestamp"];
                 /** @description How the client came in. */
@@ -4286,6 +4353,8 @@ export interface components {
                 id: components["schemas"]["ConnectionId"];
                 /** @description Who pays, whose app. */
                 mode: components["schemas"]["Mode"];
+                /** @description The account's numbers as people write them. */
+                numbers: string[];
                 /** @description Whose. */
                 organisation: components["schemas"]["OrganisationNamed"];
                 problem?: components["schemas"]["StepTrouble"] | null;
@@ -4297,6 +4366,8 @@ export interface components {
                 turn?: components["schemas"]["Turn"] | null;
                 /** @description When it changed last. */
                 updated_at: components["schemas"]["Timestamp"];
+                /** @description Meta's id of the messaging account, once known. */
+                waba_id?: string | null;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -5117,6 +5188,8 @@ export interface components {
             mode: components["schemas"]["Mode"];
             /** @description What its maker wrote on it. */
             note: string;
+            /** @description The numbers that it has connected, as people write them. */
+            numbers: string[];
             /** @description The organisation that is connected to. */
             organisation: string;
         };
@@ -5203,6 +5276,8 @@ export interface components {
         };
         /** @description A connection among those of all organisations. */
         OperatorConnection: {
+            /** @description The messaging account's name, once connected. */
+            account_name?: string | null;
             /** @description When it began. */
             created_at: components["schemas"]["Timestamp"];
             /** @description How the client came in. */
@@ -5211,6 +5286,8 @@ export interface components {
             id: components["schemas"]["ConnectionId"];
             /** @description Who pays, whose app. */
             mode: components["schemas"]["Mode"];
+            /** @description The account's numbers as people write them. */
+            numbers: string[];
             /** @description Whose. */
             organisation: components["schemas"]["OrganisationNamed"];
             problem?: components["schemas"]["StepTrouble"] | null;
@@ -5222,6 +5299,8 @@ export interface components {
             turn?: components["schemas"]["Turn"] | null;
             /** @description When it changed last. */
             updated_at: components["schemas"]["Timestamp"];
+            /** @description Meta's id of the messaging account, once known. */
+            waba_id?: string | null;
         };
         /** @description A link of the operator's that can still be used. */
         OperatorInvite: {
@@ -6217,10 +6296,11 @@ export interface components {
          *     - `meta_busy`: 1, 2, 133004 …
          *     - `throttled`: 4, 17, 32, 613, 80007, 80008.
          *     - `meta_unreachable`: No answer.
+         *     - `meta_unexpected`: An answer that is none of Graph's, or lacks what it should hold.
          *     - `refused`: Anything else.
          * @enum {string}
          */
-        Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "value_missing" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "may_not_send" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "shared_account" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "operator_does_not_pay" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "app_not_removed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "refused";
+        Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "value_missing" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "may_not_send" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "shared_account" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "operator_does_not_pay" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "app_not_removed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "meta_unexpected" | "refused";
         /** @description A question to try. */
         TryQuestion: {
             /** @description What a customer might write. */
@@ -9674,6 +9754,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_history: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ConversationDeed"];
                 };
             };
             /** @description A problem, told in full. */

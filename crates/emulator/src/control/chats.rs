@@ -212,6 +212,8 @@ pub struct Business {
     pub name_approved: bool,
     /// Whether it can be written to.
     pub registered: bool,
+    /// Whether somebody pays for its templates.
+    pub pays: bool,
     /// Where the profile picture is, if there is one.
     pub picture: Option<String>,
     /// The business profile: about, address, description, email, vertical, websites.
@@ -235,6 +237,10 @@ async fn businesses(State(platform): State<Platform>) -> Json<Vec<Business>> {
                 name: number.verified_name.clone(),
                 name_approved: number.name_status == "APPROVED",
                 registered: number.registered(),
+                pays: world
+                    .accounts
+                    .get(&number.account_id)
+                    .is_some_and(|account| account.funding_id.is_some()),
                 picture: picture.map(|_| format!("/profile-pictures/{}", number.id)),
                 profile: file.map(|file| file.profile.clone()).unwrap_or_default(),
             }

@@ -16,8 +16,8 @@ pub struct Token {
     pub app_id: String,
     /// What sort of token it is.
     pub kind: TokenKind,
-    /// The (system) user it acts as.
-    #[serde(default)]
+    /// The (system) user it acts as; one of its own unless told.
+    #[serde(default = "super::graph_id")]
     pub user_id: String,
     /// The portfolio it belongs to: the client's for a business token, the owner's for a system user.
     #[serde(default)]

@@ -349,6 +349,10 @@ troubles! {
     Unreachable = "meta_unreachable", Meta, BackOff,
         en "Meta could not be reached." "Nothing; it is tried again by itself.",
         id "Meta tidak dapat dijangkau." "Tidak ada; dicoba lagi secara otomatis.";
+    /// An answer that is none of Graph's, or lacks what it should hold.
+    Unexpected = "meta_unexpected", Meta, BackOff,
+        en "Meta answered something that Sapa does not understand." "Nothing; it is tried again by itself.",
+        id "Jawaban Meta tidak dapat dipahami Sapa." "Tidak ada; dicoba lagi secara otomatis.";
     /// Anything else.
     Refused = "refused", Operator, Never,
         en "Meta refused this step." "Look the code up in Meta's documentation, mend the cause, then retry.",

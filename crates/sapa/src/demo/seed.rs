@@ -158,6 +158,7 @@ pub async fn seed(ctx: &Ctx, web: &Web, known: &mut Known, file: &Path) -> Resul
         }
         if known.orgs[at].number_id.is_empty() {
             teach(web, plan, &known.orgs[at]).await?;
+            pay(web, plan).await?;
             let number = connect(web, plan, &known.orgs[at]).await?;
             known.orgs[at].number_id = text(&number["id"])?;
             known.orgs[at].display_number = text(&number["display"])?;
@@ -259,6 +260,13 @@ fn pairs(csv: &str) -> Result<Vec<Value>> {
             Ok(json!({ "question": question.trim_matches('"'), "answer": answer.trim_matches('"') }))
         })
         .collect()
+}
+
+/// The client adds a payment method at Meta, without which no template is sent.
+async fn pay(web: &Web, plan: &Plan) -> Result<()> {
+    let paying = json!({ "action": "add_payment", "waba_id": plan.waba });
+    web.control("POST", "client-actions", &paying).await?;
+    Ok(())
 }
 
 /// Connects the organisation's number through the signup dialog, which the emulator walks through by itself.

@@ -11,7 +11,7 @@ use answers::prompt::{self, Request, Speaker, Turn};
 use answers::smalltalk::{self, Smalltalk};
 use answers::{Language, prompt::Prompt};
 use rules::id::{OrgId, PassageId, SourceId};
-use rules::knowledge::Verdict;
+use rules::knowledge::{SourceKind, Verdict};
 use rules::settings::AiSettings;
 use serde::Serialize;
 use store::knowledge::Found;
@@ -207,9 +207,11 @@ fn extracted(retrieved: &Retrieved, settings: &AiSettings) -> Composed {
     match extract::answer(&retrieved.query, &retrieved.statistics, &retrieved.ranked, &sources) {
         Outcome::Supported(answer) => {
             let found = &retrieved.found[answer.source];
-            let title = answer.title.as_deref().unwrap_or(&found.source_title);
             let text = fitting(answer.text);
-            let text = if settings.cite { cited(&text, language, title) } else { text };
+            let text = match named(found).filter(|_| settings.cite) {
+                Some(source) => cited(&text, language, answer.title.as_deref().unwrap_or(source)),
+                None => text,
+            };
             Composed {
                 verdict: Verdict::Answered,
                 text,
@@ -296,8 +298,7 @@ async fn ask(
                 .filter_map(|at| retrieved.ranked.get(*at))
                 .map(|ranked| ranked.index)
                 .collect();
-            let title =
-                used.first().and_then(|at| retrieved.found.get(*at)).map(|found| found.source_title.as_str());
+            let title = used.iter().filter_map(|at| retrieved.found.get(*at)).find_map(named);
             let text = match title {
                 Some(title) if question.settings.cite => cited(&checked.text, language, title),
                 _ => checked.text,
@@ -340,6 +341,12 @@ fn fitting(text: String) -> String {
     }
     let end = kept.rfind(char::is_whitespace).unwrap_or(kept.len());
     format!("{} …", kept.get(..end).unwrap_or(kept).trim_end())
+}
+
+/// How a passage's source is named to customers. A correction is the organisation's own word: it goes out exactly as it
+/// was taught, and names nothing.
+fn named(found: &Found) -> Option<&str> {
+    (found.source_kind != SourceKind::Corrections).then_some(found.source_title.as_str())
 }
 
 fn titles_of(found: &Found) -> Vec<String> {

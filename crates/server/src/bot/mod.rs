@@ -11,15 +11,15 @@ mod endpoint;
 mod hand_off;
 mod model;
 mod retrieve;
+mod spoken;
 mod turn;
-
-use std::time::Duration;
 
 pub use compose::{Composed, Considered, Question, compose};
 pub use endpoint::model_of;
 pub use hand_off::{PERSON, hand_off};
 pub use model::{Endpoint, Model, ModelError};
 pub use retrieve::{Meaning, Retrieved, retrieve};
+pub use spoken::language;
 pub use turn::turn;
 
 use jobs::{Queue, handler};
@@ -54,19 +54,11 @@ struct Payload {
     conversation: ConversationId,
 }
 
-/// How long the AI waits for further quick messages before it answers.
-pub fn wait(settings: &OrgSettings, asks_a_model: bool) -> Duration {
-    // An answer of a model costs: it is asked once for several quick messages.
-    let seconds = settings.ai.wait_seconds.unwrap_or(u32::from(asks_a_model));
-    Duration::from_secs(seconds.into())
-}
-
-/// A contact wrote: if the AI is on, an answer is due after the wait.
+/// A contact wrote: if the AI is on, an answer is due, after the wait for further quick messages.
 pub fn on_inbound(
     scope: &mut OrgScope<'_>,
     conversation: &Conversation,
     settings: &OrgSettings,
-    wait: Duration,
     now: Timestamp,
 ) -> store::Result<()> {
     if conversation.ai != AiState::On || !settings.ai.enabled {
@@ -77,7 +69,7 @@ pub fn on_inbound(
     let job = NewJob {
         serial_key: Some(key.clone()),
         org: Some(org),
-        run_at: now + wait,
+        run_at: now + settings.ai.wait(),
         unique: Some(Unique::Reschedule(key)),
         ..NewJob::new(QUEUE, org, &Payload { org, conversation: conversation.id }, now)?
     };

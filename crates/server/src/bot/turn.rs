@@ -11,7 +11,6 @@ use jobs::Verdict as JobVerdict;
 use meta::send::{Button, Buttons, Content, Framed, Interactive, Reply};
 use rules::conversation::AiState;
 use rules::id::{AnswerId, ConversationId, MessageId, OrgId};
-use rules::keywords;
 use rules::knowledge::Verdict;
 use rules::message::{Author, Direction, Kind};
 use rules::settings::OrgSettings;
@@ -26,6 +25,7 @@ use store::{Cursor, OrgScope};
 use super::Payload;
 use super::compose::{Composed, EMBEDDED, Question, compose};
 use super::hand_off::{PERSON, button, hand_off};
+use super::spoken;
 use crate::alerts;
 use crate::ctx::Ctx;
 use crate::dispatch::{self, Draft, NotAccepted};
@@ -119,12 +119,12 @@ impl Open {
 
     async fn compose(&self, ctx: &Ctx) -> store::Result<Composed> {
         if self.waiting.messages.iter().any(|message| tapped(message) == Some(PERSON)) {
-            return Ok(self.fixed(Verdict::HandOff, person_called));
+            return Ok(self.fixed(Verdict::HandOff, |language| person_called(language).to_owned()));
         }
         let words = self.waiting.words();
         if words.is_empty() {
             let newest = self.waiting.messages.last().map(|message| message.kind);
-            return Ok(self.fixed(Verdict::Refused, |language| cannot_read(newest, language)));
+            return Ok(self.fixed(Verdict::Refused, |language| spoken::cannot_read(newest, language)));
         }
         let question = Question {
             org: self.org,
@@ -135,14 +135,18 @@ impl Open {
             history: &self.waiting.history,
             settings: &self.settings.ai,
         };
-        compose(ctx, &question).await
+        let composed = compose(ctx, &question).await?;
+        Ok(match self.waiting.unseen() {
+            Some(kind) => honest(composed, kind),
+            None => composed,
+        })
     }
 
-    fn fixed(&self, verdict: Verdict, text: impl FnOnce(Language) -> &'static str) -> Composed {
+    fn fixed(&self, verdict: Verdict, text: impl FnOnce(Language) -> String) -> Composed {
         let language = self.language().unwrap_or(Language::English);
         Composed {
             verdict,
-            text: text(language).to_owned(),
+            text: text(language),
             offer_person: verdict == Verdict::Refused,
             language,
             engine: EMBEDDED.to_owned(),
@@ -223,7 +227,7 @@ impl Open {
         };
         scope.insert_answer(&answer).await?;
         if composed.verdict == Verdict::HandOff {
-            hand_off(&mut scope, self.conversation, "asked_for_a_person", now).await?;
+            hand_off(ctx, &mut scope, self.conversation, "asked_for_a_person", now).await?;
         }
         if tx.finish(job, now).await? {
             tx.commit().await?;
@@ -268,7 +272,7 @@ impl Open {
         let mut scope = tx.org(self.org).await?;
         let held = scope.conversation_for_change(self.conversation).await?;
         if held.is_some_and(|conversation| conversation.ai == AiState::On) {
-            hand_off(&mut scope, self.conversation, "too_many_replies", now).await?;
+            hand_off(ctx, &mut scope, self.conversation, "too_many_replies", now).await?;
         }
         if tx.finish(job, now).await? {
             tx.commit().await?;
@@ -313,13 +317,16 @@ impl Waiting {
         };
         let (mut messages, mut history) = (Vec::new(), Vec::new());
         for message in thread.into_iter().rev() {
-            if message.author == Author::System || !speaks(message.kind) || is_keyword(&message) {
+            if message.author == Author::System
+                || !spoken::speaks(message.kind)
+                || spoken::is_keyword(&message)
+            {
                 continue;
             }
             if waits(&message) {
                 messages.push(message);
-            } else if !message.body.is_empty() {
-                history.push((message.direction == Direction::Inbound, message.body));
+            } else if let Some(words) = spoken::words(&message) {
+                history.push((message.direction == Direction::Inbound, words.to_owned()));
             }
         }
         Self { messages, history }
@@ -331,37 +338,20 @@ impl Waiting {
 
     /// The words to answer, several quick messages joined.
     fn words(&self) -> String {
-        let words = self.messages.iter().map(|message| message.body.trim()).filter(|body| !body.is_empty());
-        words.collect::<Vec<_>>().join("\n")
+        self.messages.iter().filter_map(spoken::words).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The newest thing among what waits that was not looked at, such as a picture.
+    fn unseen(&self) -> Option<Kind> {
+        self.messages.iter().rev().map(|message| message.kind).find(|kind| spoken::is_more_than_words(*kind))
     }
 
     /// What the contact said last in words.
     fn last_words(&self) -> Option<&str> {
-        let waiting = self.messages.iter().rev().map(|message| message.body.as_str());
+        let waiting = self.messages.iter().rev().filter_map(spoken::words);
         let before = self.history.iter().rev().filter(|(theirs, _)| *theirs).map(|(_, words)| words.as_str());
-        waiting.chain(before).find(|words| words.chars().any(char::is_alphabetic))
+        waiting.chain(before).find(|words| spoken::has_letters(words))
     }
-}
-
-/// Whether a message is STOP or START, which are answered where they come in.
-fn is_keyword(message: &Message) -> bool {
-    message.direction == Direction::Inbound
-        && matches!(message.kind, Kind::Text | Kind::Button | Kind::Interactive)
-        && keywords::recognise(&message.body).is_some()
-}
-
-/// Whether a message says something that can be answered.
-fn speaks(kind: Kind) -> bool {
-    !matches!(
-        kind,
-        Kind::Reaction
-            | Kind::System
-            | Kind::Edit
-            | Kind::Revoke
-            | Kind::Unsupported
-            | Kind::Unknown
-            | Kind::Sticker
-    )
 }
 
 /// The id of the button that a message is the tap on.
@@ -369,22 +359,18 @@ fn tapped(message: &Message) -> Option<&str> {
     (message.kind == Kind::Interactive).then(|| message.content.0.get("id")?.as_str()).flatten()
 }
 
-/// An honest word about something that holds no words.
-fn cannot_read(kind: Option<Kind>, language: Language) -> &'static str {
-    match (kind, language) {
-        (Some(Kind::Audio), Language::Indonesian) => {
-            "Maaf, saya belum bisa mendengarkan pesan suara. Silakan tulis pertanyaannya, atau saya sambungkan ke tim kami."
-        }
-        (Some(Kind::Audio), Language::English) => {
-            "Sorry, I cannot listen to voice messages yet. Please write your question, or I can connect you with our team."
-        }
-        (_, Language::Indonesian) => {
-            "Maaf, saya hanya bisa membaca tulisan. Silakan tulis pertanyaannya, atau saya sambungkan ke tim kami."
-        }
-        (_, Language::English) => {
-            "Sorry, I can only read text. Please write your question, or I can connect you with our team."
-        }
-    }
+/// What was composed from the words beside something that was not looked at, and says so.
+fn honest(composed: Composed, unseen: Kind) -> Composed {
+    let language = composed.language;
+    let text = match composed.verdict {
+        Verdict::Refused => spoken::cannot_read(Some(unseen), language),
+        Verdict::Answered => match spoken::by_words_alone(unseen, language) {
+            Some(said) => format!("{said}\n\n{}", composed.text),
+            None => composed.text,
+        },
+        Verdict::SmallTalk | Verdict::HandOff => composed.text,
+    };
+    Composed { text, ..composed }
 }
 
 fn person_called(language: Language) -> &'static str {

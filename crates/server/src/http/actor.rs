@@ -20,6 +20,7 @@ use store::sessions::Session;
 use store::{OrgScope, Tx};
 
 use super::client::Client;
+use super::deeds::DEEDS;
 use super::problem::Problem;
 use crate::ctx::Ctx;
 use crate::identity::hash;
@@ -301,6 +302,7 @@ pub async fn audit(
     details: serde_json::Value,
     address: &str,
 ) -> store::Result<()> {
+    debug_assert!(DEEDS.contains(&action), "{action} has no word in http/deeds.rs");
     let id = AuditId::fresh(ctx.now(), ctx.chance());
     scope.audit(&NewAudit { id, actor, action, target, details: &details, address }, ctx.now()).await
 }

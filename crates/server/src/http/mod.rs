@@ -7,6 +7,7 @@
 
 pub mod actor;
 pub mod client;
+mod deeds;
 mod docs;
 mod edge;
 pub mod form;
@@ -22,7 +23,7 @@ pub mod router;
 mod sentence;
 mod serve;
 
-pub use actor::{AnyActor, OperatorActor, OrgActor, PersonActor};
+pub use actor::{AnyActor, OperatorActor, OrgActor, PersonActor, audit};
 pub use client::Client;
 pub use json::Json;
 pub use page::{List, PageQuery};

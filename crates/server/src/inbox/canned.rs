@@ -47,7 +47,7 @@ pub(super) async fn keep(
         StoreError::Taken(_) => Problem::invalid_field("shortcut", "is another canned reply's already"),
         other => other.into(),
     })?;
-    tell(ctx, actor, &mut scope, "canned_reply.keep", id).await?;
+    tell(ctx, actor, &mut scope, "canned_reply.keep", &reply).await?;
     tx.commit().await?;
     Ok(reply)
 }
@@ -57,10 +57,11 @@ pub(super) async fn remove(ctx: &Ctx, actor: &OrgActor, id: CannedReplyId) -> Re
     actor.require(Right::WriteInbox)?;
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
+    let reply = scope.canned_reply(id).await?.ok_or_else(Problem::not_found)?;
     if !scope.remove_canned_reply(id).await? {
         return Err(Problem::not_found());
     }
-    tell(ctx, actor, &mut scope, "canned_reply.remove", id).await?;
+    tell(ctx, actor, &mut scope, "canned_reply.remove", &reply).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -70,8 +71,8 @@ async fn tell(
     actor: &OrgActor,
     scope: &mut OrgScope<'_>,
     what: &str,
-    id: CannedReplyId,
+    reply: &CannedReply,
 ) -> Result<(), Problem> {
-    actor.audit(ctx, scope, what, id, json!({})).await?;
+    actor.audit(ctx, scope, what, reply.id, json!({ "name": reply.shortcut })).await?;
     Ok(scope.publish(CHANGED, &json!({}), ctx.now())?)
 }

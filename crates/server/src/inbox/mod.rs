@@ -8,6 +8,7 @@
 
 pub mod api;
 mod canned;
+mod history;
 mod index;
 mod notes;
 mod presence;

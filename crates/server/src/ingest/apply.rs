@@ -102,7 +102,7 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
     let held = tx.hold_updates(&updates.iter().map(|update| update.seq).collect::<Vec<_>>()).await?;
     let updates: Vec<&Update> = updates.iter().filter(|update| held.contains(&update.seq)).collect();
     let routes = Routes::find(&mut tx, &updates).await?;
-    let settings = Settings::read(ctx, &mut tx, &routes.orgs()).await?;
+    let settings = Settings::read(&mut tx, &routes.orgs()).await?;
     // Each its own moment, the last of them now: ids and entries made within one batch keep the order of arrival.
     let first = ctx.now() - Duration::from_micros(updates.len() as u64);
     let mut fates = HashMap::with_capacity(updates.len());
@@ -190,28 +190,20 @@ impl Routes {
 
 /// What the organisations of a batch have settled.
 struct Settings {
-    known: HashMap<OrgId, (OrgSettings, Duration)>,
-    usual: (OrgSettings, Duration),
+    known: HashMap<OrgId, OrgSettings>,
+    usual: OrgSettings,
 }
 
 impl Settings {
-    async fn read(ctx: &Ctx, tx: &mut Tx, orgs: &[OrgId]) -> store::Result<Self> {
-        let mut batch = tx.batch(orgs).await?;
-        let stored = batch.settings(orgs).await?;
-        let asked = batch.with_ai_endpoint(orgs).await?;
-        let known = stored.into_iter().map(|(org, stored)| {
-            let settings = OrgSettings::read(&stored);
-            let wait = bot::wait(&settings, ctx.model.is_some() || asked.contains(&org));
-            (org, (settings, wait))
-        });
-        let usual = OrgSettings::default();
-        let wait = bot::wait(&usual, ctx.model.is_some());
-        Ok(Self { known: known.collect(), usual: (usual, wait) })
+    async fn read(tx: &mut Tx, orgs: &[OrgId]) -> store::Result<Self> {
+        let stored = tx.batch(orgs).await?.settings(orgs).await?;
+        let known = stored.into_iter().map(|(org, stored)| (org, OrgSettings::read(&stored)));
+        Ok(Self { known: known.collect(), usual: OrgSettings::default() })
     }
 
     fn setting<'a>(&'a self, ctx: &'a Ctx, route: &'a Route, update: &Update, now: Timestamp) -> Setting<'a> {
-        let (settings, wait) = self.known.get(&route.org_id).unwrap_or(&self.usual);
-        Setting { ctx, route, settings, wait: *wait, received_at: update.received_at, now }
+        let settings = self.known.get(&route.org_id).unwrap_or(&self.usual);
+        Setting { ctx, route, settings, received_at: update.received_at, now }
     }
 }
 
@@ -220,8 +212,6 @@ pub(super) struct Setting<'a> {
     pub ctx: &'a Ctx,
     pub route: &'a Route,
     pub settings: &'a OrgSettings,
-    /// How long the AI waits for further words.
-    pub wait: Duration,
     pub received_at: Timestamp,
     pub now: Timestamp,
 }

@@ -195,7 +195,7 @@ impl New<'_> {
         match keyword_of(&inbound.content) {
             Some(keyword) => obey(setting, scope, keyword, written).await?,
             None if content::opens_window(written.kind) => {
-                bot::on_inbound(scope, conversation, setting.settings, setting.wait, setting.now)?;
+                bot::on_inbound(scope, conversation, setting.settings, setting.now)?;
             }
             None => {}
         }
@@ -367,7 +367,7 @@ async fn obey(
     confirm(setting, scope, written.thread.conversation_id, keyword, &written.body).await
 }
 
-/// Confirms STOP and START, in the language of the word.
+/// Confirms STOP and START, in the language of the word; one that several languages use, in the conversation's.
 async fn confirm(
     setting: &Setting<'_>,
     scope: &mut OrgScope<'_>,
@@ -375,7 +375,11 @@ async fn confirm(
     keyword: Keyword,
     words: &str,
 ) -> store::Result<()> {
-    let text = keyword.confirmation(keywords::is_indonesian(words));
+    let locale = match keywords::language(words) {
+        Some(locale) => locale,
+        None => bot::language(scope, conversation).await?,
+    };
+    let text = keyword.confirmation(locale);
     let form = if keyword == Keyword::Start {
         rules::gate::Form::FreeForm
     } else {

@@ -126,7 +126,8 @@ async fn settle(
 ) -> Result<(), Problem> {
     read_later(scope, source, ctx.now()).await?;
     announce(scope, source, ctx.now()).await?;
-    actor.audit(ctx, scope, action, source, json!({})).await?;
+    let title = get(scope, source).await?.title;
+    actor.audit(ctx, scope, action, source, json!({ "title": title })).await?;
     Ok(())
 }
 
@@ -241,7 +242,7 @@ pub(super) async fn remove(ctx: &Ctx, actor: &OrgActor, id: SourceId) -> Result<
         return Err(Problem::not_found());
     }
     scope.publish("source.removed", &json!({ "source_id": id }), ctx.now())?;
-    actor.audit(ctx, &mut scope, "source.removed", id, json!({})).await?;
+    actor.audit(ctx, &mut scope, "source.removed", id, json!({ "title": source.title })).await?;
     tx.commit().await?;
     content::let_go(ctx, &source).await?;
     Ok(())

@@ -38,7 +38,11 @@ async fn member_id(actor: &Actor) -> MemberId {
 async fn hand_off(app: &TestApp, org: OrgId, chat: &Chat<'_>) {
     let mut tx = app.ctx.store.begin().await.unwrap();
     let mut scope = tx.org(org).await.unwrap();
-    assert!(server::bot::hand_off(&mut scope, chat.id(), "asked_for_a_person", app.now()).await.unwrap());
+    assert!(
+        server::bot::hand_off(&app.ctx, &mut scope, chat.id(), "asked_for_a_person", app.now())
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
     app.run_jobs().await;
 }

@@ -68,6 +68,21 @@ async fn a_conversation_is_taken_over_given_away_given_back_and_closed() {
         let mut expected = vec!["conversation.ai"; 4];
         expected.extend(["conversation.assign", "conversation.close"]);
         assert_eq!(actions, expected, "reading and looking are not audited, repetitions neither");
+        // The thread tells the same, without addresses.
+        let history = org.owner.get(&path("/history")).await.expect(200);
+        let mut told: Vec<_> = history.items().iter().map(|deed| deed["what"].as_str().unwrap()).collect();
+        told.sort_unstable();
+        assert_eq!(told, ["ai", "ai", "ai", "ai", "assigned", "closed"]);
+        let assigned = history.items().iter().find(|deed| deed["what"] == "assigned").unwrap();
+        assert_eq!((&assigned["member_id"], &assigned["assignee_id"]), (&me, &me));
+        assert_eq!(history.items()[5]["reason"], "taken_over", "the first, a minute before the others");
+        app.clock.advance(span::minutes(1));
+        let mut tx = app.ctx.store.begin().await.unwrap();
+        let mut scope = tx.org(org.id).await.unwrap();
+        server::bot::hand_off(&app.ctx, &mut scope, chat.id(), "too_many_replies", app.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let newest = org.owner.get(&path("/history?limit=1")).await.expect(200).items()[0].clone();
+        assert_eq!((&newest["by_itself"], &newest["ai"]), (&json!(true), &json!("handed_off")));
         app.run_jobs().await;
     })
     .await;

@@ -153,6 +153,101 @@ async fn what_holds_no_words_is_answered_honestly() {
 }
 
 #[tokio::test]
+async fn what_is_shown_and_not_said_is_never_called_unfindable() {
+    both(async |stage| {
+        stage.knows("Opening hours", HOURS).await;
+        stage.asks("When does the clinic open?").await;
+        let place = json!({ "latitude": -6.17, "longitude": 106.82, "name": "Monumen Nasional", "address": "Jakarta" });
+        let card = json!([{ "name": { "formatted_name": "Rina", "first_name": "Rina" }, "phones": [{ "phone": "+62 811 1" }] }]);
+        let photo = json!({ "base64": "/9j/4AAQSkZJRgABAQ==", "mime_type": "image/jpeg" });
+        for (message, word) in [
+            (json!({ "type": "location", "location": place }), "locations"),
+            (json!({ "type": "contacts", "contacts": card }), "contact cards"),
+            (json!({ "type": "image", "media": photo }), "pictures"),
+            (json!({ "type": "image", "image": { "caption": "What do you think of this parrot?" }, "media": photo }), "pictures"),
+        ] {
+            let mut message = message;
+            message["from"] = json!(ANNA);
+            message["to"] = json!(NUMBER);
+            stage.app.clock.advance(std::time::Duration::from_secs(1));
+            stage.control("POST", "inbound", message).await;
+            stage.settle().await;
+            let said = newest(stage).await.to_string();
+            assert!(said.contains("cannot") && said.contains(word), "{said}");
+            assert!(!said.contains("could not find"), "{said}");
+        }
+        let before = stage.received(ANNA).await.len();
+        let sticker = json!({ "from": ANNA, "to": NUMBER, "type": "sticker",
+            "media": { "base64": "UklGRg==", "mime_type": "image/webp" } });
+        stage.control("POST", "inbound", sticker).await;
+        stage.settle().await;
+        assert_eq!(stage.received(ANNA).await.len(), before, "a sticker asks nothing");
+        stage.app.clock.advance(std::time::Duration::from_secs(1));
+        let asked = json!({ "from": ANNA, "to": NUMBER, "type": "image", "media": photo,
+            "image": { "caption": "When does the clinic open?" } });
+        stage.control("POST", "inbound", asked).await;
+        stage.settle().await;
+        let said = stage.received(ANNA).await.pop().unwrap();
+        assert!(said.starts_with("I cannot look at pictures") && said.contains("8 in the morning"), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn quick_messages_are_answered_together_unless_an_organisation_wants_it_otherwise() {
+    both(async |stage| {
+        stage.set_ai(json!({ "wait_seconds": null })).await;
+        stage.knows("Daftar Harga", PRICES).await;
+        for text in ["Halo kak", "mau nanya dong", "Berapa harga kopi Gayo?"] {
+            stage.writes(ANNA, text).await;
+            stage.settle().await;
+        }
+        assert!(stage.received(ANNA).await.is_empty(), "answered before the wait was over");
+        stage.app.clock.advance(std::time::Duration::from_secs(2));
+        stage.settle().await;
+        let said = stage.received(ANNA).await;
+        assert!(said.len() == 1 && said[0].contains("85.000"), "{said:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_question_that_is_only_announced_is_waited_for() {
+    both(async |stage| {
+        assert_eq!(stage.asks("Saya mau tanya").await, ["Silakan, mau tanya apa?"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_correction_goes_out_as_it_was_taught() {
+    both(async |stage| {
+        stage.knows("Daftar Harga", PRICES).await;
+        let taught = json!({ "question": "Berapa harga kopi Gayo?", "answer": "Sedang promo: Rp 79.000." });
+        let kept = stage.org.owner.post("ai/corrections", taught).await;
+        assert!((200..300).contains(&kept.status), "{}", kept.text);
+        stage.app.run_jobs().await;
+        assert_eq!(stage.asks("Berapa harga kopi Gayo?").await, ["Sedang promo: Rp 79.000."]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn stop_is_confirmed_in_the_language_of_the_conversation() {
+    both(async |stage| {
+        assert!(stage.asks("STOP").await[0].contains("Anda tidak akan"), "an Indonesian organisation");
+        stage.app.clock.advance(std::time::Duration::from_secs(2));
+        assert!(stage.asks("START").await[0].contains("Selamat datang"));
+        stage.app.clock.advance(std::time::Duration::from_secs(2));
+        stage.asks("Thank you very much for your help").await;
+        assert!(stage.asks("STOP").await[0].contains("You will receive no more"), "to whom writes English");
+        stage.app.clock.advance(std::time::Duration::from_secs(2));
+        assert!(stage.asks("MULAI").await[0].contains("Selamat datang"), "a word of one language");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_message_that_arrives_late_is_answered_though_it_was_written_before_the_answer() {
     both(async |stage| {
         stage.knows("Opening hours", HOURS).await;

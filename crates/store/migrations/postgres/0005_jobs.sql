@@ -69,6 +69,8 @@ CREATE TABLE audit (
     at BIGINT NOT NULL,
     PRIMARY KEY (org_id, id)
 );
+-- What was done with one thing, such as a conversation.
+CREATE INDEX audit_by_target ON audit (org_id, target, id);
 
 ALTER TABLE events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON events TO sapa_tenant USING (org_id = ANY (current_orgs()));

@@ -68,3 +68,5 @@ CREATE TABLE audit (
     at INTEGER NOT NULL,
     PRIMARY KEY (org_id, id)
 ) STRICT;
+-- What was done with one thing, such as a conversation.
+CREATE INDEX audit_by_target ON audit (org_id, target, id);

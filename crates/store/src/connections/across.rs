@@ -26,6 +26,13 @@ pub struct ConnectionAcross {
     pub org_slug: String,
     /// The connection's id.
     pub id: ConnectionId,
+    /// The messaging account's name, once connected.
+    pub account_name: Option<String>,
+    /// Meta's id of the messaging account, once known.
+    pub waba_id: Option<String>,
+    /// The account's numbers as people write them.
+    #[sqlx(skip)]
+    pub numbers: Vec<String>,
     /// Who pays, whose app.
     pub mode: Mode,
     /// How the client came in.
@@ -84,8 +91,9 @@ impl Tx {
         limit: usize,
     ) -> Result<Page<ConnectionAcross>> {
         let mut rows: Vec<ConnectionAcross> = on!(self, c => sqlx::query_as(
-            "SELECT x.org_id, o.name AS org_name, o.slug AS org_slug, x.id, x.mode, x.entry, x.state, x.created_at, \
-             x.updated_at FROM connections x JOIN orgs o ON o.id = x.org_id \
+            "SELECT x.org_id, o.name AS org_name, o.slug AS org_slug, x.id, a.name AS account_name, x.waba_id, x.mode, \
+             x.entry, x.state, x.created_at, x.updated_at FROM connections x JOIN orgs o ON o.id = x.org_id \
+             LEFT JOIN accounts a ON a.org_id = x.org_id AND a.id = x.account_id \
              WHERE ($1 IS NULL OR x.state = $1) AND (x.created_at, x.id) < ($2, $3) \
              ORDER BY x.created_at DESC, x.id DESC LIMIT $4",
         )
@@ -96,11 +104,40 @@ impl Tx {
         .fetch_all(c)
         .await)?;
         let mut steps = self.steps_across(&rows).await?;
+        let mut numbers = self.numbers_across(&rows).await?;
         for row in &mut rows {
+            row.numbers = numbers.remove(&row.id).unwrap_or_default();
             row.steps = steps.remove(&row.id).unwrap_or_default();
             row.steps.sort_by_key(|step| step.step);
         }
         Ok(Page::cut(rows, limit, |row| Cursor { at: row.created_at, id: row.id.0 }))
+    }
+
+    /// The numbers of these connections' accounts: one query for a whole page.
+    async fn numbers_across(
+        &mut self,
+        connections: &[ConnectionAcross],
+    ) -> Result<HashMap<ConnectionId, Vec<String>>> {
+        let mut numbers: HashMap<_, Vec<_>> = HashMap::new();
+        if connections.is_empty() {
+            return Ok(numbers);
+        }
+        let rows: Vec<(ConnectionId, String)> = on!(self, c => {
+            let mut query = QueryBuilder::new(
+                "SELECT x.id, n.display FROM connections x \
+                 JOIN numbers n ON n.org_id = x.org_id AND n.account_id = x.account_id AND n.removed_at IS NULL \
+                 WHERE (x.org_id, x.id) IN (",
+            );
+            query.push_values(connections, |mut pair, one| {
+                pair.push_bind(one.org_id).push_bind(one.id);
+            });
+            query.push(") ORDER BY n.created_at, n.id");
+            query.build_query_as().fetch_all(c).await
+        })?;
+        for (connection, display) in rows {
+            numbers.entry(connection).or_default().push(display);
+        }
+        Ok(numbers)
     }
 
     /// What is on record about the steps of these connections: one query for a whole page.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rules::id::{OrgId, PassageId, SourceId};
-use rules::knowledge::PassageKind;
+use rules::knowledge::{PassageKind, SourceKind};
 use sqlx::QueryBuilder;
 
 use crate::error::Result;
@@ -20,6 +20,8 @@ pub struct Found {
     pub source_id: SourceId,
     /// The source's title.
     pub source_title: String,
+    /// What the source is made of.
+    pub source_kind: SourceKind,
     /// Part of a document, or a pair.
     pub kind: PassageKind,
     /// The titles above it as a JSON list.
@@ -51,7 +53,7 @@ pub struct WordCounts {
 
 macro_rules! found_columns {
     () => {
-        "p.id, p.source_id, s.title AS source_title, p.kind, p.titles, p.body, p.language, p.title_stems, p.text_stems, \
+        "p.id, p.source_id, s.title AS source_title, s.kind AS source_kind, p.kind, p.titles, p.body, p.language, p.title_stems, p.text_stems, \
          p.embedding, p.embedding_model"
     };
 }

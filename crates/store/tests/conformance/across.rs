@@ -88,6 +88,7 @@ async fn the_operator_sees_the_connections_and_open_links_of_all_organisations()
         assert_eq!((newest.org_id, newest.id, newest.org_name.as_str()), (klinik, second, "KLINIK"));
         let steps: Vec<_> = newest.steps.iter().map(|step| step.step).collect();
         assert_eq!(steps, [Step::ExchangeCode, Step::BindAccount], "in their order");
+        assert!(newest.account_name.is_none() && newest.numbers.is_empty(), "it has none yet");
         let rest = tx.connections_across(None, page.next.unwrap(), 9).await.unwrap();
         assert_eq!(rest.items.iter().map(|row| row.id).collect::<Vec<_>>(), [first]);
         assert!(rest.next.is_none());

@@ -270,17 +270,6 @@ async fn settings_are_those_of_the_organisations_asked_for() {
         let mut batch = tx.batch(&orgs[1..]).await.unwrap();
         let found = batch.settings(&orgs[1..]).await.unwrap();
         assert_eq!((found.len(), found[&orgs[1]].as_str()), (1, r#"{"n":1}"#));
-        assert!(batch.with_ai_endpoint(&orgs[1..]).await.unwrap().is_empty());
-        let endpoint = store::knowledge::AiEndpoint {
-            url: "https://ai.example/v1".into(),
-            key: None,
-            chat_model: Some("m".into()),
-            embedding_model: None,
-            updated_at: now,
-        };
-        batch.tx().org(orgs[1]).await.unwrap().set_ai_endpoint(&endpoint).await.unwrap();
-        let mut batch = tx.batch(&orgs[1..]).await.unwrap();
-        assert_eq!(batch.with_ai_endpoint(&orgs[1..]).await.unwrap(), [orgs[1]].into());
     })
     .await;
 }

@@ -232,13 +232,18 @@ async fn the_audit_log_is_each_organisation_s_own() {
                 id: AuditId::fresh(clock.now(), &chance),
                 actor: "system",
                 action,
-                target: "",
+                target: if action == "two" { "" } else { "a thing" },
                 details: &details,
                 address: "",
             };
             tx.org(ours).await.unwrap().audit(&entry, clock.now()).await.unwrap();
         }
         let mut scope = tx.org(ours).await.unwrap();
+        let of = scope.audit_of("a thing", &["one", "two", "three"], Cursor::NEWEST, 1).await.unwrap();
+        assert_eq!(of.items[0].action, "three");
+        let rest = scope.audit_of("a thing", &["one", "two"], of.next.unwrap(), 5).await.unwrap();
+        assert_eq!(rest.items.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(), ["one"]);
+        assert!(scope.audit_of("a thing", &["two"], Cursor::NEWEST, 5).await.unwrap().items.is_empty());
         let page = scope.audit_entries(Cursor::NEWEST, 2).await.unwrap();
         assert_eq!(
             page.items.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(),

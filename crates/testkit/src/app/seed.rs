@@ -2,7 +2,7 @@
 
 use rules::id::{KeyId, MemberId, OrgId, PersonId, SessionId};
 use rules::role::{Right, Role};
-use rules::settings::OrgSettings;
+use rules::settings::{AiSettings, OrgSettings};
 use rules::time::span;
 use server::Ctx;
 use server::identity::Token;
@@ -36,7 +36,7 @@ impl TestApp {
             locale: "id".into(),
             country: "ID".into(),
             timezone: "Asia/Jakarta".into(),
-            settings: OrgSettings::default().write(),
+            settings: at_once().write(),
         };
         let mut tx = self.ctx.store.begin().await.expect("a transaction");
         tx.insert_org(&org, now).await.expect("an organisation");
@@ -123,5 +123,13 @@ fn new_key(ctx: &Ctx, token: &Token, scopes: String) -> NewKey {
         scopes,
         created_by: None,
         expires_at: None,
+    }
+}
+
+/// Settings under which the AI answers each message at once: the clock of a test stands still.
+fn at_once() -> OrgSettings {
+    OrgSettings {
+        ai: AiSettings { wait_seconds: Some(0), ..AiSettings::default() },
+        ..OrgSettings::default()
     }
 }

@@ -99,10 +99,6 @@ test("a message gets a reaction and an answer that quotes it, with words that we
 });
 
 test("a template is filled in and sent, with the message as the phone will show it", async () => {
-  // Meta sends templates only where somebody pays.
-  await control("client-actions", { action: "add_payment", waba_id: roaster.waba_id });
-  const [account] = (await api(roaster, "GET", "accounts")).items;
-  await api(roaster, "POST", `accounts/${account.id}/check`);
   const { from, open } = await writesAnew(roaster.try);
   const page = await agent({ open });
   await page.getByRole("button", { name: "Send something else" }).click();

@@ -14,6 +14,9 @@ test("two people answer two customers, and each customer sees only their own ans
   for (const page of [sari, budi]) {
     await page.getByRole("button", { name: "I will answer" }).or(page.getByRole("button", { name: "Take over" })).click();
     await page.getByText("You are answering", { exact: true }).waitFor();
+    // The thread itself says how that came about.
+    await page.getByText(/The customer asked for a person; the AI handed over/).waitFor();
+    await page.getByText(/You took the conversation/).waitFor();
   }
   await Promise.all([says(sari, "Jawaban untuk yang pertama"), says(budi, "Jawaban untuk yang kedua")]);
   await onPhone(onFirst, "Jawaban untuk yang pertama").waitFor();

@@ -21,7 +21,6 @@ use serde_json::json;
 
 use crate::facts::Facts;
 use crate::http::Caller;
-use crate::paid;
 use house::House;
 
 /// What to kill, and how often.
@@ -50,7 +49,6 @@ pub async fn kill(options: &Options) -> Result<bool> {
     let mut house = House::build(&options.sapa, &folder, options.database_url.as_deref()).await?;
     let facts = Facts::read(&house.facts())?;
     println!("{}  gateway and emulator are ready", since());
-    paid::pay(&facts).await?;
     trouble(&facts).await?;
     let load = load::Load::start(&facts)?;
     for round in 1..=options.rounds {

@@ -27,7 +27,8 @@ async fn unanswered(shop: &Shop<'_>, person: &str) -> Result<((), String)> {
     let conversation = shop.conversation(person).await?;
     let asked = shop.asked(person, "When is the clinic open on Saturday?").await?;
     until(10, async || shop.in_inbox(&conversation, &asked).await).await?;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    // The AI waits two seconds for further messages before it answers.
+    tokio::time::sleep(Duration::from_millis(3_500)).await;
     let sent = shop.sent_to(person).await?;
     ensure!(sent.len() == 1, "expected the confirmation alone, got {sent:?}");
     Ok(((), String::new()))

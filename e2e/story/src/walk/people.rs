@@ -70,7 +70,7 @@ async fn silent(shop: &Shop<'_>, person: &str) -> Result<(u64, String)> {
     Ok((after, String::new()))
 }
 
-/// The place of the newest message to the customer, once nothing has come for a second and a half.
+/// The place of the newest message to the customer, once nothing has come for longer than the AI waits for further messages.
 async fn settled(shop: &Shop<'_>, person: &str) -> Result<u64> {
     let newest = async || -> Result<u64> {
         let sent = shop.sent_to(person).await?;
@@ -78,7 +78,7 @@ async fn settled(shop: &Shop<'_>, person: &str) -> Result<u64> {
     };
     let mut last = newest().await?;
     let mut quiet = 0;
-    while quiet < 15 {
+    while quiet < 35 {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         let now = newest().await?;
         quiet = if now == last { quiet + 1 } else { 0 };

@@ -30,6 +30,8 @@ export const KeysModal = onDemand(async () => (await import("./keys/KeysModal"))
 export const Details = onDemand(async () => (await import("./details/Details")).Details);
 export const DetailsDrawer = onDemand(async () => (await import("./details/DetailsDrawer")).DetailsDrawer, isOpen);
 export const ConsentForm = onDemand(async () => (await import("./details/ConsentForm")).ConsentForm);
+export const History = onDemand(async () => (await import("./thread/History")).History);
+export const DeedRow = onDemand(async () => (await import("./thread/History")).DeedRow);
 export const Filters = onDemand(async () => (await import("./list/Filters")).Filters);
 export const SearchResults = onDemand(async () => (await import("./list/SearchResults")).SearchResults);
 export const SavedViewMenu = onDemand(async () => (await import("./list/SavedViewMenu")).SavedViewMenu);

@@ -7,13 +7,14 @@ import { useTranslation } from "react-i18next";
 import { FormActions } from "@/ui/FormActions";
 import { ProblemAlert } from "@/ui/Problem";
 import type { Teach } from "./AnswerReasons";
+import { withoutSource } from "./citation";
 import type { Tried } from "./tried";
 
 export function CorrectAnswer({ one, teach }: { one: Tried; teach: Teach }) {
   const { t } = useTranslation("knowledge");
   const [opened, { open, close }] = useDisclosure();
   const [question, setQuestion] = useState(one.question);
-  const [right, setRight] = useState(one.taught ?? (one.answer.verdict === "answered" ? one.answer.text : ""));
+  const [right, setRight] = useState(one.taught ?? (one.answer.verdict === "answered" ? withoutSource(one.answer.text) : ""));
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
     teach.mutate({ id: one.id, question, answer: right }, { onSuccess: close });

@@ -9,6 +9,7 @@ import { ApiProblem } from "@/api/problem";
 import { PublicFrame } from "@/app/PublicFrame";
 import { useSay } from "@/i18n/sentence";
 import { EmptyState } from "@/ui/EmptyState";
+import { isolated } from "@/ui/isolated";
 import { Notice } from "@/ui/Notice";
 import { ProblemAlert } from "@/ui/Problem";
 import { useTitle } from "@/ui/title";
@@ -91,7 +92,12 @@ function Invited({ token, invite }: { token: string; invite: Schemas["OpenInvite
         </Card>
       )}
       {begun && <Progress connection={begun} />}
-      {begun && isConnected(begun) && <Text>{t("invited.used")}</Text>}
+      {begun && isConnected(begun) && (
+        <Text>
+          {invite.numbers.length > 0 && t("invited.numbers", { numbers: invite.numbers.map(isolated).join(", "), count: invite.numbers.length })}{" "}
+          {t("invited.used")}
+        </Text>
+      )}
       <Text size="sm" c="dimmed">
         {t("invited.safe")}
       </Text>

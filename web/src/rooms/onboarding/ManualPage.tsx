@@ -120,6 +120,11 @@ export function ManualPage() {
             <Button type="submit" size="md" loading={send.isPending} disabled={!may("connections.write") || !report?.good}>
               {t("manual.send")}
             </Button>
+            {report?.fields.some((one) => one.problem?.turn === "meta") && (
+              <Button variant="default" size="md" loading={look.isPending} onClick={() => look.mutate(values)}>
+                {t("manual.again")}
+              </Button>
+            )}
             <Text size="sm" c="dimmed" flex="1 1 240px">
               {may("connections.write") ? t("manual.promise") : t("mayNot")}
             </Text>

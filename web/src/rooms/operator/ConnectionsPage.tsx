@@ -103,6 +103,8 @@ function ConnectionRow({ one }: { one: Connection }) {
       facts={
         <Facts>
           {[
+            one.account_name ?? (one.waba_id && t("connections.account", { id: one.waba_id })),
+            one.numbers.length > 0 && <bdi key="numbers">{one.numbers.join(", ")}</bdi>,
             t(`mode.${one.mode}`),
             one.step && t("connections.step", { step: t(`step.${one.step}.name`, { ns: "onboarding" }) }),
             t("connections.begun", { age: age(one.created_at) }),

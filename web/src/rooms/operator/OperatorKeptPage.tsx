@@ -17,17 +17,19 @@ export function OperatorKeptPage() {
   const names = new Map(organisations.map((one) => [one.id, one.name]));
   const retry = (update: number) =>
     answer(api.POST("/api/v1/operator/kept-updates/{update}/retry", { params: { path: { update } } }));
-  const anew = () => void queries.invalidateQueries({ queryKey: keptQuery.queryKey });
+  const anew = () => queries.invalidateQueries({ queryKey: keptQuery.queryKey });
   return (
     <Page
       title={t("kept.title")}
       about={t("kept.about")}
-      actions={items.length > 1 && <RetryAll updates={items} retry={retry} onDone={anew} />}
+      actions={items.length > 1 && <RetryAll updates={items} retry={retry} onDone={() => void anew()} />}
     >
       {items.length > 0 ? (
         <KeptRows
           updates={items}
           retry={retry}
+          onRetried={anew}
+          withheld={t("kept.private")}
           owner={({ org_id }) => (org_id ? (names.get(org_id) ?? org_id) : t("kept.nobody"))}
         />
       ) : (

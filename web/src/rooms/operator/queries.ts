@@ -3,6 +3,9 @@ import { queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
 import { pagedQuery } from "@/ui/Paged";
 
+/** How often it is looked whether something was kept, while the page is open. */
+export const KEPT_EVERY_MS = 10_000;
+
 /** Nothing tells an operator what changed, so pages are read anew when they are entered. */
 const anew = { staleTime: 0 };
 
@@ -40,6 +43,7 @@ export const keptQuery = {
     answer(api.GET("/api/v1/operator/kept-updates", { params: { query: { after } } })),
   ),
   ...anew,
+  refetchInterval: KEPT_EVERY_MS,
 };
 
 export const deadJobsQuery = queryOptions({

@@ -4,7 +4,7 @@ import { History } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { membersQuery } from "@/app/members";
-import { useOrg } from "@/app/session";
+import { useMembership } from "@/app/session";
 import { keysQuery } from "@/rooms/identity/queries";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
@@ -21,7 +21,7 @@ const auditQuery = (org: string) => ({
 
 export function AuditPage() {
   const { t } = useTranslation("settings");
-  const org = useOrg();
+  const { id: org, slug } = useMembership();
   const { items, more } = usePaged(auditQuery(org));
   const { data: members } = useSuspenseQuery(membersQuery(org));
   const { data: keys } = useSuspenseQuery(keysQuery(org));
@@ -29,7 +29,7 @@ export function AuditPage() {
   return (
     <Page title={t("audit.title")} about={t("audit.about")}>
       {items.length > 0 ? (
-        <AuditRows entries={items} names={names} />
+        <AuditRows entries={items} names={names} slug={slug} />
       ) : (
         <EmptyState icon={History} title={t("audit.none")}>
           {t("audit.noneDetail")}

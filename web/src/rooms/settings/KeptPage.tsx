@@ -9,12 +9,13 @@ import { Page } from "@/ui/Page";
 import { pagedQuery, usePaged } from "@/ui/Paged";
 import { KeptRows, RetryAll } from "./KeptRows";
 
-/** Read anew whenever the page is entered: nothing tells that something was kept. */
+/** Nothing tells that something was kept: it is looked now and then while the page is open. */
 const keptQuery = (org: string) => ({
   ...pagedQuery(["org", org, "kept"], (after) =>
     answer(api.GET("/api/v1/orgs/{org}/kept-updates", { params: { path: { org }, query: { after } } })),
   ),
   staleTime: 0,
+  refetchInterval: 10_000,
 });
 
 export function KeptPage() {
@@ -25,15 +26,15 @@ export function KeptPage() {
   const { items, more } = usePaged(keptQuery(org));
   const retry = (update: number) =>
     answer(api.POST("/api/v1/orgs/{org}/kept-updates/{update}/retry", { params: { path: { org, update } } }));
-  const anew = () => void queries.invalidateQueries({ queryKey: ["org", org, "kept"] });
+  const anew = () => queries.invalidateQueries({ queryKey: ["org", org, "kept"] });
   return (
     <Page
       title={t("kept.title")}
       about={t("kept.about")}
-      actions={mayRetry && items.length > 1 && <RetryAll updates={items} retry={retry} onDone={anew} />}
+      actions={mayRetry && items.length > 1 && <RetryAll updates={items} retry={retry} onDone={() => void anew()} />}
     >
       {items.length > 0 ? (
-        <KeptRows updates={items} retry={mayRetry ? retry : undefined} />
+        <KeptRows updates={items} retry={mayRetry ? retry : undefined} onRetried={anew} />
       ) : (
         <EmptyState icon={Inbox} title={t("kept.none")}>
           {t("kept.noneDetail")}

@@ -1,11 +1,12 @@
 /** Updates from Meta that could not be applied: why, what they were, and the way to try again. */
-import { Button } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { JsonDetails } from "@/ui/Details";
-import { ProblemAlert } from "@/ui/Problem";
+import { ProblemAlert, tellDone } from "@/ui/Problem";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Time } from "@/ui/Time";
 
@@ -15,24 +16,46 @@ interface KeptRowsProps {
   updates: readonly Kept[];
   /** Has one applied again; absent where the person may not. */
   retry?: (id: number) => Promise<unknown>;
+  /** Reads the list anew, once what was retried has had its time. */
+  onRetried: () => Promise<unknown>;
+  /** Said where what Meta sent is not shown. */
+  withheld?: string;
   /** The name of the organisation that an update belongs to. */
   owner?: (update: Kept) => string;
 }
 
-export function KeptRows({ updates, retry, owner }: KeptRowsProps) {
+export function KeptRows({ updates, ...more }: KeptRowsProps) {
   const { t } = useTranslation("settings");
   return (
     <Rows label={t("kept.title")}>
       {updates.map((update) => (
-        <KeptRow key={update.id} update={update} retry={retry} owner={owner} />
+        <KeptRow key={update.id} update={update} {...more} />
       ))}
     </Rows>
   );
 }
 
-function KeptRow({ update, retry, owner }: { update: Kept } & Omit<KeptRowsProps, "updates">) {
+/** Within this time an update that was retried was applied, or is kept again. */
+const SETTLED_MS = 2500;
+
+function KeptRow({ update, retry, onRetried, withheld, owner }: { update: Kept } & Omit<KeptRowsProps, "updates">) {
   const { t } = useTranslation("settings");
-  const again = useMutation({ mutationFn: () => (retry ? retry(update.id) : Promise.resolve()) });
+  const shown = useRef(true);
+  useEffect(() => {
+    shown.current = true;
+    return () => {
+      shown.current = false;
+    };
+  }, []);
+  const again = useMutation({
+    mutationFn: async () => {
+      await retry?.(update.id);
+      await new Promise((settled) => setTimeout(settled, SETTLED_MS));
+      await onRetried();
+    },
+    // The row that is gone was applied.
+    onSuccess: () => requestAnimationFrame(() => !shown.current && tellDone(t("kept.applied"))),
+  });
   return (
     <Row
       title={update.reason ?? t("kept.noReason")}
@@ -54,16 +77,18 @@ function KeptRow({ update, retry, owner }: { update: Kept } & Omit<KeptRowsProps
             size="xs"
             leftSection={<RotateCw size={14} aria-hidden />}
             loading={again.isPending}
-            disabled={again.isSuccess}
             onClick={() => again.mutate()}
           >
-            {t(again.isSuccess ? "kept.underWay" : "kept.retry")}
+            {t("kept.retry")}
           </Button>
         )
       }
     >
       <ProblemAlert error={again.error} mb="xs" />
-      {update.raw && <JsonDetails summary={t("kept.raw")} value={update.raw} />}
+      <Text role="status" size="sm">
+        {again.isSuccess && t("kept.again")}
+      </Text>
+      {update.raw ? <JsonDetails summary={t("kept.raw")} value={update.raw} /> : withheld && <Text size="sm" c="dimmed">{withheld}</Text>}
     </Row>
   );
 }

@@ -16,13 +16,25 @@ export function actorOf(actor: string, names: ReadonlyMap<string, string>): Acto
   return { kind, name: names.get(id) };
 }
 
-/** What the sentence of an action may name: the plain words among its details. */
+/** Stands where a sentence names what an entry does not hold. */
+const UNKNOWN = "…";
+
+/** What the sentence of an action may name: the plain words among its details, people and things by their names. */
 export function told(entry: Schemas["Audit"], names: ReadonlyMap<string, string>, somebody: string): Record<string, string> {
   const details = entry.details as Record<string, unknown>;
   const words = Object.entries(details).flatMap(([key, value]) =>
-    typeof value === "string" || typeof value === "number" ? [[key, String(value)] as const] : [],
+    typeof value === "string" || typeof value === "number" ? [[key, names.get(String(value)) ?? String(value)] as const] : [],
   );
-  return { target: names.get(entry.target) ?? somebody, ...Object.fromEntries(words) };
+  const target = names.get(entry.target) ?? somebody;
+  return { target, name: names.get(entry.target) ?? UNKNOWN, title: UNKNOWN, email: somebody, ...Object.fromEntries(words) };
+}
+
+/** What an action came to, for which its sentence may have a form of its own. */
+export function outcome(entry: Schemas["Audit"]): string | undefined {
+  const { after } = entry.details as { after?: unknown };
+  if (after === null) return "nobody";
+  if (typeof after === "string" && entry.actor === `member:${after}`) return "self";
+  return typeof after === "string" || typeof after === "boolean" ? String(after) : undefined;
 }
 
 /** Whether there is more to an entry than its sentence says. */

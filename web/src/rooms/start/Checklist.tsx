@@ -12,10 +12,13 @@ import { WriteToYourself } from "./WriteToYourself";
 interface ChecklistProps {
   facts: Facts;
   done: Record<StartStep, boolean>;
-  next: StartStep;
+  /** The first that is not done; `null`: everything is. */
+  next: StartStep | null;
+  /** Puts the list away; only once everything is done. */
+  onClose?: () => void;
 }
 
-export function Checklist({ facts, done, next }: ChecklistProps) {
+export function Checklist({ facts, done, next, onClose }: ChecklistProps) {
   const { t } = useTranslation("start");
   const count = STEPS.filter((step) => done[step]).length;
   return (
@@ -24,9 +27,16 @@ export function Checklist({ facts, done, next }: ChecklistProps) {
         <Title order={2} size="h4">
           {t("steps.title")}
         </Title>
-        <Text size="sm" c="dimmed">
-          {t("steps.count", { done: count, all: STEPS.length })}
-        </Text>
+        <Group gap="sm">
+          <Text size="sm" c="dimmed">
+            {t("steps.count", { done: count, all: STEPS.length })}
+          </Text>
+          {onClose && (
+            <Button variant="default" size="xs" onClick={onClose}>
+              {t("steps.close")}
+            </Button>
+          )}
+        </Group>
       </Group>
       <Progress value={(count / STEPS.length) * 100} aria-label={t("steps.progress")} size="sm" />
       <ol className={classes.steps} aria-live="polite" aria-relevant="additions text">

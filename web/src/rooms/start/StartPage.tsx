@@ -1,7 +1,9 @@
 /** The first page of an organisation: where it stands, the next step, and what happened today. */
 import { Anchor, Group, Stack } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useMembership } from "@/app/session";
+import { useMembership, useOrg } from "@/app/session";
 import { Page } from "@/ui/Page";
 import { Checklist } from "./Checklist";
 import { Numbers } from "./Numbers";
@@ -18,12 +20,13 @@ export function StartPage() {
   const done = doneOf(facts);
   const next = nextOf(done);
   const tour = useTour();
+  const list = useList(next !== null);
   return (
     <Page title={t("title", { name })} about={next ? t(`about.${next}`) : t("about.done")} width={820}>
       <Stack gap="xl">
         <Tour tour={tour} />
         {done.write && <Today facts={facts} />}
-        {next && <Checklist facts={facts} done={done} next={next} />}
+        {list.shown && <Checklist facts={facts} done={done} next={next} onClose={list.close} />}
         {done.write && <Numbers facts={facts} />}
         {!tour.shown && (
           <Group>
@@ -35,4 +38,13 @@ export function StartPage() {
       </Stack>
     </Page>
   );
+}
+
+/** The list stands until somebody who saw it unfinished puts it away: the last tick is there to be seen. */
+function useList(isOpen: boolean) {
+  const [kept, setKept] = useLocalStorage({ key: `sapa.start.${useOrg()}`, defaultValue: false, getInitialValueInEffect: false });
+  useEffect(() => {
+    if (isOpen) setKept(true);
+  }, [isOpen, setKept]);
+  return { shown: isOpen || kept, close: isOpen ? undefined : () => setKept(false) };
 }

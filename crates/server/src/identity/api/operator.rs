@@ -264,5 +264,8 @@ pub(super) async fn list_operator_audit(
     _: OperatorActor,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<List<Audit>>, Problem> {
-    Ok(Json(service::audit_log(&ctx, page.cursor()?, page.limit()).await?.into()))
+    let (entries, names) = service::audit_log(&ctx, page.cursor()?, page.limit()).await?;
+    let mut list: List<Audit> = entries.into();
+    list.items.iter_mut().for_each(|entry| entry.name_actor(&names));
+    Ok(Json(list))
 }

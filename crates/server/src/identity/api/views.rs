@@ -1,5 +1,7 @@
 //! Public types that several parts share, and rules for fields.
 
+use std::collections::HashMap;
+
 use rules::id::{AuditId, KeyId, MemberId, MemberInviteId, OrgId, PersonId};
 use rules::locale::Locale;
 use rules::role::{OrgStatus, Right, Role};
@@ -195,6 +197,8 @@ pub struct Audit {
     id: AuditId,
     /// Who did it: `member:…`, `key:…`, `person:…`, `operator:…`, `operator-key:…` or `system`.
     actor: String,
+    /// The name of the person, in the log of the installation. An organisation's members and keys have lists of their own.
+    actor_name: Option<String>,
     /// What was done.
     #[schema(example = "member.invite")]
     action: String,
@@ -214,12 +218,20 @@ impl From<AuditEntry> for Audit {
         Self {
             id: entry.id,
             actor: entry.actor,
+            actor_name: None,
             action: entry.action,
             target: entry.target,
             details: serde_json::from_str(&entry.details).unwrap_or_default(),
             address: entry.address,
             at: entry.at,
         }
+    }
+}
+
+impl Audit {
+    /// Names who did it.
+    pub(super) fn name_actor(&mut self, names: &HashMap<String, String>) {
+        self.actor_name = names.get(&self.actor).cloned();
     }
 }
 

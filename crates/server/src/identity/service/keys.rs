@@ -88,11 +88,13 @@ pub(in crate::identity) async fn revoke(ctx: &Ctx, actor: &OrgActor, id: KeyId) 
     actor.require(Right::WriteMembers)?;
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
+    let keys = scope.keys().await?;
     if !scope.revoke_key(id, ctx.now()).await? {
         return Err(Problem::not_found());
     }
     scope.revoke_invites_by(id.0, ctx.now()).await?;
-    actor.audit(ctx, &mut scope, "key.revoke", id, json!({})).await?;
+    let name = keys.iter().find(|key| key.id == id).map(|key| &key.name);
+    actor.audit(ctx, &mut scope, "key.revoke", id, json!({ "name": name })).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -60,7 +60,7 @@ pub(in crate::identity) async fn set_role(
         // What they gave while they could is no way back.
         scope.revoke_invites_by(id.0, ctx.now()).await?;
     }
-    let details = json!({ "before": member.role, "after": role });
+    let details = json!({ "name": member.name, "before": member.role, "role": role });
     actor.audit(ctx, &mut scope, "member.role", id, details).await?;
     scope.publish("member.updated", &json!({ "member_id": id }), ctx.now())?;
     tx.commit().await?;
@@ -84,7 +84,9 @@ pub(in crate::identity) async fn remove(ctx: &Ctx, actor: &OrgActor, id: MemberI
     scope.remove_member(id, ctx.now()).await?;
     // An invitation to themselves under another name would be a way back.
     scope.revoke_invites_by(id.0, ctx.now()).await?;
-    actor.audit(ctx, &mut scope, "member.remove", id, json!({ "role": member.role })).await?;
+    actor
+        .audit(ctx, &mut scope, "member.remove", id, json!({ "name": member.name, "role": member.role }))
+        .await?;
     scope.publish("member.updated", &json!({ "member_id": id }), ctx.now())?;
     tx.commit().await?;
     Ok(())
@@ -157,7 +159,8 @@ pub(in crate::identity) async fn invite(
     }
     let invited = store_invite(ctx, &mut tx, actor.org, &email, role, by).await?;
     let mut scope = tx.org(actor.org).await?;
-    actor.audit(ctx, &mut scope, "member.invite", invited.invite.id, json!({ "role": role })).await?;
+    let details = json!({ "email": invited.invite.email, "role": role });
+    actor.audit(ctx, &mut scope, "member.invite", invited.invite.id, details).await?;
     tx.commit().await?;
     ctx.ring(jobs::QUEUE);
     Ok(invited)
@@ -211,10 +214,12 @@ pub(in crate::identity) async fn revoke_invite(
     actor.require(Right::WriteMembers)?;
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
+    let open = scope.invites(ctx.now()).await?;
     if !scope.revoke_invite(id, ctx.now()).await? {
         return Err(Problem::not_found());
     }
-    actor.audit(ctx, &mut scope, "member.uninvite", id, json!({})).await?;
+    let email = open.iter().find(|invite| invite.id == id).map(|invite| &invite.email);
+    actor.audit(ctx, &mut scope, "member.uninvite", id, json!({ "email": email })).await?;
     tx.commit().await?;
     Ok(())
 }

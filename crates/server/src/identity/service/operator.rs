@@ -1,5 +1,7 @@
 //! What whoever runs the installation does: organisations, operator keys, what was kept or given up.
 
+use std::collections::HashMap;
+
 use rules::id::{KeyId, OrgId};
 use rules::locale::Locale;
 use rules::role::{OrgStatus, Role};
@@ -137,7 +139,7 @@ pub(in crate::identity) async fn password_reset(
     let mut tx = ctx.store.begin().await?;
     let person = tx.person_by_email(&plain_email(email)).await?.ok_or_else(Problem::not_found)?;
     let link = reset_link(ctx, &mut tx, person.id).await?;
-    actor.audit(ctx, &mut tx, None, "password.reset_link", person.id, json!({})).await?;
+    actor.audit(ctx, &mut tx, None, "password.reset_link", person.id, json!({ "name": person.name })).await?;
     tx.commit().await?;
     Ok(link)
 }
@@ -184,10 +186,12 @@ pub(in crate::identity) async fn revoke_key(
     id: KeyId,
 ) -> Result<(), Problem> {
     let mut tx = ctx.store.begin().await?;
+    let keys = tx.operator_keys().await?;
     if !tx.revoke_operator_key(id, ctx.now()).await? {
         return Err(Problem::not_found());
     }
-    actor.audit(ctx, &mut tx, None, "operator_key.revoke", id, json!({})).await?;
+    let name = keys.iter().find(|key| key.id == id).map(|key| &key.name);
+    actor.audit(ctx, &mut tx, None, "operator_key.revoke", id, json!({ "name": name })).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -233,12 +237,25 @@ pub(in crate::identity) async fn retry_job(ctx: &Ctx, actor: &OperatorActor, id:
     Ok(())
 }
 
-/// The installation's own audit log.
+/// The installation's own audit log, and the names of the people in it, by how the log names them.
 pub(in crate::identity) async fn audit_log(
     ctx: &Ctx,
     before: Cursor,
     limit: usize,
-) -> Result<Page<AuditEntry>, Problem> {
+) -> Result<(Page<AuditEntry>, HashMap<String, String>), Problem> {
     let mut tx = ctx.store.read().await?;
-    Ok(tx.org(OPERATOR).await?.audit_entries(before, limit).await?)
+    let page = tx.org(OPERATOR).await?.audit_entries(before, limit).await?;
+    drop(tx);
+    let mut tx = ctx.store.read().await?;
+    let mut names = HashMap::new();
+    for entry in &page.items {
+        let id = entry.actor.strip_prefix("person:").or_else(|| entry.actor.strip_prefix("operator:"));
+        let Some(id) = id.and_then(|id| id.parse().ok()) else { continue };
+        if !names.contains_key(&entry.actor)
+            && let Some(person) = tx.person(id).await?
+        {
+            names.insert(entry.actor.clone(), person.name);
+        }
+    }
+    Ok((page, names))
 }

@@ -2,6 +2,7 @@
 
 mod canned;
 mod conversations;
+mod history;
 mod messages;
 mod notes;
 mod presence;
@@ -31,6 +32,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(conversations::mark_unread))
         .routes(routes!(conversations::show_typing))
         .routes(routes!(presence::show_presence))
+        .routes(routes!(history::list_history))
         .routes(routes!(notes::list_notes, notes::leave_note))
         .routes(routes!(notes::change_note, notes::remove_note))
         .routes(routes!(canned::list_canned_replies, canned::create_canned_reply))

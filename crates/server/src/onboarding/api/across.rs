@@ -51,6 +51,12 @@ pub struct OperatorConnection {
     id: ConnectionId,
     /// Whose.
     organisation: Named,
+    /// The messaging account's name, once connected.
+    account_name: Option<String>,
+    /// Meta's id of the messaging account, once known.
+    waba_id: Option<String>,
+    /// The account's numbers as people write them.
+    numbers: Vec<String>,
     /// Who pays, whose app.
     mode: Mode,
     /// How the client came in.
@@ -79,6 +85,9 @@ impl From<ConnectionAcross> for OperatorConnection {
             problem: service::trouble(&row.steps).cloned().map(StepTrouble::from),
             id: row.id,
             organisation: Named { id: row.org_id, name: row.org_name, slug: row.org_slug },
+            account_name: row.account_name,
+            waba_id: row.waba_id,
+            numbers: row.numbers,
             mode: row.mode,
             entry: row.entry,
             state: row.state,

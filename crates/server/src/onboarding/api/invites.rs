@@ -147,6 +147,8 @@ pub struct OpenInvite {
     mode: Mode,
     /// The link's connection, once begun.
     connection: Option<Connection>,
+    /// The numbers that it has connected, as people write them.
+    numbers: Vec<String>,
 }
 
 /// Open a link. No account is needed; the token is the only proof.
@@ -162,14 +164,20 @@ pub(super) async fn open(
         Some(_) => Some(Connection::whole(service::connection(&ctx, &invite).await?)),
         None => None,
     };
-    let org =
-        ctx.store.read().await?.org(invite.org_id).await?.org().await?.ok_or_else(Problem::not_found)?;
+    let mut tx = ctx.store.read().await?;
+    let mut scope = tx.org(invite.org_id).await?;
+    let org = scope.org().await?.ok_or_else(Problem::not_found)?;
+    let numbers = match connection.as_ref().and_then(Connection::account) {
+        Some(account) => scope.numbers(Some(account)).await?,
+        None => Vec::new(),
+    };
     Ok(Json(OpenInvite {
         note: invite.note,
         organisation: org.name,
         locale: org.locale.to_string(),
         mode: invite.mode,
         connection,
+        numbers: numbers.into_iter().map(|number| number.display).collect(),
     }))
 }
 

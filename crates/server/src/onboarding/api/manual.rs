@@ -101,7 +101,7 @@ impl From<Checked> for ManualField {
         Self {
             field: checked.field,
             good: checked.stopped.is_none(),
-            problem: checked.stopped.map(StepTrouble::from),
+            problem: checked.stopped.map(|stopped| StepTrouble::from(stopped).for_a_form()),
             warnings: checked.warnings,
             found: checked.found,
         }

@@ -136,6 +136,11 @@ impl From<store::connections::Connection> for Connection {
 }
 
 impl Connection {
+    /// The messaging account, once connected.
+    pub fn account(&self) -> Option<AccountId> {
+        self.account_id
+    }
+
     /// A connection with its steps.
     pub fn whole((row, steps): (store::connections::Connection, Vec<store::connections::StepRow>)) -> Self {
         Self { steps: steps.into_iter().map(StepView::from).collect(), ..row.into() }
@@ -199,6 +204,17 @@ pub struct StepTrouble {
     meta_subcode: Option<i64>,
     /// Meta's words.
     details: Option<String>,
+}
+
+impl StepTrouble {
+    /// The same for a form, which nothing tries again by itself.
+    pub(super) fn for_a_form(mut self) -> Self {
+        if self.turn == Turn::Meta {
+            let [en, id] = ["Wait a moment, then check again.", "Tunggu sebentar, lalu periksa lagi."];
+            self.action = Words { en, id };
+        }
+        self
+    }
 }
 
 impl From<StepProblem> for StepTrouble {

@@ -53,7 +53,11 @@ impl Stopped {
             Some(refusal) => refusal.words().map(str::to_owned),
             None => Some(error.to_string()),
         };
-        Self { trouble: trouble(step, says), code: says.code, subcode: says.subcode, details }
+        let trouble = match error {
+            GraphError::Malformed { .. } => Trouble::Unexpected,
+            _ => trouble(step, says),
+        };
+        Self { trouble, code: says.code, subcode: says.subcode, details }
     }
 
     /// What a refusal of `debug_token` means. The app asks with its own rights there, so what Meta has against the

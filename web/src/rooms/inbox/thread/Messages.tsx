@@ -8,6 +8,7 @@ import { ArrowDown } from "lucide-react";
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 import { Bubble } from "./Bubble";
+import { DeedRow } from "../parts";
 import { DayRow, UnreadRow } from "./DayRow";
 import classes from "./Messages.module.css";
 import { NoteRow } from "./NoteRow";
@@ -192,6 +193,8 @@ function RowShown({ row }: { row: Row | undefined }) {
       return <Bubble row={row} />;
     case "note":
       return <NoteRow note={row.note} />;
+    case "deed":
+      return <DeedRow deed={row.deed} />;
     case "pending":
       return <PendingBubble pending={row.pending} isFirst={row.isFirst} />;
     default:

@@ -12,7 +12,7 @@ import { ConversationKeys } from "../keys/ConversationKeys";
 import { Composer, type ComposerHandle } from "../composer/Composer";
 import { useOutbox, usePending, useSend } from "../composer/sending";
 import { wordsOf } from "../list/marked";
-import { ForwardModal, InfoModal, SourcesModal } from "../parts";
+import { ForwardModal, History, InfoModal, SourcesModal } from "../parts";
 import { conversationQuery, notesQuery } from "../queries";
 import { Answering } from "../takeover/Answering";
 import { useChange } from "../takeover/changes";
@@ -28,7 +28,7 @@ import { Messages, type MessagesHandle } from "./Messages";
 import type { Message, Stretch } from "./stretch";
 import classes from "./Thread.module.css";
 import { ThreadHeader } from "./ThreadHeader";
-import { timeline } from "./timeline";
+import { timeline, type Deed } from "./timeline";
 import { useStretch } from "./useStretch";
 
 interface ThreadProps {
@@ -82,9 +82,10 @@ function Opened({ conversation, stretch, here, message, search, onBack, onDetail
   const change = useChange(conversation);
   const canWrite = useMay()("inbox.write");
   const notes = useNotes(conversation.id, here);
+  const [deeds, setDeeds] = useState<readonly Deed[]>();
   const rows = useMemo(
-    () => timeline({ messages: here.items, pending: here.hasNewer ? [] : pending, notes, unread }),
-    [here, pending, notes, unread],
+    () => timeline({ messages: here.items, pending: here.hasNewer ? [] : pending, notes, deeds, unread }),
+    [here, pending, notes, deeds, unread],
   );
   const { others, tellTyping } = usePresence(conversation.id);
   useWindowEnd(conversation);
@@ -178,6 +179,7 @@ function Opened({ conversation, stretch, here, message, search, onBack, onDetail
           onAtEnd={setAtEnd}
           below={below}
         />
+        <History conversation={conversation.id} here={here} onRead={setDeeds} />
         <OthersHere others={others} />
         <Composer handle={composer} conversation={conversation} onSent={toNewest} onTyping={tellTyping} />
         <Heard conversation={conversation} items={here.items} />

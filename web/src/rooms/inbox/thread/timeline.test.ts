@@ -45,6 +45,12 @@ it("puts notes where they were written", () => {
   expect(ofMessage(all, "b").isFirst).toBe(true);
 });
 
+it("puts what was done where it was done", () => {
+  const deed = { id: "d", what: "closed", at: NOON + MINUTE } as Schemas["ConversationDeed"];
+  const all = timeline({ messages: [message("a"), message("b", { at: NOON + 2 * MINUTE })], pending: [], deeds: [deed] });
+  expect(keys(all).slice(1)).toEqual(["a", "d", "b"]);
+});
+
 describe("what is about another message", () => {
   it("stands at it: each side's last reaction, corrections, deletions", () => {
     const all = rows([

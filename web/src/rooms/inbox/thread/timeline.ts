@@ -9,6 +9,9 @@ import type { Message } from "./stretch";
 /** A note of a member to the others. */
 type Note = Schemas["Note"];
 
+/** Something that was done with the conversation. */
+export type Deed = Schemas["ConversationDeed"];
+
 /** A reaction that stands. */
 export interface Reaction {
   emoji: string;
@@ -33,6 +36,7 @@ export type Row =
       isFirst: boolean;
     }
   | { type: "note"; key: string; note: Note }
+  | { type: "deed"; key: string; deed: Deed }
   | { type: "pending"; key: string; pending: Pending; isFirst: boolean };
 
 /** What the same author writes within this time is a group. */
@@ -47,12 +51,14 @@ interface Given {
   pending: readonly Pending[];
   /** Those that were written within the messages. */
   notes?: readonly Note[];
+  /** The same of what was done. */
+  deeds?: readonly Deed[];
   /** How many messages nobody had looked at when the thread was opened, and the first of them. */
   unread?: { from: string; count: number } | null;
 }
 
 /** The rows of a thread. */
-export function timeline({ messages, pending, notes = [], unread }: Given): Row[] {
+export function timeline({ messages, pending, notes = [], deeds = [], unread }: Given): Row[] {
   const known = new Set(messages.map((message) => message.id));
   const about = new Map<string, Message[]>();
   for (const message of messages) {
@@ -62,16 +68,19 @@ export function timeline({ messages, pending, notes = [], unread }: Given): Row[
   const rows: Row[] = [];
   let before: Message | null = null;
   let day = "";
-  const left = [...notes].sort((a, b) => a.created_at - b.created_at);
-  const notesUntil = (at: number) => {
-    while ((left[0]?.created_at ?? Infinity) < at) {
-      const note = left.shift();
-      if (note) rows.push({ type: "note", key: note.id, note });
+  const left = [
+    ...notes.map((note) => ({ at: note.created_at, row: { type: "note", key: note.id, note } satisfies Row })),
+    ...deeds.map((deed) => ({ at: deed.at, row: { type: "deed", key: deed.id, deed } satisfies Row })),
+  ].sort((a, b) => a.at - b.at);
+  const othersUntil = (at: number) => {
+    while ((left[0]?.at ?? Infinity) < at) {
+      const next = left.shift();
+      if (next) rows.push(next.row);
       before = null;
     }
   };
   for (const message of messages) {
-    notesUntil(message.at);
+    othersUntil(message.at);
     if (ABOUT.has(message.kind) && message.reply_to && known.has(message.reply_to)) continue;
     if (day !== dayOf(message.at)) {
       day = dayOf(message.at);
@@ -85,7 +94,7 @@ export function timeline({ messages, pending, notes = [], unread }: Given): Row[
     rows.push(messageRow(message, before, about.get(message.id) ?? []));
     before = message;
   }
-  notesUntil(Infinity);
+  othersUntil(Infinity);
   const arrived = new Set(messages.map((message) => message.client_ref));
   const waiting = pending.filter((one) => !arrived.has(one.ref));
   waiting.forEach((one, index) => {

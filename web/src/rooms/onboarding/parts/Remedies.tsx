@@ -4,10 +4,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useOrg } from "@/app/session";
-import { ProblemAlert } from "@/ui/Problem";
+import { ProblemAlert, tellDone } from "@/ui/Problem";
 import { oldConnection } from "../doors";
 import { CURRENCIES } from "../modes";
-import { choose, connectionQuery, retryStep, useConnectionDeed, type Connection } from "../queries";
+import { choose, connectionQuery, retryStep, useConnectionDeed, type Connection, type StepName } from "../queries";
 import { SignupPanel } from "../signup/SignupPanel";
 import { remedyOf, type Shown } from "../steps";
 import { ChooseAccount } from "./ChooseAccount";
@@ -18,6 +18,7 @@ export function Remedies({ step, connection }: { step: Shown; connection: Connec
   const { t } = useTranslation("onboarding");
   const may = useMay();
   const retry = useConnectionDeed(connection.id, retryStep);
+  const once = (what: StepName) => retry.mutate(what, { onSuccess: () => tellDone(t("trouble.trying")) });
   const remedy = remedyOf(step, connection.entry);
   if (remedy === "none" || !may("connections.write") || connection.state === "abandoned") return null;
   if (remedy === "dialog" && step.step === "exchange_code") return <Reopen connection={connection} />;
@@ -26,7 +27,7 @@ export function Remedies({ step, connection }: { step: Shown; connection: Connec
   const quiet = remedy === "pin" || remedy === "dialog" || step.status === "waiting";
   const again = (
     <Group>
-      <Button size="sm" variant={quiet ? "default" : "filled"} loading={retry.isPending} onClick={() => retry.mutate(step.step)}>
+      <Button size="sm" variant={quiet ? "default" : "filled"} loading={retry.isPending} onClick={() => once(step.step)}>
         {remedy === "confirm" ? t("trouble.confirm") : step.status === "waiting" ? t("trouble.lookNow") : t("trouble.retry")}
       </Button>
     </Group>
@@ -34,7 +35,7 @@ export function Remedies({ step, connection }: { step: Shown; connection: Connec
   return (
     <>
       {remedy === "pin" && connection.account_id && (
-        <PinOfConnection account={connection.account_id} onGiven={() => retry.mutate(step.step)} />
+        <PinOfConnection account={connection.account_id} onGiven={() => once(step.step)} />
       )}
       {remedy === "dialog" && <Reopen connection={connection} />}
       {again}

@@ -17,7 +17,9 @@ interface StepItemProps {
 
 export function StepItem({ step, connection, readOnly }: StepItemProps) {
   const { t } = useTranslation("onboarding");
-  const status = step.status ?? "coming";
+  // What was given up goes no further: nothing waits there any more.
+  const isOver = connection.state === "abandoned" && step.status !== "done";
+  const status = isOver ? "coming" : (step.status ?? "coming");
   return (
     <li className={classes.step} data-status={status}>
       <div className={classes.mark} data-status={status}>
@@ -29,17 +31,22 @@ export function StepItem({ step, connection, readOnly }: StepItemProps) {
             {t(`step.${step.step}.name`)}
           </Text>
           <Text size="sm" c="dimmed" flex="none">
-            {t(`status.${status}`)}
+            {t(isOver ? "status.given_up" : `status.${status}`)}
             <Duration step={step} />
           </Text>
         </Group>
         <Found step={step} />
-        {step.problem && (
+        {step.problem && !isOver && (
           <Stack mt="xs">
             <TroubleBox
               step={{ ...step, problem: step.problem }}
               remedies={readOnly ? null : <Remedies step={step} connection={connection} />}
             />
+            {(step.attempts ?? 0) > 1 && (
+              <Text size="sm" c="dimmed">
+                {t("trouble.attempts", { count: step.attempts })}
+              </Text>
+            )}
           </Stack>
         )}
         {!readOnly && <RawFacts step={step} />}
