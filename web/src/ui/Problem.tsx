@@ -25,14 +25,17 @@ export function ProblemAlert({ error, ...more }: { error: unknown } & Omit<Alert
   );
 }
 
+/** The name of the button that takes what is told away. */
+const closing = () => ({ "aria-label": i18next.t("close") });
+
 /** A failure of something that has no place of its own in the page. */
 export function tellProblem(error: unknown): void {
-  notifications.show({ color: "red", message: sentence(error), autoClose: 8000, role: "alert" });
+  notifications.show({ color: "red", message: sentence(error), autoClose: 8000, role: "alert", closeButtonProps: closing() });
 }
 
 /** Something that went well and shows nowhere else. */
 export function tellDone(message: string): void {
-  notifications.show({ color: "sapa", message, autoClose: 3000 });
+  notifications.show({ color: "sapa", message, autoClose: 3000, closeButtonProps: closing() });
 }
 
 /** What is needed of a form to show something beside its fields. */
