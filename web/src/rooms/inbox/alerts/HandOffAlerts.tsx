@@ -50,7 +50,8 @@ export function HandOffAlerts() {
     // Where alerts are turned on, the notification comes even without this page; once is enough.
     if (!document.hasFocus() && isCalledByServer()) return;
     if (!document.hasFocus() && "Notification" in globalThis && Notification.permission === "granted") {
-      const shown = new Notification(t("alert.title", { name }), { body: conversation.last_message?.preview, tag: id, icon: "/icon.svg" });
+      // Who, and never what was written: others may look at this screen.
+      const shown = new Notification(t("alert.title", { name }), { body: t("alert.detail"), tag: id, icon: "/icon.svg" });
       shown.addEventListener("click", () => {
         focus();
         go(id);

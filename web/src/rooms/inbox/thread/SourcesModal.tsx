@@ -47,7 +47,7 @@ function Sources({ message, onDone }: { message: Message; onDone: () => void }) 
           <PassageItem key={passage.passage_id} passage={passage} />
         ))}
       </Accordion>
-      {may("knowledge.write") && !isCorrecting && (
+      {may("inbox.write") && !isCorrecting && (
         <Group>
           <Button variant="default" leftSection={<PenLine size={16} aria-hidden />} onClick={() => setCorrecting(true)}>
             {t("correct.open")}
