@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rules::id::OrgId;
@@ -10,7 +11,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
-use tokio::sync::broadcast;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use crate::batch::Batch;
 use crate::error::{Result, StoreError};
@@ -50,8 +51,14 @@ enum Pools {
     Sqlite {
         write: SqlitePool,
         read: SqlitePool,
+        /// Of all who want to write, one stands in line for the writer. Whoever may go ahead waits behind that one alone.
+        turn: Arc<Semaphore>,
     },
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        /// Connections for those who may go ahead, however many wait for the others.
+        ahead: PgPool,
+    },
 }
 
 impl Store {
@@ -80,25 +87,26 @@ impl Store {
             }
             let write = SqlitePoolOptions::new()
                 .max_connections(1)
-                .acquire_timeout(Duration::from_secs(30))
+                // A connection to a file does not go away.
+                .test_before_acquire(false)
+                .acquire_timeout(PATIENCE)
                 .connect_with(connect.clone())
                 .await?;
             let read = SqlitePoolOptions::new()
                 .max_connections(options.connections.max(1))
+                .test_before_acquire(false)
                 .connect_with(connect.read_only(true))
                 .await?;
-            Ok(Self::over(Pools::Sqlite { write, read }))
+            Ok(Self::over(Pools::Sqlite { write, read, turn: Arc::new(Semaphore::new(1)) }))
         } else {
             let connect = PgConnectOptions::from_str(&options.url)
                 .map_err(StoreError::Driver)?
                 .options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]);
             knock(&connect).await?;
-            let pool = PgPoolOptions::new()
-                .max_connections(options.connections.max(2))
-                .acquire_timeout(Duration::from_secs(30))
-                .connect_with(connect)
-                .await?;
-            Ok(Self::over(Pools::Postgres(pool)))
+            let pooled = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+            let pool = pooled(options.connections.max(2)).connect_with(connect.clone()).await?;
+            let ahead = pooled(AHEAD).min_connections(0).connect_lazy_with(connect);
+            Ok(Self::over(Pools::Postgres { pool, ahead }))
         }
     }
 
@@ -116,7 +124,7 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match &self.pools {
             Pools::Sqlite { write, .. } => SQLITE.run(write).await?,
-            Pools::Postgres(pool) => POSTGRES.run(pool).await?,
+            Pools::Postgres { pool, .. } => POSTGRES.run(pool).await?,
         }
         Ok(())
     }
@@ -128,7 +136,7 @@ impl Store {
             Pools::Sqlite { write, .. } => {
                 (sqlx::query_scalar(APPLIED).fetch_one(write).await?, SQLITE.iter().count())
             }
-            Pools::Postgres(pool) => {
+            Pools::Postgres { pool, .. } => {
                 (sqlx::query_scalar(APPLIED).fetch_one(pool).await?, POSTGRES.iter().count())
             }
         };
@@ -138,41 +146,52 @@ impl Store {
     /// Starts a write transaction. On SQLite there is one writer and it is `IMMEDIATE`, so that a transaction that
     /// reads before it writes can never fail half-way for a lock.
     pub async fn begin(&self) -> Result<Tx> {
-        let conn = match &self.pools {
+        match &self.pools {
+            Pools::Sqlite { write, turn, .. } => {
+                let turn = tokio::time::timeout(PATIENCE, turn.clone().acquire_owned());
+                let turn = turn.await.map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
+                let conn = Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?);
+                Ok(Tx { _turn: turn.ok(), ..self.tx(conn) })
+            }
+            Pools::Postgres { pool, .. } => Ok(self.tx(Conn::Postgres(begun(pool, "BEGIN").await?))),
+        }
+    }
+
+    /// Starts a write transaction ahead of everybody's who waits for [`Store::begin`]: for what somebody outside waits
+    /// for, and what is over soon.
+    pub async fn begin_ahead(&self) -> Result<Tx> {
+        Ok(self.tx(match &self.pools {
             Pools::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Conn::Postgres(begun(pool, "BEGIN").await?),
-        };
-        Ok(Tx {
+            Pools::Postgres { ahead, .. } => Conn::Postgres(begun(ahead, "BEGIN").await?),
+        }))
+    }
+
+    fn tx(&self, conn: Conn) -> Tx {
+        Tx {
             conn,
             orgs: Vec::new(),
             told: Vec::new(),
             teller: self.told.clone(),
             later: Later::default(),
-        })
+            _turn: None,
+        }
     }
 
     /// Starts a transaction that only reads, from one snapshot.
     pub async fn read(&self) -> Result<Tx> {
-        let conn = match &self.pools {
+        Ok(self.tx(match &self.pools {
             Pools::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
-            Pools::Postgres(pool) => {
+            Pools::Postgres { pool, .. } => {
                 Conn::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
-        };
-        Ok(Tx {
-            conn,
-            orgs: Vec::new(),
-            told: Vec::new(),
-            teller: self.told.clone(),
-            later: Later::default(),
-        })
+        }))
     }
 
     /// The name of the database in use, for people.
     pub fn kind(&self) -> &'static str {
         match &self.pools {
             Pools::Sqlite { .. } => "SQLite",
-            Pools::Postgres(_) => "PostgreSQL",
+            Pools::Postgres { .. } => "PostgreSQL",
         }
     }
 
@@ -183,10 +202,19 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres { pool, ahead } => {
+                ahead.close().await;
+                pool.close().await;
+            }
         }
     }
 }
+
+/// How long a caller waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How many connections those have who may go ahead.
+const AHEAD: u32 = 2;
 
 /// How long a server may take to answer at all.
 const KNOCK: Duration = Duration::from_secs(4);
@@ -242,6 +270,8 @@ pub struct Tx {
     teller: broadcast::Sender<OrgId>,
     /// What is written just before the commit.
     pub(crate) later: Later,
+    /// The place in the line for SQLite's writer; whoever comes next takes it when this transaction has ended.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl std::fmt::Debug for Tx {

@@ -92,7 +92,8 @@ impl IntakeWriter {
         let (bodies, waiting): (Vec<_>, Vec<_>) =
             batch.drain(..).map(|waiting| (waiting.body, (waiting.committed, waiting.room))).unzip();
         let stored = async {
-            let mut tx = store.begin().await?;
+            // Meta waits for this one.
+            let mut tx = store.begin_ahead().await?;
             tx.append_bodies(&bodies).await?;
             tx.commit().await
         };

@@ -38,3 +38,38 @@ async fn a_server_that_is_away_is_told_at_once_and_by_name() {
         assert!(told.contains(&format!("127.0.0.1:{port}")) && !told.contains("secret"), "{told}");
     }
 }
+
+/// What comes in from outside does not queue up behind everything that is being worked on.
+#[tokio::test]
+async fn whoever_goes_ahead_waits_for_no_more_than_one() {
+    both(|db| async move {
+        let order = std::sync::Mutex::new(Vec::new());
+        let note = |name: &'static str| order.lock().unwrap().push(name);
+        let first = db.store.begin().await.unwrap();
+        let others = async {
+            let wait = || async {
+                let tx = db.store.begin().await.unwrap();
+                note("in line");
+                tx.commit().await.unwrap();
+            };
+            tokio::join!(wait(), wait(), wait(), wait());
+        };
+        let ahead = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let tx = db.store.begin_ahead().await.unwrap();
+            note("ahead");
+            tx.commit().await.unwrap();
+        };
+        let end = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            first.commit().await.unwrap();
+        };
+        tokio::join!(others, ahead, end);
+        let order = order.into_inner().unwrap();
+        assert_eq!(order.len(), 5);
+        if db.store.kind() == "SQLite" {
+            assert!(order[..2].contains(&"ahead"), "{order:?}");
+        }
+    })
+    .await;
+}
