@@ -12,7 +12,7 @@ const TEXTS = {
   en: {
     handed_off: ["{name} waits for a person", "The AI has handed the conversation over."],
     assigned: ["{name} is yours to answer", "A colleague has assigned you this conversation."],
-    mentioned: ["A colleague calls you", "A note in the conversation with {name} mentions you."],
+    mentioned: ["A colleague mentioned you", "A note in the conversation with {name} mentions you."],
     try: ["Alerts work", "This is how Sapa calls you on this device."],
     other: ["Something new in your inbox", "Open Sapa to see it."],
     nobody: "A customer",
@@ -20,7 +20,7 @@ const TEXTS = {
   id: {
     handed_off: ["{name} menunggu dijawab orang", "AI sudah mengalihkan percakapannya."],
     assigned: ["{name} menunggu Anda", "Rekan Anda menugaskan percakapan ini kepada Anda."],
-    mentioned: ["Rekan memanggil Anda", "Anda disebut dalam catatan di percakapan dengan {name}."],
+    mentioned: ["Rekan menyebut Anda", "Anda disebut dalam catatan di percakapan dengan {name}."],
     try: ["Notifikasi sudah aktif", "Beginilah Sapa memanggil Anda di perangkat ini."],
     other: ["Ada yang baru di kotak masuk", "Buka Sapa untuk melihatnya."],
     nobody: "Seorang pelanggan",

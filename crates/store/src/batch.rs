@@ -29,8 +29,10 @@ impl Batch<'_> {
         self.tx
     }
 
-    /// The settings of organisations, as JSON.
+    /// The settings of those of these organisations that the batch was made for, as JSON.
     pub async fn settings(&mut self, orgs: &[OrgId]) -> Result<HashMap<OrgId, String>> {
+        // The table of organisations has no policy of its own.
+        let orgs: Vec<OrgId> = orgs.iter().copied().filter(|org| self.tx.has_entered(*org)).collect();
         let mut found = HashMap::with_capacity(orgs.len());
         for chunk in orgs.chunks(ROWS) {
             let rows: Vec<(OrgId, String)> = on!(self.tx, c => {
@@ -40,7 +42,7 @@ impl Batch<'_> {
                     list.push_bind(*org);
                 }
                 query.push(")");
-                query.build_query_as().fetch_all(c).await
+                query.build_query_as().persistent(false).fetch_all(c).await
             })?;
             found.extend(rows);
         }

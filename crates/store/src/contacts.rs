@@ -308,6 +308,7 @@ impl OrgScope<'_> {
             if let Some(labels) = &change.labels {
                 contact.labels = Json(labels.clone());
             }
+            true
         })
         .await
     }
@@ -331,17 +332,19 @@ impl OrgScope<'_> {
         }
     }
 
-    /// Changes a contact as it stands when nobody else can: what others wrote meanwhile stays.
+    /// Changes a contact as it stands when nobody else can: what others wrote meanwhile stays. `edit` says whether it has
+    /// changed anything.
     async fn edit_contact(
         &mut self,
         id: ContactId,
         now: Timestamp,
-        edit: impl FnOnce(&mut Contact),
+        edit: impl FnOnce(&mut Contact) -> bool,
     ) -> Result<Option<Contact>> {
         let Some(mut contact) = self.contact_for_change(id).await? else { return Ok(None) };
-        edit(&mut contact);
-        contact.updated_at = now;
-        self.write_contact(&contact).await?;
+        if edit(&mut contact) {
+            contact.updated_at = now;
+            self.write_contact(&contact).await?;
+        }
         Ok(Some(contact))
     }
 
@@ -524,7 +527,9 @@ impl OrgScope<'_> {
     /// A phone number went to somebody else.
     async fn forget_phone(&mut self, id: ContactId, phone: &Phone, now: Timestamp) -> Result<()> {
         self.edit_contact(id, now, |contact| {
-            contact.phone = contact.phone.take().filter(|held| held != phone)
+            let had = contact.phone.as_ref() == Some(phone);
+            contact.phone = contact.phone.take().filter(|held| held != phone);
+            had
         })
         .await?;
         Ok(())
@@ -540,6 +545,7 @@ impl OrgScope<'_> {
                 contact.username = username.or(contact.username.take());
                 contact.phone = phone.or(contact.phone.take());
                 contact.bsuid = bsuid.or(contact.bsuid.take());
+                true
             })
             .await?;
         }

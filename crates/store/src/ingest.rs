@@ -120,7 +120,7 @@ impl Tx {
                         .push_bind(body.hash.as_slice())
                         .push_bind(body.body.as_slice());
                 })
-                .build()
+                .build().persistent(false)
                 .execute(c)
                 .await
                 .map(|_| ()))?;
@@ -154,7 +154,7 @@ impl Tx {
                     list.push_bind(*seq);
                 }
                 query.push(")");
-                query.build().execute(c).await.map(|_| ())
+                query.build().persistent(false).execute(c).await.map(|_| ())
             })?;
         }
         Ok(())
@@ -189,7 +189,7 @@ impl Tx {
                     .push_bind(update.received_at)
                     .push_bind(now);
             })
-            .build()
+            .build().persistent(false)
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -208,7 +208,7 @@ impl Tx {
                 row.push_bind(key.as_slice()).push_bind(now.day());
             })
             .push(" ON CONFLICT (key) DO NOTHING RETURNING key")
-            .build_query_scalar()
+            .build_query_scalar().persistent(false)
             .fetch_all(c)
             .await)?;
         Ok(fresh.into_iter().filter_map(|key| key.try_into().ok()).collect())
@@ -257,7 +257,7 @@ impl Tx {
                     list.push_bind(*seq);
                 }
                 query.push(") ORDER BY seq").push(lock);
-                query.build_query_scalar().fetch_all(c).await
+                query.build_query_scalar().persistent(false).fetch_all(c).await
             })?;
             held.extend(waiting);
         }
@@ -274,7 +274,7 @@ impl Tx {
                     list.push_bind(*seq);
                 }
                 query.push(")");
-                query.build().execute(c).await.map(|_| ())
+                query.build().persistent(false).execute(c).await.map(|_| ())
             })?;
         }
         Ok(())

@@ -2,9 +2,11 @@
 //!
 //! They are gathered and written with a few statements just before the commit, for two reasons. A batch of webhooks adds
 //! hundreds of them, and a statement costs far more than a row. And lanes are rows that many transactions touch: taken
-//! last and in their order, they are held for the length of a commit, and nobody waits in a circle.
+//! last they are held for the length of a commit; in their order, and before the jobs in them, as claiming does, so that
+//! hardly anybody waits in a circle. (Who does is told that the database is busy, and begins anew.)
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use rules::id::OrgId;
 use rules::time::Timestamp;
@@ -47,9 +49,17 @@ struct Job {
     priority: i64,
     run_at: Timestamp,
     unique_key: Option<String>,
-    /// Whether a job of the same key that waits already gives way.
-    reschedules: bool,
+    otherwise: Otherwise,
     at: Timestamp,
+}
+
+/// What becomes of a job of the same key that waits already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Otherwise {
+    /// It stays as it is.
+    Stays,
+    /// It runs when this one would, but no later than so long after it was enqueued.
+    Moves(Option<Duration>),
 }
 
 impl Later {
@@ -67,19 +77,20 @@ impl Later {
 
     /// A job, with its lane.
     pub fn job(&mut self, job: &NewJob<'_>, at: Timestamp) {
-        let (unique_key, reschedules) = match &job.unique {
-            None => (None, false),
-            Some(Unique::KeepFirst(key)) => (Some(key.clone()), false),
-            Some(Unique::Reschedule(key)) => (Some(key.clone()), true),
+        let (unique_key, otherwise) = match &job.unique {
+            None => (None, Otherwise::Stays),
+            Some(Unique::KeepFirst(key)) => (Some(key.clone()), Otherwise::Stays),
+            Some(Unique::Reschedule(key)) => (Some(key.clone()), Otherwise::Moves(None)),
+            Some(Unique::Postpone(key, most)) => (Some(key.clone()), Otherwise::Moves(Some(*most))),
         };
         self.lane(job.queue, &job.lane, job.run_at);
         if let Some(key) = &unique_key {
             let place = (job.queue.to_owned(), key.clone());
             if let Some(waiting) = self.unique.get(&place).and_then(|at| self.jobs.get_mut(*at)) {
-                if reschedules {
-                    waiting.run_at = job.run_at;
+                if let Otherwise::Moves(most) = otherwise {
+                    waiting.run_at = most.map_or(job.run_at, |most| job.run_at.min(waiting.at + most));
                     waiting.payload.clone_from(&job.payload);
-                    waiting.reschedules = true;
+                    waiting.otherwise = otherwise;
                 }
                 return;
             }
@@ -94,7 +105,7 @@ impl Later {
             priority: job.priority,
             run_at: job.run_at,
             unique_key,
-            reschedules,
+            otherwise,
             at,
         });
     }
@@ -113,21 +124,21 @@ impl Tx {
         for chunk in events.chunks(ROWS) {
             self.write_events(chunk).await?;
         }
+        let lanes: Vec<_> = lanes.into_iter().collect();
+        for chunk in lanes.chunks(ROWS) {
+            self.write_lanes(chunk).await?;
+        }
         // What a queue's own order is must stay; what lies between different queues has none.
         let mut queues: BTreeMap<&str, Vec<&Job>> = BTreeMap::new();
         for job in &jobs {
             queues.entry(&job.queue).or_default().push(job);
         }
         for jobs in queues.values() {
-            for alike in jobs.chunk_by(|one, next| one.reschedules == next.reschedules) {
+            for alike in jobs.chunk_by(|one, next| one.otherwise == next.otherwise) {
                 for chunk in alike.chunks(ROWS) {
                     self.write_jobs(chunk).await?;
                 }
             }
-        }
-        let lanes: Vec<_> = lanes.into_iter().collect();
-        for chunk in lanes.chunks(ROWS) {
-            self.write_lanes(chunk).await?;
         }
         Ok(())
     }
@@ -141,22 +152,16 @@ impl Tx {
                     .push_bind(event.at)
                     .push_bind(event.passes_at);
             })
-            .build()
+            .build().persistent(false)
             .execute(c)
             .await
             .map(|_| ()))?;
         Ok(())
     }
 
-    /// Jobs of one queue, which all give way or all do not.
+    /// Jobs of one queue, for which the same holds where one of their key waits already.
     async fn write_jobs(&mut self, jobs: &[&Job]) -> Result<()> {
-        let reschedules = jobs.first().is_some_and(|job| job.reschedules);
-        let otherwise = if reschedules {
-            " ON CONFLICT (queue, unique_key) WHERE unique_key IS NOT NULL AND state = 'ready' \
-             DO UPDATE SET run_at = excluded.run_at, payload = excluded.payload"
-        } else {
-            " ON CONFLICT (queue, unique_key) WHERE unique_key IS NOT NULL AND state = 'ready' DO NOTHING"
-        };
+        let otherwise = jobs.first().map_or(Otherwise::Stays, |job| job.otherwise);
         on!(self, c => QueryBuilder::new(
             "INSERT INTO jobs (queue, lane, serial_key, org_id, payload, priority, run_at, attempts, state, unique_key, created_at) ",
         )
@@ -173,8 +178,8 @@ impl Tx {
                 .push_bind(job.unique_key.as_deref())
                 .push_bind(job.at);
         })
-        .push(otherwise)
-        .build()
+        .push(otherwise.clause())
+        .build().persistent(false)
         .execute(c)
         .await
         .map(|_| ()))?;
@@ -191,10 +196,31 @@ impl Tx {
                 " ON CONFLICT (queue, lane) DO UPDATE SET due_at = excluded.due_at \
                  WHERE excluded.due_at < job_lanes.due_at",
             )
-            .build()
+            .build().persistent(false)
             .execute(c)
             .await
             .map(|_| ()))?;
         Ok(())
+    }
+}
+
+impl Otherwise {
+    /// The end of the statement that inserts.
+    fn clause(self) -> String {
+        const KEY: &str =
+            " ON CONFLICT (queue, unique_key) WHERE unique_key IS NOT NULL AND state = 'ready' ";
+        match self {
+            Self::Stays => format!("{KEY} DO NOTHING"),
+            Self::Moves(None) => {
+                format!("{KEY} DO UPDATE SET run_at = excluded.run_at, payload = excluded.payload")
+            }
+            Self::Moves(Some(most)) => {
+                let last = format!("jobs.created_at + {}", most.as_micros());
+                format!(
+                    "{KEY} DO UPDATE SET payload = excluded.payload, \
+                     run_at = CASE WHEN excluded.run_at < {last} THEN excluded.run_at ELSE {last} END"
+                )
+            }
+        }
     }
 }

@@ -44,6 +44,8 @@ pub enum Unique {
     KeepFirst(String),
     /// Let the waiting one run at the new time instead.
     Reschedule(String),
+    /// The same, but no later than so long after it was enqueued.
+    Postpone(String, Duration),
 }
 
 impl<'a> NewJob<'a> {
@@ -173,7 +175,7 @@ impl Tx {
             }
             query.push(") due LIMIT ").push_bind(limit);
             query.push(") RETURNING id, queue, lane, org_id, payload, attempts, lease_id");
-            query.build_query_as().fetch_all(c).await
+            query.build_query_as().persistent(false).fetch_all(c).await
         })?;
         let all = i64::try_from(claimed.len()).is_ok_and(|count| count == limit);
         let (mut full, mut served) = (Vec::new(), Vec::new());
@@ -199,7 +201,7 @@ impl Tx {
                 let mut query = QueryBuilder::new("UPDATE job_lanes SET turn = ");
                 query.push_bind(now).push(", due_at = ").push_bind(now);
                 of_lanes(&mut query, queue, full);
-                query.build().execute(c).await.map(|_| ())
+                query.build().persistent(false).execute(c).await.map(|_| ())
             })?;
         }
         if !served.is_empty() {
@@ -213,13 +215,13 @@ impl Tx {
                 ));
                 query.push_bind(NEVER).push(")");
                 of_lanes(&mut query, queue, served);
-                query.build().execute(c).await.map(|_| ())
+                query.build().persistent(false).execute(c).await.map(|_| ())
             })?;
             on!(self, c => {
                 let mut query = QueryBuilder::new("DELETE FROM job_lanes");
                 of_lanes(&mut query, queue, served);
                 query.push(" AND due_at = ").push_bind(NEVER);
-                query.build().execute(c).await.map(|_| ())
+                query.build().persistent(false).execute(c).await.map(|_| ())
             })?;
         }
         Ok(())
@@ -323,17 +325,31 @@ impl Tx {
     pub async fn hurry(&mut self, queue: &str, serial_key: &str, now: Timestamp) -> Result<()> {
         self.write_later().await?;
         let lanes: Vec<String> = on!(self, c => sqlx::query_scalar(
-            "UPDATE jobs SET run_at = $3 WHERE queue = $1 AND serial_key = $2 AND state = 'ready' AND state <> 'dead' \
-             AND run_at > $3 RETURNING lane",
+            "SELECT DISTINCT lane FROM jobs WHERE queue = $1 AND serial_key = $2 AND state = 'ready' AND state <> 'dead' AND run_at > $3",
         )
         .bind(queue)
         .bind(serial_key)
         .bind(now)
         .fetch_all(c)
         .await)?;
-        if let Some(lane) = lanes.first() {
+        if lanes.is_empty() {
+            return Ok(());
+        }
+        // The lane first, as whoever claims does.
+        for lane in &lanes {
             self.open_lane(queue, lane, now);
         }
+        self.write_later().await?;
+        on!(self, c => sqlx::query(
+            "UPDATE jobs SET run_at = $3 WHERE queue = $1 AND serial_key = $2 AND state = 'ready' AND state <> 'dead' \
+             AND run_at > $3",
+        )
+        .bind(queue)
+        .bind(serial_key)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
         Ok(())
     }
 

@@ -64,7 +64,7 @@ impl Tx {
                      LEFT JOIN numbers n ON n.org_id = a.org_id AND n.account_id = a.id \
                      AND n.phone_number_id = w.phone_number_id AND n.removed_at IS NULL",
                 )
-                .build_query_as()
+                .build_query_as().persistent(false)
                 .fetch_all(c)
                 .await)?;
             for Found { n, route } in found {

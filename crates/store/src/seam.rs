@@ -198,7 +198,7 @@ impl Store {
     /// Closes every connection after the transactions under way have ended.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { write, read } => {
+            Pools::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }
@@ -316,6 +316,11 @@ impl Tx {
     pub async fn batch(&mut self, orgs: &[OrgId]) -> Result<Batch<'_>> {
         self.enter(orgs).await?;
         Ok(Batch { tx: self })
+    }
+
+    /// Whether an organisation's rows are within reach.
+    pub(crate) fn has_entered(&self, org: OrgId) -> bool {
+        self.orgs.contains(&org)
     }
 
     async fn enter(&mut self, orgs: &[OrgId]) -> Result<()> {

@@ -47,6 +47,9 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
     }]
 }
 
+/// Further messages put an answer off by no more than so many times the wait: nobody waits for ever who goes on writing.
+const PUT_OFF: u32 = 5;
+
 /// What a job of this room needs to know.
 #[derive(Debug, Serialize, Deserialize)]
 struct Payload {
@@ -70,7 +73,7 @@ pub fn on_inbound(
         serial_key: Some(key.clone()),
         org: Some(org),
         run_at: now + settings.ai.wait(),
-        unique: Some(Unique::Reschedule(key)),
+        unique: Some(Unique::Postpone(key, settings.ai.wait() * PUT_OFF)),
         ..NewJob::new(QUEUE, org, &Payload { org, conversation: conversation.id }, now)?
     };
     scope.tx().enqueue(&job, now);

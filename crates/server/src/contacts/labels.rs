@@ -19,7 +19,7 @@ pub(crate) struct LabelChange {
     add: Vec<String>,
     /// Labels to take away.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(custom(are_labels))]
     remove: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ impl LabelChange {
 
     /// What `labels` become.
     pub(crate) fn applied_to(&self, labels: &[String]) -> Result<Vec<String>, Problem> {
-        let kept = labels.iter().filter(|label| !self.remove.contains(label));
+        let kept = labels.iter().filter(|label| !self.remove.iter().any(|gone| gone.trim() == *label));
         let labels = tidied(kept.chain(&self.add).cloned().collect());
         if labels.len() > MOST && !self.add.is_empty() {
             return Err(Problem::unprocessable(

@@ -8,7 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use meta::webhook::{self, Event};
+use meta::webhook::{self, Event, InboundMessage};
 use rules::id::OrgId;
 use rules::settings::OrgSettings;
 use rules::time::{Timestamp, span};
@@ -102,41 +102,47 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
     let held = tx.hold_updates(&updates.iter().map(|update| update.seq).collect::<Vec<_>>()).await?;
     let updates: Vec<&Update> = updates.iter().filter(|update| held.contains(&update.seq)).collect();
     let routes = Routes::find(&mut tx, &updates).await?;
-    let settings = Settings::read(&mut tx, &routes.orgs()).await?;
     // Each its own moment, the last of them now: ids and entries made within one batch keep the order of arrival.
     let first = ctx.now() - Duration::from_micros(updates.len() as u64);
+    let moments = (1..).map(|n| first + Duration::from_micros(n));
     let mut fates = HashMap::with_capacity(updates.len());
-    let (mut messages, mut others) = (Vec::new(), Vec::new());
-    for (n, update) in updates.iter().enumerate() {
-        let now = first + Duration::from_micros(n as u64 + 1);
-        let route = routes.of(update);
+    let mut routed = Vec::with_capacity(updates.len());
+    for (update, now) in updates.iter().zip(moments) {
         let parsed = webhook::one(&update.raw).filter(|_| update.kind != WHOLE_BODY);
-        let setting = route.map(|route| settings.setting(ctx, route, update, now));
-        match (parsed.as_ref().map(webhook::Update::event), setting) {
-            (Some(Event::Message(inbound)), Some(setting)) => messages.push((update.seq, setting, inbound)),
-            (event, setting) => others.push((*update, parsed, event, setting, now)),
+        match (parsed, routes.of(update)) {
+            (Some(parsed), Some(route)) => routed.push((*update, parsed, route, now)),
+            // News of no organisation asks across all of them, too.
+            (Some(parsed), None) => {
+                let event = parsed.event();
+                let heard = onboarding::apply_unrouted(ctx, &mut tx, update.app_id, &parsed, &event, now);
+                fates.insert(update.seq, heard.await?.into());
+            }
+            (None, _) => {
+                fates.insert(update.seq, Fate::Kept(NOT_READ.to_owned()));
+            }
         }
     }
-    // What people write comes before what is said of it or of anything else: none of that reaches back into a message.
-    let written: Vec<_> = messages.iter().map(|(_, setting, inbound)| (setting, &**inbound)).collect();
     let orgs = routes.orgs();
-    let written = message::apply_all(&mut tx.batch(&orgs).await?, &written).await?;
-    fates.extend(messages.iter().map(|(seq, ..)| *seq).zip(written));
-    for (update, parsed, event, setting, now) in &others {
-        let fate = match (parsed, event, setting) {
-            (Some(parsed), Some(event), Some(setting)) => {
-                let mut scope = tx.org(setting.route.org_id).await?;
-                apply_event(setting, &mut scope, parsed, event).await?
+    let settings = Settings::read(&mut tx, &orgs).await?;
+    // Messages go together and before what is said of them or of anything else, which never reaches back into one; but
+    // for the news that somebody has another user id, which what they write next stands on.
+    let (mut messages, mut others) = (Vec::new(), Vec::new());
+    for (update, parsed, route, now) in routed {
+        let setting = settings.setting(ctx, route, update, now);
+        match parsed.event() {
+            Event::Message(inbound) => messages.push((update.seq, setting, inbound)),
+            event @ Event::UserIdUpdate { .. } => {
+                write(&mut tx, &orgs, &mut messages, &mut fates).await?;
+                let mut scope = tx.org(route.org_id).await?;
+                fates.insert(update.seq, apply_event(&setting, &mut scope, &parsed, &event).await?);
             }
-            (Some(parsed), Some(event), None) => {
-                onboarding::apply_unrouted(ctx, &mut tx, update.app_id, parsed, event, *now).await?.into()
-            }
-            _ if update.kind == WHOLE_BODY => {
-                Fate::Kept("the body is not of the shape of a webhook".to_owned())
-            }
-            _ => Fate::Kept("the stored update does not read back".to_owned()),
-        };
-        fates.insert(update.seq, fate);
+            event => others.push((update.seq, setting, parsed, event)),
+        }
+    }
+    write(&mut tx, &orgs, &mut messages, &mut fates).await?;
+    for (seq, setting, parsed, event) in &others {
+        let mut scope = tx.org(setting.route.org_id).await?;
+        fates.insert(*seq, apply_event(setting, &mut scope, parsed, event).await?);
     }
     let now = ctx.now();
     let mut applied = Vec::with_capacity(updates.len());
@@ -154,6 +160,26 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
     }
     tx.drop_updates(&applied).await?;
     tx.commit().await
+}
+
+/// Why an update is kept that is none.
+const NOT_READ: &str = "the body is not of the shape of a webhook";
+
+/// Messages as they came, each with its place among the updates.
+type Messages<'a> = Vec<(i64, Setting<'a>, Box<InboundMessage>)>;
+
+/// Writes the messages gathered so far.
+async fn write(
+    tx: &mut Tx,
+    orgs: &[OrgId],
+    messages: &mut Messages<'_>,
+    fates: &mut HashMap<i64, Fate>,
+) -> store::Result<()> {
+    let gathered = std::mem::take(messages);
+    let items: Vec<_> = gathered.iter().map(|(_, setting, inbound)| (setting, &**inbound)).collect();
+    let written = message::apply_all(&mut tx.batch(orgs).await?, &items).await?;
+    fates.extend(gathered.iter().map(|(seq, ..)| *seq).zip(written));
+    Ok(())
 }
 
 /// Where each update of a batch belongs.
@@ -237,11 +263,8 @@ async fn apply_event(
     event: &Event,
 ) -> store::Result<Fate> {
     match event {
-        Event::Message(inbound) => {
-            let mut batch = scope.tx().batch(&[setting.route.org_id]).await?;
-            let fates = message::apply_all(&mut batch, &[(setting, inbound)]).await?;
-            Ok(fates.into_iter().next().unwrap_or(Fate::Applied))
-        }
+        // Written with the others of its batch.
+        Event::Message(_) => Ok(Fate::Applied),
         Event::Status(update) => status::apply(setting, scope, update).await,
         Event::Preference(stated) => preference::apply(setting, scope, stated).await,
         Event::Echo(echo) => coexistence::apply_echo(setting, scope, echo).await,

@@ -32,10 +32,14 @@ type Item<'a> = (&'a Setting<'a>, &'a InboundMessage);
 /// what comes after it stands on what it has changed.
 pub(super) async fn apply_all(batch: &mut Batch<'_>, messages: &[Item<'_>]) -> store::Result<Vec<Fate>> {
     let mut fates = Vec::with_capacity(messages.len());
+    let mut window = messages.len();
     while let Some(first) = messages.get(fates.len()) {
         let rest = &messages[fates.len()..];
-        let plain = rest.iter().take_while(|(setting, inbound)| is_plain(setting, inbound)).count();
+        let plain =
+            rest.iter().take(window).take_while(|(setting, inbound)| is_plain(setting, inbound)).count();
         let people = people(batch, &rest[..plain]).await?;
+        // Where many have news of themselves, not all who come after are looked up each time.
+        window = if people.len() < plain { NARROW } else { window.saturating_mul(2) };
         if people.is_empty() {
             fates.push(apply_alone(batch, first).await?);
         } else {
@@ -45,6 +49,9 @@ pub(super) async fn apply_all(batch: &mut Batch<'_>, messages: &[Item<'_>]) -> s
     }
     Ok(fates)
 }
+
+/// How many are looked up together after somebody of whom there was news.
+const NARROW: usize = 8;
 
 /// Whether nothing that comes after a message depends on more of it than that it is there.
 fn is_plain(setting: &Setting<'_>, inbound: &InboundMessage) -> bool {
@@ -145,18 +152,19 @@ struct New<'a> {
 async fn show(batch: &mut Batch<'_>, new: &[New<'_>]) -> store::Result<()> {
     let previews: Vec<String> =
         new.iter().map(|one| content::preview(one.written.kind, &one.written.body)).collect();
-    let mut heard = Vec::with_capacity(new.len());
-    for (New { item, written, .. }, preview) in new.iter().zip(&previews) {
-        let (org, conversation) = (item.0.route.org_id, written.thread.conversation_id);
-        if content::opens_window(written.kind) {
-            let (message, at, meta_at) = (written.id, written.at, written.meta_at);
-            heard.push(Heard { org, conversation, message, at, meta_at, preview });
-        } else {
-            let mut scope = batch.tx().org(org).await?;
-            scope.record_outbound(conversation, written.id, written.at, preview).await?;
-        }
-    }
-    batch.record_inbound(&heard).await
+    let heard: Vec<_> = new
+        .iter()
+        .zip(&previews)
+        .map(|(New { item, written, .. }, preview)| Heard {
+            org: item.0.route.org_id,
+            conversation: written.thread.conversation_id,
+            message: written.id,
+            at: written.at,
+            meta_at: content::opens_window(written.kind).then_some(written.meta_at),
+            preview,
+        })
+        .collect();
+    batch.show_messages(&heard).await
 }
 
 /// Whoever writes agrees to be answered.

@@ -11,8 +11,8 @@ use crate::batch::{Batch, ROWS};
 use crate::error::Result;
 
 impl Batch<'_> {
-    /// Adds entries, each unless the contact's latest word on its purpose already is the same. The first of several with
-    /// one content is added.
+    /// Adds entries, each unless the contact's latest word on its purpose already is the same. Of several that
+    /// say the first thing at all, the first is added.
     pub async fn append_consents_once(&mut self, events: &[(OrgId, NewConsentEvent)]) -> Result<()> {
         for chunk in events.chunks(ROWS) {
             let said = self.latest_words(chunk).await?;
@@ -21,7 +21,9 @@ impl Batch<'_> {
                 .iter()
                 .zip(said)
                 .filter(|((org, event), said)| {
-                    *said != Some(event.action) && seen.insert((*org, event.contact, event.purpose))
+                    // After another word each counts, because which is the latest goes by their times.
+                    let first = seen.insert((*org, event.contact, event.purpose));
+                    *said != Some(event.action) && (said.is_some() || first)
                 })
                 .map(|(one, _)| one)
                 .collect();
@@ -42,7 +44,7 @@ impl Batch<'_> {
                     .push_bind(Json(&event.evidence))
                     .push_bind(event.at);
             })
-            .build()
+            .build().persistent(false)
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -70,7 +72,7 @@ impl Batch<'_> {
         )
         .push_bind(WHATSAPP)
         .push(" AND (e.purpose IS NULL OR e.purpose = w.purpose) ORDER BY e.at DESC, e.id DESC LIMIT 1) FROM w ORDER BY w.n")
-        .build_query_as()
+        .build_query_as().persistent(false)
         .fetch_all(c)
         .await)?;
         Ok(found.into_iter().map(|(_, action)| action).collect())

@@ -32,6 +32,10 @@ impl OrgScope<'_> {
         now: Timestamp,
         chance: &dyn Randomness,
     ) -> Result<bool> {
+        // Held in the order of their ids, so that two who merge the same two do not wait for each other in a circle.
+        for id in [staying.min(going), staying.max(going)] {
+            self.contact_for_change(id).await?;
+        }
         let (Some(staying), Some(going)) = (self.contact(staying).await?, self.contact(going).await?) else {
             return Ok(false);
         };

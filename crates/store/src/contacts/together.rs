@@ -99,7 +99,7 @@ impl Batch<'_> {
                AND i.value = w.value AND i.until IS NULL \
              JOIN contacts k ON k.org_id = i.org_id AND k.id = i.contact_id"
         ))
-        .build_query_as()
+        .build_query_as().persistent(false)
         .fetch_all(c)
         .await)?)
     }
@@ -121,7 +121,7 @@ impl Batch<'_> {
                     .push_bind(*since);
             })
             .push(" ON CONFLICT (org_id, kind, portfolio, value) WHERE until IS NULL DO NOTHING")
-            .build()
+            .build().persistent(false)
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?;
@@ -147,7 +147,7 @@ impl Batch<'_> {
                     .push_bind(contact.created_at)
                     .push_bind(contact.updated_at);
             })
-            .build()
+            .build().persistent(false)
             .execute(c)
             .await
             .map(|_| ()))?;

@@ -37,8 +37,8 @@ pub struct Heard<'a> {
     pub message: MessageId,
     /// Its place in the thread.
     pub at: Timestamp,
-    /// Meta's own time of it, from which the window counts.
-    pub meta_at: Timestamp,
+    /// Meta's own time of it, from which the window counts; `None`: it opens none and counts as nothing unread.
+    pub meta_at: Option<Timestamp>,
     /// Its beginning.
     pub preview: &'a str,
 }
@@ -53,7 +53,7 @@ struct Found {
 /// What several messages of one conversation come to.
 struct Sum<'a> {
     newest: &'a Heard<'a>,
-    meta_at: Timestamp,
+    meta_at: Option<Timestamp>,
     unread: i64,
 }
 
@@ -90,6 +90,8 @@ impl Batch<'_> {
             made.push((pair.org, conversation.clone()));
             *place = Some(conversation);
         }
+        // In one order everywhere, so that two nodes do not wait for each other in a circle.
+        made.sort_unstable_by_key(|(org, one)| (*org, one.contact_id, one.number_id));
         self.insert_conversations(&made).await?;
         let mut new: Vec<bool> = open
             .iter()
@@ -113,7 +115,7 @@ impl Batch<'_> {
                 ") SELECT w.n, ", conversation_columns!(), " FROM w JOIN conversations v ON v.org_id = w.org_id \
                  AND v.contact_id = w.contact_id AND v.number_id = w.number_id"
             ))
-            .build_query_as()
+            .build_query_as().persistent(false)
             .fetch_all(c)
             .await)?)
     }
@@ -139,7 +141,7 @@ impl Batch<'_> {
                     .push_bind(one.created_at);
             })
             .push(" ON CONFLICT (org_id, contact_id, number_id) DO NOTHING")
-            .build()
+            .build().persistent(false)
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?;
@@ -151,8 +153,10 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The contacts wrote: see [`OrgScope::record_inbound`](crate::OrgScope::record_inbound).
-    pub async fn record_inbound(&mut self, heard: &[Heard<'_>]) -> Result<()> {
+    /// The contacts wrote, or did something without effect on window and unread: see
+    /// [`OrgScope::record_inbound`](crate::OrgScope::record_inbound) and
+    /// [`OrgScope::record_outbound`](crate::OrgScope::record_outbound).
+    pub async fn show_messages(&mut self, heard: &[Heard<'_>]) -> Result<()> {
         let mut sums: HashMap<(OrgId, ConversationId), Sum<'_>> = HashMap::new();
         for one in heard {
             let sum = sums.entry((one.org, one.conversation)).or_insert(Sum {
@@ -160,7 +164,7 @@ impl Batch<'_> {
                 meta_at: one.meta_at,
                 unread: 0,
             });
-            sum.unread += 1;
+            sum.unread += i64::from(one.meta_at.is_some());
             sum.meta_at = sum.meta_at.max(one.meta_at);
             if one.at >= sum.newest.at {
                 sum.newest = one;
@@ -181,13 +185,15 @@ impl Batch<'_> {
                         .push_bind(*unread);
                 })
                 .push(concat!(
-                    ") UPDATE conversations SET status = 'open', unread = conversations.unread + w.unread, snoozed_until = NULL, \
-                     last_inbound_at = CASE WHEN last_inbound_at IS NULL OR last_inbound_at < w.meta_at THEN w.meta_at \
-                     ELSE last_inbound_at END, ",
+                    ") UPDATE conversations SET status = CASE WHEN w.unread > 0 THEN 'open' ELSE status END, \
+                     unread = conversations.unread + w.unread, \
+                     snoozed_until = CASE WHEN w.unread > 0 THEN NULL ELSE snoozed_until END, \
+                     last_inbound_at = CASE WHEN last_inbound_at IS NULL OR last_inbound_at < w.meta_at \
+                     THEN COALESCE(w.meta_at, last_inbound_at) ELSE last_inbound_at END, ",
                     show_if_newest!("w.message_id", "w.at", "w.preview", "conversations.preview"),
                     " FROM w WHERE conversations.org_id = w.org_id AND conversations.id = w.id"
                 ))
-                .build()
+                .build().persistent(false)
                 .execute(c)
                 .await
                 .map(|_| ()))?;

@@ -1,5 +1,6 @@
 //! A batch of messages.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use rules::id::{MessageId, OrgId};
@@ -25,7 +26,7 @@ impl Batch<'_> {
             let own = wamids(|message| message.wamid.map(wamid_hash));
             let meant = wamids(|message| message.reply_to.map(wamid_hash));
             let mut there: HashSet<usize> = self.find(chunk, &own).await?.into_keys().collect();
-            let answered = self.find(chunk, &meant).await?;
+            let mut answered = self.find(chunk, &meant).await?;
             // The same message twice within the batch.
             let mut seen = HashSet::new();
             there.extend(own.iter().filter_map(|(n, hash)| {
@@ -33,6 +34,18 @@ impl Batch<'_> {
                 (!seen.insert((*org, *hash, message.thread.conversation_id))).then_some(*n)
             }));
             let new: Vec<_> = (0..chunk.len()).filter(|n| !there.contains(n)).collect();
+            // What is answered, corrected or taken back may come in the same batch.
+            let place = |n: usize, hash: [u8; 16]| (chunk[n].0, chunk[n].1.thread.conversation_id, hash);
+            let with: HashMap<_, MessageId> = own
+                .iter()
+                .filter(|(n, _)| !there.contains(n))
+                .map(|(n, hash)| (place(*n, *hash), chunk[*n].1.id))
+                .collect();
+            for (n, hash) in &meant {
+                if let (Entry::Vacant(empty), Some(id)) = (answered.entry(*n), with.get(&place(*n, *hash))) {
+                    empty.insert(*id);
+                }
+            }
             self.write(chunk, &new, &answered).await?;
             stored.extend((0..chunk.len()).map(|n| !there.contains(&n)));
         }
@@ -62,7 +75,7 @@ impl Batch<'_> {
             ") SELECT w.n, m.id FROM w JOIN messages m ON m.org_id = w.org_id AND m.wamid_hash = w.hash \
              AND m.conversation_id = w.conversation_id",
         )
-        .build_query_as()
+        .build_query_as().persistent(false)
         .fetch_all(c)
         .await)?;
         Ok(found.into_iter().filter_map(|(n, id)| Some((usize::try_from(n).ok()?, id))).collect())
@@ -109,7 +122,7 @@ impl Batch<'_> {
                 .push_bind(message.client_ref)
                 .push_bind(answered.get(n).copied());
         })
-        .build()
+        .build().persistent(false)
         .execute(c)
         .await
         .map(|_| ()))?;

@@ -160,11 +160,11 @@ async fn messages_of_several_organisations_are_stored_and_shown_together() {
                 conversation: message.thread.conversation_id,
                 message: message.id,
                 at: message.at,
-                meta_at: message.at,
+                meta_at: Some(message.at),
                 preview: message.body,
             }
         });
-        batch.record_inbound(&shown).await.unwrap();
+        batch.show_messages(&shown).await.unwrap();
         let opened = open(&mut batch, &[&theirs, &ours], now, &chance).await;
         assert!(opened.iter().all(|(_, new)| !new));
         let (one, other) = (&opened[1].0, &opened[0].0);
@@ -175,8 +175,11 @@ async fn messages_of_several_organisations_are_stored_and_shown_together() {
         let mut scope = tx.org(ours.org).await.unwrap();
         let thread = scope.thread(ids[0], Towards::Newer(Cursor { at: Timestamp(0), ..Cursor::NEWEST }), 9);
         let thread = thread.await.unwrap().items;
-        assert_eq!(thread.iter().map(|one| one.body.as_str()).collect::<Vec<_>>(), ["wamid.2", "wamid.1"]);
-        assert_eq!(thread[0].reply_to_id, Some(thread[1].id));
+        assert_eq!(
+            thread.iter().map(|one| one.body.as_str()).collect::<Vec<_>>(),
+            ["wamid.2", "wamid.3", "wamid.1"]
+        );
+        assert_eq!((thread[0].reply_to_id, thread[1].reply_to_id), (Some(thread[2].id), Some(thread[0].id)));
         tx.commit().await.unwrap();
     })
     .await;

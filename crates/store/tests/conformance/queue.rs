@@ -280,3 +280,26 @@ async fn lanes_for_which_there_was_no_room_keep_their_turn() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_job_is_put_off_no_longer_than_it_may_be() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let (began, wait) = (clock.now(), Duration::from_secs(2));
+        let due = async |now| claim(&db.store, now, 10, 10, &chance).await.len();
+        for n in 0..4 {
+            let now = began + wait * n / 2;
+            let unique = Some(Unique::Postpone("one".into(), wait * 2));
+            let jobs =
+                [0, 1].map(|_| NewJob { unique: unique.clone(), run_at: now + wait, ..job("a", "x", now) });
+            let mut tx = db.store.begin().await.unwrap();
+            for job in &jobs {
+                tx.enqueue(job, now);
+            }
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(due(began + wait).await, 0, "put off");
+        assert_eq!(due(began + wait * 2).await, 1, "and no further");
+    })
+    .await;
+}

@@ -50,7 +50,7 @@ test("from signing in to snoozing, no mouse is needed", async () => {
   // Take over, reply, hand back.
   await keyboard.press("Alt+o");
   await page.getByText("Answered by a person").or(page.getByText("You are answering")).waitFor();
-  await keyboard.press("Alt+a");
+  await keyboard.press("Alt+t");
   await page.getByText("You are answering", { exact: true }).waitFor();
   await keyboard.press("r");
   await keyboard.type("Ditulis tanpa tetikus");
@@ -86,7 +86,7 @@ test("from signing in to snoozing, no mouse is needed", async () => {
   await inThread(page, "Ditulis tanpa tetikus").first().waitFor();
 
   // Snooze through the key's menu; it leaves the open conversations.
-  await keyboard.press("Alt+z");
+  await keyboard.press("Alt+s");
   const tomorrow = page.getByRole("menuitem", { name: /^Tomorrow/ });
   await tomorrow.waitFor();
   await tabTo(page, tomorrow, "ArrowDown");

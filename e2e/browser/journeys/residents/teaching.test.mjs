@@ -42,7 +42,7 @@ test("whoever is called in a note is told at once, and comes to it with one pres
   await note.pressSequentially("ya");
   await note.press("Enter");
   await sari.getByRole("article", { name: "Note by You" }).getByText("@Budi Santoso").waitFor();
-  const alert = budi.getByRole("alert").filter({ hasText: "Sari Wulandari calls you" });
+  const alert = budi.getByRole("alert").filter({ hasText: "Sari Wulandari mentioned you" });
   await alert.getByRole("button", { name: "Open" }).click();
   await inThread(budi, "@Budi Santoso").waitFor();
   await composer(budi).waitFor();

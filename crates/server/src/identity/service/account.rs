@@ -6,6 +6,7 @@ use rules::id::PersonId;
 use rules::locale::Locale;
 use rules::time::span;
 use secrecy::SecretString;
+use serde_json::json;
 use store::people::Credentials;
 use store::sealed::OPERATOR;
 
@@ -37,6 +38,11 @@ pub(in crate::identity) async fn update(
     let mut tx = ctx.store.begin().await?;
     tx.update_person(actor.person.id, name, locale.as_str()).await?;
     note(ctx, &mut tx, actor.person.id, "person.update", "", &actor.client.address()).await?;
+    // Colleagues know them by this name.
+    for membership in tx.memberships_of(actor.person.id).await? {
+        let mut scope = tx.org(membership.org_id).await?;
+        scope.publish("member.updated", &json!({ "member_id": membership.id }), ctx.now())?;
+    }
     tx.commit().await?;
     Ok(())
 }

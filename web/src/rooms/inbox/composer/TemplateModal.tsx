@@ -59,7 +59,7 @@ export function TemplatePicker({ conversation, onSend }: Omit<TemplateModalProps
   // In the customer's language, or else the person's, first.
   const wished = conversation.contact.language ?? i18n.language;
   const isWished = (one: Template) => Number(one.language.startsWith(wished.slice(0, 2)));
-  const why = (one: Template) => refusal(one, conversation.may_send, unpaid);
+  const why = (one: Template) => refusal(one, conversation.may_send);
   const rank = (one: Template) => 2 * Number(why(one) === null) + isWished(one);
   const shown = data.filter(fits).sort((a, b) => rank(b) - rank(a) || a.name.localeCompare(b.name));
   return (

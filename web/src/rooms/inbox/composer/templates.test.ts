@@ -79,14 +79,13 @@ describe("a template that may not be sent", () => {
   const of = (more: Partial<Template>) => ({ ...order, status: "APPROVED", ...more });
 
   it("says why before it is filled in", () => {
-    expect(refusal(of({ status: "PENDING" }), maySend, true)).toBe("waiting");
-    expect(refusal(of({ status: "REJECTED" }), maySend, false)).toBe("rejected");
-    expect(refusal(of({ status: "DISABLED" }), maySend, false)).toBe("stopped");
-    expect(refusal(of({ category: "MARKETING" }), maySend, true)).toEqual(sentence);
-    expect(refusal(of({}), maySend, true)).toBe("unpaid");
+    expect(refusal(of({ status: "PENDING" }), maySend)).toBe("waiting");
+    expect(refusal(of({ status: "REJECTED" }), maySend)).toBe("rejected");
+    expect(refusal(of({ status: "DISABLED" }), maySend)).toBe("stopped");
+    expect(refusal(of({ category: "MARKETING" }), maySend)).toEqual(sentence);
   });
 
   it("is none where nothing stands against it", () => {
-    expect(refusal(of({}), maySend, false)).toBeNull();
+    expect(refusal(of({}), maySend)).toBeNull();
   });
 });

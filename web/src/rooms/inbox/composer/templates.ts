@@ -208,7 +208,7 @@ export function purposeOf(template: Template): Exclude<keyof Schemas["MaySend"],
 }
 
 /** Why a template may not be sent: a word of ours, or a sentence of the rules. */
-export type Refusal = "unpaid" | "waiting" | "rejected" | "paused" | "stopped" | NonNullable<Schemas["SendVerdict"]["explanation"]>;
+export type Refusal = "waiting" | "rejected" | "paused" | "stopped" | NonNullable<Schemas["SendVerdict"]["explanation"]>;
 
 /** Meta: message templates, status, 2026-09. */
 const STATUSES: Readonly<Record<string, Refusal>> = {
@@ -219,9 +219,8 @@ const STATUSES: Readonly<Record<string, Refusal>> = {
 };
 
 /** Why a template may not be sent now; `null` where it may. What lies with the template comes first. */
-export function refusal(template: Template, maySend: Schemas["MaySend"], isUnpaid: boolean): Refusal | null {
+export function refusal(template: Template, maySend: Schemas["MaySend"]): Refusal | null {
   if (template.status !== "APPROVED") return STATUSES[template.status] ?? "stopped";
   const { verdict, explanation } = maySend[purposeOf(template)];
-  if (verdict === "refuse") return explanation ?? "stopped";
-  return isUnpaid ? "unpaid" : null;
+  return verdict === "refuse" ? (explanation ?? "stopped") : null;
 }

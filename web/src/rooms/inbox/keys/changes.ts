@@ -1,8 +1,11 @@
-/** The keys that change a conversation: with Alt, so that whoever types beside the field changes nothing. */
+/**
+ * The keys that change a conversation: with Alt, so that whoever types beside the field changes nothing; letters that stand
+ * where they do on every keyboard of Latin letters.
+ */
 export const CHANGES = {
   close: "Alt+c",
-  assign: "Alt+a",
+  assign: "Alt+t",
   handOver: "Alt+o",
   unread: "Alt+u",
-  snooze: "Alt+z",
+  snooze: "Alt+s",
 } as const;
