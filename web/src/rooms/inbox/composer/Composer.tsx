@@ -51,9 +51,10 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
   const may = useMay()("inbox.write");
   const drafts = useMemo(() => new Drafts(storage(), person.id), [person.id]);
   const [draft, setDraft] = useState(() => drafts.read(conversation.id));
+  // As it is by now, also for what ends later.
+  const latest = useRef(draft);
   const [files, setFiles] = useState<readonly File[]>([]);
   const [isPicking, setPicking] = useState(false);
-  const [wantsNote, setNote] = useState(false);
   const [hasCanned, canned] = useDisclosure();
   const [isSpeaking, speaking] = useDisclosure();
   const [form] = useState(formHere);
@@ -67,17 +68,17 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
   const verdict = conversation.may_send.free_form;
   const isFree = verdict.verdict !== "refuse";
   // A note can be left even where nothing may be sent.
-  const isNote = wantsNote;
+  const { isNote } = draft;
   const isOver = useFileDrop(may && isFree ? (dropped) => setFiles((had) => [...had, ...dropped]) : null);
 
   const change = (next: Partial<typeof draft>) => {
-    const whole = { ...draft, ...next };
-    setDraft(whole);
-    drafts.write(conversation.id, whole);
+    latest.current = { ...latest.current, ...next };
+    setDraft(latest.current);
+    drafts.write(conversation.id, latest.current);
   };
 
   const turnTo = (what: "message" | "note") => {
-    setNote(what === "note");
+    change({ isNote: what === "note" });
     // A note is written; whatever was being said ends.
     if (what === "note") speaking.close();
   };
@@ -253,13 +254,13 @@ export function Composer({ conversation, onSent, onTyping, handle }: ComposerPro
       <CannedModal isOpen={hasCanned} onClose={canned.close} />
       <AttachModal
         files={files}
-        caption={draft.text}
+        caption={isNote ? "" : draft.text}
         onClose={() => setFiles([])}
         onMore={() => picker.current?.click()}
         onSend={(messages, usedCaption) => {
           for (const { content, attached } of messages) send(content, { attached, replyTo: draft.replyTo });
           setFiles([]);
-          change({ replyTo: null, ...(usedCaption ? { text: "" } : {}) });
+          change({ replyTo: null, ...(usedCaption && !isNote ? { text: "" } : {}) });
           onSent();
         }}
       />

@@ -5,12 +5,14 @@ export interface Draft {
   text: string;
   /** The message that it answers. */
   replyTo: string | null;
+  /** Whether it is for the team; a customer must never get it. */
+  isNote: boolean;
 }
 
 /** Where drafts are kept. */
 type Keep = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-const EMPTY: Draft = { text: "", replyTo: null };
+const EMPTY: Draft = { text: "", replyTo: null, isNote: false };
 
 /** The drafts of a person. */
 export class Drafts {
@@ -27,7 +29,7 @@ export class Drafts {
   read(conversation: string): Draft {
     try {
       const kept = JSON.parse(this.keep?.getItem(this.#key(conversation)) ?? "null") as Partial<Draft> | null;
-      return { text: kept?.text ?? "", replyTo: kept?.replyTo ?? null };
+      return { text: kept?.text ?? "", replyTo: kept?.replyTo ?? null, isNote: kept?.isNote ?? false };
     } catch {
       return EMPTY;
     }

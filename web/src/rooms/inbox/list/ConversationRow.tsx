@@ -33,8 +33,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isO
   const members = useMembers();
   const { contact, last_message: last, unread, assignee_id: assignee, labels } = conversation;
   const [label, ...others] = labels;
-  // What is being written in the open one is seen there.
-  const draft = useDraft(isOpen ? null : conversation.id);
+  const draft = useDraft(conversation, isOpen);
   const isClosed = conversation.status === "closed" && search.view !== "closed";
   const taker = assignee ? members.get(assignee) : undefined;
   return (
@@ -65,8 +64,8 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isO
           <span className={classes.preview}>
             {draft ? (
               <>
-                <span className={classes.draft}>{t("list.draft")}</span>
-                <span className={classes.words} dir="auto">{plain(draft)}</span>
+                <span className={classes.draft}>{t(draft.isNote ? "list.draftNote" : "list.draft")}</span>
+                <span className={classes.words} dir="auto">{plain(draft.line)}</span>
               </>
             ) : (
               <>
