@@ -50,7 +50,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isO
       data-unread={unread > 0 || undefined}
       data-closed={isClosed || undefined}
       onFocus={onFocus}
-      onClick={({ detail }) => chosen(conversation.id, detail)}
+      onClick={(event) => chosen(conversation.id, event)}
     >
       <Face name={contact.display_name} size={44} />
       <span className={classes.middle}>
