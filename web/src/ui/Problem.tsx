@@ -26,11 +26,11 @@ export function ProblemAlert({ error, ...more }: { error: unknown } & Omit<Alert
 }
 
 /** The name of the button that takes what is told away. */
-const closing = () => ({ "aria-label": i18next.t("close") });
+export const closing = () => ({ "aria-label": i18next.t("close") });
 
-/** A failure of something that has no place of its own in the page. */
+/** A failure of something that has no place of its own in the page; shown before whatever else is told. */
 export function tellProblem(error: unknown): void {
-  notifications.show({ color: "red", message: sentence(error), autoClose: 8000, role: "alert", closeButtonProps: closing() });
+  notifications.show({ color: "red", message: sentence(error), autoClose: 8000, role: "alert", priority: 2, closeButtonProps: closing() });
 }
 
 /** Something that went well and shows nowhere else. */

@@ -9,6 +9,7 @@ import { useLive, type LiveEvents } from "@/api/live";
 import { membersQuery } from "@/app/members";
 import { useMay, useMembership } from "@/app/session";
 import { isCalledByServer } from "@/rooms/alerts/browser";
+import { closing } from "@/ui/Problem";
 import { waitsForPerson } from "../places";
 import { conversationQuery } from "../queries";
 import { alertSettings, setAlerts } from "./settings";
@@ -60,7 +61,8 @@ export function HandOffAlerts() {
       return;
     }
     told.current.set(id, id);
-    notifications.show({ id, color: "orange", title: t("alert.title", { name }), message: <CallNote onGo={() => go(id)} id={id} text={t("alert.detail")} />, autoClose: 15_000 });
+    const message = <CallNote onGo={() => go(id)} id={id} text={t("alert.detail")} />;
+    notifications.show({ id, color: "orange", title: t("alert.title", { name }), message, autoClose: 15_000, priority: 1, closeButtonProps: closing() });
   };
 
   useLive(["conversation.handed_off"], ({ conversation_id: id }) => {
@@ -76,9 +78,9 @@ export function HandOffAlerts() {
     const name = members.find((one) => one.id === author)?.name ?? t("alert.colleague");
     const text = t("alert.noteDetail", { customer: contact.display_name });
     const message = <CallNote onGo={() => go(conversation)} id={id} text={text} />;
-    // Nobody else will come: it stays until somebody looks.
+    // Nobody else will come: it stays until somebody looks, and makes room for whatever is told meanwhile.
     told.current.set(id, conversation);
-    notifications.show({ id, color: "yellow", title: t("alert.note", { name }), message, autoClose: false });
+    notifications.show({ id, color: "yellow", title: t("alert.note", { name }), message, autoClose: false, priority: -1, closeButtonProps: closing() });
   };
 
   useLive(["note.created"], (note) => {
