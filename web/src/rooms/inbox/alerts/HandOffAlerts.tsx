@@ -25,13 +25,21 @@ export function HandOffAlerts() {
 
   // Whoever came to it, by whichever way, need not be told any more.
   const told = useRef(new Map<string, string>());
+  const here = useRef(open);
   useEffect(() => {
-    for (const [id, conversation] of told.current) {
-      if (conversation !== open) continue;
-      notifications.hide(id);
-      told.current.delete(id);
-    }
+    here.current = open;
+    const look = () => {
+      for (const [id, conversation] of told.current) {
+        if (conversation !== open) continue;
+        notifications.hide(id);
+        told.current.delete(id);
+      }
+    };
+    look();
+    addEventListener("focus", look);
+    return () => removeEventListener("focus", look);
   }, [open]);
+  const isSeen = (conversation: string) => here.current === conversation && document.hasFocus();
 
   useEffect(() => {
     addEventListener("pointerdown", wakeTone, { once: true });
@@ -45,9 +53,8 @@ export function HandOffAlerts() {
     // Somebody took it over themselves: nobody has to be called.
     if (!waitsForPerson(conversation)) return;
     const name = conversation.contact.display_name;
-    const isSeen = open === id && document.hasFocus();
     if (!alertSettings().isMuted) playTone();
-    if (isSeen) return;
+    if (isSeen(id)) return;
     // Where alerts are turned on, the notification comes even without this page; once is enough.
     if (!document.hasFocus() && isCalledByServer()) return;
     if (!document.hasFocus() && "Notification" in globalThis && Notification.permission === "granted") {
@@ -75,6 +82,8 @@ export function HandOffAlerts() {
       queries.query(membersQuery(org)).catch(() => []),
       queries.query(conversationQuery(org, conversation)),
     ]);
+    // They may have come to it meanwhile.
+    if (isSeen(conversation)) return;
     const name = members.find((one) => one.id === author)?.name ?? t("alert.colleague");
     const text = t("alert.noteDetail", { customer: contact.display_name });
     const message = <CallNote onGo={() => go(conversation)} id={id} text={text} />;
@@ -84,7 +93,7 @@ export function HandOffAlerts() {
   };
 
   useLive(["note.created"], (note) => {
-    if (!note.mentions.includes(me) || (open === note.conversation_id && document.hasFocus())) return;
+    if (!note.mentions.includes(me) || isSeen(note.conversation_id)) return;
     callToNote(note).catch(() => undefined); // It is among the mentions all the same.
   });
   return null;
