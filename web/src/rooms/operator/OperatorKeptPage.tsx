@@ -1,9 +1,8 @@
 /** Updates that were kept aside, of every organisation and of none. */
-import { useQueryClient } from "@tanstack/react-query";
 import { Inbox } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
-import { KeptRows, RetryAll } from "@/rooms/settings/KeptRows";
+import { KeptRows, RetryAll, useKeptAnew } from "@/rooms/settings/KeptRows";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { usePaged } from "@/ui/Paged";
@@ -11,18 +10,17 @@ import { keptQuery, organisationsQuery } from "./queries";
 
 export function OperatorKeptPage() {
   const { t } = useTranslation("operator");
-  const queries = useQueryClient();
   const { items, more } = usePaged(keptQuery);
   const { items: organisations } = usePaged(organisationsQuery);
   const names = new Map(organisations.map((one) => [one.id, one.name]));
   const retry = (update: number) =>
     answer(api.POST("/api/v1/operator/kept-updates/{update}/retry", { params: { path: { update } } }));
-  const anew = () => queries.invalidateQueries({ queryKey: keptQuery.queryKey });
+  const anew = useKeptAnew(keptQuery);
   return (
     <Page
       title={t("kept.title")}
       about={t("kept.about")}
-      actions={items.length > 1 && <RetryAll updates={items} retry={retry} onDone={() => void anew()} />}
+      actions={items.length > 1 && <RetryAll updates={items} retry={retry} onDone={anew} />}
     >
       {items.length > 0 ? (
         <KeptRows

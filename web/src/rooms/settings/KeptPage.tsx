@@ -1,5 +1,4 @@
 /** Updates of the organisation that were kept aside. */
-import { useQueryClient } from "@tanstack/react-query";
 import { Inbox } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
@@ -7,7 +6,7 @@ import { useMay, useOrg } from "@/app/session";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { pagedQuery, usePaged } from "@/ui/Paged";
-import { KeptRows, RetryAll } from "./KeptRows";
+import { KeptRows, RetryAll, useKeptAnew } from "./KeptRows";
 
 /** Nothing tells that something was kept: it is looked now and then while the page is open. */
 const keptQuery = (org: string) => ({
@@ -21,17 +20,16 @@ const keptQuery = (org: string) => ({
 export function KeptPage() {
   const { t } = useTranslation("settings");
   const org = useOrg();
-  const queries = useQueryClient();
   const mayRetry = useMay()("settings.write");
   const { items, more } = usePaged(keptQuery(org));
   const retry = (update: number) =>
     answer(api.POST("/api/v1/orgs/{org}/kept-updates/{update}/retry", { params: { path: { org, update } } }));
-  const anew = () => queries.invalidateQueries({ queryKey: ["org", org, "kept"] });
+  const anew = useKeptAnew(keptQuery(org));
   return (
     <Page
       title={t("kept.title")}
       about={t("kept.about")}
-      actions={mayRetry && items.length > 1 && <RetryAll updates={items} retry={retry} onDone={() => void anew()} />}
+      actions={mayRetry && items.length > 1 && <RetryAll updates={items} retry={retry} onDone={anew} />}
     >
       {items.length > 0 ? (
         <KeptRows updates={items} retry={mayRetry ? retry : undefined} onRetried={anew} />

@@ -1,12 +1,12 @@
 /** Updates from Meta that could not be applied: why, what they were, and the way to try again. */
 import { Button, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
-import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { JsonDetails } from "@/ui/Details";
 import { ProblemAlert, tellDone } from "@/ui/Problem";
+import type { pagedQuery } from "@/ui/Paged";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Time } from "@/ui/Time";
 
@@ -16,12 +16,23 @@ interface KeptRowsProps {
   updates: readonly Kept[];
   /** Has one applied again; absent where the person may not. */
   retry?: (id: number) => Promise<unknown>;
-  /** Reads the list anew, once what was retried has had its time. */
-  onRetried: () => Promise<unknown>;
+  /** Reads the list anew, once what was retried has had its time, and tells whether it has left the list. */
+  onRetried: (id: number) => Promise<boolean>;
   /** Said where what Meta sent is not shown. */
   withheld?: string;
   /** The name of the organisation that an update belongs to. */
   owner?: (update: Kept) => string;
+}
+
+/** Reads a list anew, and tells whether an update has left it; of a list that nobody looks at any more, it tells nothing. */
+export function useKeptAnew({ queryKey }: ReturnType<typeof pagedQuery<Kept>>) {
+  const queries = useQueryClient();
+  return async (id?: number) => {
+    await queries.invalidateQueries({ queryKey }, { throwOnError: true });
+    const isShown = queries.getQueryCache().find({ queryKey })?.isActive() ?? false;
+    const pages = queries.getQueryData(queryKey)?.pages ?? [];
+    return isShown && !pages.some(({ items }) => items.some((one) => one.id === id));
+  };
 }
 
 export function KeptRows({ updates, ...more }: KeptRowsProps) {
@@ -40,21 +51,14 @@ const SETTLED_MS = 2500;
 
 function KeptRow({ update, retry, onRetried, withheld, owner }: { update: Kept } & Omit<KeptRowsProps, "updates">) {
   const { t } = useTranslation("settings");
-  const shown = useRef(true);
-  useEffect(() => {
-    shown.current = true;
-    return () => {
-      shown.current = false;
-    };
-  }, []);
   const again = useMutation({
     mutationFn: async () => {
       await retry?.(update.id);
       await new Promise((settled) => setTimeout(settled, SETTLED_MS));
-      await onRetried();
+      return onRetried(update.id);
     },
-    // The row that is gone was applied.
-    onSuccess: () => requestAnimationFrame(() => !shown.current && tellDone(t("kept.applied"))),
+    // What has left the list was applied.
+    onSuccess: (hasLeft) => hasLeft && tellDone(t("kept.applied")),
   });
   return (
     <Row
@@ -86,7 +90,7 @@ function KeptRow({ update, retry, onRetried, withheld, owner }: { update: Kept }
     >
       <ProblemAlert error={again.error} mb="xs" />
       <Text role="status" size="sm">
-        {again.isSuccess && t("kept.again")}
+        {again.data === false && t("kept.again")}
       </Text>
       {update.raw ? <JsonDetails summary={t("kept.raw")} value={update.raw} /> : withheld && <Text size="sm" c="dimmed">{withheld}</Text>}
     </Row>
@@ -94,13 +98,13 @@ function KeptRow({ update, retry, onRetried, withheld, owner }: { update: Kept }
 }
 
 /** Has everything that is shown applied again, one after the other. */
-export function RetryAll({ updates, retry, onDone }: { updates: readonly Kept[]; retry: (id: number) => Promise<unknown>; onDone: () => void }) {
+export function RetryAll({ updates, retry, onDone }: { updates: readonly Kept[]; retry: (id: number) => Promise<unknown>; onDone: () => Promise<unknown> }) {
   const { t } = useTranslation("settings");
   const all = useMutation({
     mutationFn: async () => {
       for (const { id } of updates) await retry(id);
     },
-    onSettled: onDone,
+    onSettled: () => onDone(),
   });
   return (
     <>
