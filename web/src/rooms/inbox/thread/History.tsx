@@ -1,9 +1,10 @@
 /** What was done with a conversation, as quiet lines among its messages: who took it, gave it back, closed it. */
+import { useThrottledCallback } from "@mantine/hooks";
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
-import { useFresh } from "@/api/live";
+import { useLive } from "@/api/live";
 import { useMembership, useOrg } from "@/app/session";
 import { isolated } from "@/ui/isolated";
 import { Time } from "@/ui/Time";
@@ -15,6 +16,9 @@ import type { Deed } from "./timeline";
 /** The newest of them; a conversation that was handed about more often than this shows no more. */
 const MOST = 200;
 
+/** Conversations change with every message: what was done is read anew no more often than this. */
+const EVERY_MS = 2000;
+
 const historyQuery = (org: string, conversation: string) =>
   queryOptions({
     queryKey: ["org", org, "history", conversation],
@@ -25,6 +29,8 @@ const historyQuery = (org: string, conversation: string) =>
         }),
       ),
     select: (list) => list.items,
+    // Nobody hears what is done while the thread is not shown.
+    refetchOnMount: "always",
   });
 
 interface HistoryProps {
@@ -40,10 +46,9 @@ export function History({ conversation, here: { items, older, hasNewer }, onRead
   const org = useOrg();
   const queries = useQueryClient();
   const { data } = useQuery(historyQuery(org, conversation));
-  useFresh(["conversation.updated"], (event) => {
-    if ("conversation_id" in event && event.conversation_id === conversation) {
-      void queries.invalidateQueries(historyQuery(org, conversation));
-    }
+  const readAnew = useThrottledCallback(() => void queries.invalidateQueries(historyQuery(org, conversation)), EVERY_MS);
+  useLive(["conversation.updated"], ({ conversation_id: id }) => {
+    if (id === conversation) readAnew();
   });
   const within = useMemo(() => {
     const from = older === null ? 0 : (items[0]?.at ?? 0);

@@ -51,6 +51,15 @@ it("puts what was done where it was done", () => {
   expect(keys(all).slice(1)).toEqual(["a", "d", "b"]);
 });
 
+it("sets days apart for notes and for what was done, too", () => {
+  const DAY = 24 * 60 * MINUTE;
+  const deed = { id: "d", what: "closed", at: NOON + DAY } as Schemas["ConversationDeed"];
+  const note = { id: "n", created_at: NOON + 2 * DAY } as Schemas["Note"];
+  const messages = [message("a"), message("b", { at: NOON + DAY + MINUTE })];
+  const all = timeline({ messages, pending: [], deeds: [deed], notes: [note] });
+  expect(all.map((row) => row.type)).toEqual(["day", "message", "day", "deed", "message", "day", "note"]);
+});
+
 describe("what is about another message", () => {
   it("stands at it: each side's last reaction, corrections, deletions", () => {
     const all = rows([

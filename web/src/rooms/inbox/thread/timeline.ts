@@ -68,25 +68,28 @@ export function timeline({ messages, pending, notes = [], deeds = [], unread }: 
   const rows: Row[] = [];
   let before: Message | null = null;
   let day = "";
+  const daySet = (at: number) => {
+    if (day === dayOf(at)) return;
+    day = dayOf(at);
+    rows.push({ type: "day", key: `day ${day}`, at });
+    before = null;
+  };
   const left = [
     ...notes.map((note) => ({ at: note.created_at, row: { type: "note", key: note.id, note } satisfies Row })),
     ...deeds.map((deed) => ({ at: deed.at, row: { type: "deed", key: deed.id, deed } satisfies Row })),
   ].sort((a, b) => a.at - b.at);
   const othersUntil = (at: number) => {
-    while ((left[0]?.at ?? Infinity) < at) {
-      const next = left.shift();
-      if (next) rows.push(next.row);
+    for (let next = left[0]; next && next.at < at; next = left[0]) {
+      daySet(next.at);
+      rows.push(next.row);
       before = null;
+      left.shift();
     }
   };
   for (const message of messages) {
     othersUntil(message.at);
     if (ABOUT.has(message.kind) && message.reply_to && known.has(message.reply_to)) continue;
-    if (day !== dayOf(message.at)) {
-      day = dayOf(message.at);
-      rows.push({ type: "day", key: `day ${day}`, at: message.at });
-      before = null;
-    }
+    daySet(message.at);
     if (unread?.from === message.id) {
       rows.push({ type: "unread", key: "unread", count: unread.count });
       before = null;
