@@ -1,5 +1,5 @@
 /** The views, each with the number of conversations that it holds; behind them those that were saved. */
-import { UnstyledButton } from "@mantine/core";
+import { UnstyledButton, useDirection } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Bookmark } from "lucide-react";
 import { useEffect, useRef } from "react";
@@ -29,6 +29,7 @@ export function Views({ search, saved, onChoose }: ViewsProps) {
   // Beyond this the server counts no further.
   const short = (count: number) => (count > 999 ? `${format.format(999)}+` : format.format(count));
   const current = saved ? null : (search.view ?? "open");
+  const { dir } = useDirection();
   const row = useRef<HTMLElement>(null);
   const shown = saved?.id ?? current;
   useEffect(() => {
@@ -41,7 +42,7 @@ export function Views({ search, saved, onChoose }: ViewsProps) {
       className={classes.views}
       // A wheel that only goes up and down goes along the row.
       onWheel={({ currentTarget, deltaX, deltaY }) => {
-        if (deltaX === 0) currentTarget.scrollLeft += deltaY;
+        if (deltaX === 0) currentTarget.scrollLeft += dir === "rtl" ? -deltaY : deltaY;
       }}
     >
       {VIEW_NAMES.map((name) => {
