@@ -150,9 +150,13 @@ async fn messages_of_several_organisations_are_stored_and_shown_together() {
             message(&ours, 0, "wamid.1", None, 9),
         ];
         assert_eq!(batch.insert_messages(&first).await.unwrap(), [true, true, false]);
-        let second =
-            [message(&ours, 0, "wamid.2", Some("wamid.1"), 3), message(&ours, 0, "wamid.1", None, 9)];
-        assert_eq!(batch.insert_messages(&second).await.unwrap(), [true, false]);
+        let second = [
+            message(&ours, 0, "wamid.2", Some("wamid.1"), 3),
+            message(&ours, 0, "wamid.1", None, 9),
+            // Of a message that comes with it.
+            message(&ours, 0, "wamid.3", Some("wamid.2"), 4),
+        ];
+        assert_eq!(batch.insert_messages(&second).await.unwrap(), [true, false, true]);
         let shown = [&first[0], &first[1], &second[0]].map(|one| {
             let (org, message) = one;
             Heard {
