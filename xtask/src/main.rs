@@ -46,7 +46,8 @@ enum Chore {
     Journeys,
     /// Takes pictures of every page in every language and theme into `target/screenshots`.
     Screenshots,
-    /// Measures what the dashboard costs with a large inbox beside a small one; fails where a ratio is beyond its limit.
+    /// Measures what the product costs: the engine under load, the dashboard with a large inbox beside a small one. Fails
+    /// where a ratio misses its bar.
     Bench(bench::Options),
     /// Drives the emulator with published WhatsApp clients.
     Clients,

@@ -25,7 +25,7 @@ test("a customer is answered by the AI, then by a person, and given back", async
 
   // Whatever was done stands in the audit log, in words.
   await page.goto(`/o/${roaster.slug}/audit`);
-  await page.getByText("decided whether the AI or a person answers a conversation").first().waitFor();
+  await page.getByText("let the AI answer a conversation").first().waitFor();
   assert.equal(await page.getByRole("list", { name: "Audit log" }).getByText(/did: \w+\.\w+/).count(), 0);
   await leave(page);
 });
