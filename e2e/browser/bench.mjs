@@ -63,9 +63,8 @@ async function measure(inbox, storageState) {
 
   found.view = await page.evaluate(() => {
     const before = document.querySelector("[data-row]");
-    const views = document.querySelectorAll("section nav button");
-    // The view of unread conversations.
-    return globalThis.bench.until(() => views[4].click(), () => {
+    const unread = [...document.querySelectorAll("section nav button")].find((view) => view.textContent.startsWith("Unread"));
+    return globalThis.bench.until(() => unread.click(), () => {
       const row = document.querySelector("[data-row]");
       return row && row !== before && row.dataset.unread;
     });
