@@ -118,7 +118,8 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
                 fates.insert(update.seq, heard.await?.into());
             }
             (None, _) => {
-                fates.insert(update.seq, Fate::Kept(NOT_READ.to_owned()));
+                let why = if update.kind == WHOLE_BODY { NO_WEBHOOK } else { NOT_READ };
+                fates.insert(update.seq, Fate::Kept(why.to_owned()));
             }
         }
     }
@@ -148,22 +149,27 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
     let mut applied = Vec::with_capacity(updates.len());
     for update in &updates {
         let route = routes.of(update);
-        match (fates.remove(&update.seq), route) {
-            (Some(Fate::Kept(reason)), _) => {
+        let fate = fates.remove(&update.seq).unwrap_or_else(|| Fate::Kept(PASSED_OVER.to_owned()));
+        match (fate, route) {
+            (Fate::Kept(reason), _) => {
                 tx.keep_update(update.seq, route.map(|route| route.org_id), &reason, now).await?;
             }
-            (Some(Fate::Parked(key)), Some(route)) => {
+            (Fate::Parked(key), Some(route)) => {
                 tx.park_update(update.seq, route.org_id, &key, now).await?;
             }
-            _ => applied.push(update.seq),
+            (Fate::Parked(_), None) | (Fate::Applied, _) => applied.push(update.seq),
         }
     }
     tx.drop_updates(&applied).await?;
     tx.commit().await
 }
 
-/// Why an update is kept that is none.
-const NOT_READ: &str = "the body is not of the shape of a webhook";
+/// Why a whole body is kept.
+const NO_WEBHOOK: &str = "the body is not of the shape of a webhook";
+/// Why an update is kept that was cut from one.
+const NOT_READ: &str = "the stored update does not read back";
+/// Why an update is kept that nothing was done with: better seen by a person than dropped.
+const PASSED_OVER: &str = "the update was passed over";
 
 /// Messages as they came, each with its place among the updates.
 type Messages<'a> = Vec<(i64, Setting<'a>, Box<InboundMessage>)>;
@@ -263,8 +269,8 @@ async fn apply_event(
     event: &Event,
 ) -> store::Result<Fate> {
     match event {
-        // Written with the others of its batch.
-        Event::Message(_) => Ok(Fate::Applied),
+        // Written with the others of its batch, before.
+        Event::Message(_) => Ok(Fate::Kept(PASSED_OVER.to_owned())),
         Event::Status(update) => status::apply(setting, scope, update).await,
         Event::Preference(stated) => preference::apply(setting, scope, stated).await,
         Event::Echo(echo) => coexistence::apply_echo(setting, scope, echo).await,
