@@ -39,6 +39,11 @@ pub fn verify<S: AsRef<[u8]>>(
         .ok_or(Refused::Mismatch)
 }
 
+/// Whether a header can be a signature at all: what cannot needs no body to be refused.
+pub fn is_well_formed(header: Option<&[u8]>) -> bool {
+    header.and_then(decode).is_some()
+}
+
 /// The header value that `secret` gives these bytes: what Meta would send.
 pub fn sign(secret: &[u8], body: &[u8]) -> String {
     format!("sha256={}", hex::encode(hmac::sign(&key(secret), body)))

@@ -15,6 +15,8 @@ use server::outbound::Allowed;
 use store::StoreOptions;
 use url::Url;
 
+use crate::bounds::BoundsOptions;
+
 /// How the gateway runs.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -83,6 +85,21 @@ pub struct Config {
     /// How many tokens of this endpoint the answers of one organisation may cost in a day, whatever it allows itself.
     #[arg(long, env = "SAPA_LLM_TOKENS_PER_DAY", default_value_t = 2_000_000)]
     pub llm_tokens_per_day: i64,
+    /// How many seconds `/readyz` answers 503 before a process that was told to stop takes no more requests.
+    #[arg(long, env = "SAPA_DRAIN_SECONDS", default_value_t = 3)]
+    pub drain_seconds: u64,
+    /// How many seconds requests, and then jobs, may take to end once the process stops.
+    #[arg(long, env = "SAPA_STOP_SECONDS", default_value_t = 15)]
+    pub stop_seconds: u64,
+    /// The token with which a monitoring system reads `/metrics` on the public address.
+    #[arg(long, env = "SAPA_METRICS_TOKEN", hide_env_values = true)]
+    pub metrics_token: Option<String>,
+    /// An address of their own for the metrics, without a token: for the operator's own network alone.
+    #[arg(long, env = "SAPA_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// What one caller, one organisation and all together may take.
+    #[command(flatten)]
+    pub bounds: BoundsOptions,
 }
 
 /// Makes a folder into which its owner alone may look: it holds conversations, files and secrets. One that is there

@@ -1,5 +1,6 @@
 //! The one binary: command line, configuration, wiring, start and stop.
 
+mod bounds;
 mod config;
 mod demo;
 mod doctor;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         return documents::child_main();
     }
     logs::start();
+    system::open_many_files();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&anyhow::Error::new(error).context("cannot start")),

@@ -1,10 +1,13 @@
 //! `sapa serve`: open what is needed, in order, and run until told to stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use documents::ChildCommand;
 use rules::time::Clock;
+use secrecy::SecretString;
 use server::alerts::InstallationKey;
 use server::bot::Model;
 use server::dispatch::{Callbacks, Limits};
@@ -15,6 +18,7 @@ use server::{Ctx, Parts, Settings};
 use store::sealed::Vault;
 use store::{Store, StoreError};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -24,13 +28,17 @@ use crate::system::{SystemChance, SystemClock};
 /// Runs the gateway until it is interrupted.
 pub async fn serve(config: &Config) -> Result<()> {
     let (ctx, writer) = open(config, Arc::new(SystemClock)).await?;
-    let listener = listen(config).await?;
+    let listener = listen(config.listen, "--listen").await?;
     tracing::info!(address = %listener.local_addr()?, database = ctx.store.kind(), "serving");
     if !ctx.store.read().await?.has_operator().await? {
         tracing::warn!("nobody runs this installation yet: `sapa operator you@example.com` lets you sign in");
     }
     let stop = CancellationToken::new();
-    tokio::spawn(stop_on_signal(stop.clone()));
+    tokio::spawn(stop_on_signal(ctx.closing.clone(), stop.clone()));
+    if let Some(address) = config.metrics_listen {
+        let listener = listen(address, "--metrics-listen").await?;
+        tokio::spawn(server::health::api::serve_metrics(ctx.clone(), listener, ctx.closing.clone()));
+    }
     server::serve(ctx, writer, listener, stop).await.context("the server failed")
 }
 
@@ -104,6 +112,11 @@ async fn assemble(
         public_url: config.public_url()?,
         trusted_proxies: config.trusted_proxies.clone(),
         ingest_queue: config.ingest_queue,
+        bounds: config.bounds.bounds(),
+        drain: Duration::from_secs(config.drain_seconds),
+        stop_within: Duration::from_secs(config.stop_seconds),
+        data: Some(config.data.clone()),
+        metrics_token: config.metrics_token.as_deref().map(SecretString::from),
     };
     let ctx = Ctx::new(Parts {
         store,
@@ -132,30 +145,35 @@ async fn assemble(
     Ok((ctx, writer))
 }
 
-/// Listens where the configuration says.
-pub async fn listen(config: &Config) -> Result<TcpListener> {
-    TcpListener::bind(config.listen).await.with_context(|| {
-        format!(
-            "cannot listen on {}: is something else running there? Choose another with --listen",
-            config.listen
-        )
+/// Listens where the configuration says, which an option can change.
+async fn listen(address: SocketAddr, option: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: is something else running there? Choose another with {option}")
     })
 }
 
-/// Ctrl-C or SIGTERM.
-pub async fn stop_on_signal(stop: CancellationToken) {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
+/// Tells the process to stop on SIGTERM, or on Ctrl-C, which closes its doors (`closing`) without waiting for others
+/// to look elsewhere first. A second one ends it at once.
+pub async fn stop_on_signal(closing: CancellationToken, stop: CancellationToken) {
+    let kind = signalled().await;
+    tracing::info!("stopping; a second signal stops at once");
+    if kind == SignalKind::interrupt() {
+        closing.cancel();
+    }
+    stop.cancel();
+    signalled().await;
+    tracing::warn!("stopped at once: what was under way is taken up again when its lease has run out");
+    std::process::exit(1);
+}
+
+/// Waits for SIGTERM or Ctrl-C.
+async fn signalled() -> SignalKind {
+    let wait = async |kind| match signal(kind) {
+        Ok(mut signal) => signal.recv().await.map(|()| kind),
+        Err(_) => std::future::pending().await,
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
+        _ = wait(SignalKind::terminate()) => SignalKind::terminate(),
+        _ = wait(SignalKind::interrupt()) => SignalKind::interrupt(),
     }
-    tracing::info!("stopping");
-    stop.cancel();
 }

@@ -1,9 +1,17 @@
-//! The system's own clock and chance: the one place where they are taken from the air.
+//! The system's own clock and chance: the one place where they are taken from the air. And its limits.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rules::time::{Clock, Randomness, Timestamp};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Lets this process open as many files and connections as the system lets it: what it may without asking is often few.
+pub fn open_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    // What is refused leaves things as they are.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}
 
 /// The system's clock.
 #[derive(Debug)]

@@ -2,20 +2,26 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use documents::ChildCommand;
 use ipnet::IpNet;
 use meta::graph::Graph;
 use rules::time::{Clock, Randomness, Timestamp};
+use secrecy::SecretString;
 use store::Store;
 use store::sealed::Vault;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::alerts::InstallationKey;
 use crate::bot::Model;
 use crate::dispatch::{Callbacks, Limits};
+use crate::health::Meters;
+use crate::http::{Admission, Bounds};
 use crate::identity::Discovered;
 use crate::ingest::{Intake, Keyring};
 use crate::mail::Mailer;
@@ -31,6 +37,16 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// How many webhook bodies may wait for their commit before more are answered 503.
     pub ingest_queue: usize,
+    /// What one caller, one organisation and all together may take.
+    pub bounds: Bounds,
+    /// How long this process says that it is not ready before it takes no more requests.
+    pub drain: Duration,
+    /// How long requests, and then jobs, may take to end once the process stops.
+    pub stop_within: Duration,
+    /// The folder in which the installation keeps its files, whose disk is watched.
+    pub data: Option<PathBuf>,
+    /// What a monitoring system shows to read the metrics on the public address; without one they are not there.
+    pub metrics_token: Option<SecretString>,
 }
 
 impl Settings {
@@ -96,6 +112,14 @@ pub struct Parts {
 pub struct Ctx {
     parts: Arc<Parts>,
     signals: Arc<Mutex<HashMap<&'static str, Arc<Notify>>>>,
+    /// Who is let in.
+    pub admission: Arc<Admission>,
+    /// What this process counts.
+    pub meters: Arc<Meters>,
+    /// The process is about to end and no longer ready.
+    pub leaving: CancellationToken,
+    /// The process takes no more requests, and what stays open is closed.
+    pub closing: CancellationToken,
 }
 
 impl std::ops::Deref for Ctx {
@@ -108,7 +132,14 @@ impl std::ops::Deref for Ctx {
 impl Ctx {
     /// A context of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts), signals: Arc::default() }
+        Self {
+            signals: Arc::default(),
+            admission: Arc::new(Admission::new(&parts.settings.bounds)),
+            meters: Arc::new(Meters::new()),
+            leaving: CancellationToken::new(),
+            closing: CancellationToken::new(),
+            parts: Arc::new(parts),
+        }
     }
 
     /// The present moment.

@@ -1,7 +1,5 @@
 //! The running whole: every loop, started together and stopped in order.
 
-use std::time::Duration;
-
 use jobs::Runner;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -11,9 +9,6 @@ use crate::ctx::Ctx;
 use crate::ingest::{self, IntakeWriter};
 use crate::{http, inbox, knowledge, maintenance, onboarding, queues};
 
-/// How long requests under way may take once the server is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
-
 /// The runner of every queue.
 pub fn runner(ctx: &Ctx) -> Runner {
     let signals = ctx.clone();
@@ -22,7 +17,9 @@ pub fn runner(ctx: &Ctx) -> Runner {
     })
 }
 
-/// Serves until told to stop: no new requests first, then no new work, then the last commits.
+/// Serves until told to stop. Then, in order: not ready, so that whoever sends requests here looks elsewhere; no new
+/// requests, and those under way end; the last commits; no new work, and what runs ends. Whatever takes too long is left:
+/// its lease runs out, and somebody else does it.
 pub async fn serve(
     ctx: Ctx,
     writer: IntakeWriter,
@@ -53,11 +50,31 @@ pub async fn serve(
     let (store, signals, told) = (ctx.store.clone(), ctx.clone(), commits.clone());
     let writing = tokio::spawn(writer.run(store, told, move || signals.ring(ingest::SIGNAL)));
 
-    let served = http::serve(&ctx, listener, &stop, GRACE).await;
+    let patience = ctx.settings.stop_within;
+    let serving = http::serve(&ctx, listener, &ctx.closing, patience);
+    let (served, ()) = tokio::join!(serving, leave(&ctx, &stop));
     commits.cancel();
     let _ = writing.await;
     background.cancel();
-    while loops.join_next().await.is_some() {}
-    ctx.store.close().await;
+    let ended = async {
+        while loops.join_next().await.is_some() {}
+        ctx.store.close().await;
+    };
+    if tokio::time::timeout(patience, ended).await.is_err() {
+        tracing::warn!(
+            "left work that took too long to end; it is taken up again when its lease has run out"
+        );
+    }
     served
+}
+
+/// Waits to be told to stop, says that this process is not ready for a while, and closes the doors.
+async fn leave(ctx: &Ctx, stop: &CancellationToken) {
+    stop.cancelled().await;
+    ctx.leaving.cancel();
+    tokio::select! {
+        () = tokio::time::sleep(ctx.settings.drain) => {}
+        () = ctx.closing.cancelled() => {}
+    }
+    ctx.closing.cancel();
 }

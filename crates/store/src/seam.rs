@@ -133,8 +133,8 @@ impl Store {
     pub async fn is_current(&self) -> Result<bool> {
         const APPLIED: &str = "SELECT count(*) FROM _sqlx_migrations WHERE success";
         let (applied, known): (i64, usize) = match &self.pools {
-            Pools::Sqlite { write, .. } => {
-                (sqlx::query_scalar(APPLIED).fetch_one(write).await?, SQLITE.iter().count())
+            Pools::Sqlite { read, .. } => {
+                (sqlx::query_scalar(APPLIED).fetch_one(read).await?, SQLITE.iter().count())
             }
             Pools::Postgres { pool, .. } => {
                 (sqlx::query_scalar(APPLIED).fetch_one(pool).await?, POSTGRES.iter().count())

@@ -36,7 +36,7 @@ pub async fn emulator(options: &EmulatorOptions) -> Result<()> {
     let running = Emulator::start(config).await?;
     println!("emulator on {}", running.url());
     let stop = CancellationToken::new();
-    tokio::spawn(serve::stop_on_signal(stop.clone()));
+    tokio::spawn(serve::stop_on_signal(stop.clone(), stop.clone()));
     if options.until_input_ends {
         let ended = stop.clone();
         // A thread of its own: it sits in a read until the other end goes away.

@@ -77,7 +77,7 @@ pub async fn demo(options: &Options) -> Result<()> {
     follow(&web, &clock).await?;
     let (ctx, writer) = serve::open(&config, clock.clone()).await?;
     let stop = CancellationToken::new();
-    tokio::spawn(serve::stop_on_signal(stop.clone()));
+    tokio::spawn(serve::stop_on_signal(ctx.closing.clone(), stop.clone()));
     let serving = tokio::spawn(server::serve(ctx.clone(), writer, listener, stop.clone()));
     let following = tokio::spawn(keep_following(web.clone(), clock, stop.clone()));
     tokio::select! {
@@ -141,6 +141,8 @@ fn tell(facts: &Value, file: &std::path::Path) {
 /// The gateway's configuration, pointed at the emulator.
 fn config(options: &Options, emulator: &Url, listen: SocketAddr) -> Result<Config> {
     Ok(Config {
+        // Nobody balances loads before a demo.
+        drain_seconds: 0,
         database_url: options.database_url.clone(),
         listen,
         public_url: Some(Url::parse(&format!("http://{listen}"))?),

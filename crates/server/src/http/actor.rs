@@ -19,6 +19,7 @@ use store::sealed::OPERATOR;
 use store::sessions::Session;
 use store::{OrgScope, Tx};
 
+use super::admission::Seat;
 use super::client::Client;
 use super::deeds::DEEDS;
 use super::problem::Problem;
@@ -40,6 +41,19 @@ pub fn session_cookie(secure: bool) -> &'static str {
 enum Proof {
     Key([u8; 32]),
     Session([u8; 32]),
+}
+
+impl Proof {
+    fn hash(&self) -> &[u8; 32] {
+        match self {
+            Self::Key(hash) | Self::Session(hash) => hash,
+        }
+    }
+}
+
+/// What a request shows as proof, hashed, whether or not it is good.
+pub(super) fn shown(ctx: &Ctx, headers: &HeaderMap) -> Option<[u8; 32]> {
+    proof(ctx, headers).ok().map(|proof| *proof.hash())
 }
 
 /// Who acts in an organisation.
@@ -176,6 +190,9 @@ impl FromRequestParts<Ctx> for OrgActor {
         // Whoever is unknown is told so before anything else, also where the path names nothing.
         let org = org.unwrap_or(OrgId(uuid::Uuid::max()));
         let (actor, status) = Self::admit(ctx, proof, org, client).await?;
+        if let Some(seat) = parts.extensions.get::<Seat>().cloned() {
+            ctx.admission.enter(org, &seat).await.map_err(|refused| refused.told(ctx))?;
+        }
         if status == OrgStatus::Suspended && !is_safe(&parts.method) {
             return Err(Problem::suspended());
         }
@@ -315,15 +332,19 @@ enum Caller {
 impl Caller {
     async fn find(ctx: &Ctx, tx: &mut Tx, proof: Proof) -> Result<Option<Self>, Problem> {
         let now = ctx.now();
-        match proof {
-            Proof::Key(hash) => Ok(tx.key_by_secret(&hash, now).await?.map(Self::Key)),
-            Proof::Session(hash) => {
-                let Some(session) = tx.session_by_token(&hash, now, now - SESSION_IDLE).await? else {
-                    return Ok(None);
-                };
-                Ok(tx.person(session.person_id).await?.map(|person| Self::Person(person, session)))
-            }
+        let caller = match proof {
+            Proof::Key(hash) => tx.key_by_secret(&hash, now).await?.map(Self::Key),
+            Proof::Session(hash) => match tx.session_by_token(&hash, now, now - SESSION_IDLE).await? {
+                Some(session) => {
+                    tx.person(session.person_id).await?.map(|person| Self::Person(person, session))
+                }
+                None => None,
+            },
+        };
+        if caller.is_some() {
+            ctx.admission.proved(proof.hash()).await;
         }
+        Ok(caller)
     }
 
     /// Notes, now and then, that a key or session is in use.

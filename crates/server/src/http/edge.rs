@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tracing::Instrument as _;
@@ -47,6 +47,7 @@ pub(super) async fn edge(State(ctx): State<Ctx>, request: Request, next: Next) -
         .into_response(),
     };
     let status = response.status().as_u16();
+    ctx.meters.answer(word(&method), &route, status, ctx.now().since(started));
     let micros = u64::try_from(ctx.now().since(started).as_micros()).unwrap_or(u64::MAX);
     span.in_scope(|| match (&*route, status) {
         ("/healthz" | "/readyz", 200) => tracing::debug!(status, micros, "answered"),
@@ -58,6 +59,20 @@ pub(super) async fn edge(State(ctx): State<Ctx>, request: Request, next: Next) -
     }
     harden(&mut response, ctx.settings.is_secure());
     response
+}
+
+/// A method as a word of ours: a stranger may send any.
+fn word(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }
 
 /// Whether a request names this machine as the one it is for. One that names another was led here: by a page whose name

@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::admission::Watching;
 use super::{OrgActor, Problem};
 use crate::ctx::Ctx;
 
@@ -71,7 +72,9 @@ async fn watch_organisation(
         },
     };
     let first = Frame::default().event(greeting).id(place.to_string()).data(time(now));
+    let watching = ctx.admission.watch(actor.org).map_err(|refused| refused.told(&ctx))?;
     let watch = Watch {
+        _watching: watching,
         ctx,
         actor,
         signal,
@@ -90,6 +93,7 @@ async fn watch_organisation(
 }
 
 struct Watch {
+    _watching: Watching,
     ctx: Ctx,
     actor: OrgActor,
     signal: Receiver<OrgId>,
@@ -110,8 +114,10 @@ impl Watch {
                 if let Some(frame) = watch.ready.pop_front() {
                     return Some((Ok(frame), watch));
                 }
-                // An error ends the stream; the browser connects again and is told by a status what is the matter.
-                watch.look().await.ok()?;
+                // An error ends the stream; the browser connects again and is told by a status what is the matter. So does
+                // the end of this process: another one takes the browser.
+                let closing = watch.ctx.closing.clone();
+                closing.run_until_cancelled(watch.look()).await?.ok()?;
             }
         })
     }

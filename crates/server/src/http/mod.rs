@@ -6,6 +6,9 @@
 //! - Nothing that was sent in a body, a query or a header is logged.
 
 pub mod actor;
+mod admission;
+mod body;
+pub mod bounds;
 pub mod client;
 mod deeds;
 mod docs;
@@ -14,6 +17,7 @@ pub mod form;
 pub mod idempotency;
 pub mod json;
 mod known;
+mod line;
 mod live;
 pub mod openapi;
 pub mod page;
@@ -24,11 +28,14 @@ mod sentence;
 mod serve;
 
 pub use actor::{AnyActor, OperatorActor, OrgActor, PersonActor, audit};
+pub use admission::Admission;
+pub use bounds::Bounds;
 pub use client::Client;
 pub use json::Json;
 pub use page::{List, PageQuery};
 pub use params::{Path, Query};
 pub use problem::Problem;
+pub(crate) use router::ready;
 pub use router::router;
 pub use sentence::Sentence;
 pub use serve::serve;

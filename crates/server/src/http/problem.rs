@@ -160,6 +160,24 @@ impl Problem {
         Self::new(StatusCode::TOO_MANY_REQUESTS, code, "Too many attempts", detail).retry_after(wait)
     }
 
+    /// 429: more than may be taken at once; it works again after `wait`.
+    pub fn slow_down(code: &'static str, wait: Duration, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, code, "Slow down", detail)
+            .retry_after(wait.max(Duration::from_secs(1)))
+    }
+
+    /// 503: more is under way than this process takes at once.
+    pub fn overloaded(wait: Duration) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "Overloaded",
+            "The server has more requests under way than it takes at once. Nothing was changed; send the request again \
+             in a few seconds.",
+        )
+        .retry_after(wait)
+    }
+
     /// 503: not now; it may work after a moment.
     pub fn busy() -> Self {
         Self::new(

@@ -12,10 +12,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::known::Known;
 use super::problem::Problem;
-use super::{docs, edge, known, live, openapi};
+use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, consent, contacts, dispatch, identity, inbox, ingest, knowledge, media, onboarding, pages,
+    alerts, bot, consent, contacts, dispatch, health, identity, inbox, ingest, knowledge, media, onboarding,
+    pages,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
@@ -43,7 +44,8 @@ pub fn router(ctx: Ctx) -> Router {
     let document = openapi::finish(document);
     let api = api
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(axum::middleware::from_fn_with_state(Known::of(&document), known::known_only));
+        .layer(axum::middleware::from_fn_with_state(Known::of(&document), known::known_only))
+        .layer(axum::middleware::from_fn_with_state(ctx.clone(), body::paced));
     // A page of another site cannot make a browser change anything here with its cookies.
     let own = ctx.settings.public_url.origin().ascii_serialization();
     let api = match CsrfLayer::new().add_trusted_origin(own) {
@@ -53,13 +55,17 @@ pub fn router(ctx: Ctx) -> Router {
             api.layer(CsrfLayer::new().with_rejection_response(foreign_page))
         }
     };
+    let api = api.layer(axum::middleware::from_fn_with_state(ctx.clone(), admission::admit));
+    let webhooks = ingest::api::routes();
+    let webhooks = webhooks.layer(axum::middleware::from_fn_with_state(ctx.clone(), body::webhook));
     Router::new()
         .merge(api)
         .merge(openapi::routes(&document))
         .merge(docs::routes(&document))
-        .merge(ingest::api::routes())
+        .merge(webhooks)
         .merge(pages::routes())
         .merge(onboarding::api::callback_routes())
+        .merge(health::api::metrics_routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback_service(pages::fallback(ctx.clone()))
@@ -74,8 +80,17 @@ pub fn document() -> OpenApi {
     openapi::finish(api().into_openapi())
 }
 
-/// Whether requests can be served: the database answers and has the schema that this build expects.
-async fn ready(State(ctx): State<Ctx>) -> Result<&'static str, Problem> {
+/// Whether requests can be served: the database answers, has the schema that this build expects, and this process is not
+/// about to end.
+pub(crate) async fn ready(State(ctx): State<Ctx>) -> Result<&'static str, Problem> {
+    if ctx.leaving.is_cancelled() {
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "stopping",
+            "Stopping",
+            "This process was told to stop. Send requests to another one.",
+        ));
+    }
     match ctx.store.is_current().await {
         Ok(true) => Ok("ready\n"),
         Ok(false) => Err(Problem::new(

@@ -31,6 +31,7 @@ const CONSTRUCTORS: &[&str] = &[
     "::conflict(",
     "::unprocessable(",
     "::too_many(",
+    "::slow_down(",
     "::new(",
     "Failed::Conflict(",
     "Failed::NotAllowed(",

@@ -15,6 +15,7 @@ mod live;
 mod media;
 mod openid;
 mod organisations;
+mod overload;
 mod passkeys;
 mod tenancy;
 mod together;

@@ -174,7 +174,8 @@ impl TestApp {
         id.to_string()
     }
 
-    async fn meta_app(&self, org: OrgId, now: Timestamp) -> AppId {
+    /// A Meta app of an organisation, at `/webhooks/meta/app-{id}`, whose secret is `app-secret`.
+    pub async fn meta_app(&self, org: OrgId, now: Timestamp) -> AppId {
         let id = AppId::fresh(now, self.ctx.chance());
         let mut tx = self.ctx.store.begin().await.expect("a transaction");
         let mut sealed = Vec::new();

@@ -20,9 +20,9 @@ mod push;
 mod seed;
 mod told;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use documents::ChildCommand;
 use meta::graph::{Graph, GraphConfig};
@@ -30,6 +30,7 @@ use rules::time::{Clock as _, Timestamp};
 use secrecy::SecretBox;
 use server::alerts::InstallationKey;
 use server::dispatch::Callbacks;
+use server::http::Bounds;
 use server::ingest::intake;
 use server::media::blob::DiskBlobs;
 use server::outbound::{Allowed, Outbound, SystemNames};
@@ -116,6 +117,11 @@ impl TestApp {
                 public_url: Url::parse(&url).expect("a URL"),
                 trusted_proxies: Vec::new(),
                 ingest_queue: 1_000,
+                bounds: Bounds { stranger_burst: Bounds::default().burst, ..Bounds::default() },
+                drain: Duration::ZERO,
+                stop_within: Duration::ZERO,
+                data: Some(files.path().to_owned()),
+                metrics_token: Some("metrics-token".into()),
             },
             intake,
             keyring: Default::default(),
@@ -140,11 +146,8 @@ impl TestApp {
         tokio::spawn(async move {
             writer.run(store, stopped, move || applied.ring(server::ingest::SIGNAL)).await
         });
-        let service = server::http::router(ctx.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let stopped = stop.clone();
-        tokio::spawn(async move {
-            axum::serve(listener, service).with_graceful_shutdown(stopped.cancelled_owned()).await
-        });
+        let (served, stopped) = (ctx.clone(), stop.clone());
+        tokio::spawn(async move { server::http::serve(&served, listener, &stopped, Duration::ZERO).await });
         let anonymous = Actor::anonymous(&url);
         let operator = seed::operator(&ctx, &anonymous).await;
         Self {

@@ -155,7 +155,7 @@ impl Plan<'_> {
 
     fn command(&self, what: &str) -> Command {
         let mut command = Command::new(self.sapa);
-        command.arg(what);
+        command.arg(what).env("SAPA_DRAIN_SECONDS", "0");
         command
     }
 
