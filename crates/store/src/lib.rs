@@ -14,6 +14,7 @@ mod seam;
 mod dialect;
 mod error;
 mod json;
+mod pace;
 mod page;
 
 pub mod accounts;
@@ -57,5 +58,6 @@ pub mod views;
 pub use batch::Batch;
 pub use error::{Result, StoreError};
 pub use json::Json;
+pub use pace::{Access, Pace, Pass, Passing};
 pub use page::{Cursor, Page};
 pub use seam::{OrgScope, Store, StoreOptions, Tx, schema_fingerprint};

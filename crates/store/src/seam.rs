@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use crate::batch::Batch;
 use crate::error::{Result, StoreError};
 use crate::later::Later;
+use crate::pace::{Access, Pace, Pass};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -41,6 +42,7 @@ pub struct StoreOptions {
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Pools,
+    pace: Option<Arc<dyn Pace>>,
     /// Organisations whose events have just been committed by this process.
     told: broadcast::Sender<OrgId>,
 }
@@ -111,7 +113,19 @@ impl Store {
     }
 
     fn over(pools: Pools) -> Self {
-        Self { pools, told: broadcast::Sender::new(1_024) }
+        Self { pools, pace: None, told: broadcast::Sender::new(1_024) }
+    }
+
+    /// The same database, whose transactions go through this pace.
+    pub fn paced(self, pace: Arc<dyn Pace>) -> Self {
+        Self { pace: Some(pace), ..self }
+    }
+
+    async fn pass(&self, kind: Access) -> Option<Pass> {
+        match &self.pace {
+            Some(pace) => Some(pace.pass(kind).await),
+            None => None,
+        }
     }
 
     /// The organisations in which something has just happened, as far as this process did it. Whoever watches events
@@ -146,27 +160,30 @@ impl Store {
     /// Starts a write transaction. On SQLite there is one writer and it is `IMMEDIATE`, so that a transaction that
     /// reads before it writes can never fail half-way for a lock.
     pub async fn begin(&self) -> Result<Tx> {
+        let pass = self.pass(Access::Write).await;
         match &self.pools {
             Pools::Sqlite { write, turn, .. } => {
                 let turn = tokio::time::timeout(PATIENCE, turn.clone().acquire_owned());
                 let turn = turn.await.map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
                 let conn = Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?);
-                Ok(Tx { _turn: turn.ok(), ..self.tx(conn) })
+                Ok(Tx { _turn: turn.ok(), ..self.tx(conn, pass) })
             }
-            Pools::Postgres { pool, .. } => Ok(self.tx(Conn::Postgres(begun(pool, "BEGIN").await?))),
+            Pools::Postgres { pool, .. } => Ok(self.tx(Conn::Postgres(begun(pool, "BEGIN").await?), pass)),
         }
     }
 
     /// Starts a write transaction ahead of everybody's who waits for [`Store::begin`]: for what somebody outside waits
     /// for, and what is over soon.
     pub async fn begin_ahead(&self) -> Result<Tx> {
-        Ok(self.tx(match &self.pools {
+        let pass = self.pass(Access::Write).await;
+        let conn = match &self.pools {
             Pools::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres { ahead, .. } => Conn::Postgres(begun(ahead, "BEGIN").await?),
-        }))
+        };
+        Ok(self.tx(conn, pass))
     }
 
-    fn tx(&self, conn: Conn) -> Tx {
+    fn tx(&self, conn: Conn, pass: Option<Pass>) -> Tx {
         Tx {
             conn,
             orgs: Vec::new(),
@@ -174,17 +191,20 @@ impl Store {
             teller: self.told.clone(),
             later: Later::default(),
             _turn: None,
+            _pass: pass,
         }
     }
 
     /// Starts a transaction that only reads, from one snapshot.
     pub async fn read(&self) -> Result<Tx> {
-        Ok(self.tx(match &self.pools {
+        let pass = self.pass(Access::Read).await;
+        let conn = match &self.pools {
             Pools::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
             Pools::Postgres { pool, .. } => {
                 Conn::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
-        }))
+        };
+        Ok(self.tx(conn, pass))
     }
 
     /// The name of the database in use, for people.
@@ -272,6 +292,8 @@ pub struct Tx {
     pub(crate) later: Later,
     /// The place in the line for SQLite's writer; whoever comes next takes it when this transaction has ended.
     _turn: Option<OwnedSemaphorePermit>,
+    /// Tells the pace that it has ended.
+    _pass: Option<Pass>,
 }
 
 impl std::fmt::Debug for Tx {

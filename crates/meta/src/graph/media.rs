@@ -6,7 +6,7 @@ use reqwest::{Method, Response};
 use serde::Serialize;
 use url::Url;
 
-use super::{Access, Answer, Call, Graph, GraphError};
+use super::{Access, Answer, Call, Graph, GraphError, transport};
 use crate::json::Members;
 
 /// What is known of a file.
@@ -116,8 +116,9 @@ impl Graph {
         }
         let request = self.http.request(Method::GET, url.clone()).timeout(self.config.media_timeout);
         // No proof here: the address is signed, and not Graph's.
-        let call = Call { request, secrets: Vec::new() }.authorised(&Access::token(access.token))?;
-        let response = call.request.send().await.map_err(|error| GraphError::of_transport(&error))?;
+        let call = Call { request, transport: self.transport.clone(), secrets: Vec::new() };
+        let call = call.authorised(&Access::token(access.token))?;
+        let response = transport::carry(call.transport.as_deref(), call.request).await?;
         if !response.status().is_success() {
             let (answer, refusal) = Answer::read(response, &call.secrets).await?;
             return Err(refusal.map_or_else(

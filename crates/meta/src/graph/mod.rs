@@ -13,7 +13,9 @@ mod number;
 mod partner;
 mod template;
 mod token;
+mod transport;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
@@ -34,6 +36,7 @@ pub use token::{
     AppLogin, Granted, GranularScope, Me, NewToken, TokenDeath, TokenFacts, TokenProblem, TokenWarning,
     judge_token,
 };
+pub use transport::{Carried, Transport};
 
 use crate::json::Members;
 use crate::signature::appsecret_proof;
@@ -111,7 +114,9 @@ impl std::fmt::Debug for Access<'_> {
 #[derive(Debug, Clone)]
 pub struct Graph {
     http: reqwest::Client,
-    config: std::sync::Arc<GraphConfig>,
+    config: Arc<GraphConfig>,
+    /// Instead of HTTP.
+    transport: Option<Arc<dyn Transport>>,
 }
 
 impl Graph {
@@ -126,7 +131,12 @@ impl Graph {
             .user_agent(concat!("sapa/", env!("CARGO_PKG_VERSION")))
             .tcp_nodelay(true)
             .build()?;
-        Ok(Self { http, config: std::sync::Arc::new(config) })
+        Ok(Self { http, config: Arc::new(config), transport: None })
+    }
+
+    /// The same client, whose requests travel through something else than HTTP.
+    pub fn through(self, transport: Arc<dyn Transport>) -> Self {
+        Self { transport: Some(transport), ..self }
     }
 
     /// The configuration in use.
@@ -158,6 +168,7 @@ impl Graph {
         let url = self.url(segments)?;
         let mut call = Call {
             request: self.http.request(method, url).timeout(self.config.timeout),
+            transport: self.transport.clone(),
             secrets: Vec::new(),
         };
         if let Some(access) = access {
@@ -214,6 +225,7 @@ impl Graph {
 /// A call being put together.
 struct Call<'a> {
     request: RequestBuilder,
+    transport: Option<Arc<dyn Transport>>,
     secrets: Vec<&'a str>,
 }
 
@@ -268,7 +280,7 @@ impl<'a> Call<'a> {
 
     /// The same, but a refusal does not hide the rest of the answer.
     async fn send_and_keep(self) -> Result<(Answer, Option<Box<Refusal>>), GraphError> {
-        let response = self.request.send().await.map_err(|error| GraphError::of_transport(&error))?;
+        let response = transport::carry(self.transport.as_deref(), self.request).await?;
         Answer::read(response, &self.secrets).await
     }
 

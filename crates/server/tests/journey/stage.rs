@@ -3,26 +3,16 @@
 use std::time::Duration;
 
 use emulator::{Emulator, EmulatorConfig, Running};
-use rules::gate::LineState;
-use rules::id::{AccountId, AppId, MessageId, NumberId};
+use rules::id::MessageId;
 use rules::time::Clock as _;
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use server::Parts;
-use store::accounts::{AccountFacts, BindAccount, TOKEN};
-use store::apps::{App, SECRET, VERIFY_TOKEN};
-use store::numbers::NumberReading;
-use store::sealed::OPERATOR;
 use testkit::Database;
 use testkit::app::{TestApp, TestOrg, graph};
 
-pub const APP: &str = "111222333444555";
-pub const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
-pub const WABA: &str = "700000000000003";
-pub const NUMBER: &str = "600000000000004";
-pub const PORTFOLIO: &str = "800000000000002";
+pub use testkit::app::line::{APP, APP_SECRET, BUSINESS_TOKEN, NUMBER, PORTFOLIO, WABA};
+
 pub const ANNA: &str = "491700000001";
-const BUSINESS_TOKEN: &str = "EAABIZFAKE";
 
 /// Everything a journey needs.
 pub struct Stage {
@@ -57,7 +47,7 @@ impl Stage {
         .await;
         let org = app.org("Kopi Senja").await;
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        connect(&app, &org).await;
+        testkit::app::line::connect(&app.ctx, org.id).await;
         let stage = Self { app, emulator, org, http };
         stage.control("POST", "seed", stage.world()).await;
         stage
@@ -186,80 +176,4 @@ impl Stage {
         let stored = tx.org(self.org.id).await.expect("a scope").message(id).await.expect("a row");
         stored.expect("the message").state.to_string()
     }
-}
-
-/// The gateway's side of the connection, without the signup.
-async fn connect(app: &TestApp, org: &TestOrg) {
-    let (now, chance, vault) = (app.now(), app.ctx.chance(), &app.ctx.vault);
-    let mut tx = app.ctx.store.begin().await.expect("a transaction");
-    let secret =
-        vault.seal(&mut tx, OPERATOR, SECRET, &SecretString::from(APP_SECRET), now).await.expect("a secret");
-    let verify_token = vault
-        .seal(&mut tx, OPERATOR, VERIFY_TOKEN, &SecretString::from("vt-app"), now)
-        .await
-        .expect("a token");
-    let token =
-        vault.seal(&mut tx, org.id, TOKEN, &SecretString::from(BUSINESS_TOKEN), now).await.expect("a token");
-    let meta_app = AppId::fresh(now, chance);
-    tx.insert_app(&App {
-        id: meta_app,
-        org_id: None,
-        slug: "main".into(),
-        meta_app_id: APP.into(),
-        name: "Acme".into(),
-        config_id: None,
-        secret,
-        previous_secret: None,
-        previous_secret_until: None,
-        verify_token,
-        system_token: None,
-        settings: Default::default(),
-        created_at: now,
-        retired_at: None,
-    })
-    .await
-    .expect("an app");
-    let mut scope = tx.org(org.id).await.expect("a scope");
-    let account = scope
-        .bind_account(
-            &BindAccount {
-                id: AccountId::fresh(now, chance),
-                app: meta_app,
-                waba_id: WABA,
-                mode: rules::connection::Mode::TechProvider,
-                name: "Kopi Senja",
-                currency: Some("IDR"),
-                status: Some("ACTIVE"),
-                review_status: Some("APPROVED"),
-                owner_business_id: Some(PORTFOLIO),
-                owner_business_name: None,
-                funding_id: Some("510000000000001"),
-                token,
-                token_expires_at: None,
-                line: LineState::Ready,
-                facts: &AccountFacts::default(),
-            },
-            now,
-        )
-        .await
-        .expect("an account");
-    let number = NumberId::fresh(now, chance);
-    let reading = NumberReading {
-        id: number,
-        phone_number_id: NUMBER.into(),
-        digits: "62215550111".into(),
-        display: "+62 21 5550 111".into(),
-        verified_name: Some("Kopi Senja".into()),
-        status: Some("CONNECTED".into()),
-        name_status: None,
-        quality: None,
-        platform_type: Some("CLOUD_API".into()),
-        throughput: None,
-        messaging_limit: None,
-        code_verification: None,
-        on_business_app: false,
-        line: LineState::Ready,
-    };
-    scope.record_numbers(account, &[reading], now).await.expect("a number");
-    tx.commit().await.expect("a commit");
 }

@@ -84,6 +84,11 @@ impl Actor {
         Self { base: format!("/api/v1/orgs/{org}/"), ..self.clone() }
     }
 
+    /// What the actor sends in the header `Authorization`.
+    pub fn authorization(&self) -> Option<&str> {
+        self.authorization.as_deref()
+    }
+
     /// Signs in, and is that person from then on.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<Self, Answer> {
         let answer =

@@ -14,7 +14,9 @@
 
 mod actor;
 mod furnish;
+mod ground;
 mod idp;
+pub mod line;
 mod mailbox;
 mod push;
 mod seed;
@@ -24,18 +26,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use documents::ChildCommand;
 use meta::graph::{Graph, GraphConfig};
 use rules::time::{Clock as _, Timestamp};
-use secrecy::SecretBox;
-use server::alerts::InstallationKey;
-use server::dispatch::Callbacks;
-use server::http::Bounds;
 use server::ingest::intake;
 use server::media::blob::DiskBlobs;
 use server::outbound::{Allowed, Outbound, SystemNames};
-use server::{Ctx, Parts, Settings};
-use store::sealed::{MasterKey, Vault};
+use server::{Ctx, Parts};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +39,7 @@ use url::Url;
 
 pub use actor::{Actor, Answer};
 pub use furnish::Samples;
+pub use ground::{Ground, callbacks};
 pub use idp::{CLIENT_ID, CLIENT_SECRET, Idp, Misdeed};
 pub use mailbox::Mailbox;
 pub use push::{Browser, Push, PushService};
@@ -103,41 +100,22 @@ impl TestApp {
     pub async fn start_with(database: Database, change: impl FnOnce(&mut Parts)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let (clock, chance, mailbox) =
-            (Arc::new(TestClock::default()), Arc::new(Seeded::default()), Arc::new(Mailbox::default()));
+        let (clock, mailbox) = (Arc::new(TestClock::default()), Arc::new(Mailbox::default()));
         let files = TempDir::new().expect("a folder");
-        let master = MasterKey { id: "test".into(), key: SecretBox::new(Box::new([7; 32])) };
         let (intake, writer) = intake(1_000);
-        let mut parts = Parts {
+        let mut parts = Ground {
             store: database.store.clone(),
-            vault: Vault::new(vec![master], chance.clone()).expect("a master key"),
+            url: url.clone(),
             clock: clock.clone(),
-            chance,
-            settings: Settings {
-                public_url: Url::parse(&url).expect("a URL"),
-                trusted_proxies: Vec::new(),
-                ingest_queue: 1_000,
-                bounds: Bounds { stranger_burst: Bounds::default().burst, ..Bounds::default() },
-                drain: Duration::ZERO,
-                stop_within: Duration::ZERO,
-                data: Some(files.path().to_owned()),
-                metrics_token: Some("metrics-token".into()),
-            },
-            intake,
-            keyring: Default::default(),
+            chance: Arc::new(Seeded::default()),
             // Nothing listens there: a test that sends says where to.
             graph: graph("http://127.0.0.1:9"),
-            callbacks: Callbacks::new(&SecretBox::new(Box::new([3; 32]))),
-            installation_key: InstallationKey::new(&SecretBox::new(Box::new([5; 32]))).expect("a key"),
-            limits: Default::default(),
-            model: None,
-            blobs: Arc::new(DiskBlobs::open(files.path()).await.expect("a folder")),
-            discovered: Default::default(),
             outbound: Outbound::new(Allowed::default(), SystemNames).expect("a client"),
-            // A test that reads documents says which program does it.
-            parse_document: ChildCommand { program: "/nonexistent".into(), arguments: Vec::new() },
+            blobs: Arc::new(DiskBlobs::open(files.path()).await.expect("a folder")),
             mailer: mailbox.clone(),
-        };
+        }
+        .parts(intake);
+        parts.settings.data = Some(files.path().to_owned());
         change(&mut parts);
         let ctx = Ctx::new(parts);
         let stop = CancellationToken::new();
