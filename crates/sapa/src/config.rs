@@ -79,6 +79,10 @@ pub struct Config {
     /// Whom mail comes from: `Sapa <sapa@example.com>`.
     #[arg(long, env = "SAPA_MAIL_FROM")]
     pub mail_from: Option<String>,
+    /// Start although the clock is behind what the database has seen. Right only once, after a clock that went wrong
+    /// and is right again.
+    #[arg(long, env = "SAPA_TRUST_CLOCK")]
+    pub trust_clock: bool,
     /// How many seconds a model may take.
     #[arg(long, env = "SAPA_LLM_TIMEOUT", default_value_t = 30)]
     pub llm_timeout: u64,
@@ -108,6 +112,15 @@ pub fn private_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
+/// The address of a database, if it is of a kind that there is.
+pub fn checked_url(url: &str, setting: &str) -> Result<String> {
+    ensure!(
+        ["sqlite:", "postgres:", "postgresql:"].iter().any(|kind| url.starts_with(kind)),
+        "{setting} must begin with sqlite:// or postgres://"
+    );
+    Ok(url.to_owned())
+}
+
 impl Config {
     /// Every default, for data in this folder.
     pub fn for_data(data: PathBuf) -> Self {
@@ -132,15 +145,7 @@ impl Config {
     /// How to open the database that is there.
     pub fn existing_store(&self) -> Result<StoreOptions> {
         let url = match &self.database_url {
-            Some(url) => {
-                ensure!(
-                    url.starts_with("sqlite:")
-                        || url.starts_with("postgres:")
-                        || url.starts_with("postgresql:"),
-                    "SAPA_DATABASE_URL must begin with sqlite:// or postgres://"
-                );
-                url.clone()
-            }
+            Some(url) => checked_url(url, "SAPA_DATABASE_URL")?,
             None => format!("sqlite://{}", self.data.join("sapa.db").display()),
         };
         Ok(StoreOptions { url, connections: self.database_connections })

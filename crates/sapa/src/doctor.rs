@@ -21,6 +21,10 @@ pub async fn doctor(config: &Config) -> Result<ExitCode> {
         }
     };
     println!("good  The {} database opens and has the current schema.", ctx.store.kind());
+    if let Err(error) = ctx.store.check().await {
+        println!("MEND  {error}.");
+        return Ok(ExitCode::FAILURE);
+    }
     println!("good  Master key {} opens what is sealed.", ctx.vault.current_master());
     let mut items = operator_readiness(&ctx).await?;
     let orgs = ctx.store.read().await?.orgs(Cursor::NEWEST, 100).await?.items;

@@ -1,5 +1,6 @@
 //! The one binary: command line, configuration, wiring, start and stop.
 
+mod backup;
 mod bounds;
 mod config;
 mod demo;
@@ -7,6 +8,7 @@ mod doctor;
 mod keys;
 mod logs;
 mod masterkey;
+mod migrate_store;
 mod operator;
 mod serve;
 mod system;
@@ -35,6 +37,12 @@ enum Command {
     Doctor(config::Config),
     /// Bring the database's schema up to date.
     Migrate(config::Config),
+    /// Make a backup of everything, beside a running server.
+    Backup(backup::Backup),
+    /// Put a backup into an empty data folder, and its database where the configuration says.
+    Restore(backup::Restore),
+    /// Copy everything into another database, from SQLite to PostgreSQL or back. The server must not run.
+    MigrateStore(migrate_store::MigrateStore),
     /// Let somebody run the installation, and print a link with which they choose a password. Begin with this.
     Operator(operator::Operator),
     /// Look after the master key.
@@ -71,6 +79,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Emulator(options) => demo::emulator(&options).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor(config) => doctor::doctor(&config).await,
         Command::Migrate(config) => serve::migrate(&config).await.map(|()| ExitCode::SUCCESS),
+        Command::Backup(wanted) => backup::backup(&wanted).await.map(|()| ExitCode::SUCCESS),
+        Command::Restore(wanted) => backup::restore(&wanted).await.map(|()| ExitCode::SUCCESS),
+        Command::MigrateStore(wanted) => migrate_store::migrate_store(&wanted).await.map(|()| ExitCode::SUCCESS),
         Command::Operator(wanted) => operator::operator(&wanted).await.map(|()| ExitCode::SUCCESS),
         Command::Keys { chore } => keys::keys(&chore).await.map(|()| ExitCode::SUCCESS),
         Command::ParseDocument => Ok(documents::child_main()),

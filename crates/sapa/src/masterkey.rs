@@ -100,6 +100,16 @@ pub async fn rotate(store: &Store, file: &Path, chance: Arc<dyn Randomness>, now
     Ok(changed)
 }
 
+/// Copies the file of keys, or writes the keys that the environment brings, where only the owner may read them.
+pub fn copy_file(from: &Path, to: &Path, inline: Option<&str>) -> Result<()> {
+    let text = match inline {
+        Some(text) => text.to_owned(),
+        None => std::fs::read_to_string(from).with_context(|| format!("cannot read the master key {}", from.display()))?,
+    };
+    parse(&text).with_context(|| format!("{} is not usable", from.display()))?;
+    replace(to, &text)
+}
+
 fn create(file: &Path, chance: &dyn Randomness, now: Timestamp) -> Result<MasterKey> {
     replace(file, &format!("{}\n", line(chance, now)))?;
     tracing::info!(file = %file.display(), "made a master key; keep a copy of it apart from the database's backups");

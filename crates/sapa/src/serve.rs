@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use documents::ChildCommand;
-use rules::time::Clock;
+use rules::time::{Clock, Timestamp, span};
 use secrecy::SecretString;
 use server::alerts::InstallationKey;
 use server::bot::Model;
@@ -28,6 +28,9 @@ use crate::system::{SystemChance, SystemClock};
 /// Runs the gateway until it is interrupted.
 pub async fn serve(config: &Config) -> Result<()> {
     let (ctx, writer) = open(config, Arc::new(SystemClock)).await?;
+    if !config.trust_clock {
+        clock_is_plausible(ctx.now(), ctx.store.read().await?.latest_moment().await?)?;
+    }
     let listener = listen(config.listen, "--listen").await?;
     tracing::info!(address = %listener.local_addr()?, database = ctx.store.kind(), "serving");
     if !ctx.store.read().await?.has_operator().await? {
@@ -41,6 +44,21 @@ pub async fn serve(config: &Config) -> Result<()> {
     }
     server::serve(ctx, writer, listener, stop).await.context("the server failed")
 }
+
+/// Refuses a clock that is clearly behind: windows, consent and retries would all be judged by it.
+fn clock_is_plausible(now: Timestamp, latest: Option<Timestamp>) -> Result<()> {
+    let behind = latest.map(|latest| latest.since(now)).unwrap_or_default();
+    ensure!(
+        behind < CLOCK_BEHIND,
+        "this machine's clock is {} minutes behind what the database has seen. Set it (is time synchronisation running?) and \
+         start again. If it is right now and was wrong before, start once with --trust-clock",
+        behind.as_secs() / 60
+    );
+    Ok(())
+}
+
+/// Nodes may differ by less.
+const CLOCK_BEHIND: Duration = span::minutes(10);
 
 /// Brings the schema up to date.
 pub async fn migrate(config: &Config) -> Result<()> {
@@ -175,5 +193,20 @@ async fn signalled() -> SignalKind {
     tokio::select! {
         _ = wait(SignalKind::terminate()) => SignalKind::terminate(),
         _ = wait(SignalKind::interrupt()) => SignalKind::interrupt(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_far_behind_is_refused() {
+        let now = Timestamp::from_seconds(1_795_165_200);
+        for latest in [None, Some(now - span::hours(24)), Some(now), Some(now + span::minutes(9))] {
+            clock_is_plausible(now, latest).unwrap();
+        }
+        let refused = clock_is_plausible(now, Some(now + span::minutes(61))).unwrap_err().to_string();
+        assert!(refused.contains("61 minutes") && refused.contains("--trust-clock"), "{refused}");
     }
 }

@@ -1,7 +1,8 @@
 //! The system's own clock and chance: the one place where they are taken from the air. And its limits.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rules::time::{Clock, Randomness, Timestamp};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -13,17 +14,49 @@ pub fn open_many_files() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
 }
 
-/// The system's clock.
+/// The system's clock, which for this process never goes back: where somebody sets it back, time passes at half its pace
+/// until both agree. What is due in a moment stays due in two at most, and what happened later is never dated earlier.
 #[derive(Debug)]
 pub struct SystemClock;
+
+static STEADY: Mutex<Option<Steady>> = Mutex::new(None);
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else is handed")]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+        let (told, at) = (Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX)), Instant::now());
+        let mut steady = STEADY.lock().unwrap_or_else(PoisonError::into_inner);
+        steady.get_or_insert(Steady { last: told, at, behind: false }).follow(told, at)
     }
 }
+
+/// What the clock said last.
+#[derive(Debug)]
+struct Steady {
+    last: Timestamp,
+    at: Instant,
+    behind: bool,
+}
+
+impl Steady {
+    /// The time, when the system says that it is `told`.
+    fn follow(&mut self, told: Timestamp, at: Instant) -> Timestamp {
+        let slow = self.last + at.saturating_duration_since(self.at) / 2;
+        let behind = told < slow;
+        if behind && !self.behind && slow.since(told) > NOTEWORTHY {
+            tracing::warn!(
+                seconds = slow.since(told).as_secs(),
+                "the system's clock was set back; time passes at half its pace until both agree"
+            );
+        }
+        *self = Self { last: told.max(slow), at, behind };
+        self.last
+    }
+}
+
+/// Corrections below this are a matter of course.
+const NOTEWORTHY: Duration = Duration::from_secs(2);
 
 /// The system's clock, moved: the demo follows the emulator's.
 #[derive(Debug, Default)]
@@ -52,5 +85,33 @@ impl Randomness for SystemChance {
         if aws_lc_rs::rand::fill(bytes).is_err() {
             std::process::abort();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_never_goes_back_and_agrees_again() {
+        let (start, second) = (Instant::now(), Duration::from_secs(1));
+        let noon = Timestamp::from_seconds(43_200);
+        let mut clock = Steady { last: noon, at: start, behind: false };
+        assert_eq!(clock.follow(noon + second, start + second), noon + second);
+        // Set forward by an hour: followed at once.
+        let ahead = noon + 3_600 * second;
+        assert_eq!(clock.follow(ahead, start + 2 * second), ahead);
+        // Set back by a minute: half the pace, never a step back.
+        let mut last = ahead;
+        for n in 1..=120 {
+            let told = ahead + n * second - 60 * second;
+            let now = clock.follow(told, start + (2 + n) * second);
+            assert_eq!(now, last + second / 2, "after {n} s");
+            last = now;
+        }
+        // After twice as long as it was set back by, both agree.
+        assert_eq!(last, ahead + 60 * second);
+        assert_eq!(clock.follow(ahead + 61 * second, start + 123 * second), ahead + 61 * second);
+        assert!(!clock.behind);
     }
 }

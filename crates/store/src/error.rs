@@ -1,5 +1,7 @@
 //! What can go wrong in a database, as far as anyone above can act on it.
 
+use sqlx::migrate::MigrateError;
+
 /// The result of every call to the store.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -9,8 +11,8 @@ pub enum StoreError {
     /// A row with the same key is there already; the name is the constraint's or index's.
     #[error("already there ({0})")]
     Taken(String),
-    /// The database is busy or gone for the moment; the same call may work later.
-    #[error("the database is busy")]
+    /// The database is busy or gone, or its disk is full or fails; nothing was done, and the same call may work later.
+    #[error("{}", why_busy(.0))]
     Busy(#[source] sqlx::Error),
     /// The file of a SQLite database is not there.
     #[error("there is no database at {0}")]
@@ -25,6 +27,18 @@ pub enum StoreError {
         /// What came of asking.
         cause: String,
     },
+    /// Somebody else has the database open: a running server, above all.
+    #[error("another program has the database open: stop every `sapa serve` that runs on it, then try again")]
+    InUse,
+    /// Nothing was copied, and why.
+    #[error("{0}")]
+    NotCopied(String),
+    /// The database's own structure is broken.
+    #[error(
+        "the database file is damaged ({0}). Stop the server, keep a copy of the whole data folder, and restore the newest \
+         backup (`sapa restore`)"
+    )]
+    Damaged(String),
     /// A stored value does not read back: a defect or a damaged file.
     #[error("corrupt {table}: {reason}")]
     Corrupt {
@@ -38,7 +52,7 @@ pub enum StoreError {
     Sealed(&'static str),
     /// A migration failed.
     #[error("migration failed: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[source] sqlx::migrate::MigrateError),
     /// Anything else the driver reports.
     #[error("database error: {0}")]
     Driver(#[source] sqlx::Error),
@@ -81,14 +95,80 @@ impl From<sqlx::Error> for StoreError {
             {
                 Self::Busy(error)
             }
+            sqlx::Error::Database(db) if fault(db.code().as_deref()).is_some() => Self::Busy(error),
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => Self::Busy(error),
             _ => Self::Driver(error),
         }
     }
 }
 
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) if is_fault(&cause) => cause.into(),
+            other => Self::Migration(other),
+        }
+    }
+}
+
+/// What a disk does to a database, as a sentence that says how to mend it. By SQLite's code, of which the low byte is the
+/// kind, or PostgreSQL's. None of it is the doing of what was written, so whatever could not be written is kept for later.
+fn fault(code: Option<&str>) -> Option<&'static str> {
+    const FULL: &str = "the database's disk is full. What was taken is safe and nothing new is taken; make room, and work \
+        goes on by itself";
+    const READ_ONLY: &str = "the database cannot be written to: its disk, its folder or one of its files is read-only. Make \
+        it writable; if work does not go on by itself, start again";
+    const FAILS: &str = "the database's disk does not read or write, or may not be used. Look at the rights of the folder and \
+        at the system's log; on a broken disk, restore the newest backup on a sound one (`sapa restore`)";
+    const DAMAGED: &str = "the database file is damaged. Stop the server, keep a copy of the whole data folder, and restore \
+        the newest backup (`sapa restore`)";
+    let code = code?;
+    Some(match (code, code.parse().ok().filter(|_| code.len() < 5).map(|number: u32| number & 0xff)) {
+        ("53100", _) | (_, Some(13)) => FULL,
+        ("25006", _) | (_, Some(8)) => READ_ONLY,
+        ("58030", _) | (_, Some(10 | 14)) => FAILS,
+        ("XX001" | "XX002", _) | (_, Some(11 | 26)) => DAMAGED,
+        _ => return None,
+    })
+}
+
+fn is_fault(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|db| fault(db.code().as_deref()).is_some())
+}
+
+fn why_busy(error: &sqlx::Error) -> &'static str {
+    error.as_database_error().and_then(|db| fault(db.code().as_deref())).unwrap_or("the database is busy")
+}
+
 impl From<serde_json::Error> for StoreError {
     fn from(error: serde_json::Error) -> Self {
         Self::Corrupt { table: "json", reason: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_disk_does_is_told_apart_on_both_databases() {
+        // Plain and extended codes: no space, read-only folder, failed flush, not allowed, torn page, no database.
+        for (code, word) in [
+            ("13", "full"),
+            ("53100", "full"),
+            ("8", "read-only"),
+            ("1544", "read-only"),
+            ("25006", "read-only"),
+            ("1034", "does not read or write"),
+            ("14", "rights"),
+            ("11", "damaged"),
+            ("26", "damaged"),
+            ("XX001", "damaged"),
+        ] {
+            assert!(fault(Some(code)).is_some_and(|told| told.contains(word)), "{code}");
+        }
+        for other in [None, Some("1"), Some("19"), Some("2067"), Some("23505"), Some("42601"), Some("40001")] {
+            assert_eq!(fault(other), None, "{other:?}");
+        }
     }
 }

@@ -135,6 +135,17 @@ impl OrgScope<'_> {
 
 /// Retention is the installation's, not an organisation's.
 impl Tx {
+    /// The latest moment that the database knows to have passed: when a webhook came in or something happened last. `None`
+    /// where nothing has within the days that both are kept. Of no organisation because the clock is everybody's.
+    pub async fn latest_moment(&mut self) -> Result<Option<Timestamp>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT received_at FROM webhook_bodies \
+             WHERE seq = (SELECT max(seq) FROM webhook_bodies)) latest",
+        )
+        .fetch_one(c)
+        .await)?)
+    }
+
     /// Forgets events published before `before`, which lies at least [`RETENTION`] back.
     pub async fn drop_events_before(&mut self, before: Timestamp) -> Result<u64> {
         Ok(on!(self, c => sqlx::query("DELETE FROM events WHERE at < $1")

@@ -29,6 +29,7 @@ pub mod connections;
 pub mod consent;
 pub mod contacts;
 pub mod conversations;
+pub mod copy;
 pub mod events;
 pub mod idempotency;
 pub mod ingest;

@@ -9,7 +9,9 @@ use std::time::Duration;
 use rules::id::OrgId;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
@@ -18,7 +20,7 @@ use crate::error::{Result, StoreError};
 use crate::later::Later;
 use crate::pace::{Access, Pace, Pass};
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(crate) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// A number that changes whenever the schema does.
@@ -60,6 +62,8 @@ enum Pools {
         pool: PgPool,
         /// Connections for those who may go ahead, however many wait for the others.
         ahead: PgPool,
+        /// Nobody else is to write while this store copies.
+        alone: bool,
     },
 }
 
@@ -81,34 +85,72 @@ impl Store {
         Self::connect_to(options, false).await
     }
 
+    /// Opens the database that is there, as it is, and only while nobody else has it open, a running server above all. On
+    /// SQLite nobody else can open it until this store is closed.
+    pub async fn alone(options: &StoreOptions) -> Result<Self> {
+        if options.url.starts_with("sqlite:") {
+            let connect = sqlite_options(&options.url)?
+                .create_if_missing(false)
+                .locking_mode(SqliteLockingMode::Exclusive)
+                .busy_timeout(Duration::from_secs(1));
+            if !connect.get_filename().exists() {
+                return Err(StoreError::Missing(connect.get_filename().display().to_string()));
+            }
+            let only = sqlite_pool().max_connections(1).connect_lazy_with(connect);
+            match only.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from) {
+                Ok(tx) => tx.rollback().await?,
+                Err(StoreError::Busy(_)) => return Err(StoreError::InUse),
+                Err(error) => return Err(error),
+            }
+            return Ok(Self::over(Pools::Sqlite {
+                write: only.clone(),
+                read: only,
+                turn: Arc::new(Semaphore::new(1)),
+            }));
+        }
+        let mut store = Self::existing(options).await?;
+        if let Pools::Postgres { pool, alone, .. } = &mut store.pools {
+            // What this store opened is its own; every other session of the product is somebody else's, but one that was
+            // just closed may still be seen for a moment.
+            let mut tries = 5;
+            while others(pool).await? > 0 {
+                tries -= 1;
+                if tries == 0 {
+                    return Err(StoreError::InUse);
+                }
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            *alone = true;
+        }
+        Ok(store)
+    }
+
     async fn connect_to(options: &StoreOptions, make: bool) -> Result<Self> {
         if options.url.starts_with("sqlite:") {
             let connect = sqlite_options(&options.url)?.create_if_missing(make);
             if !make && !connect.get_filename().exists() {
                 return Err(StoreError::Missing(connect.get_filename().display().to_string()));
             }
-            let write = SqlitePoolOptions::new()
+            let write = sqlite_pool()
                 .max_connections(1)
-                // A connection to a file does not go away.
-                .test_before_acquire(false)
                 .acquire_timeout(PATIENCE)
                 .connect_with(connect.clone())
                 .await?;
-            let read = SqlitePoolOptions::new()
+            let read = sqlite_pool()
                 .max_connections(options.connections.max(1))
-                .test_before_acquire(false)
                 .connect_with(connect.read_only(true))
                 .await?;
             Ok(Self::over(Pools::Sqlite { write, read, turn: Arc::new(Semaphore::new(1)) }))
         } else {
             let connect = PgConnectOptions::from_str(&options.url)
                 .map_err(StoreError::Driver)?
+                .application_name(APPLICATION)
                 .options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]);
             knock(&connect).await?;
             let pooled = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
             let pool = pooled(options.connections.max(2)).connect_with(connect.clone()).await?;
             let ahead = pooled(AHEAD).min_connections(0).connect_lazy_with(connect);
-            Ok(Self::over(Pools::Postgres { pool, ahead }))
+            Ok(Self::over(Pools::Postgres { pool, ahead, alone: false }))
         }
     }
 
@@ -155,6 +197,14 @@ impl Store {
             }
         };
         Ok(usize::try_from(applied).unwrap_or(0) == known)
+    }
+
+    /// Looks through a SQLite file for pages that are damaged, in a time that grows with its size. PostgreSQL looks after
+    /// its own.
+    pub async fn check(&self) -> Result<()> {
+        let Pools::Sqlite { read, .. } = &self.pools else { return Ok(()) };
+        let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(read).await?;
+        if found == "ok" { Ok(()) } else { Err(StoreError::Damaged(found)) }
     }
 
     /// Starts a write transaction. On SQLite there is one writer and it is `IMMEDIATE`, so that a transaction that
@@ -207,6 +257,29 @@ impl Store {
         Ok(self.tx(conn, pass))
     }
 
+    /// Starts a transaction in which everything is read from one snapshot, for as long as that takes.
+    pub(crate) async fn begin_copying(&self) -> Result<Tx> {
+        let mut tx = match &self.pools {
+            Pools::Postgres { pool, alone: true, .. } => {
+                self.tx(Conn::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ").await?))
+            }
+            _ => self.read().await?,
+        };
+        tx.take_time().await?;
+        if let (Pools::Postgres { alone: true, .. }, Conn::Postgres(tx)) = (&self.pools, &mut tx.conn) {
+            // Before the first row is read: whoever wants to write from now on waits, so nothing is written that the
+            // copy does not have.
+            sqlx::query(
+                "DO $$ DECLARE t text; BEGIN FOR t IN SELECT oid::regclass::text FROM pg_class \
+                 WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') LOOP \
+                 EXECUTE format('LOCK TABLE %s IN SHARE MODE', t); END LOOP; END $$",
+            )
+            .execute(&mut **tx)
+            .await?;
+        }
+        Ok(tx)
+    }
+
     /// The name of the database in use, for people.
     pub fn kind(&self) -> &'static str {
         match &self.pools {
@@ -222,13 +295,16 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            Pools::Postgres { pool, ahead } => {
+            Pools::Postgres { pool, ahead, .. } => {
                 ahead.close().await;
                 pool.close().await;
             }
         }
     }
 }
+
+/// What PostgreSQL calls our connections.
+const APPLICATION: &str = "sapa";
 
 /// How long a caller waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -238,6 +314,17 @@ const AHEAD: u32 = 2;
 
 /// How long a server may take to answer at all.
 const KNOCK: Duration = Duration::from_secs(4);
+
+/// How many sessions of the product there are in this database beside the one that asks.
+async fn others(pool: &PgPool) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+         AND application_name = $1 AND pid <> pg_backend_pid()",
+    )
+    .bind(APPLICATION)
+    .fetch_one(pool)
+    .await?)
+}
 
 /// Asks a server once whether it is there. The pool by itself goes on asking for as long as a caller may wait for a free
 /// connection, and then says no more than that it waited.
@@ -260,11 +347,31 @@ async fn begun(pool: &PgPool, statement: &'static str) -> Result<Transaction<'st
     Ok(begun.map_err(|_| StoreError::Busy(sqlx::Error::WorkerCrashed))??)
 }
 
+/// A pool whose connections are in no transaction when they are handed out. SQLite ends a transaction by itself when the
+/// disk is full or fails; the driver takes the connection for being within it still, and nothing could be begun on it ever
+/// after. Such a connection is closed, and another takes its place.
+fn sqlite_pool() -> SqlitePoolOptions {
+    // A connection to a file does not go away.
+    SqlitePoolOptions::new().test_before_acquire(false).before_acquire(|connection, _| {
+        Box::pin(async move {
+            if !connection.is_in_transaction() {
+                return Ok(true);
+            }
+            // What was given up is rolled back by and by; whoever asks anything after it waits for that.
+            connection.ping().await?;
+            let ended = !connection.is_in_transaction();
+            if !ended {
+                tracing::warn!("the database ended a transaction by itself; its connection is made anew");
+            }
+            Ok(ended)
+        })
+    })
+}
+
 /// Durable on every commit, and fast through group commit: see `ingest`.
 fn sqlite_options(url: &str) -> Result<SqliteConnectOptions> {
-    let path = PathBuf::from(url.trim_start_matches("sqlite:").trim_start_matches("//"));
     Ok(SqliteConnectOptions::new()
-        .filename(path)
+        .filename(sqlite_file(url))
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -275,6 +382,11 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions> {
         .pragma("cache_size", "-16000")
         .pragma("temp_store", "memory")
         .statement_cache_capacity(500))
+}
+
+/// The file of a SQLite database.
+pub(crate) fn sqlite_file(url: &str) -> PathBuf {
+    PathBuf::from(url.trim_start_matches("sqlite:").trim_start_matches("//"))
 }
 
 pub(crate) enum Conn {
@@ -397,4 +509,31 @@ macro_rules! on {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As SQLite does when the disk is full: the transaction is over, and the driver does not know.
+    #[tokio::test]
+    async fn a_transaction_that_ended_by_itself_stops_nobody_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("sapa.db").display());
+        let store = Store::open(&StoreOptions { url, connections: 2 }).await.unwrap();
+        for _ in 0..3 {
+            for read in [true, false] {
+                let mut tx = if read { store.read().await } else { store.begin().await }.unwrap();
+                let Conn::Sqlite(own) = &mut tx.conn else { panic!("SQLite") };
+                sqlx::query("ROLLBACK").execute(&mut **own).await.unwrap();
+                if read { drop(tx) } else { assert!(tx.commit().await.is_err()) }
+            }
+        }
+        let mut tx = store.begin_ahead().await.unwrap();
+        tx.org(OrgId(uuid::Uuid::nil())).await.unwrap();
+        tx.commit().await.unwrap();
+        for _ in 0..4 {
+            store.read().await.unwrap().commit().await.unwrap();
+        }
+    }
 }

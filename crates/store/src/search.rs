@@ -43,10 +43,8 @@ impl Tx {
             "SELECT row_id, org_id, body FROM messages WHERE indexed = 0 ORDER BY row_id LIMIT $1"
         };
         let rows: Vec<Unindexed> = on!(self, c => sqlx::query_as(sql).bind(limit).fetch_all(c).await)?;
-        for row in &rows {
-            self.index_words(row).await?;
-        }
         if !rows.is_empty() {
+            self.index_words(&rows).await?;
             on!(self, c => {
                 let mut query = QueryBuilder::new("UPDATE messages SET indexed = 1 WHERE row_id IN (");
                 let mut list = query.separated(", ");
@@ -60,33 +58,54 @@ impl Tx {
         Ok(rows.len())
     }
 
+    /// Indexes the words of every message that says that they are: for messages that were copied without their index.
+    pub(crate) async fn index_messages_again(&mut self) -> Result<()> {
+        let mut after = i64::MIN;
+        loop {
+            let rows: Vec<Unindexed> = on!(self, c => sqlx::query_as(
+                "SELECT row_id, org_id, body FROM messages WHERE row_id > $1 AND indexed = 1 ORDER BY row_id LIMIT 1000",
+            )
+            .bind(after).fetch_all(c).await)?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.row_id;
+            self.index_words(&rows).await?;
+        }
+    }
+
     // Differs because full text is where the two databases differ most: FTS5 takes text, PostgreSQL a tsvector.
-    async fn index_words(&mut self, row: &Unindexed) -> Result<()> {
-        let mut words = split(&row.body);
+    async fn index_words(&mut self, rows: &[Unindexed]) -> Result<()> {
+        let words = rows.iter().map(|row| split(&row.body));
         match &mut self.conn {
             Conn::Sqlite(tx) => {
-                sqlx::query("DELETE FROM messages_fts WHERE rowid = $1")
-                    .bind(row.row_id)
-                    .execute(&mut **tx)
-                    .await?;
-                if !words.is_empty() {
-                    sqlx::query("INSERT INTO messages_fts (rowid, org, words) VALUES ($1, $2, $3)")
-                        .bind(row.row_id)
-                        .bind(org_word(row.org_id))
-                        .bind(words.join(" "))
-                        .execute(&mut **tx)
-                        .await?;
+                let mut query = QueryBuilder::new("DELETE FROM messages_fts WHERE rowid IN (");
+                let mut list = query.separated(", ");
+                for row in rows {
+                    list.push_bind(row.row_id);
+                }
+                query.push(")").build().execute(&mut **tx).await?;
+                let worded: Vec<_> = rows.iter().zip(words).filter(|(_, words)| !words.is_empty()).collect();
+                if !worded.is_empty() {
+                    let mut query = QueryBuilder::new("INSERT INTO messages_fts (rowid, org, words) ");
+                    query.push_values(worded, |mut list, (row, words)| {
+                        list.push_bind(row.row_id).push_bind(org_word(row.org_id)).push_bind(words.join(" "));
+                    });
+                    query.build().execute(&mut **tx).await?;
                 }
             }
             Conn::Postgres(tx) => {
-                words.push(org_word(row.org_id));
+                let words = rows.iter().zip(words).map(|(row, mut words)| {
+                    words.push(org_word(row.org_id));
+                    words.join(" ")
+                });
                 sqlx::query(
-                    "INSERT INTO message_words (org_id, row_id, words) VALUES ($1, $2, array_to_tsvector($3)) \
+                    "INSERT INTO message_words (org_id, row_id, words) \
+                     SELECT org_id, row_id, array_to_tsvector(string_to_array(words, ' ')) \
+                     FROM UNNEST($1::uuid[], $2::bigint[], $3::text[]) AS r (org_id, row_id, words) \
                      ON CONFLICT (org_id, row_id) DO UPDATE SET words = excluded.words",
                 )
-                .bind(row.org_id)
-                .bind(row.row_id)
-                .bind(words)
+                .bind(rows.iter().map(|row| row.org_id.0).collect::<Vec<_>>())
+                .bind(rows.iter().map(|row| row.row_id).collect::<Vec<_>>())
+                .bind(words.collect::<Vec<_>>())
                 .execute(&mut **tx)
                 .await?;
             }

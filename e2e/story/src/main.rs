@@ -1,13 +1,16 @@
-//! The product from outside, over real HTTP: the whole story, sends with lost answers, kills under load.
+//! The product from outside, over real HTTP: the whole story, sends with lost answers, kills under load, backups and
+//! moves of a busy gateway.
 //!
 //! Invariant: black box. It knows addresses, keys and the public documents of gateway and emulator, and nothing of
 //! their code.
 
+mod disk;
 mod exactly_once;
 mod facts;
 mod http;
 mod kill;
 mod live;
+mod moving;
 mod report;
 mod walk;
 
@@ -44,6 +47,10 @@ enum What {
     },
     /// Starts a gateway, kills it again and again under load, and counts what arrived.
     Kill(kill::Options),
+    /// Takes the disk and the time from under a gateway, and sees what it says and keeps.
+    Disk(disk::Options),
+    /// Backs a gateway up under load, restores it, moves it to PostgreSQL and back, and uses it each time.
+    Move(moving::Options),
 }
 
 #[tokio::main]
@@ -64,5 +71,7 @@ async fn run() -> Result<bool> {
         What::Walk { facts, json } => walk::walk(&facts::Facts::read(&facts)?, json).await,
         What::Sends { facts, count } => exactly_once::sends(&facts::Facts::read(&facts)?, count).await,
         What::Kill(options) => kill::kill(&options).await,
+        What::Disk(options) => disk::disk(&options).await,
+        What::Move(options) => moving::moving(&options).await,
     }
 }

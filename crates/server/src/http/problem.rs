@@ -243,8 +243,8 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy(cause) => {
-                tracing::warn!(error = &cause as &dyn std::error::Error, "the database is busy");
+            busy @ StoreError::Busy(_) => {
+                tracing::warn!(error = &busy as &dyn std::error::Error, "the database cannot be used");
                 Self::busy()
             }
             other => Self::internal(&other),

@@ -9,7 +9,7 @@ use rules::knowledge::{PassageKind, SourceKind};
 use sqlx::QueryBuilder;
 
 use crate::error::Result;
-use crate::seam::{Conn, OrgScope};
+use crate::seam::{Conn, OrgScope, Tx};
 
 /// A passage that was found, with what ranking and answering need.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -197,6 +197,22 @@ impl Found {
     /// The embedding as numbers, if it is of this model.
     pub fn vector(&self, model: &str) -> Option<Vec<f32>> {
         (self.embedding_model.as_deref() == Some(model)).then(|| self.embedding.as_deref().map(floats))?
+    }
+}
+
+impl Tx {
+    /// Puts every passage into the full-text index: for passages that were copied without it.
+    pub(crate) async fn index_passages_again(&mut self) -> Result<()> {
+        // Differs because PostgreSQL derives the indexed column by itself.
+        if let Conn::Sqlite(tx) = &mut self.conn {
+            sqlx::query(
+                "INSERT INTO passages_fts (rowid, org, stems) \
+                 SELECT row_id, lower(hex(org_id)), title_stems || ' ' || text_stems FROM passages",
+            )
+            .execute(&mut **tx)
+            .await?;
+        }
+        Ok(())
     }
 }
 

@@ -146,3 +146,28 @@ async fn a_request_that_has_a_name_is_made_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_latest_moment_is_that_of_an_event_or_a_webhook() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let latest = async || db.store.read().await.unwrap().latest_moment().await.unwrap();
+        assert_eq!(latest().await, None);
+        let mut tx = db.store.begin().await.unwrap();
+        tx.org(OrgId::fresh(now, &chance)).await.unwrap().publish("thing", &json!({}), now).unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(latest().await, Some(now));
+        let body = store::ingest::NewBody {
+            app: rules::id::AppId::fresh(now, &chance),
+            received_at: now + span::minutes(1),
+            hash: [7; 32],
+            body: b"{}".to_vec(),
+        };
+        let mut tx = db.store.begin().await.unwrap();
+        tx.append_bodies(&[body]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(latest().await, Some(now + span::minutes(1)));
+    })
+    .await;
+}

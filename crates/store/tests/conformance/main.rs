@@ -11,6 +11,7 @@ mod connections;
 mod consent;
 mod contacts;
 mod conversations;
+mod copy;
 mod events;
 mod inbox;
 mod ingest;

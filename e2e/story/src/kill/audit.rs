@@ -95,11 +95,11 @@ pub async fn audit(facts: &Facts, done: &Done) -> Result<Found> {
 
 /// What an organisation's inbox holds.
 #[derive(Debug, Default)]
-struct Inbox {
+pub struct Inbox {
     /// How often each inbound message is there.
-    wamids: HashMap<String, usize>,
+    pub wamids: HashMap<String, usize>,
     /// The state of each outbound message.
-    states: HashMap<String, String>,
+    pub states: HashMap<String, String>,
 }
 
 /// Lets time pass until nothing is under way any more, and reads the inboxes.
@@ -143,7 +143,8 @@ async fn settle(emulator: &Caller, facts: &Facts, done: &Done) -> Result<Vec<Inb
     }
 }
 
-async fn read(facts: &Facts, org: &Org) -> Result<Inbox> {
+/// Reads an inbox whole.
+pub async fn read(facts: &Facts, org: &Org) -> Result<Inbox> {
     let api =
         Caller::new(&facts.gateway_url)?.at(&format!("api/v1/orgs/{}", org.org_id)).with_key(&org.api_key);
     let mut inbox = Inbox::default();

@@ -18,6 +18,8 @@ const PATIENCE: u64 = 60;
 pub struct House {
     sapa: PathBuf,
     folder: PathBuf,
+    data: PathBuf,
+    emulator_data: PathBuf,
     database: Option<String>,
     gateway_at: SocketAddr,
     emulator_at: SocketAddr,
@@ -29,7 +31,8 @@ impl House {
     /// Lets the demo make everything, stops it, and starts gateway and emulator on their own on the same data.
     pub async fn build(sapa: &Path, folder: &Path, database: Option<&str>) -> Result<Self> {
         let (gateway_at, emulator_at) = (free()?, free()?);
-        let plan = Plan { sapa, folder, database, gateway_at, emulator_at };
+        let data = folder.join("data");
+        let plan = Plan { sapa, folder, data: &data, emulator: &data.join("emulator"), database, gateway_at, emulator_at };
         let mut demo = plan.demo()?;
         until_ready(&mut demo, async || plan.facts().is_file()).await?;
         end(&mut demo).await?;
@@ -40,6 +43,8 @@ impl House {
         Ok(Self {
             sapa: sapa.to_owned(),
             folder: folder.to_owned(),
+            emulator_data: data.join("emulator"),
+            data,
             database: database.map(str::to_owned),
             gateway_at,
             emulator_at,
@@ -70,6 +75,52 @@ impl House {
         Ok(killed.elapsed())
     }
 
+    /// The folder with the gateway's data.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The gateway's process.
+    pub fn gateway_id(&self) -> Result<u32> {
+        self.gateway.id().context("the gateway does not run")
+    }
+
+    /// Stops the gateway, well or by `kill -9`.
+    pub async fn stop_gateway(&mut self, well: bool) -> Result<()> {
+        if well {
+            return end(&mut self.gateway).await;
+        }
+        self.gateway.start_kill()?;
+        self.gateway.wait().await?;
+        Ok(())
+    }
+
+    /// Starts the gateway on other data.
+    pub async fn start_gateway_on(&mut self, data: &Path, database: Option<&str>) -> Result<()> {
+        self.data = data.to_owned();
+        self.database = database.map(str::to_owned);
+        self.start_gateway().await
+    }
+
+    /// Starts the gateway again.
+    pub async fn start_gateway(&mut self) -> Result<()> {
+        self.gateway = self.plan().gateway()?;
+        let at = self.gateway_at;
+        until_ready(&mut self.gateway, async || answers(at, "readyz").await).await
+    }
+
+    /// Runs one command of the program on the gateway's data, whole output included.
+    pub async fn command(&self, arguments: &[&str], data: &Path, database: Option<&str>) -> Result<Told> {
+        let mut command = Command::new(&self.sapa);
+        command.args(arguments).arg("--data").arg(data).env_remove("SAPA_DATABASE_URL");
+        if let Some(url) = database {
+            command.args(["--database-url", url]);
+        }
+        let output = command.stdin(Stdio::null()).output().await?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(Told { well: output.status.success(), text: text(&output.stdout) + &text(&output.stderr) })
+    }
+
     /// Puts the demo in the place of the two: its clock can be moved.
     pub async fn move_into_demo(&mut self) -> Result<()> {
         end(&mut self.gateway).await?;
@@ -94,6 +145,8 @@ impl House {
         Plan {
             sapa: &self.sapa,
             folder: &self.folder,
+            data: &self.data,
+            emulator: &self.emulator_data,
             database: self.database.as_deref(),
             gateway_at: self.gateway_at,
             emulator_at: self.emulator_at,
@@ -101,22 +154,29 @@ impl House {
     }
 }
 
+/// What a command said.
+#[derive(Debug)]
+pub struct Told {
+    /// Whether it succeeded.
+    pub well: bool,
+    /// Everything that it printed.
+    pub text: String,
+}
+
 /// How each process is started.
 struct Plan<'a> {
     sapa: &'a Path,
     folder: &'a Path,
+    data: &'a Path,
+    emulator: &'a Path,
     database: Option<&'a str>,
     gateway_at: SocketAddr,
     emulator_at: SocketAddr,
 }
 
 impl Plan<'_> {
-    fn data(&self) -> PathBuf {
-        self.folder.join("data")
-    }
-
     fn facts(&self) -> PathBuf {
-        self.data().join("demo.json")
+        self.data.join("demo.json")
     }
 
     fn demo(&self) -> Result<Child> {
@@ -127,7 +187,7 @@ impl Plan<'_> {
             "--emulator-listen",
             &self.emulator_at.to_string(),
         ]);
-        self.start(command.arg("--data").arg(self.data()), "demo.log", true)
+        self.start(command.arg("--data").arg(self.data), "demo.log", true)
     }
 
     fn emulator(&self) -> Result<Child> {
@@ -135,14 +195,17 @@ impl Plan<'_> {
         command
             .args(["--listen", &self.emulator_at.to_string()])
             .arg("--data")
-            .arg(self.data().join("emulator"));
+            .arg(self.emulator);
         self.start(&mut command, "emulator.log", false)
     }
 
     fn gateway(&self) -> Result<Child> {
         let emulator = format!("http://{}", self.emulator_at);
-        let mut command = self.command("serve");
+        // A file that may not grow is then an error of the call that writes, and not the end of the process.
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(self.sapa);
         command.args([
+            "serve",
             "--listen",
             &self.gateway_at.to_string(),
             "--graph-url",
@@ -150,7 +213,7 @@ impl Plan<'_> {
             "--media-hosts",
             &emulator,
         ]);
-        self.start(command.arg("--data").arg(self.data()), "gateway.log", true)
+        self.start(command.arg("--data").arg(self.data), "gateway.log", true)
     }
 
     fn command(&self, what: &str) -> Command {

@@ -59,6 +59,11 @@ pub struct Load {
 impl Load {
     /// Begins.
     pub fn start(facts: &Facts) -> Result<Self> {
+        Self::start_at(facts, 0)
+    }
+
+    /// Begins with messages of this number: no two loads on the same data may say the same.
+    pub fn start_at(facts: &Facts, first: usize) -> Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut tasks = JoinSet::new();
         let emulator = Caller::new(&facts.emulator_url)?.at("_emulator");
@@ -69,7 +74,7 @@ impl Load {
             let api = gateway.at(&format!("api/v1/orgs/{}", org.org_id)).with_key(&org.api_key);
             for sender in 0..SENDERS {
                 let people: Vec<String> = (sender..PEOPLE).step_by(SENDERS).map(|n| person(at, n)).collect();
-                tasks.spawn(send(api.clone(), at, people, stop.clone()));
+                tasks.spawn(send(api.clone(), at, people, first, stop.clone()));
             }
         }
         Ok(Self { stop, tasks })
@@ -111,9 +116,15 @@ async fn write(emulator: Caller, numbers: Vec<String>, stop: Arc<AtomicBool>) ->
 }
 
 /// Sends to some customers in turn. A request whose answer is lost is repeated with its key until there is one.
-async fn send(api: Caller, org: usize, people: Vec<String>, stop: Arc<AtomicBool>) -> Result<Done> {
+async fn send(
+    api: Caller,
+    org: usize,
+    people: Vec<String>,
+    first: usize,
+    stop: Arc<AtomicBool>,
+) -> Result<Done> {
     let mut done = Done::default();
-    for n in 0.. {
+    for n in first.. {
         if stop.load(Ordering::Relaxed) {
             break;
         }

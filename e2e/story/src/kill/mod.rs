@@ -8,9 +8,9 @@
 //!   inbox says so (`unresolved`) instead of sending again;
 //! - the messages of a conversation arrive in the order in which they were accepted.
 
-mod audit;
-mod house;
-mod load;
+pub mod audit;
+pub mod house;
+pub mod load;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -44,8 +44,7 @@ pub struct Options {
 pub async fn kill(options: &Options) -> Result<bool> {
     let started = Instant::now();
     let since = || format!("{:5.1} s", started.elapsed().as_secs_f64());
-    let folder = std::env::temp_dir().join(format!("sapa-kill-{}-{:x}", std::process::id(), random()));
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let folder = fresh_folder("kill")?;
     let mut house = House::build(&options.sapa, &folder, options.database_url.as_deref()).await?;
     let facts = Facts::read(&house.facts())?;
     println!("{}  gateway and emulator are ready", since());
@@ -72,6 +71,13 @@ pub async fn kill(options: &Options) -> Result<bool> {
     Ok(true)
 }
 
+/// An empty folder for a run.
+pub fn fresh_folder(what: &str) -> Result<PathBuf> {
+    let folder = std::env::temp_dir().join(format!("sapa-{what}-{}-{:x}", std::process::id(), random()));
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
 /// Makes the emulator as difficult as Meta on a bad day.
 async fn trouble(facts: &Facts) -> Result<()> {
     let settings = json!({
@@ -84,7 +90,7 @@ async fn trouble(facts: &Facts) -> Result<()> {
 }
 
 /// A number nobody foresees: the moments must differ from run to run.
-fn random() -> u64 {
+pub fn random() -> u64 {
     use std::hash::{BuildHasher as _, Hasher as _};
     std::collections::hash_map::RandomState::new().build_hasher().finish()
 }
