@@ -12,8 +12,12 @@ pub fn start() {
         Ok("text") => false,
         _ => !std::io::stderr().is_terminal(),
     };
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        // A line that cannot be written, such as to a full disk, is left out. Telling of that on standard error would fail as
+        // well, and end what was at work.
+        .log_internal_errors(false);
     if json {
         builder.json().init();
     } else {
