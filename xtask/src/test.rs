@@ -38,16 +38,30 @@ pub fn test() -> Result<()> {
     drop(postgres);
     step("killed again and again, on SQLite", || kill(None))?;
     step("killed again and again, on PostgreSQL", || kill(Some(&Postgres::start(true)?)))?;
+    step("disks and clocks that go wrong", || run(&mut story("disk")))?;
+    step("backed up, restored and moved while busy", moved)?;
     println!("\nEverything holds.");
     Ok(())
 }
 
 /// Kills the gateway under load, time after time, and counts what arrived.
 fn kill(postgres: Option<&Postgres>) -> Result<()> {
-    let mut story = Command::new(binary("story"));
-    story.arg("kill").arg("--sapa").arg(binary("sapa"));
+    let mut story = story("kill");
     if let Some(server) = postgres {
         story.args(["--database-url", &server.database("sapa_kill")?]);
     }
     run(&mut story)
+}
+
+/// Backs a busy gateway up, restores it, and moves it between the databases.
+fn moved() -> Result<()> {
+    let server = Postgres::start(false)?;
+    run(story("move").arg("--postgres").args([server.database("sapa_moved")?, server.database("sapa_restored")?]))
+}
+
+/// A story that starts the program by itself.
+fn story(what: &str) -> Command {
+    let mut story = Command::new(binary("story"));
+    story.arg(what).arg("--sapa").arg(binary("sapa"));
+    story
 }

@@ -196,7 +196,10 @@ impl Run {
         }
         tokio::time::sleep(Duration::from_secs(2)).await;
         self.goes_on(load).await?;
-        self.check("after a clock that jumped").await?;
+        // The emulator's own plans lie in both times; what it makes of a message that is late is its answer.
+        self.check("after a clock that jumped", &["accepted", "sent", "failed"]).await?;
+        let load = self.load()?;
+        self.goes_on(load).await?;
         self.house.stop_gateway(true).await
     }
 
@@ -250,10 +253,11 @@ impl Run {
 
     async fn everything_is_there(&mut self, when: &str, data: &Path) -> Result<()> {
         self.house.start_gateway_on(data, None).await?;
-        self.check(when).await
+        self.check(when, &[]).await
     }
 
-    async fn check(&self, when: &str) -> Result<()> {
+    /// Looks for everything that was acknowledged; what was accepted has arrived, or is in one of these states.
+    async fn check(&self, when: &str, also: &[&str]) -> Result<()> {
         until(90, async || {
             let mut faults = Vec::new();
             let mut inboxes = Vec::new();
@@ -269,6 +273,7 @@ impl Run {
             for one in &self.done.accepted {
                 match inboxes[one.org].states.get(&one.id).map_or("missing", String::as_str) {
                     "delivered" | "read" | "unknown" | "unresolved" => {}
+                    state if also.contains(&state) => {}
                     other => faults.push(format!("{} is {other}", one.words)),
                 }
             }
