@@ -56,7 +56,9 @@ fn kill(postgres: Option<&Postgres>) -> Result<()> {
 /// Backs a busy gateway up, restores it, and moves it between the databases.
 fn moved() -> Result<()> {
     let server = Postgres::start(false)?;
-    run(story("move").arg("--postgres").args([server.database("sapa_moved")?, server.database("sapa_restored")?]))
+    run(story("move")
+        .arg("--postgres")
+        .args([server.database("sapa_moved")?, server.database("sapa_restored")?]))
 }
 
 /// A story that starts the program by itself.

@@ -81,7 +81,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate(config) => serve::migrate(&config).await.map(|()| ExitCode::SUCCESS),
         Command::Backup(wanted) => backup::backup(&wanted).await.map(|()| ExitCode::SUCCESS),
         Command::Restore(wanted) => backup::restore(&wanted).await.map(|()| ExitCode::SUCCESS),
-        Command::MigrateStore(wanted) => migrate_store::migrate_store(&wanted).await.map(|()| ExitCode::SUCCESS),
+        Command::MigrateStore(wanted) => {
+            migrate_store::migrate_store(&wanted).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Operator(wanted) => operator::operator(&wanted).await.map(|()| ExitCode::SUCCESS),
         Command::Keys { chore } => keys::keys(&chore).await.map(|()| ExitCode::SUCCESS),
         Command::ParseDocument => Ok(documents::child_main()),

@@ -104,7 +104,8 @@ pub async fn rotate(store: &Store, file: &Path, chance: Arc<dyn Randomness>, now
 pub fn copy_file(from: &Path, to: &Path, inline: Option<&str>) -> Result<()> {
     let text = match inline {
         Some(text) => text.to_owned(),
-        None => std::fs::read_to_string(from).with_context(|| format!("cannot read the master key {}", from.display()))?,
+        None => std::fs::read_to_string(from)
+            .with_context(|| format!("cannot read the master key {}", from.display()))?,
     };
     parse(&text).with_context(|| format!("{} is not usable", from.display()))?;
     replace(to, &text)

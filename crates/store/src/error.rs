@@ -105,7 +105,9 @@ impl From<sqlx::Error> for StoreError {
 impl From<MigrateError> for StoreError {
     fn from(error: MigrateError) -> Self {
         match error {
-            MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) if is_fault(&cause) => cause.into(),
+            MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) if is_fault(&cause) => {
+                cause.into()
+            }
             other => Self::Migration(other),
         }
     }
@@ -167,7 +169,8 @@ mod tests {
         ] {
             assert!(fault(Some(code)).is_some_and(|told| told.contains(word)), "{code}");
         }
-        for other in [None, Some("1"), Some("19"), Some("2067"), Some("23505"), Some("42601"), Some("40001")] {
+        for other in [None, Some("1"), Some("19"), Some("2067"), Some("23505"), Some("42601"), Some("40001")]
+        {
             assert_eq!(fault(other), None, "{other:?}");
         }
     }

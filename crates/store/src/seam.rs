@@ -361,7 +361,7 @@ fn sqlite_pool() -> SqlitePoolOptions {
             connection.ping().await?;
             let ended = !connection.is_in_transaction();
             if !ended {
-                tracing::warn!("the database ended a transaction by itself; its connection is made anew");
+                tracing::debug!("the database ended a transaction by itself; its connection is made anew");
                 // Where the disk is full of the log, its pages are brought home and it begins anew in the room it has.
                 // Whether that works is seen by whoever writes next.
                 let _ = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await;

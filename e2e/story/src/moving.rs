@@ -37,7 +37,8 @@ pub async fn moving(options: &Options) -> Result<bool> {
     let folder = fresh_folder("move")?;
     let house = House::build(&options.sapa, &folder, None).await?;
     let facts = Facts::read(&house.facts())?;
-    let mut run = Run { house, facts, folder: folder.clone(), before: Done::default(), used: 0, began: Instant::now() };
+    let mut run =
+        Run { house, facts, folder: folder.clone(), before: Done::default(), used: 0, began: Instant::now() };
     let held = run.all(&options.postgres[0], &options.postgres[1]).await;
     if options.keep || held.is_err() {
         println!("the data are in {}", folder.display());
@@ -137,7 +138,13 @@ impl Run {
         Ok(folder)
     }
 
-    async fn restore(&self, backup: &Path, name: &str, key: &Path, database: Option<&str>) -> Result<PathBuf> {
+    async fn restore(
+        &self,
+        backup: &Path,
+        name: &str,
+        key: &Path,
+        database: Option<&str>,
+    ) -> Result<PathBuf> {
         let data = self.folder.join(name);
         let used = self.house.command(&["restore", utf8(backup)?], self.house.data(), database).await?;
         ensure!(!used.well && used.text.contains("is not empty"), "restored over something: {}", used.text);
@@ -166,12 +173,19 @@ impl Run {
             inboxes.push(read(&self.facts, org).await?);
         }
         let lost = |found: &[Inbox]| -> Vec<String> {
-            let written = self.before.written.iter().filter(|one| found[one.org].wamids.get(&one.wamid) != Some(&1));
-            let accepted = self.before.accepted.iter().filter(|one| !found[one.org].states.contains_key(&one.id));
+            let written =
+                self.before.written.iter().filter(|one| found[one.org].wamids.get(&one.wamid) != Some(&1));
+            let accepted =
+                self.before.accepted.iter().filter(|one| !found[one.org].states.contains_key(&one.id));
             written.map(|one| one.wamid.clone()).chain(accepted.map(|one| one.words.clone())).collect()
         };
         let lost = lost(&inboxes);
-        ensure!(lost.is_empty(), "{what}: {} messages are lost: {:?}", lost.len(), &lost[..lost.len().min(5)]);
+        ensure!(
+            lost.is_empty(),
+            "{what}: {} messages are lost: {:?}",
+            lost.len(),
+            &lost[..lost.len().min(5)]
+        );
 
         self.used += 1;
         let emulator = self.emulator()?;
@@ -202,7 +216,10 @@ impl Run {
         if all["repeated"] != json!({}) {
             bail!("{what}: arrived more than once: {}", all["repeated"]);
         }
-        self.say(&format!("{what}: {} messages are there, and it works", self.before.written.len() + self.before.accepted.len()));
+        self.say(&format!(
+            "{what}: {} messages are there, and it works",
+            self.before.written.len() + self.before.accepted.len()
+        ));
         Ok(())
     }
 

@@ -52,8 +52,10 @@ pub fn copy(from: &Path, to: &Path) -> Result<Files> {
     for outer in names(from)?.iter().filter(|name| name.len() == 2) {
         for inner in names(&from.join(outer))?.iter().filter(|name| name.len() == 2) {
             let (source, target) = (from.join(outer).join(inner), to.join(outer).join(inner));
-            let hashes: Vec<String> =
-                names(&source)?.into_iter().filter(|name| name.len() == 64 && hex::decode(name).is_ok()).collect();
+            let hashes: Vec<String> = names(&source)?
+                .into_iter()
+                .filter(|name| name.len() == 64 && hex::decode(name).is_ok())
+                .collect();
             if hashes.is_empty() {
                 continue;
             }
@@ -113,7 +115,10 @@ pub fn length_of(file: &Path) -> Result<u64> {
     Ok(fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?.len())
 }
 
-fn read_through(source: &mut File, mut each: impl FnMut(&[u8]) -> std::io::Result<()>) -> Result<(u64, String)> {
+fn read_through(
+    source: &mut File,
+    mut each: impl FnMut(&[u8]) -> std::io::Result<()>,
+) -> Result<(u64, String)> {
     let (mut hash, mut size, mut piece) = (Context::new(&SHA256), 0, vec![0; 256 << 10]);
     loop {
         let read = source.read(&mut piece)?;
@@ -129,7 +134,9 @@ fn read_through(source: &mut File, mut each: impl FnMut(&[u8]) -> std::io::Resul
 /// The names in a folder, sorted. A folder that is not there has none.
 fn names(folder: &Path) -> Result<Vec<String>> {
     let entries = match fs::read_dir(folder) {
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
         entries => entries.with_context(|| format!("cannot read {}", folder.display()))?,
     };
     let mut names = Vec::new();

@@ -103,7 +103,11 @@ async fn fill(folder: &Path, config: &Config, store: &Store, with_master_key: bo
         .context("copying files broke off")??;
     let missing_files = named.iter().map(hex::encode).filter(|hash| !files.holds(hash)).collect();
     if with_master_key {
-        masterkey::copy_file(&config.master_key_file(), &folder.join(MASTER_KEY), config.master_key.as_deref())?;
+        masterkey::copy_file(
+            &config.master_key_file(),
+            &folder.join(MASTER_KEY),
+            config.master_key.as_deref(),
+        )?;
     }
     let manifest = Manifest {
         format: manifest::FORMAT,

@@ -151,7 +151,9 @@ async fn bring_files(from: PathBuf, to: PathBuf, manifest: &Manifest) -> Result<
 /// Brings the schema up to date and, unless told otherwise, holds back what would reach customers. Says how many messages.
 async fn make_current(database: &Path, resume: bool) -> Result<u64> {
     let store = match Store::open(&sqlite(database)).await {
-        Err(StoreError::Migration(error)) => bail!("the backup cannot be brought to this version's schema: {error}"),
+        Err(StoreError::Migration(error)) => {
+            bail!("the backup cannot be brought to this version's schema: {error}")
+        }
         opened => opened?,
     };
     let mut held = 0;

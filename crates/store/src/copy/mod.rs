@@ -130,7 +130,9 @@ impl Tx {
     /// Differs because SQLite has neither limits of time nor rows that are hidden.
     pub(crate) async fn take_time(&mut self) -> Result<()> {
         if let Conn::Postgres(tx) = &mut self.conn {
-            for setting in ["statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "row_security = off"] {
+            for setting in
+                ["statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "row_security = off"]
+            {
                 sqlx::query(sqlx::AssertSqlSafe(format!("SET LOCAL {setting}"))).execute(&mut **tx).await?;
             }
         }

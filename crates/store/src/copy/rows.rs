@@ -220,7 +220,10 @@ impl Tx {
         let column = numbered(tables).find(|(name, _)| *name == table).map(|(_, column)| column.to_owned());
         match &mut self.conn {
             Conn::Sqlite(tx) => {
-                sqlx::query("DELETE FROM sqlite_sequence WHERE name = $1").bind(table).execute(&mut **tx).await?;
+                sqlx::query("DELETE FROM sqlite_sequence WHERE name = $1")
+                    .bind(table)
+                    .execute(&mut **tx)
+                    .await?;
                 sqlx::query("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)")
                     .bind(table)
                     .bind(last)

@@ -98,7 +98,9 @@ pub(super) async fn tables(tx: &mut Tx) -> Result<Vec<Table>> {
             "TEXT" | "text" => (Class::Text, Form::Plain),
             "BLOB" | "bytea" => (Class::Bytes, Form::Plain),
             "uuid" => (Class::Bytes, Form::Uuid),
-            other => return Err(unlike(format!("{table}.{name} is of type {other}, which is not known here"))),
+            other => {
+                return Err(unlike(format!("{table}.{name} is of type {other}, which is not known here")));
+            }
         };
         last.columns.push(Column { name, class, form, numbers });
     }
@@ -135,10 +137,16 @@ pub(super) fn plan(
     references: &[(String, String)],
 ) -> Result<Vec<(Table, Table)>> {
     fn stored(tables: &[Table]) -> BTreeMap<&str, &Table> {
-        tables.iter().filter(|table| !table.is_made_anew()).map(|table| (table.name.as_str(), table)).collect()
+        tables
+            .iter()
+            .filter(|table| !table.is_made_anew())
+            .map(|table| (table.name.as_str(), table))
+            .collect()
     }
     let (mut left, there) = (stored(ours), stored(theirs));
-    if let Some(name) = left.keys().chain(there.keys()).find(|name| !(left.contains_key(*name) && there.contains_key(*name))) {
+    if let Some(name) =
+        left.keys().chain(there.keys()).find(|name| !(left.contains_key(*name) && there.contains_key(*name)))
+    {
         return Err(unlike(format!("only one of them has a table {name}")));
     }
     for (name, table) in &left {

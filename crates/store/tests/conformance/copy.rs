@@ -35,7 +35,11 @@ async fn fill(url: &str) {
                 "text" => "'\"Kopi \u{1f64f}\" ' || n",
                 other => panic!("{table}.{name} is of type {other}"),
             };
-            if *nullable { format!("CASE WHEN n % 3 = 0 THEN NULL ELSE {value} END") } else { value.to_owned() }
+            if *nullable {
+                format!("CASE WHEN n % 3 = 0 THEN NULL ELSE {value} END")
+            } else {
+                value.to_owned()
+            }
         });
         let names: Vec<_> = own.iter().map(|column| format!("\"{}\"", column.1)).collect();
         let sql = format!(
@@ -57,7 +61,12 @@ fn made(dialect: &str) -> BTreeSet<String> {
         let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
         let tables = text.lines().filter_map(|line| line.trim().strip_prefix("CREATE TABLE "));
         names.extend(tables.map(|rest| {
-            rest.trim_start_matches("IF NOT EXISTS ").split([' ', '(']).next().unwrap().trim_matches('"').to_owned()
+            rest.trim_start_matches("IF NOT EXISTS ")
+                .split([' ', '('])
+                .next()
+                .unwrap()
+                .trim_matches('"')
+                .to_owned()
         }));
     }
     names
@@ -94,11 +103,15 @@ async fn every_table_goes_to_sqlite_and_back_and_none_is_forgotten() {
 
     // What is made anew, and the numbers that go on where they stood.
     let mut postgres = PgConnection::connect(&last.options.url).await.unwrap();
-    let words: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM message_words WHERE words @@ 'kopi'::tsquery").fetch_one(&mut postgres).await.unwrap();
+    let words: i64 = sqlx::query_scalar("SELECT count(*) FROM message_words WHERE words @@ 'kopi'::tsquery")
+        .fetch_one(&mut postgres)
+        .await
+        .unwrap();
     assert_eq!(words, 1, "one of the messages said that its words are indexed");
-    let found: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM passages WHERE index_words IS NOT NULL").fetch_one(&mut postgres).await.unwrap();
+    let found: i64 = sqlx::query_scalar("SELECT count(*) FROM passages WHERE index_words IS NOT NULL")
+        .fetch_one(&mut postgres)
+        .await
+        .unwrap();
     assert_eq!(found, i64::try_from(ROWS).unwrap());
     for (table, column, next) in [("events", "seq", 4712), ("messages", "row_id", 16)] {
         let sql = format!("SELECT nextval(pg_get_serial_sequence('{table}', '{column}'))");
@@ -146,7 +159,8 @@ async fn what_only_sqlite_can_hold_is_told() {
         .await
         .unwrap();
     let copied = copy_all(&from.store, &to.store, |_| {}).await.unwrap();
-    let mended: Vec<_> = copied.iter().filter(|table| table.mended > 0).map(|table| table.table.as_str()).collect();
+    let mended: Vec<_> =
+        copied.iter().filter(|table| table.mended > 0).map(|table| table.table.as_str()).collect();
     assert_eq!(mended, ["operator_secrets"]);
     let mut postgres = PgConnection::connect(&to.options.url).await.unwrap();
     let name: String =
@@ -161,8 +175,10 @@ async fn hidden_rows_are_an_error_and_not_an_empty_copy() {
     fill(&from.options.url).await;
     let mut owner = PgConnection::connect(&from.options.url).await.unwrap();
     let role = format!("sapa_reader_{}", std::process::id());
-    let make = format!("CREATE ROLE {role} LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}; \
-        GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}");
+    let make = format!(
+        "CREATE ROLE {role} LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}; \
+        GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    );
     owner.execute(AssertSqlSafe(make)).await.unwrap();
     let url = from.options.url.replace("//postgres@", &format!("//{role}@"));
     let reader = Store::existing(&StoreOptions { url, connections: 2 }).await.unwrap();

@@ -32,7 +32,15 @@ impl House {
     pub async fn build(sapa: &Path, folder: &Path, database: Option<&str>) -> Result<Self> {
         let (gateway_at, emulator_at) = (free()?, free()?);
         let data = folder.join("data");
-        let plan = Plan { sapa, folder, data: &data, emulator: &data.join("emulator"), database, gateway_at, emulator_at };
+        let plan = Plan {
+            sapa,
+            folder,
+            data: &data,
+            emulator: &data.join("emulator"),
+            database,
+            gateway_at,
+            emulator_at,
+        };
         let mut demo = plan.demo()?;
         until_ready(&mut demo, async || plan.facts().is_file()).await?;
         end(&mut demo).await?;
@@ -192,10 +200,7 @@ impl Plan<'_> {
 
     fn emulator(&self) -> Result<Child> {
         let mut command = self.command("emulator");
-        command
-            .args(["--listen", &self.emulator_at.to_string()])
-            .arg("--data")
-            .arg(self.emulator);
+        command.args(["--listen", &self.emulator_at.to_string()]).arg("--data").arg(self.emulator);
         self.start(&mut command, "emulator.log", false)
     }
 
