@@ -12,7 +12,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use crate::batch::Batch;
@@ -259,24 +261,25 @@ impl Store {
 
     /// Starts a transaction in which everything is read from one snapshot, for as long as that takes.
     pub(crate) async fn begin_copying(&self) -> Result<Tx> {
-        let mut tx = match &self.pools {
-            Pools::Postgres { pool, alone: true, .. } => {
-                self.tx(Conn::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ").await?))
-            }
-            _ => self.read().await?,
+        let Pools::Postgres { pool, alone: true, .. } = &self.pools else {
+            let mut tx = self.read().await?;
+            tx.take_time().await?;
+            return Ok(tx);
         };
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace \
+             AND relkind IN ('r', 'p')",
+        )
+        .fetch_all(pool)
+        .await?;
+        let pass = self.pass(Access::Read).await;
+        let mut own = begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
+        // First of all, before the snapshot that the first reading takes: whoever wants to write from now on waits, so
+        // nothing is written that the copy does not have.
+        let lock = format!("LOCK TABLE {} IN SHARE MODE", tables.join(", "));
+        sqlx::query(AssertSqlSafe(lock)).execute(&mut *own).await?;
+        let mut tx = self.tx(Conn::Postgres(own), pass);
         tx.take_time().await?;
-        if let (Pools::Postgres { alone: true, .. }, Conn::Postgres(tx)) = (&self.pools, &mut tx.conn) {
-            // Before the first row is read: whoever wants to write from now on waits, so nothing is written that the
-            // copy does not have.
-            sqlx::query(
-                "DO $$ DECLARE t text; BEGIN FOR t IN SELECT oid::regclass::text FROM pg_class \
-                 WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') LOOP \
-                 EXECUTE format('LOCK TABLE %s IN SHARE MODE', t); END LOOP; END $$",
-            )
-            .execute(&mut **tx)
-            .await?;
-        }
         Ok(tx)
     }
 
