@@ -44,7 +44,7 @@ const member = {
   "own-account": "/account",
 };
 const operator = Object.fromEntries(
-  ["organisations", "connections", "meta-apps", "providers", "readiness", "kept", "dead-jobs", "audit", "keys"].map((page) => [
+  ["organisations", "connections", "meta-apps", "providers", "readiness", "kept", "health", "dead-jobs", "audit", "keys"].map((page) => [
     `operator-${page}`,
     `/operator/${page}`,
   ]),

@@ -20,7 +20,7 @@ use url::Url;
 use crate::alerts::InstallationKey;
 use crate::bot::Model;
 use crate::dispatch::{Callbacks, Limits};
-use crate::health::Meters;
+use crate::health::{GraphMeter, Meters, Watch};
 use crate::http::{Admission, Bounds};
 use crate::identity::Discovered;
 use crate::ingest::{Intake, Keyring};
@@ -115,7 +115,9 @@ pub struct Ctx {
     /// Who is let in.
     pub admission: Arc<Admission>,
     /// What this process counts.
-    pub meters: Arc<Meters>,
+    pub meters: Meters,
+    /// Looks at how things are.
+    pub watch: Arc<Watch>,
     /// The process is about to end and no longer ready.
     pub leaving: CancellationToken,
     /// The process takes no more requests, and what stays open is closed.
@@ -131,11 +133,15 @@ impl std::ops::Deref for Ctx {
 
 impl Ctx {
     /// A context of these parts.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(mut parts: Parts) -> Self {
+        let meters = Meters::default();
+        let observer = GraphMeter { meters: meters.clone(), clock: parts.clock.clone() };
+        parts.graph = parts.graph.observed_by(Arc::new(observer));
         Self {
+            watch: Arc::new(Watch::new(parts.clock.now())),
             signals: Arc::default(),
             admission: Arc::new(Admission::new(&parts.settings.bounds)),
-            meters: Arc::new(Meters::new()),
+            meters,
             leaving: CancellationToken::new(),
             closing: CancellationToken::new(),
             parts: Arc::new(parts),

@@ -39,6 +39,7 @@ pub async fn run(ctx: Ctx, stop: CancellationToken) {
 /// One round: the quick things every time, forgetting once a day.
 pub async fn step(ctx: &Ctx, now: Timestamp, forgotten_on: &mut Option<i64>) -> store::Result<()> {
     ctx.admission.forget_quiet();
+    ctx.watch.mark(ctx);
     while dispatch::sweep(ctx).await? > 0 {}
     while inbox::wake(ctx).await? > 0 {}
     let mut tx = ctx.store.begin().await?;

@@ -6,7 +6,7 @@
 //!   several of them: a query without an organisation cannot be written by forgetting one. On PostgreSQL row-level
 //!   security stands behind that.
 //! - A write transaction is opened in one way, [`Store::begin`], and awaits nothing but the database.
-//! - The two dialects differ only in `dialect.rs`, `queue.rs`, `search.rs` and `copy`, each time with the reason.
+//! - The two dialects differ only in `dialect.rs`, `load.rs`, `queue.rs`, `search.rs` and `copy`, each time with the reason.
 
 #[macro_use]
 mod seam;
@@ -36,6 +36,7 @@ pub mod ingest;
 pub mod keys;
 pub mod knowledge;
 mod later;
+pub mod load;
 pub mod media;
 pub mod members;
 pub mod messages;
@@ -54,6 +55,7 @@ pub mod sessions;
 pub mod signup;
 pub mod templates;
 pub mod throttles;
+pub mod timing;
 pub mod views;
 
 pub use batch::Batch;
@@ -61,4 +63,4 @@ pub use error::{Result, StoreError};
 pub use json::Json;
 pub use pace::{Access, Pace, Pass, Passing};
 pub use page::{Cursor, Page};
-pub use seam::{OrgScope, Store, StoreOptions, Tx, schema_fingerprint};
+pub use seam::{Connections, OrgScope, Store, StoreOptions, Tx, schema_fingerprint};

@@ -16,11 +16,13 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio::time::Instant;
 
 use crate::batch::Batch;
 use crate::error::{Result, StoreError};
 use crate::later::Later;
 use crate::pace::{Access, Pace, Pass};
+use crate::timing::Waits;
 
 pub(crate) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -49,6 +51,18 @@ pub struct Store {
     pace: Option<Arc<dyn Pace>>,
     /// Organisations whose events have just been committed by this process.
     told: broadcast::Sender<OrgId>,
+    waits: Arc<Waits>,
+}
+
+/// The connections that transactions share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// Those that are open.
+    pub open: u32,
+    /// Those of them that nobody uses.
+    pub idle: u32,
+    /// How many there may be.
+    pub most: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +73,7 @@ enum Pools {
         read: SqlitePool,
         /// Of all who want to write, one stands in line for the writer. Whoever may go ahead waits behind that one alone.
         turn: Arc<Semaphore>,
+        file: PathBuf,
     },
     Postgres {
         pool: PgPool,
@@ -98,6 +113,7 @@ impl Store {
             if !connect.get_filename().exists() {
                 return Err(StoreError::Missing(connect.get_filename().display().to_string()));
             }
+            let file = connect.get_filename().to_owned();
             let only = sqlite_pool().max_connections(1).connect_lazy_with(connect);
             match only.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from) {
                 Ok(tx) => tx.rollback().await?,
@@ -108,6 +124,7 @@ impl Store {
                 write: only.clone(),
                 read: only,
                 turn: Arc::new(Semaphore::new(1)),
+                file,
             }));
         }
         let mut store = Self::existing(options).await?;
@@ -140,9 +157,10 @@ impl Store {
                 .await?;
             let read = sqlite_pool()
                 .max_connections(options.connections.max(1))
-                .connect_with(connect.read_only(true))
+                .connect_with(connect.clone().read_only(true))
                 .await?;
-            Ok(Self::over(Pools::Sqlite { write, read, turn: Arc::new(Semaphore::new(1)) }))
+            let file = connect.get_filename().to_owned();
+            Ok(Self::over(Pools::Sqlite { write, read, turn: Arc::new(Semaphore::new(1)), file }))
         } else {
             let connect = PgConnectOptions::from_str(&options.url)
                 .map_err(StoreError::Driver)?
@@ -157,7 +175,7 @@ impl Store {
     }
 
     fn over(pools: Pools) -> Self {
-        Self { pools, pace: None, told: broadcast::Sender::new(1_024) }
+        Self { pools, pace: None, told: broadcast::Sender::new(1_024), waits: Arc::default() }
     }
 
     /// The same database, whose transactions go through this pace.
@@ -212,15 +230,24 @@ impl Store {
     /// Starts a write transaction. On SQLite there is one writer and it is `IMMEDIATE`, so that a transaction that
     /// reads before it writes can never fail half-way for a lock.
     pub async fn begin(&self) -> Result<Tx> {
+        let asked = Instant::now();
+        let begun = self.begin_in_turn().await;
+        self.waits.write.note(asked.elapsed());
+        begun
+    }
+
+    async fn begin_in_turn(&self) -> Result<Tx> {
         let pass = self.pass(Access::Write).await;
         match &self.pools {
             Pools::Sqlite { write, turn, .. } => {
                 let turn = tokio::time::timeout(PATIENCE, turn.clone().acquire_owned());
                 let turn = turn.await.map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
                 let conn = Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?);
-                Ok(Tx { _turn: turn.ok(), ..self.tx(conn, pass) })
+                Ok(Tx { _turn: turn.ok(), ..self.tx(conn, pass, true) })
             }
-            Pools::Postgres { pool, .. } => Ok(self.tx(Conn::Postgres(begun(pool, "BEGIN").await?), pass)),
+            Pools::Postgres { pool, .. } => {
+                Ok(self.tx(Conn::Postgres(begun(pool, "BEGIN").await?), pass, true))
+            }
         }
     }
 
@@ -228,15 +255,18 @@ impl Store {
     /// for, and what is over soon.
     pub async fn begin_ahead(&self) -> Result<Tx> {
         let pass = self.pass(Access::Write).await;
+        let asked = Instant::now();
         let conn = match &self.pools {
             Pools::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres { ahead, .. } => Conn::Postgres(begun(ahead, "BEGIN").await?),
         };
-        Ok(self.tx(conn, pass))
+        self.waits.ahead.note(asked.elapsed());
+        Ok(self.tx(conn, pass, true))
     }
 
-    fn tx(&self, conn: Conn, pass: Option<Pass>) -> Tx {
+    fn tx(&self, conn: Conn, pass: Option<Pass>, writes: bool) -> Tx {
         Tx {
+            commits: writes.then(|| self.waits.clone()),
             conn,
             orgs: Vec::new(),
             told: Vec::new(),
@@ -250,13 +280,15 @@ impl Store {
     /// Starts a transaction that only reads, from one snapshot.
     pub async fn read(&self) -> Result<Tx> {
         let pass = self.pass(Access::Read).await;
+        let asked = Instant::now();
         let conn = match &self.pools {
             Pools::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
             Pools::Postgres { pool, .. } => {
                 Conn::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
-        Ok(self.tx(conn, pass))
+        self.waits.read.note(asked.elapsed());
+        Ok(self.tx(conn, pass, false))
     }
 
     /// Starts a transaction in which everything is read from one snapshot, for as long as that takes.
@@ -278,9 +310,35 @@ impl Store {
         // nothing is written that the copy does not have.
         let lock = format!("LOCK TABLE {} IN SHARE MODE", tables.join(", "));
         sqlx::query(AssertSqlSafe(lock)).execute(&mut *own).await?;
-        let mut tx = self.tx(Conn::Postgres(own), pass);
+        let mut tx = self.tx(Conn::Postgres(own), pass, false);
         tx.take_time().await?;
         Ok(tx)
+    }
+
+    /// How long callers have waited.
+    pub fn waits(&self) -> &Waits {
+        &self.waits
+    }
+
+    /// How many connections work (PostgreSQL) or read (SQLite).
+    pub fn connections(&self) -> Connections {
+        let (open, idle, most) = match &self.pools {
+            Pools::Sqlite { read, .. } => {
+                (read.size(), read.num_idle(), read.options().get_max_connections())
+            }
+            Pools::Postgres { pool, .. } => {
+                (pool.size(), pool.num_idle(), pool.options().get_max_connections())
+            }
+        };
+        Connections { open, idle: u32::try_from(idle).unwrap_or(u32::MAX), most }
+    }
+
+    /// How many bytes of changes the database has yet to bring home from its log (SQLite; PostgreSQL keeps its own house).
+    pub fn log_bytes(&self) -> Option<u64> {
+        let Pools::Sqlite { file, .. } = &self.pools else { return None };
+        let mut log = file.clone().into_os_string();
+        log.push("-wal");
+        Some(std::fs::metadata(log).map_or(0, |file| file.len()))
     }
 
     /// The name of the database in use, for people.
@@ -408,6 +466,8 @@ pub struct Tx {
     teller: broadcast::Sender<OrgId>,
     /// What is written just before the commit.
     pub(crate) later: Later,
+    /// Where it is counted how long a commit takes, of a transaction that writes.
+    commits: Option<Arc<Waits>>,
     /// The place in the line for SQLite's writer; whoever comes next takes it when this transaction has ended.
     _turn: Option<OwnedSemaphorePermit>,
     /// Tells the pace that it has ended.
@@ -424,9 +484,13 @@ impl Tx {
     /// Makes everything done in this transaction durable and visible.
     pub async fn commit(mut self) -> Result<()> {
         self.write_later().await?;
+        let asked = Instant::now();
         match self.conn {
             Conn::Sqlite(tx) => tx.commit().await?,
             Conn::Postgres(tx) => tx.commit().await?,
+        }
+        if let Some(waits) = self.commits {
+            waits.commit.note(asked.elapsed());
         }
         for org in self.told {
             // Nobody watching is no failure.

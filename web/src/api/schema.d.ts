@@ -448,6 +448,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the installation is doing: what is slow and why, and the figures behind it. A few seconds old at most. */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/kept-updates": {
         parameters: {
             query?: never;
@@ -3313,6 +3330,56 @@ export interface components {
         };
         /** @description How many tokens a day an organisation allows itself. */
         DailyTokens: number | components["schemas"]["Unlimited"];
+        /** @description The database. */
+        DatabaseHealth: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /**
+             * Format: double
+             * @description How many seconds its clock is ahead of this process's.
+             */
+            clock_ahead_seconds?: number | null;
+            /**
+             * Format: double
+             * @description Half of them took no longer than so many milliseconds.
+             */
+            commit_half_ms?: number | null;
+            /**
+             * Format: double
+             * @description All but one in a hundred took no longer.
+             */
+            commit_most_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Commits in the last minute.
+             */
+            commits: number;
+            /**
+             * Format: int32
+             * @description Connections in use.
+             */
+            connections_busy: number;
+            /**
+             * Format: int32
+             * @description How many there may be.
+             */
+            connections_most: number;
+            /** @description `SQLite` or `PostgreSQL`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description The size of SQLite's write-ahead log.
+             */
+            wal_bytes?: number | null;
+            /**
+             * Format: double
+             * @description All but one in a hundred writers waited no longer, in milliseconds.
+             */
+            write_wait_most_ms?: number | null;
+        };
         /** @description A job that was given up. */
         DeadJob: {
             /**
@@ -3389,6 +3456,19 @@ export interface components {
             problem?: components["schemas"]["StepTrouble"] | null;
             /** @description A stable word. */
             what: string;
+        };
+        /** @description The disk of the data folder. */
+        DiskHealth: {
+            /**
+             * Format: int64
+             * @description Bytes left.
+             */
+            free_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes in all.
+             */
+            total_bytes: number;
         };
         /**
          * @description What somebody does.
@@ -3494,6 +3574,41 @@ export interface components {
             /** @description How it ended. */
             verdict: string;
         };
+        /** @description How the installation is doing. */
+        Health: {
+            /** @description As of when. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The database. */
+            database: components["schemas"]["DatabaseHealth"];
+            disk?: components["schemas"]["DiskHealth"] | null;
+            /** @description What is slow or wants looking after, gravest first. */
+            findings: components["schemas"]["HealthFinding"][];
+            /** @description What Meta sent. */
+            ingest: components["schemas"]["IngestHealth"];
+            /** @description The process that answered. */
+            process: components["schemas"]["ProcessHealth"];
+            /** @description Queues that have jobs, by name. */
+            queues: components["schemas"]["QueueHealth"][];
+        };
+        /** @description One thing that is slow or wants looking after, and why. */
+        HealthFinding: {
+            /** @description Names the kind of finding; never changes. */
+            code: string;
+            /** @description How grave it is. */
+            level: components["schemas"]["HealthLevel"];
+            org_id?: components["schemas"]["OrgId"] | null;
+            /** @description The operator's page that shows more: `dead-jobs`, `kept-updates` or `connections`. */
+            page?: string | null;
+            /** @description What to do about it. */
+            remedy: components["schemas"]["Sentence"];
+            /** @description What is the matter. */
+            sentence: components["schemas"]["Sentence"];
+        };
+        /**
+         * @description How grave something is.
+         * @enum {string}
+         */
+        HealthLevel: "bad" | "warn" | "note";
         /** @description A name by which WhatsApp knows or knew a contact. */
         Identity: {
             /** @description What sort of name. */
@@ -3543,6 +3658,33 @@ export interface components {
          * @description A choice of conversations under a name.
          */
         InboxViewId: string;
+        /** @description What Meta sent and is not done with. */
+        IngestHealth: {
+            /** @description How many may. */
+            capacity: number;
+            /**
+             * Format: int64
+             * @description Updates that a person has to look at.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Statuses of messages that are not known yet.
+             */
+            parked: number;
+            /**
+             * Format: int64
+             * @description Updates to be applied.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Stored webhooks that are not cut into updates yet.
+             */
+            unsplit: number;
+            /** @description Webhooks that wait for their commit. */
+            waiting: number;
+        };
         /** @description An open invitation. */
         Invite: {
             /** @description When it was sent. */
@@ -5688,6 +5830,29 @@ export interface components {
              */
             title: string;
         };
+        /** @description The process that answered. */
+        ProcessHealth: {
+            /**
+             * Format: int64
+             * @description Connections that are open.
+             */
+            connections: number;
+            /** @description Live connections. */
+            live: number;
+            /**
+             * Format: int64
+             * @description The memory that it takes.
+             */
+            memory_bytes?: number | null;
+            /** @description Whether it takes requests, and goes on taking them. */
+            ready: boolean;
+            /** @description Requests to the API that are worked on. */
+            requests: number;
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description What runs there. */
+            version: string;
+        };
         /**
          * Format: uuid
          * @description An OpenID Connect provider that people sign in through.
@@ -5750,6 +5915,41 @@ export interface components {
          * @description A member's browser that is told of what waits for them.
          */
         PushSubscriptionId: string;
+        /** @description A queue of jobs. */
+        QueueHealth: {
+            /**
+             * Format: int64
+             * @description Jobs given up.
+             */
+            dead: number;
+            /**
+             * Format: int64
+             * @description Jobs whose time has come.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Jobs whose process ended in the middle of them.
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description How many seconds the oldest due one has waited.
+             */
+            oldest_due_seconds?: number | null;
+            /** @description Its name. */
+            queue: string;
+            /**
+             * Format: int64
+             * @description Jobs that are being done.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Jobs whose time is yet to come.
+             */
+            waiting: number;
+        };
         /** @description One item of a checklist. */
         ReadinessItem: {
             /** @description What it is about. */
@@ -7264,6 +7464,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
             };
             /** @description A problem, told in full. */
             default: {

@@ -1,5 +1,6 @@
 /** Where one can go within an organisation, and as operator. */
 import {
+  Activity,
   AppWindow,
   BookOpen,
   Building2,
@@ -54,6 +55,7 @@ export const OPERATOR_DESTINATIONS: readonly Destination[] = [
   { to: "/operator/meta-apps", label: "nav.metaApps", icon: AppWindow },
   { to: "/operator/providers", label: "nav.providers", icon: LogIn },
   { to: "/operator/kept", label: "nav.allKept", icon: PackageOpen },
+  { to: "/operator/health", label: "nav.health", icon: Activity },
   { to: "/operator/dead-jobs", label: "nav.deadJobs", icon: CircleX },
   { to: "/operator/keys", label: "nav.operatorKeys", icon: KeyRound },
   { to: "/operator/audit", label: "nav.operatorAudit", icon: History },

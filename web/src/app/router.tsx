@@ -234,6 +234,12 @@ const deadJobs = createRoute({
   component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/DeadJobsPage")), "DeadJobsPage"),
 });
 
+const health = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/operator/health",
+  component: lazyRouteComponent(withTexts(["operator"], () => import("@/rooms/operator/HealthPage")), "HealthPage"),
+});
+
 const operatorKeys = createRoute({
   getParentRoute: () => signedIn,
   path: "/operator/keys",
@@ -246,7 +252,7 @@ const operatorAudit = createRoute({
   component: lazyRouteComponent(withTexts(["operator", "identity", "settings"], () => import("@/rooms/operator/OperatorAuditPage")), "OperatorAuditPage"),
 });
 
-const operator = [organisations, allConnections, metaApps, providers, allKept, deadJobs, operatorKeys, operatorAudit, operatorReadiness];
+const operator = [organisations, allConnections, metaApps, providers, allKept, deadJobs, health, operatorKeys, operatorAudit, operatorReadiness];
 
 const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...knowledge, ...organisation];
 

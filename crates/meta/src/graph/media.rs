@@ -116,7 +116,13 @@ impl Graph {
         }
         let request = self.http.request(Method::GET, url.clone()).timeout(self.config.media_timeout);
         // No proof here: the address is signed, and not Graph's.
-        let call = Call { request, transport: self.transport.clone(), secrets: Vec::new() };
+        let call = Call {
+            request,
+            transport: self.transport.clone(),
+            secrets: Vec::new(),
+            name: "media",
+            observer: None,
+        };
         let call = call.authorised(&Access::token(access.token))?;
         let response = transport::carry(call.transport.as_deref(), call.request).await?;
         if !response.status().is_success() {

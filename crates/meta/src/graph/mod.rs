@@ -16,9 +16,9 @@ mod token;
 mod transport;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::value::RawValue;
@@ -110,6 +110,29 @@ impl std::fmt::Debug for Access<'_> {
     }
 }
 
+/// Is told of every call when it has been answered, or was not.
+pub trait Observer: Send + Sync + std::fmt::Debug {
+    /// A call (one of [`CALLS`], or `other`) took so long. Without a status nothing came back. `date` is what the other
+    /// side's clock said.
+    fn called(&self, call: &'static str, status: Option<u16>, took: Duration, date: Option<&str>);
+}
+
+/// The calls that are told apart to an [`Observer`], by what their paths end with.
+pub const CALLS: &[&str] = &[
+    "messages",
+    "media",
+    "phone_numbers",
+    "message_templates",
+    "subscribed_apps",
+    "subscriptions",
+    "register",
+    "deregister",
+    "debug_token",
+    "access_token",
+    "whatsapp_business_profile",
+    "smb_app_data",
+];
+
 /// The client. Cheap to clone; clones share connections.
 #[derive(Debug, Clone)]
 pub struct Graph {
@@ -117,6 +140,7 @@ pub struct Graph {
     config: Arc<GraphConfig>,
     /// Instead of HTTP.
     transport: Option<Arc<dyn Transport>>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl Graph {
@@ -131,12 +155,17 @@ impl Graph {
             .user_agent(concat!("sapa/", env!("CARGO_PKG_VERSION")))
             .tcp_nodelay(true)
             .build()?;
-        Ok(Self { http, config: Arc::new(config), transport: None })
+        Ok(Self { http, config: Arc::new(config), transport: None, observer: None })
     }
 
     /// The same client, whose requests travel through something else than HTTP.
     pub fn through(self, transport: Arc<dyn Transport>) -> Self {
         Self { transport: Some(transport), ..self }
+    }
+
+    /// The same client, whose calls somebody is told of.
+    pub fn observed_by(self, observer: Arc<dyn Observer>) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     /// The configuration in use.
@@ -170,6 +199,8 @@ impl Graph {
             request: self.http.request(method, url).timeout(self.config.timeout),
             transport: self.transport.clone(),
             secrets: Vec::new(),
+            name: CALLS.iter().copied().find(|call| segments.last() == Some(call)).unwrap_or("other"),
+            observer: self.observer.clone(),
         };
         if let Some(access) = access {
             call = call.authorised(access)?;
@@ -227,6 +258,8 @@ struct Call<'a> {
     request: RequestBuilder,
     transport: Option<Arc<dyn Transport>>,
     secrets: Vec<&'a str>,
+    name: &'static str,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl<'a> Call<'a> {
@@ -280,8 +313,14 @@ impl<'a> Call<'a> {
 
     /// The same, but a refusal does not hide the rest of the answer.
     async fn send_and_keep(self) -> Result<(Answer, Option<Box<Refusal>>), GraphError> {
-        let response = transport::carry(self.transport.as_deref(), self.request).await?;
-        Answer::read(response, &self.secrets).await
+        let began = Instant::now();
+        let response = transport::carry(self.transport.as_deref(), self.request).await;
+        if let Some(observer) = &self.observer {
+            let answer = response.as_ref().ok();
+            let date = answer.and_then(|answer| answer.headers().get(DATE)?.to_str().ok());
+            observer.called(self.name, answer.map(|answer| answer.status().as_u16()), began.elapsed(), date);
+        }
+        Answer::read(response?, &self.secrets).await
     }
 
     /// Sends the call; the answer must be `{"success":true}`, as a boolean or a string.

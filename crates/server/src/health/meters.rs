@@ -3,27 +3,52 @@
 //! Labels are words of this program (a queue, a limit, a route's pattern), never anything that came in: whoever sends
 //! nonsense must not be able to fill the memory with it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use jiff::fmt::rfc2822;
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use rules::time::Clock;
 
 /// Seconds that requests and calls take.
 const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+/// How many of something are done together.
+const TOGETHER: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+/// Meta's clock is not known.
+const UNKNOWN: i64 = i64::MIN;
 
-/// Everything that is counted.
+/// Everything that is counted. Cheap to clone.
+#[derive(Clone)]
 pub struct Meters {
-    registry: Registry,
     requests: Family<Answered, Counter>,
     request_seconds: Family<Route, Histogram>,
     refused: Family<Limit, Counter>,
     /// Connections that are open.
     pub connections: Gauge,
+    jobs: Family<Ran, Counter>,
+    job_seconds: Family<Queue, Histogram>,
+    leases_lost: Family<Queue, Counter>,
+    sends: Family<Outcome, Counter>,
+    held: Family<Limit, Counter>,
+    calls: Family<Called, Counter>,
+    call_seconds: Family<Call, Histogram>,
+    updates: Family<Outcome, Counter>,
+    batches: Family<Stage, Histogram>,
+    plain: Arc<Plain>,
+}
+
+/// What the health page asks for by itself.
+#[derive(Debug)]
+struct Plain {
+    webhooks_refused: AtomicU64,
+    refused: AtomicU64,
+    meta_ahead: AtomicI64,
 }
 
 impl std::fmt::Debug for Meters {
@@ -32,67 +57,99 @@ impl std::fmt::Debug for Meters {
     }
 }
 
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Answered {
-    method: &'static str,
-    route: String,
-    status: u16,
+/// Label sets, one per set of names.
+macro_rules! labels {
+    ($($name:ident { $($label:ident: $kind:ty),+ })+) => {$(
+        #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+        struct $name { $($label: $kind),+ }
+    )+};
 }
 
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Route {
-    method: &'static str,
-    route: String,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Limit {
-    limit: &'static str,
+labels! {
+    Answered { method: &'static str, route: String, status: u16 }
+    Route { method: &'static str, route: String }
+    Limit { limit: &'static str }
+    Queue { queue: &'static str }
+    Ran { queue: &'static str, verdict: &'static str }
+    Outcome { outcome: &'static str }
+    Called { call: &'static str, status: String }
+    Call { call: &'static str }
+    Stage { stage: &'static str }
 }
 
 fn seconds() -> Histogram {
     Histogram::new(SECONDS)
 }
 
+fn together() -> Histogram {
+    Histogram::new(TOGETHER)
+}
+
 impl Default for Meters {
     fn default() -> Self {
-        Self::new()
+        Self {
+            requests: Family::default(),
+            request_seconds: Family::new_with_constructor(seconds),
+            refused: Family::default(),
+            connections: Gauge::default(),
+            jobs: Family::default(),
+            job_seconds: Family::new_with_constructor(seconds),
+            leases_lost: Family::default(),
+            sends: Family::default(),
+            held: Family::default(),
+            calls: Family::default(),
+            call_seconds: Family::new_with_constructor(seconds),
+            updates: Family::default(),
+            batches: Family::new_with_constructor(together),
+            plain: Arc::new(Plain {
+                webhooks_refused: AtomicU64::new(0),
+                refused: AtomicU64::new(0),
+                meta_ahead: AtomicI64::new(UNKNOWN),
+            }),
+        }
     }
 }
 
 impl Meters {
-    /// Everything at nothing.
-    pub fn new() -> Self {
-        let mut registry = Registry::with_prefix("sapa");
-        let requests = Family::default();
-        registry.register("http_requests", "Requests answered", requests.clone());
-        let request_seconds = Family::new_with_constructor(seconds as fn() -> Histogram);
-        registry.register_with_unit(
-            "http_request",
-            "How long answers took to begin",
-            Unit::Seconds,
-            request_seconds.clone(),
-        );
-        let refused = Family::default();
+    /// Puts everything under its name.
+    pub(super) fn register(&self, registry: &mut Registry) {
+        registry.register("http_requests", "Requests answered", self.requests.clone());
+        let name = "http_request";
+        let seconds = self.request_seconds.clone();
+        registry.register_with_unit(name, "How long answers took to begin", Unit::Seconds, seconds);
         registry.register(
-            "http_refused",
+            "refused",
             "Requests and connections that a limit turned away",
-            refused.clone(),
+            self.refused.clone(),
         );
-        let connections = Gauge::default();
-        registry.register("http_connections", "Connections that are open", connections.clone());
-        Self { registry, requests, request_seconds, refused, connections }
-    }
-
-    /// Everything in the text of OpenMetrics.
-    pub fn text(&self) -> Result<String, std::fmt::Error> {
-        let mut text = String::new();
-        encode(&mut text, &self.registry)?;
-        Ok(text)
+        registry.register("connections", "Connections that are open", self.connections.clone());
+        registry.register("jobs_run", "Jobs run, by what came of them", self.jobs.clone());
+        let seconds = self.job_seconds.clone();
+        registry.register_with_unit("job", "How long jobs ran", Unit::Seconds, seconds);
+        registry.register(
+            "leases_lost",
+            "Jobs whose lease was lost while they ran",
+            self.leases_lost.clone(),
+        );
+        registry.register("sends", "Attempts to send a message, by what came of them", self.sends.clone());
+        registry.register("sends_held", "Messages put back by a limit on sending", self.held.clone());
+        registry.register("graph_calls", "Calls of Meta's Graph API", self.calls.clone());
+        let seconds = self.call_seconds.clone();
+        registry.register_with_unit("graph_call", "How long Meta took to answer", Unit::Seconds, seconds);
+        registry.register(
+            "updates_applied",
+            "Updates of webhooks, by what became of them",
+            self.updates.clone(),
+        );
+        let batches = self.batches.clone();
+        registry.register("ingest_batch", "How many webhooks or updates one transaction took", batches);
     }
 
     /// A request was answered.
     pub fn answer(&self, method: &'static str, route: &str, status: u16, took: Duration) {
+        if status == 503 && route.starts_with("/webhooks/") {
+            self.plain.webhooks_refused.fetch_add(1, Ordering::Relaxed);
+        }
         let route = Route { method, route: route.to_owned() };
         self.request_seconds.get_or_create(&route).observe(took.as_secs_f64());
         let Route { method, route } = route;
@@ -101,6 +158,97 @@ impl Meters {
 
     /// A limit turned a request or a connection away.
     pub fn refuse(&self, limit: &'static str) {
+        self.plain.refused.fetch_add(1, Ordering::Relaxed);
         self.refused.get_or_create(&Limit { limit }).inc();
+    }
+
+    /// A job came to an end.
+    pub fn job(&self, queue: &'static str, verdict: &'static str, took: Duration) {
+        self.jobs.get_or_create(&Ran { queue, verdict }).inc();
+        self.job_seconds.get_or_create(&Queue { queue }).observe(took.as_secs_f64());
+    }
+
+    /// A running job's lease was lost.
+    pub fn lease_lost(&self, queue: &'static str) {
+        self.leases_lost.get_or_create(&Queue { queue }).inc();
+    }
+
+    /// An attempt to send a message ended.
+    pub fn sent(&self, outcome: &'static str) {
+        self.sends.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// A limit on sending (`number`, `pair`, `pause`, …) put a message back.
+    pub fn hold(&self, limit: &'static str) {
+        self.held.get_or_create(&Limit { limit }).inc();
+    }
+
+    /// So many updates found the same end.
+    pub fn updates(&self, outcome: &'static str, count: usize) {
+        self.updates.get_or_create(&Outcome { outcome }).inc_by(count as u64);
+    }
+
+    /// One transaction took so many: bodies (`acknowledge`) or updates (`apply`).
+    pub fn batch(&self, stage: &'static str, count: usize) {
+        self.batches.get_or_create(&Stage { stage }).observe(count as f64);
+    }
+
+    pub(super) fn webhooks_refused(&self) -> u64 {
+        self.plain.webhooks_refused.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn refused_in_all(&self) -> u64 {
+        self.plain.refused.load(Ordering::Relaxed)
+    }
+
+    /// How far Meta's clock is ahead of ours, in microseconds, as of its last answer.
+    pub(super) fn meta_ahead(&self) -> Option<i64> {
+        Some(self.plain.meta_ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
+    }
+}
+
+/// Counts calls of the Graph API, and reads Meta's clock.
+#[derive(Debug)]
+pub(crate) struct GraphMeter {
+    pub(crate) meters: Meters,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl meta::graph::Observer for GraphMeter {
+    fn called(&self, call: &'static str, status: Option<u16>, took: Duration, date: Option<&str>) {
+        let status = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
+        self.meters.calls.get_or_create(&Called { call, status }).inc();
+        self.meters.call_seconds.get_or_create(&Call { call }).observe(took.as_secs_f64());
+        if let Some(date) = date.and_then(|date| rfc2822::parse(date).ok()) {
+            // Whole seconds, as of when the answer was written: half a second later on average.
+            let ahead = date.timestamp().as_microsecond() + 500_000 - self.clock.now().0;
+            self.meters.plain.meta_ahead.store(ahead, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use meta::graph::Observer as _;
+    use rules::time::Timestamp;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Fixed;
+
+    impl Clock for Fixed {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_seconds(1_795_195_382)
+        }
+    }
+
+    #[test]
+    fn meta_tells_its_time_with_every_answer() {
+        let meter = GraphMeter { meters: Meters::default(), clock: Arc::new(Fixed) };
+        meter.called("messages", Some(200), Duration::from_millis(90), None);
+        assert_eq!(meter.meters.meta_ahead(), None);
+        meter.called("messages", None, Duration::from_millis(90), Some("Fri, 20 Nov 2026 17:24:02 GMT"));
+        assert_eq!(meter.meters.meta_ahead(), Some(60_500_000));
     }
 }

@@ -1,15 +1,19 @@
 //! What the operator sees of how this installation is doing.
 //!
 //! Invariant: no organisation, number or person stands in a metric, and looking costs little, whoever looks how often.
+//!
+//! [`meters`] count while the process works; [`readings`] are taken when somebody looks; [`exposition`] tells both to a
+//! monitoring system, and [`findings`] say to people what is slow and why.
 
 pub mod api;
+mod exposition;
+mod findings;
 mod meters;
+mod process;
+mod readings;
+mod service;
+mod words;
 
+pub(crate) use meters::GraphMeter;
 pub use meters::Meters;
-
-use crate::ctx::Ctx;
-
-/// Everything that is counted and read, in the text of OpenMetrics.
-pub async fn metrics(ctx: &Ctx) -> Result<String, std::fmt::Error> {
-    ctx.meters.text()
-}
+pub use readings::Watch;

@@ -36,6 +36,7 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(consent::api::routes())
         .merge(media::api::routes())
         .merge(onboarding::api::routes())
+        .merge(health::api::routes())
 }
 
 /// Everything this server answers.

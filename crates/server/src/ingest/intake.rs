@@ -56,6 +56,12 @@ pub fn intake(capacity: usize) -> (Intake, IntakeWriter) {
 }
 
 impl Intake {
+    /// How many bodies wait, and how many may.
+    pub fn waiting(&self) -> (usize, usize) {
+        let most = self.queue.max_capacity();
+        (most - self.queue.capacity(), most)
+    }
+
     /// Hands in a body and returns once it is durable.
     pub async fn take(&self, app: AppId, body: Vec<u8>, received_at: Timestamp) -> Result<(), NotTaken> {
         let bytes = u32::try_from(body.len()).map_err(|_| NotTaken::Full)?;

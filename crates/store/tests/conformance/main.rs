@@ -16,6 +16,7 @@ mod events;
 mod inbox;
 mod ingest;
 mod knowledge;
+mod load;
 mod media;
 mod messages;
 mod openid;

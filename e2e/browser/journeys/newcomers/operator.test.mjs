@@ -6,7 +6,7 @@ import { facts, isAccessible, leave, org, shut, signIn, window } from "../../sta
 
 after(shut);
 
-const PAGES = ["organisations", "connections", "meta-apps", "providers", "readiness", "kept", "dead-jobs", "audit", "keys"];
+const PAGES = ["organisations", "connections", "meta-apps", "providers", "readiness", "kept", "health", "dead-jobs", "audit", "keys"];
 
 for (const scheme of ["light", "dark"]) {
   test(`no page of the operator stands in anybody's way: ${scheme}`, async () => {
@@ -44,6 +44,47 @@ test("an operator opens an organisation, stops it, and lets it go on", async () 
   await isAccessible(page, "an organisation that is suspended");
   await decide("Let it work again");
   await row.getByText("Active").waitFor();
+  await leave(page);
+});
+
+test("an operator sees what is slow and why, and goes where it is mended", async () => {
+  const page = await window();
+  await signIn(page, facts.operator.email, undefined, "/operator/health");
+  const figures = page.getByRole("region", { name: "Figures" });
+  await figures.getByText(/^(SQLite|PostgreSQL), /).waitFor();
+  await figures.getByText("Webhooks to be applied").waitFor();
+  await page.getByRole("region", { name: "Queues" }).first().waitFor();
+
+  // The same page on a worse day.
+  await page.route("**/api/v1/operator/health", async (route) => {
+    const answer = await route.fetch();
+    const health = await answer.json();
+    const finding = (code, level, en, where) => ({
+      code,
+      level,
+      sentence: { en, id: `id: ${en}` },
+      remedy: { en: "Mend it.", id: "Perbaiki." },
+      page: where,
+      org_id: null,
+    });
+    health.findings = [
+      finding("queue_behind", "bad", "Sending messages falls behind: 12,345 due, the oldest for 10 minutes.", null),
+      finding("dead_jobs", "warn", "Jobs given up after many tries: 2.", "dead-jobs"),
+      finding("kept_updates", "note", "Updates of Meta's that could not be applied are kept: 3.", "kept-updates"),
+    ];
+    health.queues = [
+      { queue: "deliver", due: 12345, waiting: 3, running: 8, expired: 0, dead: 2, oldest_due_seconds: 600 },
+    ];
+    await route.fulfill({ response: answer, json: health });
+  });
+  await page.reload();
+  const findings = page.getByRole("list", { name: "What wants looking after" });
+  await findings.getByText("Sending messages falls behind").waitFor();
+  assert.equal(await findings.getByRole("listitem").count(), 3);
+  await page.getByRole("row", { name: /deliver 12,345 3 8 2 10 min/ }).waitFor();
+  await isAccessible(page, "a worse day");
+  await findings.getByRole("listitem").filter({ hasText: "given up" }).getByRole("link", { name: "Have a look" }).click();
+  await page.getByRole("heading", { level: 1, name: "Dead jobs" }).waitFor();
   await leave(page);
 });
 

@@ -52,6 +52,16 @@ export const deadJobsQuery = queryOptions({
   ...anew,
 });
 
+/** How often the health page is read anew while it is open; what it shows is no fresher. */
+const HEALTH_EVERY_MS = 10_000;
+
+export const healthQuery = queryOptions({
+  queryKey: ["operator", "health"],
+  queryFn: () => answer(api.GET("/api/v1/operator/health")),
+  ...anew,
+  refetchInterval: HEALTH_EVERY_MS,
+});
+
 export const auditQuery = {
   ...pagedQuery(["operator", "audit"], (after) =>
     answer(api.GET("/api/v1/operator/audit", { params: { query: { after } } })),
