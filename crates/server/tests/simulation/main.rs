@@ -6,6 +6,7 @@
 
 mod check;
 mod meta;
+mod node;
 mod story;
 mod turns;
 mod world;

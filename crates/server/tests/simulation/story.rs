@@ -10,8 +10,9 @@ use rules::time::span;
 
 use super::check;
 use super::meta::Faults;
+use super::node::{Node, Work};
 use super::turns::What;
-use super::world::{Kit, Node, PEOPLE, Wish, Work, World};
+use super::world::{Kit, PEOPLE, Wish, World};
 
 /// How many nodes there are at a time.
 const NODES: usize = 2;
