@@ -1,6 +1,6 @@
 //! Everything of one seed that outlives a crash: the database, the clock, Meta, and the people's wishes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use meta::graph::Graph;
@@ -35,10 +35,18 @@ pub struct Kit {
     pub blobs: Arc<dyn BlobStore>,
 }
 
+/// Where the databases of seeds lie: in memory where the system has a place for that. What a loss of power leaves behind
+/// is not for seeds to tell.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+    folder.expect("a folder")
+}
+
 impl Kit {
     /// A database with an organisation, a key, a number and the people.
     pub async fn new() -> Self {
-        let folder = TempDir::new().expect("a folder");
+        let folder = folder();
         let database = Database::sqlite().await.expect("a database");
         let file = database.options.url.trim_start_matches("sqlite://").to_owned();
         let app = TestApp::start(database).await;
