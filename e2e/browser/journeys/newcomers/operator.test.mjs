@@ -53,7 +53,7 @@ test("an operator sees what is slow and why, and goes where it is mended", async
   const figures = page.getByRole("region", { name: "Figures" });
   await figures.getByText(/^(SQLite|PostgreSQL), /).waitFor();
   await figures.getByText("Webhooks to be applied").waitFor();
-  await page.getByRole("region", { name: "Queues" }).first().waitFor();
+  await page.getByRole("region", { name: "Queues" }).waitFor();
 
   // The same page on a worse day.
   await page.route("**/api/v1/operator/health", async (route) => {

@@ -13,7 +13,7 @@ export function HealthQueues({ queues }: { queues: readonly Schemas["QueueHealth
   return (
     <Section title={t("health.queues.title")} about={t("health.queues.about")}>
       {queues.length > 0 ? (
-        <Table.ScrollContainer minWidth={520} type="native" tabIndex={0} role="region" aria-label={t("health.queues.title")}>
+        <Table.ScrollContainer minWidth={520} type="native" tabIndex={0} role="group" aria-label={t("health.queues.table")}>
           <Table>
             <Table.Thead>
               <Table.Tr>
