@@ -48,7 +48,10 @@ pub async fn serve(
     let told = background.clone();
     loops.spawn(async move { runner.run(told).await });
     let (store, signals, told) = (ctx.store.clone(), ctx.clone(), commits.clone());
-    let writing = tokio::spawn(writer.run(store, told, move || signals.ring(ingest::SIGNAL)));
+    let writing = tokio::spawn(writer.run(store, told, move |taken| {
+        signals.meters.batch("acknowledge", taken);
+        signals.ring(ingest::SIGNAL);
+    }));
 
     let patience = ctx.settings.stop_within;
     let serving = http::serve(&ctx, listener, &ctx.closing, patience);

@@ -100,7 +100,7 @@ impl Graph {
         number_id: &str,
         mark: &MarkRead,
     ) -> Result<(), GraphError> {
-        self.post(&[number_id, "messages"], access)?.json(mark).succeed().await
+        self.post(&[number_id, "messages"], access)?.named("receipt").json(mark).succeed().await
     }
 
     /// Blocks people, at most [`crate::limits::BLOCK_BATCH`], who wrote in the last 24 hours. That some of

@@ -117,7 +117,8 @@ pub trait Observer: Send + Sync + std::fmt::Debug {
     fn called(&self, call: &'static str, status: Option<u16>, took: Duration, date: Option<&str>);
 }
 
-/// The calls that are told apart to an [`Observer`], by what their paths end with.
+/// The calls that are told apart to an [`Observer`], by what their paths end with; a receipt, which goes where messages go,
+/// is called `receipt`.
 pub const CALLS: &[&str] = &[
     "messages",
     "media",
@@ -275,6 +276,12 @@ impl<'a> Call<'a> {
             self.request = self.request.query(&[("appsecret_proof", proof)]);
         }
         Ok(self)
+    }
+
+    /// Another name for an [`Observer`] than what the path ends with.
+    fn named(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
     }
 
     /// Texts that must not appear in an error, besides the token.

@@ -4,6 +4,7 @@
 //! second node costs a repetition and never a duplicate.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -49,14 +50,24 @@ struct Inner {
 
 /// The limits of every number that this node sends for.
 #[derive(Debug, Default)]
-pub struct Limits(Mutex<Inner>);
+pub struct Limits {
+    inner: Mutex<Inner>,
+    held: [AtomicU64; 3],
+}
+
+/// What may hold a message back, in the order in which it is counted.
+const HOLDS: [&str; 3] = ["pause", "number", "pair"];
+const PAUSE: usize = 0;
+const NUMBER: usize = 1;
+const PAIR: usize = 2;
 
 impl Limits {
     /// Takes leave to send one message now, or says when to ask again.
     pub fn take(&self, number: NumberId, contact: ContactId, now: Timestamp) -> Result<(), Timestamp> {
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(until) = inner.paused.get(&number).copied() {
             if now < until {
+                self.hold(PAUSE);
                 return Err(until);
             }
             inner.paused.remove(&number);
@@ -72,6 +83,7 @@ impl Limits {
             .or_insert_with(|| Bucket::full(PAIR_BURST, now))
             .wait(PAIR_RATE, PAIR_BURST, now);
         if let Some(wait) = by_number.max(by_pair) {
+            self.hold(if by_number > by_pair { NUMBER } else { PAIR });
             return Err(now + wait);
         }
         if let Some(bucket) = inner.numbers.get_mut(&number) {
@@ -89,9 +101,19 @@ impl Limits {
         Ok(())
     }
 
+    fn hold(&self, by: usize) {
+        self.held[by].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often each limit (a pause that Meta asked for, a number's rate, that of a number and a person) has held a message
+    /// back.
+    pub fn held(&self) -> [(&'static str, u64); 3] {
+        std::array::from_fn(|by| (HOLDS[by], self.held[by].load(Ordering::Relaxed)))
+    }
+
     /// Meta asked a number to slow down.
     pub fn pause(&self, number: NumberId, until: Timestamp) {
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let paused = inner.paused.entry(number).or_insert(until);
         *paused = (*paused).max(until);
     }
@@ -102,7 +124,7 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    const NUMBER: NumberId = NumberId(Uuid::from_u128(1));
+    const KOPI: NumberId = NumberId(Uuid::from_u128(1));
     const NOW: Timestamp = Timestamp::from_seconds(1_795_165_200);
 
     fn contact(n: u128) -> ContactId {
@@ -113,23 +135,24 @@ mod tests {
     fn a_person_gets_a_burst_and_then_one_message_in_six_seconds() {
         let limits = Limits::default();
         for _ in 0..45 {
-            assert_eq!(limits.take(NUMBER, contact(1), NOW), Ok(()));
+            assert_eq!(limits.take(KOPI, contact(1), NOW), Ok(()));
         }
-        let Err(again) = limits.take(NUMBER, contact(1), NOW) else { panic!("the 46th passes") };
+        let Err(again) = limits.take(KOPI, contact(1), NOW) else { panic!("the 46th passes") };
         assert!(again.since(NOW) > Duration::from_millis(5900) && again.since(NOW) <= Duration::from_secs(6));
-        assert_eq!(limits.take(NUMBER, contact(2), NOW), Ok(()), "another person is not held up");
-        assert_eq!(limits.take(NUMBER, contact(1), again + Duration::from_millis(1)), Ok(()));
+        assert_eq!(limits.take(KOPI, contact(2), NOW), Ok(()), "another person is not held up");
+        assert_eq!(limits.take(KOPI, contact(1), again + Duration::from_millis(1)), Ok(()));
     }
 
     #[test]
     fn a_number_is_held_to_its_rate_and_to_pauses() {
         let limits = Limits::default();
-        let passed = (0..200).filter(|n| limits.take(NUMBER, contact(*n), NOW).is_ok()).count();
+        let passed = (0..200).filter(|n| limits.take(KOPI, contact(*n), NOW).is_ok()).count();
         assert_eq!(passed, 70);
+        assert_eq!(limits.held(), [("pause", 0), ("number", 130), ("pair", 0)]);
         let later = NOW + Duration::from_secs(2);
-        limits.pause(NUMBER, later + Duration::from_secs(5));
-        assert_eq!(limits.take(NUMBER, contact(999), later), Err(later + Duration::from_secs(5)));
+        limits.pause(KOPI, later + Duration::from_secs(5));
+        assert_eq!(limits.take(KOPI, contact(999), later), Err(later + Duration::from_secs(5)));
         assert_eq!(limits.take(NumberId(Uuid::from_u128(2)), contact(999), later), Ok(()));
-        assert_eq!(limits.take(NUMBER, contact(999), later + Duration::from_secs(5)), Ok(()));
+        assert_eq!(limits.take(KOPI, contact(999), later + Duration::from_secs(5)), Ok(()));
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn text(
         started: ctx.watch.started_at.0 as f64 / 1e6,
         ready: !ctx.leaving.is_cancelled(),
         meta_ahead: ctx.meters.meta_ahead(),
+        held: ctx.limits.held(),
     }));
     let mut text = String::new();
     encode(&mut text, &registry)?;
@@ -49,6 +50,7 @@ struct Looked {
     started: f64,
     ready: bool,
     meta_ahead: Option<i64>,
+    held: [(&'static str, u64); 3],
 }
 
 impl Collector for Looked {
@@ -106,6 +108,11 @@ impl Collector for Looked {
         one(to, "database_bytes", "The size of the database, without its log", readings.database.bytes)?;
         if let Some(bytes) = readings.log_bytes {
             one(to, "database_wal_bytes", "The size of SQLite's write-ahead log", bytes as f64)?;
+        }
+        let help = "Messages that a limit on sending held back";
+        let mut family = to.encode_descriptor("sends_held", help, None, MetricType::Counter)?;
+        for (limit, count) in self.held {
+            family.encode_family(&[("limit", limit)])?.encode_counter::<NoLabelSet, _, f64>(&count, None)?;
         }
         let connections = [("open", readings.connections.open), ("idle", readings.connections.idle)];
         let connections = connections.map(|(state, count)| ([("state", state)], count));

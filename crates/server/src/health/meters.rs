@@ -34,8 +34,6 @@ pub struct Meters {
     jobs: Family<Ran, Counter>,
     job_seconds: Family<Queue, Histogram>,
     leases_lost: Family<Queue, Counter>,
-    sends: Family<Outcome, Counter>,
-    held: Family<Limit, Counter>,
     calls: Family<Called, Counter>,
     call_seconds: Family<Call, Histogram>,
     updates: Family<Outcome, Counter>,
@@ -95,8 +93,6 @@ impl Default for Meters {
             jobs: Family::default(),
             job_seconds: Family::new_with_constructor(seconds),
             leases_lost: Family::default(),
-            sends: Family::default(),
-            held: Family::default(),
             calls: Family::default(),
             call_seconds: Family::new_with_constructor(seconds),
             updates: Family::default(),
@@ -131,8 +127,6 @@ impl Meters {
             "Jobs whose lease was lost while they ran",
             self.leases_lost.clone(),
         );
-        registry.register("sends", "Attempts to send a message, by what came of them", self.sends.clone());
-        registry.register("sends_held", "Messages put back by a limit on sending", self.held.clone());
         registry.register("graph_calls", "Calls of Meta's Graph API", self.calls.clone());
         let seconds = self.call_seconds.clone();
         registry.register_with_unit("graph_call", "How long Meta took to answer", Unit::Seconds, seconds);
@@ -171,16 +165,6 @@ impl Meters {
     /// A running job's lease was lost.
     pub fn lease_lost(&self, queue: &'static str) {
         self.leases_lost.get_or_create(&Queue { queue }).inc();
-    }
-
-    /// An attempt to send a message ended.
-    pub fn sent(&self, outcome: &'static str) {
-        self.sends.get_or_create(&Outcome { outcome }).inc();
-    }
-
-    /// A limit on sending (`number`, `pair`, `pause`, …) put a message back.
-    pub fn hold(&self, limit: &'static str) {
-        self.held.get_or_create(&Limit { limit }).inc();
     }
 
     /// So many updates found the same end.

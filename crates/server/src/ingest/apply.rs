@@ -161,7 +161,11 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
         }
     }
     tx.drop_updates(&applied).await?;
-    tx.commit().await
+    tx.commit().await?;
+    ctx.meters.batch("apply", updates.len());
+    ctx.meters.updates("applied", applied.len());
+    ctx.meters.updates("put_aside", updates.len() - applied.len());
+    Ok(())
 }
 
 /// Why a whole body is kept.

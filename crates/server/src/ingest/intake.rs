@@ -76,8 +76,8 @@ impl Intake {
 }
 
 impl IntakeWriter {
-    /// Commits batches until told to stop and nothing waits any more. `after` is called after each commit.
-    pub async fn run(mut self, store: Store, stop: CancellationToken, after: impl Fn()) {
+    /// Commits batches until told to stop and nothing waits any more. `after` is told of how many each commit took.
+    pub async fn run(mut self, store: Store, stop: CancellationToken, after: impl Fn(usize)) {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             tokio::select! {
@@ -88,8 +88,9 @@ impl IntakeWriter {
                     if self.queue.recv_many(&mut batch, BATCH).await == 0 { return }
                 }
             }
+            let taken = batch.len();
             self.commit(&store, &mut batch).await;
-            after();
+            after(taken);
         }
     }
 

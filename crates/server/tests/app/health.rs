@@ -56,6 +56,21 @@ async fn without_a_token_there_are_no_metrics() {
 }
 
 #[tokio::test]
+async fn what_runs_is_counted_by_what_came_of_it() {
+    app::both(async |app| {
+        let mut tx = app.ctx.store.begin().await.unwrap();
+        tx.enqueue(&NewJob::new("deliver", "nobody", &"no payload", app.now()).unwrap(), app.now());
+        tx.commit().await.unwrap();
+        app.run_jobs().await;
+        let text = app.anonymous.with_key("metrics-token").get("/metrics").await.expect(200).text;
+        assert!(text.contains("sapa_jobs_run_total{queue=\"deliver\",verdict=\"dead\"} 1"), "{text}");
+        assert!(text.contains("sapa_queue_jobs{queue=\"deliver\",state=\"dead\"} 1"), "{text}");
+        app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_operator_reads_what_is_slow_and_whose_it_is_and_nobody_else_does() {
     app::both(async |app| {
         let org = app.org("Kopi Senja").await;

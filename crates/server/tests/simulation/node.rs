@@ -55,7 +55,7 @@ impl Node {
             mailer: Arc::new(Mailbox::default()),
         };
         let ctx = Ctx::new(ground.parts(intake));
-        tokio::spawn(writer.run(store, CancellationToken::new(), || ()));
+        tokio::spawn(writer.run(store, CancellationToken::new(), |_| ()));
         let (api, _) = server::dispatch::api::routes().split_for_parts();
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let router =

@@ -122,7 +122,7 @@ impl TestApp {
         let (store, stopped) = (database.store.clone(), stop.clone());
         let applied = ctx.clone();
         tokio::spawn(async move {
-            writer.run(store, stopped, move || applied.ring(server::ingest::SIGNAL)).await
+            writer.run(store, stopped, move |_| applied.ring(server::ingest::SIGNAL)).await
         });
         let (served, stopped) = (ctx.clone(), stop.clone());
         tokio::spawn(async move { server::http::serve(&served, listener, &stopped, Duration::ZERO).await });
