@@ -7,4 +7,4 @@ mod backoff;
 mod runner;
 
 pub use backoff::Backoff;
-pub use runner::{Handler, Queue, Runner, Verdict, handler};
+pub use runner::{Handler, Queue, Room, Runner, SetHandler, Verdict, Verdicts, Work, handler, set_handler};

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use rules::time::{Clock, Randomness, Timestamp};
-use store::queue::Job;
+use store::queue::{Job, PutBack};
 use store::{Result, Store};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -41,13 +41,50 @@ where
     Arc::new(move |job| Box::pin(run(job)))
 }
 
+/// What jobs of a queue do that were claimed together: a statement for many of them costs little more than for one.
+/// Of those that it names the runner settles the verdicts; the others it has settled itself. When it fails, those that
+/// it has not settled are run again in halves, until the one that fails stands alone.
+pub type SetHandler = Arc<dyn Fn(Vec<Job>, Room) -> BoxFuture<'static, Result<Verdicts>> + Send + Sync>;
+
+/// How jobs ended.
+pub type Verdicts = Vec<(Job, Verdict)>;
+
+/// Makes a [`SetHandler`] of an async function.
+pub fn set_handler<F, Fut>(run: F) -> SetHandler
+where
+    F: Fn(Vec<Job>, Room) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Verdicts>> + Send + 'static,
+{
+    Arc::new(move |jobs, room| Box::pin(run(jobs, room)))
+}
+
+/// The places that jobs take among those that run at once.
+#[derive(Debug)]
+pub struct Room(OwnedSemaphorePermit);
+
+impl Room {
+    /// So many of the jobs have ended, and others may begin.
+    pub fn give_back(&mut self, jobs: usize) {
+        drop(self.0.split(jobs.min(self.0.num_permits())));
+    }
+}
+
+/// How a queue's jobs are run.
+#[derive(Clone)]
+pub enum Work {
+    /// Each by itself.
+    Each(Handler),
+    /// Those that were claimed together, together.
+    Together(SetHandler),
+}
+
 /// A queue and how it is served.
 #[derive(Clone)]
 pub struct Queue {
     /// Its name, as jobs are enqueued under.
     pub name: &'static str,
     /// What its jobs do.
-    pub handler: Handler,
+    pub work: Work,
     /// How many run at once.
     pub concurrency: usize,
     /// How many one lane may have claimed in one turn.
@@ -61,9 +98,18 @@ pub struct Queue {
 impl Queue {
     /// A queue with the usual settings.
     pub fn new(name: &'static str, handler: Handler) -> Self {
+        Self::of(name, Work::Each(handler))
+    }
+
+    /// A queue whose jobs are run together, with the usual settings.
+    pub fn together(name: &'static str, handler: SetHandler) -> Self {
+        Self::of(name, Work::Together(handler))
+    }
+
+    fn of(name: &'static str, work: Work) -> Self {
         Self {
             name,
-            handler,
+            work,
             concurrency: 8,
             per_lane: 8,
             lease: Duration::from_secs(60),
@@ -86,6 +132,15 @@ pub struct Runner {
     randomness: Arc<dyn Randomness>,
     queues: Arc<BTreeMap<&'static str, (Queue, Arc<Notify>)>>,
 }
+
+/// How many jobs are claimed at once.
+const SET: usize = 256;
+
+/// How long jobs wait for a database that is busy, which is no failure of theirs.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// What is said of a handler that panicked.
+const PANICKED: &str = "the handler panicked";
 
 /// A lost wake-up, another node's job or a moved clock costs at most this much.
 const POLL: Duration = Duration::from_millis(500);
@@ -110,9 +165,22 @@ impl Runner {
         loop {
             let before = ran;
             for (queue, _) in self.queues.values() {
-                for job in self.claim(queue, 64).await? {
-                    self.run_one(queue, job).await;
-                    ran += 1;
+                let jobs = self.claim(queue, SET).await?;
+                ran += jobs.len();
+                match &queue.work {
+                    Work::Each(handler) => {
+                        for job in jobs {
+                            self.run_one(queue, handler, job).await;
+                        }
+                    }
+                    Work::Together(handler) => {
+                        let room = Arc::new(Semaphore::new(SET));
+                        if let Ok(room) = room.acquire_many_owned(places(jobs.len())).await
+                            && !jobs.is_empty()
+                        {
+                            self.run_set(queue, handler, jobs, Room(room)).await;
+                        }
+                    }
                 }
             }
             if ran == before {
@@ -132,40 +200,68 @@ impl Runner {
     }
 
     async fn serve(&self, queue: &Queue, notify: &Notify, stop: &CancellationToken) {
+        let places = Arc::new(Semaphore::new(queue.concurrency));
         let mut running: JoinSet<()> = JoinSet::new();
-        while !stop.is_cancelled() {
+        loop {
             let wake = notify.notified(); // before looking, so that no signal is lost
-            let room = queue.concurrency.saturating_sub(running.len());
-            let claimed = if room == 0 { Ok(Vec::new()) } else { self.claim(queue, room).await };
-            let idle = match claimed {
-                Ok(jobs) => {
-                    let idle = jobs.is_empty();
-                    for job in jobs {
-                        let (runner, queue) = (self.clone(), queue.clone());
-                        running.spawn(async move { runner.run_one(&queue, job).await });
-                    }
-                    idle
-                }
-                Err(error) => {
-                    tracing::warn!(
-                        queue = queue.name,
-                        error = &error as &dyn std::error::Error,
-                        "cannot claim jobs"
-                    );
-                    true
-                }
+            let room = tokio::select! {
+                room = places.clone().acquire_owned() => room,
+                () = stop.cancelled() => break,
             };
+            // The places are the runner's own and never closed.
+            let Ok(mut room) = room else { break };
+            if let Ok(more) = places.clone().try_acquire_many_owned(self::places(places.available_permits()))
+            {
+                room.merge(more);
+            }
+            let claimed = self.claim(queue, room.num_permits().min(SET)).await.unwrap_or_else(|error| {
+                tracing::warn!(
+                    queue = queue.name,
+                    error = &error as &dyn std::error::Error,
+                    "cannot claim jobs"
+                );
+                Vec::new()
+            });
+            let idle = claimed.is_empty();
+            self.start(queue, claimed, room, &mut running);
+            while running.try_join_next().is_some() {}
             if idle {
                 tokio::select! {
                     () = wake => {}
                     Some(_) = running.join_next() => {}
                     () = tokio::time::sleep(POLL) => {}
-                    () = stop.cancelled() => {}
+                    () = stop.cancelled() => break,
                 }
             }
-            while running.try_join_next().is_some() {}
         }
         while running.join_next().await.is_some() {}
+    }
+
+    /// Starts jobs, which hold as many places as they are.
+    fn start(
+        &self,
+        queue: &Queue,
+        jobs: Vec<Job>,
+        mut room: OwnedSemaphorePermit,
+        running: &mut JoinSet<()>,
+    ) {
+        match &queue.work {
+            Work::Each(handler) => {
+                for job in jobs {
+                    let (runner, queue, handler) = (self.clone(), queue.clone(), handler.clone());
+                    let place = room.split(1);
+                    running.spawn(async move {
+                        runner.run_one(&queue, &handler, job).await;
+                        drop(place);
+                    });
+                }
+            }
+            Work::Together(handler) => {
+                let Some(places) = room.split(jobs.len()).filter(|_| !jobs.is_empty()) else { return };
+                let (runner, queue, handler) = (self.clone(), queue.clone(), handler.clone());
+                running.spawn(async move { runner.run_set(&queue, &handler, jobs, Room(places)).await });
+            }
+        }
     }
 
     async fn claim(&self, queue: &Queue, room: usize) -> Result<Vec<Job>> {
@@ -182,14 +278,14 @@ impl Runner {
     }
 
     /// Runs one job to its end, renewing its lease meanwhile, and settles it.
-    async fn run_one(&self, queue: &Queue, job: Job) {
+    async fn run_one(&self, queue: &Queue, handler: &Handler, job: Job) {
         // On a task of its own, so that a panic is a failed job and not the end of the runner.
-        let mut work = tokio::spawn((queue.handler)(job.clone()));
+        let mut work = tokio::spawn(handler(job.clone()));
         let verdict = loop {
             tokio::select! {
-                ended = &mut work => break ended.unwrap_or_else(|_| Verdict::Retry("the handler panicked".to_owned())),
+                ended = &mut work => break ended.unwrap_or_else(|_| Verdict::Retry(PANICKED.to_owned())),
                 () = tokio::time::sleep(queue.lease / 3) => {
-                    if !self.renew(queue, &job).await {
+                    if !self.renew(queue, std::slice::from_ref(&job)).await {
                         tracing::warn!(queue = queue.name, job.id, "lost the lease of a running job");
                         work.abort();
                         return;
@@ -197,62 +293,122 @@ impl Runner {
                 }
             }
         };
-        if let Err(error) = self.settle(queue, &job, verdict).await {
-            // The lease runs out and the job is run again: handlers are idempotent.
-            tracing::warn!(
-                queue = queue.name,
-                job.id,
-                error = &error as &dyn std::error::Error,
-                "cannot settle a job"
-            );
+        self.settle_or_warn(queue, vec![(job, verdict)]).await;
+    }
+
+    /// Runs jobs together to their end, renewing their leases meanwhile, and settles those that are left to be.
+    async fn run_set(&self, queue: &Queue, handler: &SetHandler, jobs: Vec<Job>, room: Room) {
+        let mut work = tokio::spawn(handler(jobs.clone(), room));
+        let ended = loop {
+            tokio::select! {
+                ended = &mut work => break ended,
+                () = tokio::time::sleep(queue.lease / 3) => {
+                    if !self.renew(queue, &jobs).await {
+                        tracing::warn!(queue = queue.name, "lost the leases of running jobs");
+                        work.abort();
+                        return;
+                    }
+                }
+            }
+        };
+        let verdicts = match ended {
+            Ok(Ok(verdicts)) => verdicts,
+            // Nothing is wrong with the jobs; they wait.
+            Ok(Err(error @ store::StoreError::Busy(_))) => {
+                let at = self.clock.now() + BUSY;
+                jobs.into_iter().map(|job| (job, Verdict::Later(at, error.to_string()))).collect()
+            }
+            failed if jobs.len() == 1 => {
+                let why = failed.map_or_else(
+                    |_| PANICKED.to_owned(),
+                    |result| result.err().map(|error| error.to_string()).unwrap_or_default(),
+                );
+                jobs.into_iter().map(|job| (job, Verdict::Retry(why.clone()))).collect()
+            }
+            _ => return self.run_halves(queue, handler, jobs).await,
+        };
+        self.settle_or_warn(queue, verdicts).await;
+    }
+
+    /// Runs what failed together in halves, so that one job does not keep the others from being done.
+    async fn run_halves(&self, queue: &Queue, handler: &SetHandler, mut jobs: Vec<Job>) {
+        let second = jobs.split_off(jobs.len() / 2);
+        for half in [jobs, second] {
+            // The places were given back with the set; these few go beyond what may run at once.
+            let places = Arc::new(Semaphore::new(half.len())).try_acquire_many_owned(places(half.len()));
+            if let Ok(places) = places {
+                Box::pin(self.run_set(queue, handler, half, Room(places))).await;
+            }
         }
     }
 
-    async fn renew(&self, queue: &Queue, job: &Job) -> bool {
+    /// `false`: not one of the leases is held any more.
+    async fn renew(&self, queue: &Queue, jobs: &[Job]) -> bool {
         let renewed = async {
             let mut tx = self.store.begin().await?;
-            let held = tx.renew(job, self.clock.now() + queue.lease).await?;
+            let held = tx.hold_jobs(jobs, self.clock.now() + queue.lease).await?;
             tx.commit().await?;
-            Ok::<_, store::StoreError>(held)
+            Ok::<_, store::StoreError>(!held.is_empty())
         };
         renewed.await.unwrap_or(true) // a busy database is no reason to stop; the lease itself decides
     }
 
-    async fn settle(&self, queue: &Queue, job: &Job, verdict: Verdict) -> Result<()> {
-        if verdict == Verdict::Settled {
+    async fn settle_or_warn(&self, queue: &Queue, verdicts: Verdicts) {
+        if let Err(error) = self.settle(queue, verdicts).await {
+            // The lease runs out and the job is run again: handlers are idempotent.
+            tracing::warn!(
+                queue = queue.name,
+                error = &error as &dyn std::error::Error,
+                "cannot settle jobs"
+            );
+        }
+    }
+
+    async fn settle(&self, queue: &Queue, verdicts: Verdicts) -> Result<()> {
+        let now = self.clock.now();
+        let (mut done, mut again, mut dead) = (Vec::new(), Vec::new(), Vec::new());
+        for (job, verdict) in verdicts {
+            match verdict {
+                Verdict::Settled => {}
+                Verdict::Done => done.push(job),
+                Verdict::Later(at, why) => again.push((job, at, false, why)),
+                Verdict::Dead(why) => dead.push((job, why)),
+                Verdict::Retry(why) => match queue.backoff.after(job.attempts, &*self.randomness) {
+                    Some(delay) => {
+                        tracing::info!(queue = queue.name, job.id, job.attempts, why, "a job is tried again");
+                        again.push((job, now + delay, true, why));
+                    }
+                    None => {
+                        let why = format!("failed {} times; the last time: {why}", job.attempts);
+                        dead.push((job, why));
+                    }
+                },
+            }
+        }
+        let all = done.len() + again.len() + dead.len();
+        if all == 0 {
             return Ok(());
         }
-        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let held = match verdict {
-            Verdict::Settled => true,
-            Verdict::Done => tx.finish(job, now).await?,
-            Verdict::Later(at, why) => tx.put_back(job, at, false, &why).await?,
-            Verdict::Dead(why) => {
-                tracing::error!(queue = queue.name, job.id, why, "a job was given up");
-                tx.bury(job, now, &why).await?
-            }
-            Verdict::Retry(why) => match queue.backoff.after(job.attempts, &*self.randomness) {
-                Some(delay) => {
-                    tracing::info!(
-                        queue = queue.name,
-                        job.id,
-                        job.attempts,
-                        why,
-                        "a job failed and is tried again"
-                    );
-                    tx.put_back(job, now + delay, true, &why).await?
-                }
-                None => {
-                    tracing::error!(queue = queue.name, job.id, job.attempts, why, "a job failed too often");
-                    tx.bury(job, now, &why).await?
-                }
-            },
-        };
+        let mut held = tx.finish_jobs(&done, now).await?.len();
+        let again: Vec<PutBack<'_>> = again
+            .iter()
+            .map(|(job, run_at, counted, why)| PutBack { job, run_at: *run_at, counted: *counted, why })
+            .collect();
+        held += tx.put_back_jobs(&again).await?.len();
+        for (job, why) in &dead {
+            tracing::error!(queue = queue.name, job.id, why, "a job was given up");
+            held += usize::from(tx.bury(job, now, why).await?);
+        }
         tx.commit().await?;
-        if !held {
-            tracing::warn!(queue = queue.name, job.id, "a job ended after its lease was lost");
+        if held < all {
+            tracing::warn!(queue = queue.name, jobs = all - held, "jobs ended after their leases were lost");
         }
         Ok(())
     }
+}
+
+/// A number of jobs as a number of places.
+fn places(jobs: usize) -> u32 {
+    u32::try_from(jobs).unwrap_or(u32::MAX)
 }

@@ -9,9 +9,9 @@
 use std::collections::HashMap;
 
 use rules::id::OrgId;
-use sqlx::QueryBuilder;
 
 use crate::error::Result;
+use crate::orgs::Org;
 use crate::seam::Tx;
 
 /// How many rows one statement carries. SQLite allows 32,766 parameters, PostgreSQL 65,535.
@@ -29,23 +29,73 @@ impl Batch<'_> {
         self.tx
     }
 
-    /// The settings of those of these organisations that the batch was made for, as JSON.
-    pub async fn settings(&mut self, orgs: &[OrgId]) -> Result<HashMap<OrgId, String>> {
+    /// Those of these organisations that the batch was made for.
+    pub async fn orgs(&mut self, orgs: &[OrgId]) -> Result<HashMap<OrgId, Org>> {
         // The table of organisations has no policy of its own.
-        let orgs: Vec<OrgId> = orgs.iter().copied().filter(|org| self.tx.has_entered(*org)).collect();
-        let mut found = HashMap::with_capacity(orgs.len());
-        for chunk in orgs.chunks(ROWS) {
-            let rows: Vec<(OrgId, String)> = on!(self.tx, c => {
-                let mut query = QueryBuilder::new("SELECT id, settings FROM orgs WHERE id IN (");
-                let mut list = query.separated(", ");
-                for org in chunk {
-                    list.push_bind(*org);
-                }
-                query.push(")");
-                query.build_query_as().persistent(false).fetch_all(c).await
-            })?;
-            found.extend(rows);
-        }
-        Ok(found)
+        let reached: Vec<OrgId> = orgs.iter().copied().filter(|org| self.tx.has_entered(*org)).collect();
+        self.tx.orgs_by_id(&reached).await
     }
 }
+
+/// A row, and the place among the keys asked for of the one that found it.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Nth<T> {
+    pub n: i64,
+    #[sqlx(flatten)]
+    pub row: T,
+}
+
+impl<T> Nth<T> {
+    /// The place, as an index.
+    pub fn place(&self) -> usize {
+        usize::try_from(self.n).unwrap_or(usize::MAX)
+    }
+}
+
+/// For each key the one row that it found.
+pub(crate) fn one_each<T>(keys: usize, rows: Vec<Nth<T>>) -> Vec<Option<T>> {
+    let mut found: Vec<Option<T>> = (0..keys).map(|_| None).collect();
+    for row in rows {
+        if let Some(place) = found.get_mut(row.place()) {
+            *place = Some(row.row);
+        }
+    }
+    found
+}
+
+/// For each key the rows that it found, in the order in which they came.
+pub(crate) fn many_each<T>(keys: usize, rows: Vec<Nth<T>>) -> Vec<Vec<T>> {
+    let mut found: Vec<Vec<T>> = (0..keys).map(|_| Vec::new()).collect();
+    for row in rows {
+        if let Some(place) = found.get_mut(row.place()) {
+            place.push(row.row);
+        }
+    }
+    found
+}
+
+/// Asks for the rows of many keys, each an organisation and an id: `w (n, org_id, id)` in the statement, where `n` is the
+/// key's place, which the statement selects as well.
+macro_rules! each {
+    ($tx:expr, $keys:expr, $($sql:expr),+ $(,)?) => {{
+        let keys = $keys;
+        let mut rows: Vec<$crate::batch::Nth<_>> = Vec::with_capacity(keys.len());
+        for (from, chunk) in keys.chunks($crate::batch::ROWS).enumerate() {
+            let found: Vec<$crate::batch::Nth<_>> = on!($tx, c => {
+                let mut query = sqlx::QueryBuilder::new("WITH w (n, org_id, id) AS (");
+                query.push_values(chunk.iter().enumerate(), |mut row, (n, (org, id))| {
+                    row.push_bind(i64::try_from(from * $crate::batch::ROWS + n).unwrap_or(i64::MAX))
+                        .push_bind(*org)
+                        .push_bind(*id);
+                });
+                query.push(") ");
+                $(query.push($sql);)+
+                query.build_query_as().persistent(false).fetch_all(c).await
+            })?;
+            rows.extend(found);
+        }
+        rows
+    }};
+}
+
+pub(crate) use each;

@@ -7,6 +7,30 @@ impl Tx {
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.conn, Conn::Postgres(_))
     }
+
+    /// Joins to each row of what stands before it the first few rows of a table, under an alias. `condition` and `order`
+    /// speak of them as `x`. Differs because SQLite has no `LATERAL`, and PostgreSQL no number of the row.
+    pub(crate) fn join_first(
+        &self,
+        table: &str,
+        alias: &str,
+        condition: &str,
+        order: &str,
+        most: i64,
+    ) -> String {
+        let rest = format!("FROM {table} x WHERE {condition} ORDER BY {order} LIMIT {most}");
+        if self.is_postgres() {
+            format!(" CROSS JOIN LATERAL (SELECT x.* {rest}) {alias}")
+        } else {
+            format!(" JOIN {table} {alias} ON {alias}.rowid IN (SELECT x.rowid {rest})")
+        }
+    }
+
+    /// The end of a statement that holds the rows of an alias until the transaction ends. Differs because SQLite has one
+    /// writer, whom nobody disturbs.
+    pub(crate) fn hold(&self, alias: &str) -> String {
+        if self.is_postgres() { format!(" FOR UPDATE OF {alias}") } else { String::new() }
+    }
 }
 
 /// PostgreSQL: only rows whose transaction is older than every running one. Differs because SQLite has one writer,

@@ -301,33 +301,39 @@ impl Tx {
         Ok(())
     }
 
-    /// Parks a status whose message is not known yet, under the hash of that message's id.
-    pub async fn park_update(&mut self, seq: i64, org: OrgId, key: &[u8], now: Timestamp) -> Result<()> {
-        on!(self, c => sqlx::query(
-            "UPDATE updates SET state = 'parked', org_id = $2, park_key = $3, changed_at = $4 WHERE seq = $1",
-        )
-        .bind(seq)
-        .bind(org)
-        .bind(key)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
+    /// Parks statuses whose message is not known yet, each under the hash of that message's id.
+    pub async fn park_updates(&mut self, parked: &[(i64, OrgId, [u8; 16])], now: Timestamp) -> Result<()> {
+        for chunk in parked.chunks(ROWS) {
+            on!(self, c => {
+                let mut query = QueryBuilder::new("WITH w (seq, org_id, key) AS (");
+                query.push_values(chunk, |mut row, (seq, org, key)| {
+                    row.push_bind(*seq).push_bind(*org).push_bind(key.as_slice());
+                });
+                query.push(") UPDATE updates SET state = 'parked', org_id = w.org_id, park_key = w.key, changed_at = ");
+                query.push_bind(now).push(" FROM w WHERE updates.seq = w.seq");
+                query.build().persistent(false).execute(c).await.map(|_| ())
+            })?;
+        }
         Ok(())
     }
 
-    /// Lets parked statuses of a message go on. Returns how many waited.
-    pub async fn release_parked(&mut self, org: OrgId, key: &[u8], now: Timestamp) -> Result<u64> {
-        Ok(on!(self, c => sqlx::query(
-            "UPDATE updates SET state = 'pending', park_key = NULL, changed_at = $3 \
-             WHERE park_key = $1 AND state = 'parked' AND org_id = $2",
-        )
-        .bind(key)
-        .bind(org)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?)
+    /// Lets parked statuses of messages go on, each message named by the hash of its wamid.
+    pub async fn release_parked(&mut self, keys: &[(OrgId, [u8; 16])], now: Timestamp) -> Result<()> {
+        for chunk in keys.chunks(ROWS) {
+            on!(self, c => {
+                let mut query = QueryBuilder::new("WITH w (org_id, key) AS (");
+                query.push_values(chunk, |mut row, (org, key)| {
+                    row.push_bind(*org).push_bind(key.as_slice());
+                });
+                query.push(") UPDATE updates SET state = 'pending', park_key = NULL, changed_at = ").push_bind(now);
+                query.push(
+                    " WHERE seq IN (SELECT u.seq FROM w JOIN updates u ON u.park_key = w.key AND u.state = 'parked' \
+                     AND u.org_id = w.org_id)",
+                );
+                query.build().persistent(false).execute(c).await.map(|_| ())
+            })?;
+        }
+        Ok(())
     }
 
     /// Drops parked statuses that nobody has claimed since `before`: other software sends on the same number.

@@ -13,8 +13,9 @@ use rules::time::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use attempts::Attempt;
-pub use gate::{GateFacts, TemplateFacts};
+pub use attempts::{Attempt, Ended};
+pub use gate::{Asked, GateFacts, TemplateFacts};
+pub use together::{Decided, Move};
 
 use crate::error::Result;
 use crate::json::Json;
@@ -223,16 +224,6 @@ pub enum Towards {
     Newer(Cursor),
 }
 
-/// What a step fills in beside the state: `$3` is the state, `$4` its time, `$5` the price, `$6` the wamid, `$7` its hash.
-macro_rules! facts_of_a_step {
-    () => {
-        "sent_at = CASE WHEN sent_at IS NULL AND $3 = 'sent' THEN $4 ELSE sent_at END, \
-         delivered_at = CASE WHEN delivered_at IS NULL AND $3 = 'delivered' THEN $4 ELSE delivered_at END, \
-         read_at = CASE WHEN read_at IS NULL AND $3 IN ('read', 'played') THEN $4 ELSE read_at END, \
-         pricing = COALESCE(pricing, $5), wamid = COALESCE(wamid, $6), wamid_hash = COALESCE(wamid_hash, $7)"
-    };
-}
-
 impl OrgScope<'_> {
     /// Stores a message. `false`: the conversation holds one with the same wamid already, and nothing was stored.
     pub async fn insert_message(&mut self, message: &NewMessage<'_>) -> Result<bool> {
@@ -285,48 +276,8 @@ impl OrgScope<'_> {
         step: &Step<'_>,
         now: Timestamp,
     ) -> Result<Option<Thread>> {
-        let org = self.org;
-        let hash = step.wamid.map(wamid_hash);
-        let hash = hash.as_ref().map(|hash| hash.as_slice());
-        let pricing = step.pricing.map(Json);
-        let failed = matches!(step.state, MessageState::Failed | MessageState::Refused);
-        let moved = on!(self.tx, c => sqlx::query_as(concat!(
-            "UPDATE messages SET state = $3, rank = $8, changed_at = $9, problem = $10, \
-             failed_at = CASE WHEN $11 THEN $4 ELSE failed_at END, ", facts_of_a_step!(),
-            " WHERE org_id = $1 AND id = $2 AND rank < $8 RETURNING conversation_id, contact_id, number_id"
-        ))
-        .bind(org)
-        .bind(id)
-        .bind(step.state)
-        .bind(step.at)
-        .bind(pricing)
-        .bind(step.wamid)
-        .bind(hash)
-        .bind(i64::from(step.state.rank()))
-        .bind(now)
-        .bind(step.problem.map(Json))
-        .bind(failed)
-        .fetch_optional(c)
-        .await)?;
-        if moved.is_none() {
-            on!(self.tx, c => sqlx::query(concat!(
-                "UPDATE messages SET ", facts_of_a_step!(), " WHERE org_id = $1 AND id = $2 \
-                 AND ((sent_at IS NULL AND $3 = 'sent') OR (delivered_at IS NULL AND $3 = 'delivered') \
-                   OR (read_at IS NULL AND $3 IN ('read', 'played')) OR (pricing IS NULL AND $5 IS NOT NULL) \
-                   OR (wamid IS NULL AND $6 IS NOT NULL))"
-            ))
-            .bind(org)
-            .bind(id)
-            .bind(step.state)
-            .bind(step.at)
-            .bind(pricing)
-            .bind(step.wamid)
-            .bind(hash)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-        }
-        Ok(moved)
+        let moves = [Move { org: self.org, message: id, step: step.clone() }];
+        Ok(self.tx.batch(&[self.org]).await?.advance_messages(&moves, now).await?.pop().flatten())
     }
 
     /// Puts a failed, refused or unresolved message back into the queue because a person says so. `None`: it is in no
@@ -354,19 +305,8 @@ impl OrgScope<'_> {
         consent_event: Option<ConsentEventId>,
         problem: Option<&Value>,
     ) -> Result<()> {
-        let org = self.org;
-        on!(self.tx, c => sqlx::query(
-            "UPDATE messages SET decision = $3, consent_event_id = $4, problem = $5 WHERE org_id = $1 AND id = $2",
-        )
-        .bind(org)
-        .bind(id)
-        .bind(Json(decision))
-        .bind(consent_event)
-        .bind(problem.map(Json))
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-        Ok(())
+        let decided = [Decided { org: self.org, message: id, decision, consent_event, problem }];
+        self.tx.batch(&[self.org]).await?.set_decisions(&decided).await
     }
 
     /// Adds what has been made of a message's content since, such as a transcript: replaces content and body.

@@ -1,9 +1,13 @@
 //! Organisations: the tenants themselves.
 
+use std::collections::HashMap;
+
 use rules::id::OrgId;
 use rules::role::OrgStatus;
 use rules::time::Timestamp;
+use sqlx::QueryBuilder;
 
+use crate::batch::ROWS;
 use crate::error::Result;
 use crate::page::{Cursor, Page};
 use crate::seam::{OrgScope, Tx};
@@ -87,6 +91,24 @@ impl Tx {
         .await
         .map(|_| ()))?;
         Ok(())
+    }
+
+    /// These organisations.
+    pub(crate) async fn orgs_by_id(&mut self, ids: &[OrgId]) -> Result<HashMap<OrgId, Org>> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(ROWS) {
+            let orgs: Vec<Org> = on!(self, c => {
+                let mut query = QueryBuilder::new(concat!("SELECT ", org_columns!(), " FROM orgs WHERE id IN ("));
+                let mut list = query.separated(", ");
+                for id in chunk {
+                    list.push_bind(*id);
+                }
+                query.push(")");
+                query.build_query_as().persistent(false).fetch_all(c).await
+            })?;
+            found.extend(orgs.into_iter().map(|org| (org.id, org)));
+        }
+        Ok(found)
     }
 
     /// Every organisation, newest first.

@@ -5,6 +5,8 @@
 //! - A **lease id** is new at every claim and required to renew, finish or fail: a worker that was paused past its
 //!   lease finds that it no longer holds the job and changes nothing.
 
+mod together;
+
 use std::time::Duration;
 
 use rules::id::OrgId;
@@ -15,6 +17,8 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::seam::Tx;
+
+pub use together::PutBack;
 
 /// A job to be done.
 #[derive(Clone, Debug)]
@@ -86,6 +90,8 @@ pub struct Job {
     pub attempts: i64,
     /// Proof that this worker holds it.
     pub lease_id: Uuid,
+    /// Until when it holds it.
+    pub lease_until: Timestamp,
 }
 
 /// A job that failed for good and waits for a person.
@@ -105,19 +111,28 @@ pub struct DeadJob {
     pub created_at: Timestamp,
 }
 
-/// Only the first of its serial key may run; `j` is the candidate.
+/// Only the first of its serial key may run; named is the candidate.
 macro_rules! head_of_its_key {
-    () => {
-        "(j.serial_key IS NULL OR NOT EXISTS (SELECT 1 FROM jobs e WHERE e.queue = j.queue \
-          AND e.serial_key = j.serial_key AND e.state <> 'dead' AND e.id < j.id))"
+    ($candidate:literal) => {
+        concat!(
+            "(",
+            $candidate,
+            ".serial_key IS NULL OR NOT EXISTS (SELECT 1 FROM jobs e WHERE e.queue = ",
+            $candidate,
+            ".queue AND e.serial_key = ",
+            $candidate,
+            ".serial_key AND e.state <> 'dead' AND e.id < ",
+            $candidate,
+            ".id))"
+        )
     };
 }
 
 /// The mark of a lane without any job.
 const NEVER: Timestamp = Timestamp(i64::MAX);
 
-/// How many lanes one claim looks at: SQLite joins at most 500 selects.
-const MOST_LANES: i64 = 200;
+/// How many lanes one claim looks at.
+const MOST_LANES: i64 = 500;
 
 /// Narrows a statement to these lanes.
 fn of_lanes<DB: sqlx::Database>(query: &mut QueryBuilder<DB>, queue: &str, lanes: &[&str])
@@ -159,22 +174,22 @@ impl Tx {
             return Ok(Vec::new());
         }
         let lease_id = rules::id::fresh(now, randomness);
+        // A lane each, so that however long one is, so many of its jobs are looked at and no more.
+        let due = concat!(
+            "x.queue = w.queue AND x.lane = w.lane AND ((x.state = 'ready' AND x.run_at <= w.now) \
+             OR (x.state = 'leased' AND x.lease_until <= w.now)) AND ",
+            head_of_its_key!("x")
+        );
+        let due = self.join_first("jobs", "j", due, "x.priority, x.id", per_lane.min(limit));
         let mut claimed: Vec<Job> = on!(self, c => {
-            let mut query = QueryBuilder::new("UPDATE jobs SET state = 'leased', lease_id = ");
+            let mut query = QueryBuilder::new("WITH w (queue, lane, now) AS (");
+            query.push_values(&lanes, |mut row, lane| {
+                row.push_bind(queue).push_bind(lane.as_str()).push_bind(now);
+            });
+            query.push(") UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_id = ");
             query.push_bind(lease_id).push(", lease_until = ").push_bind(now + lease);
-            query.push(", attempts = attempts + 1 WHERE id IN (SELECT id FROM (");
-            // A lane each, so that however long one is, so many of its jobs are looked at and no more.
-            let mut others = query.separated(" UNION ALL ");
-            for lane in &lanes {
-                others.push("SELECT id FROM (SELECT j.id FROM jobs j WHERE j.queue = ");
-                others.push_bind_unseparated(queue).push_unseparated(" AND j.lane = ").push_bind_unseparated(lane);
-                others.push_unseparated(" AND ((j.state = 'ready' AND j.run_at <= ").push_bind_unseparated(now);
-                others.push_unseparated(") OR (j.state = 'leased' AND j.lease_until <= ").push_bind_unseparated(now);
-                others.push_unseparated(concat!(")) AND ", head_of_its_key!(), " ORDER BY j.priority, j.id LIMIT "));
-                others.push_bind_unseparated(per_lane.min(limit)).push_unseparated(") one");
-            }
-            query.push(") due LIMIT ").push_bind(limit);
-            query.push(") RETURNING id, queue, lane, org_id, payload, attempts, lease_id");
+            query.push(" WHERE id IN (SELECT j.id FROM w").push(&due).push(" LIMIT ").push_bind(limit);
+            query.push(") RETURNING id, queue, lane, org_id, payload, attempts, lease_id, lease_until");
             query.build_query_as().persistent(false).fetch_all(c).await
         })?;
         let all = i64::try_from(claimed.len()).is_ok_and(|count| count == limit);
@@ -211,7 +226,7 @@ impl Tx {
                 query.push_bind(now).push(concat!(
                     ", due_at = COALESCE((SELECT min(CASE WHEN j.state = 'leased' THEN j.lease_until ELSE j.run_at END) \
                      FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane AND j.state <> 'dead' AND ",
-                    head_of_its_key!(), "), "
+                    head_of_its_key!("j"), "), "
                 ));
                 query.push_bind(NEVER).push(")");
                 of_lanes(&mut query, queue, served);
@@ -238,52 +253,18 @@ impl Tx {
 
     /// Extends a lease. `false`: it was lost, and the worker must stop.
     pub async fn renew(&mut self, job: &Job, until: Timestamp) -> Result<bool> {
-        let touched = on!(self, c => sqlx::query(
-            "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease_id = $2 AND state = 'leased'",
-        )
-        .bind(job.id)
-        .bind(job.lease_id)
-        .bind(until)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-        Ok(touched == 1)
+        Ok(!self.hold_jobs(std::slice::from_ref(job), until).await?.is_empty())
     }
 
     /// Ends a job well. `false`: the lease was lost, somebody else has the job.
     pub async fn finish(&mut self, job: &Job, now: Timestamp) -> Result<bool> {
-        let touched = on!(self, c => sqlx::query("DELETE FROM jobs WHERE id = $1 AND lease_id = $2 AND state = 'leased'")
-            .bind(job.id)
-            .bind(job.lease_id)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))?;
-        if touched == 1 {
-            self.open_lane(&job.queue, &job.lane, now);
-        }
-        Ok(touched == 1)
+        Ok(!self.finish_jobs(std::slice::from_ref(job), now).await?.is_empty())
     }
 
     /// Puts a job back to run again later. `counted` says whether the attempt was the job's own failure.
     /// `false`: the lease was lost.
     pub async fn put_back(&mut self, job: &Job, run_at: Timestamp, counted: bool, why: &str) -> Result<bool> {
-        let touched = on!(self, c => sqlx::query(
-            "UPDATE jobs SET state = 'ready', lease_id = NULL, lease_until = NULL, run_at = $3, last_error = $4, \
-             attempts = CASE WHEN $5 THEN attempts ELSE attempts - 1 END, unique_key = NULL \
-             WHERE id = $1 AND lease_id = $2 AND state = 'leased'",
-        )
-        .bind(job.id)
-        .bind(job.lease_id)
-        .bind(run_at)
-        .bind(why)
-        .bind(counted)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-        if touched == 1 {
-            self.open_lane(&job.queue, &job.lane, run_at);
-        }
-        Ok(touched == 1)
+        Ok(!self.put_back_jobs(&[PutBack { job, run_at, counted, why }]).await?.is_empty())
     }
 
     /// Gives a job up for good and keeps it for a person to see. `false`: the lease was lost.

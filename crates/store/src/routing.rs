@@ -5,7 +5,7 @@ use rules::gate::LineState;
 use rules::id::{AccountId, AppId, NumberId, OrgId};
 use sqlx::QueryBuilder;
 
-use crate::batch::ROWS;
+use crate::batch::{Batch, ROWS, each, one_each};
 use crate::error::Result;
 use crate::seam::{OrgScope, Tx};
 
@@ -88,20 +88,20 @@ pub struct SealedLine {
     pub app_secret: Vec<u8>,
 }
 
-impl OrgScope<'_> {
-    /// What calling Meta for an account takes. `None`: there is no such account.
-    pub async fn sealed_line(&mut self, account: AccountId) -> Result<Option<SealedLine>> {
-        let org = self.org;
-        Ok(on!(self.tx, c => sqlx::query_as(
-            "SELECT a.token, p.org_id AS app_org_id, p.secret AS app_secret \
-             FROM accounts a JOIN meta_apps p ON p.id = a.app_id WHERE a.org_id = $1 AND a.id = $2",
-        )
-        .bind(org)
-        .bind(account)
-        .fetch_optional(c)
-        .await)?)
+impl Batch<'_> {
+    /// What calling Meta for each account takes. `None`: there is no such account.
+    pub async fn sealed_lines(&mut self, keys: &[(OrgId, AccountId)]) -> Result<Vec<Option<SealedLine>>> {
+        let rows = each!(
+            self.tx,
+            keys,
+            "SELECT w.n, a.token, p.org_id AS app_org_id, p.secret AS app_secret \
+             FROM w JOIN accounts a ON a.org_id = w.org_id AND a.id = w.id JOIN meta_apps p ON p.id = a.app_id"
+        );
+        Ok(one_each(keys.len(), rows))
     }
+}
 
+impl OrgScope<'_> {
     /// The numbers that messages can be sent from.
     pub async fn connected_numbers(&mut self) -> Result<Vec<NumberId>> {
         let org = self.org;

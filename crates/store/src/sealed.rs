@@ -3,8 +3,8 @@
 //! A sealed value is bound to its place: organisation, table and column are its associated data, so that a value
 //! copied to another row of another organisation, or to another column, does not open.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use rules::id::OrgId;
@@ -45,7 +45,12 @@ pub struct Vault {
     masters: Arc<BTreeMap<String, MasterKey>>,
     current: Arc<str>,
     randomness: Arc<dyn Randomness>,
+    /// Data keys that opened something before. Never sealed with: what is here may be of a transaction that was undone.
+    opened: Arc<Mutex<HashMap<(OrgId, i64), DataKey>>>,
 }
+
+/// How many data keys are remembered.
+const REMEMBERED: usize = 20_000;
 
 const NONCE: usize = 12;
 const FORMAT: u8 = 1;
@@ -56,7 +61,7 @@ impl Vault {
     pub fn new(masters: Vec<MasterKey>, randomness: Arc<dyn Randomness>) -> Option<Self> {
         let current = masters.first()?.id.clone().into();
         let masters = Arc::new(masters.into_iter().map(|key| (key.id.clone(), key)).collect());
-        Some(Self { masters, current, randomness })
+        Some(Self { masters, current, randomness, opened: Arc::default() })
     }
 
     /// The name of the master key in use.
@@ -89,11 +94,32 @@ impl Vault {
             }
             _ => return Err(StoreError::Sealed("unknown format")),
         };
-        let key = self.key(tx, org, version).await?;
-        let mut plain = unlock(key.expose_secret(), &aad(org, place.0), body)?;
+        let remembered = self.remembered(org, version);
+        let plain = remembered.and_then(|key| unlock(key.expose_secret(), &aad(org, place.0), body).ok());
+        let mut plain = match plain {
+            Some(plain) => plain,
+            None => {
+                let key = self.key(tx, org, version).await?;
+                let plain = unlock(key.expose_secret(), &aad(org, place.0), body)?;
+                self.remember(org, version, key);
+                plain
+            }
+        };
         let text = String::from_utf8(plain.clone()).map_err(|_| StoreError::Sealed("not text"));
         plain.zeroize();
         Ok(SecretString::from(text?))
+    }
+
+    fn remembered(&self, org: OrgId, version: i64) -> Option<DataKey> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).get(&(org, version)).cloned()
+    }
+
+    fn remember(&self, org: OrgId, version: i64, key: DataKey) {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if opened.len() >= REMEMBERED {
+            opened.clear();
+        }
+        opened.insert((org, version), key);
     }
 
     /// Wraps every data key anew under the current master key. Returns how many changed. Sealed values stay as they
@@ -186,9 +212,8 @@ impl Vault {
         let mut plain = unlock(key.key.expose_secret(), &key_aad(org, version, master), wrapped)?;
         let bytes: Result<[u8; 32], _> = plain.as_slice().try_into();
         plain.zeroize();
-        let key =
-            Arc::new(SecretBox::new(Box::new(bytes.map_err(|_| StoreError::Sealed("malformed data key"))?)));
-        Ok(key)
+        let bytes = bytes.map_err(|_| StoreError::Sealed("malformed data key"))?;
+        Ok(Arc::new(SecretBox::new(Box::new(bytes))))
     }
 }
 

@@ -524,11 +524,14 @@ impl Tx {
 
     /// Whether an organisation's rows are within reach.
     pub(crate) fn has_entered(&self, org: OrgId) -> bool {
-        self.orgs.contains(&org)
+        self.orgs.binary_search(&org).is_ok()
     }
 
     async fn enter(&mut self, orgs: &[OrgId]) -> Result<()> {
         let before = self.orgs.len();
+        if orgs.iter().all(|org| self.orgs.binary_search(org).is_ok()) {
+            return Ok(());
+        }
         self.orgs.extend(orgs);
         self.orgs.sort_unstable();
         self.orgs.dedup();

@@ -10,9 +10,11 @@ mod compose;
 mod endpoint;
 mod hand_off;
 mod model;
+mod open;
 mod retrieve;
 mod spoken;
 mod turn;
+mod waiting;
 
 pub use compose::{Composed, Considered, Question, compose};
 pub use endpoint::model_of;
@@ -22,7 +24,7 @@ pub use retrieve::{Meaning, Retrieved, retrieve};
 pub use spoken::language;
 pub use turn::turn;
 
-use jobs::{Queue, handler};
+use jobs::{Queue, set_handler};
 use rules::conversation::AiState;
 use rules::id::{ConversationId, OrgId};
 use rules::settings::OrgSettings;
@@ -41,9 +43,9 @@ pub const QUEUE: &str = "bot";
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
     let turns = ctx.clone();
     vec![Queue {
-        concurrency: 16,
-        per_lane: 4,
-        ..Queue::new(QUEUE, handler(move |job| turn(turns.clone(), job)))
+        concurrency: 256,
+        per_lane: 32,
+        ..Queue::together(QUEUE, set_handler(move |jobs, room| turn(turns.clone(), jobs, room)))
     }]
 }
 
@@ -51,7 +53,7 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
 const PUT_OFF: u32 = 5;
 
 /// What a job of this room needs to know.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Payload {
     org: OrgId,
     conversation: ConversationId,

@@ -4,14 +4,15 @@ use meta::send::{Content, Invalid};
 use rules::consent::Purpose;
 use rules::conversation::AiState;
 use rules::gate::{self, Decision, Form, Reason, TemplateFitness};
-use rules::id::{ConversationId, MediaId, MessageId};
-use rules::message::Author;
+use rules::id::{ConsentEventId, ConversationId, MediaId, MessageId, OrgId};
+use rules::message::{Author, Kind};
 use rules::settings::OrgSettings;
 use rules::time::Timestamp;
-use serde_json::json;
-use store::OrgScope;
-use store::messages::{GateFacts, NewMessage, TemplateFacts};
+use serde_json::{Value, json};
+use store::conversations::Heard;
+use store::messages::{Asked, GateFacts, NewMessage, TemplateFacts};
 use store::queue::NewJob;
+use store::{OrgScope, Tx};
 use uuid::Uuid;
 
 use super::content::{kind_of, preview_of, text_of};
@@ -59,6 +60,19 @@ pub enum NotAccepted {
     Misfit(Vec<Invalid>),
 }
 
+/// A message to be accepted, and what its organisation has settled.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    /// The organisation.
+    pub org: OrgId,
+    /// The message.
+    pub draft: &'a Draft,
+    /// What the gate sees it as, where that is not told by its content.
+    pub form: Option<Form>,
+    /// The organisation's settings.
+    pub settings: &'a OrgSettings,
+}
+
 /// Accepts a message, or says why not.
 pub async fn accept(
     ctx: &Ctx,
@@ -66,7 +80,8 @@ pub async fn accept(
     draft: &Draft,
     settings: &OrgSettings,
 ) -> store::Result<Result<Accepted, NotAccepted>> {
-    accept_as(ctx, scope, draft, None, settings).await
+    let wish = Wish { org: scope.id(), draft, form: None, settings };
+    Ok(accept_all(ctx, scope.tx(), &[wish]).await?.pop().unwrap_or(Err(NotAccepted::NoConversation)))
 }
 
 /// Sends a text of the system's own: the confirmation of STOP, the notice of a hand-off. When the gate refuses, nothing
@@ -88,70 +103,167 @@ pub async fn notice(
         reply_to: None,
         client_ref: None,
     };
-    if let Err(NotAccepted::Refused(reason)) = accept_as(ctx, scope, &draft, Some(form), settings).await? {
+    let wish = Wish { org: scope.id(), draft: &draft, form: Some(form), settings };
+    if let Some(Err(NotAccepted::Refused(reason))) = accept_all(ctx, scope.tx(), &[wish]).await?.pop() {
         tracing::info!(org.id = %scope.id(), %reason, "a notice was not sent");
     }
     Ok(())
 }
 
-async fn accept_as(
+/// A message that the gate lets through, as it is stored.
+struct Allowed<'a> {
+    wish: Wish<'a>,
+    id: MessageId,
+    facts: GateFacts,
+    decision: Decision,
+    consent: Option<ConsentEventId>,
+    kind: Kind,
+    body: String,
+    preview: String,
+    content: Value,
+    recorded: Value,
+}
+
+/// Accepts messages of whatever organisations, in their order, or says of each why not. The conversations are held until
+/// the transaction ends.
+pub async fn accept_all(
     ctx: &Ctx,
-    scope: &mut OrgScope<'_>,
-    draft: &Draft,
-    form: Option<Form>,
-    settings: &OrgSettings,
-) -> store::Result<Result<Accepted, NotAccepted>> {
+    tx: &mut Tx,
+    wishes: &[Wish<'_>],
+) -> store::Result<Vec<Result<Accepted, NotAccepted>>> {
     let now = ctx.now();
-    // Held, so that it does not become part of another conversation while this message is written into it.
-    let Some(conversation) = scope.conversation_for_change(draft.conversation).await? else {
-        return Ok(Err(NotAccepted::NoConversation));
-    };
-    let Some(facts) = scope.gate_facts(conversation.id, template_name(&draft.content)).await? else {
-        return Ok(Err(NotAccepted::NoConversation));
-    };
+    let orgs: Vec<OrgId> = wishes.iter().map(|wish| wish.org).collect();
+    let keys: Vec<_> = wishes.iter().map(|wish| (wish.org, wish.draft.conversation)).collect();
+    // Held, so that they do not become part of others while these messages are written into them.
+    let held = tx.batch(&orgs).await?.conversations_for_change(&keys).await?;
+    let asked: Vec<Asked<'_>> = wishes
+        .iter()
+        .zip(&held)
+        .map(|(wish, held)| Asked {
+            org: wish.org,
+            conversation: held.as_ref().map_or(wish.draft.conversation, |held| held.id),
+            template: template_name(&wish.draft.content),
+        })
+        .collect();
+    let facts = tx.batch(&orgs).await?.gate_facts(&asked).await?;
+    let mut accepted = Vec::with_capacity(wishes.len());
+    let mut allowed = Vec::with_capacity(wishes.len());
+    for (wish, facts) in wishes.iter().zip(facts) {
+        let judged = match facts {
+            Some(facts) => judge(ctx, tx, *wish, facts, now).await?,
+            None => Err(NotAccepted::NoConversation),
+        };
+        accepted.push(judged.map(|message| {
+            let done = message.accepted();
+            allowed.push(message);
+            done
+        }));
+    }
+    write(ctx, tx, &orgs, &allowed, now).await?;
+    Ok(accepted)
+}
+
+/// Asks the gate about one message.
+async fn judge<'a>(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    wish: Wish<'a>,
+    facts: GateFacts,
+    now: Timestamp,
+) -> store::Result<Result<Allowed<'a>, NotAccepted>> {
+    let Wish { org, draft, form, settings } = wish;
     let (form, misfit) = match form {
         Some(form) => (form, Vec::new()),
-        None => form_of(scope, &draft.content, &facts).await?,
+        None => form_of(tx, org, &draft.content, &facts).await?,
     };
     let decision =
         gate::decide(&facts.facts(draft.author, form, settings.policy, settings.inbound_lifts_opt_out), now);
-    let consent_event = match decision {
+    let consent = match decision {
         Decision::Send { consent, .. } => consent,
         Decision::Wait { .. } => None,
         Decision::Refuse { reason: Reason::TemplateMisfit } => return Ok(Err(NotAccepted::Misfit(misfit))),
         Decision::Refuse { reason } => return Ok(Err(NotAccepted::Refused(reason))),
     };
-    let id = MessageId::fresh(now, ctx.chance());
-    let kind = kind_of(&draft.content);
-    let body = text_of(&draft.content);
+    let (kind, body) = (kind_of(&draft.content), text_of(&draft.content));
     let stored = Stored { content: &draft.content, media_id: draft.media, form: stored_form(form) };
-    let content = serde_json::to_value(&stored)?;
-    let recorded = json!({ "decision": decision, "at": now });
-    let message = NewMessage {
-        author_id: draft.author_id,
-        body: &body,
-        reply_to: draft.reply_to.as_deref(),
-        at: now,
-        created_at: now,
-        decision: Some(&recorded),
-        consent_event,
-        client_ref: draft.client_ref.as_deref(),
-        ..NewMessage::outbound(id, facts.thread, draft.author, kind, &content)
-    };
-    scope.insert_message(&message).await?;
-    let conversation = facts.thread.conversation_id;
-    scope.record_outbound(conversation, id, now, &preview_of(kind, &body)).await?;
-    if draft.author == Author::Member {
-        // A person has taken over: the AI is silent until it is given the conversation back.
-        scope.set_ai(conversation, AiState::HandedOff, Some("agent_replied"), now).await?;
+    Ok(Ok(Allowed {
+        wish,
+        id: MessageId::fresh(now, ctx.chance()),
+        decision,
+        consent,
+        kind,
+        preview: preview_of(kind, &body),
+        body,
+        content: serde_json::to_value(&stored)?,
+        recorded: json!({ "decision": decision, "at": now }),
+        facts,
+    }))
+}
+
+/// Stores messages, their jobs and the news of them.
+async fn write(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    orgs: &[OrgId],
+    allowed: &[Allowed<'_>],
+    now: Timestamp,
+) -> store::Result<()> {
+    let rows: Vec<_> = allowed.iter().map(|message| (message.wish.org, message.row(now))).collect();
+    let mut batch = tx.batch(orgs).await?;
+    batch.insert_messages(&rows).await?;
+    let shown: Vec<Heard<'_>> = allowed.iter().map(|message| message.shown(now)).collect();
+    batch.show_messages(&shown).await?;
+    for message in allowed {
+        let Allowed { wish, id, facts, .. } = message;
+        let conversation = facts.thread.conversation_id;
+        let mut scope = tx.org(wish.org).await?;
+        if wish.draft.author == Author::Member {
+            // A person has taken over: the AI is silent until it is given the conversation back.
+            scope.set_ai(conversation, AiState::HandedOff, Some("agent_replied"), now).await?;
+        }
+        enqueue(&mut scope, *id, facts, wish.draft.author, message.decision, now)?;
+        let contact = facts.thread.contact_id;
+        let ids = json!({ "message_id": id, "conversation_id": conversation, "contact_id": contact });
+        scope.publish("message.created", &ids, now)?;
+        scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now)?;
     }
-    enqueue(scope, id, &facts, draft.author, decision, now).await?;
-    let ids =
-        json!({ "message_id": id, "conversation_id": conversation, "contact_id": facts.thread.contact_id });
-    scope.publish("message.created", &ids, now)?;
-    scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now)?;
-    ctx.ring(QUEUE);
-    Ok(Ok(Accepted { message: id, conversation, decision }))
+    if !allowed.is_empty() {
+        ctx.ring(QUEUE);
+    }
+    Ok(())
+}
+
+impl Allowed<'_> {
+    fn accepted(&self) -> Accepted {
+        let conversation = self.facts.thread.conversation_id;
+        Accepted { message: self.id, conversation, decision: self.decision }
+    }
+
+    fn row(&self, now: Timestamp) -> NewMessage<'_> {
+        let draft = self.wish.draft;
+        NewMessage {
+            author_id: draft.author_id,
+            body: &self.body,
+            reply_to: draft.reply_to.as_deref(),
+            at: now,
+            created_at: now,
+            decision: Some(&self.recorded),
+            consent_event: self.consent,
+            client_ref: draft.client_ref.as_deref(),
+            ..NewMessage::outbound(self.id, self.facts.thread, draft.author, self.kind, &self.content)
+        }
+    }
+
+    fn shown(&self, now: Timestamp) -> Heard<'_> {
+        Heard {
+            org: self.wish.org,
+            conversation: self.facts.thread.conversation_id,
+            message: self.id,
+            at: now,
+            meta_at: None,
+            preview: &self.preview,
+        }
+    }
 }
 
 /// People before machines, answers before the rest.
@@ -171,7 +283,7 @@ pub(super) fn shares_its_wait(reason: Reason) -> bool {
 }
 
 /// Puts a message into its number's lane, behind what was accepted before it in its conversation.
-pub(super) async fn enqueue(
+pub(super) fn enqueue(
     scope: &mut OrgScope<'_>,
     id: MessageId,
     facts: &GateFacts,
@@ -227,13 +339,14 @@ impl Restored {
     /// The form as the gate sees it now, and what does not fit its template.
     pub async fn form(
         &self,
-        scope: &mut OrgScope<'_>,
+        tx: &mut Tx,
+        org: OrgId,
         facts: &GateFacts,
     ) -> store::Result<(Form, Vec<Invalid>)> {
         if self.form.as_deref() == Some(STOP_CONFIRMATION) {
             Ok((Form::StopConfirmation, Vec::new()))
         } else {
-            form_of(scope, &self.content, facts).await
+            form_of(tx, org, &self.content, facts).await
         }
     }
 }
@@ -248,7 +361,8 @@ pub(super) fn template_name(content: &Content) -> Option<(&str, &str)> {
 
 /// The form of a content, and what of it does not fit the template as Meta has it now.
 async fn form_of(
-    scope: &mut OrgScope<'_>,
+    tx: &mut Tx,
+    org: OrgId,
     content: &Content,
     facts: &GateFacts,
 ) -> store::Result<(Form, Vec<Invalid>)> {
@@ -257,7 +371,7 @@ async fn form_of(
         let unknown = Form::Template { purpose: Purpose::Utility, state: TemplateFitness::Unusable };
         return Ok((unknown, Vec::new()));
     };
-    let approved = scope.template(known.id).await?;
+    let approved = tx.org(org).await?.template(known.id).await?;
     let fits = |template: store::templates::Template| {
         given.fits(&template.components.0, template.parameter_format.eq_ignore_ascii_case("named"))
     };

@@ -6,9 +6,9 @@
 //!   settles it, and is never sent again by itself.
 //! - Within a conversation messages go out in the order in which they were accepted.
 //!
-//! The path: [`accept`] stores the message and its job in one transaction → [`deliver`] asks the gate again, notes the
-//! attempt, calls Meta and writes down what came of it → statuses (room `ingest`) settle the rest → [`sweep`] brings
-//! what stayed unknown to a person.
+//! The path: [`accept`] stores the message and its job in one transaction → [`deliver`] takes those that fell due
+//! together: `prepare` asks the gate again and notes the attempts, each goes to Meta by itself, `settle` writes down what
+//! came of them → statuses (room `ingest`) settle the rest → [`sweep`] brings what stayed unknown to a person.
 
 mod accept;
 pub mod api;
@@ -17,14 +17,17 @@ mod content;
 mod deliver;
 mod fields;
 mod limits;
+mod prepare;
 pub mod problem;
 mod receipt;
 mod service;
+mod settle;
 mod sweep;
+mod writes;
 
 use std::time::Duration;
 
-pub use accept::{Accepted, Draft, NotAccepted, accept, notice};
+pub use accept::{Accepted, Draft, NotAccepted, Wish, accept, accept_all, notice};
 pub use callback::Callbacks;
 pub use content::{preview_of, text_of};
 pub use deliver::deliver;
@@ -32,7 +35,7 @@ pub use limits::Limits;
 pub use receipt::{read_later, receipt, typing_later};
 pub use sweep::sweep;
 
-use jobs::{Backoff, Queue, handler};
+use jobs::{Backoff, Queue, handler, set_handler};
 use rules::gate::LineState;
 use rules::id::{AccountId, MessageId};
 use rules::time::Timestamp;
@@ -62,15 +65,15 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
     let (sends, receipts) = (ctx.clone(), ctx.clone());
     vec![
         Queue {
-            concurrency: 64,
-            per_lane: 16,
+            concurrency: 512,
+            per_lane: 64,
             lease: LEASE,
             backoff: Backoff {
                 first: Duration::from_secs(1),
                 longest: Duration::from_secs(300),
                 attempts: TRIES + 1,
             },
-            ..Queue::new(QUEUE, handler(move |job| deliver(sends.clone(), job)))
+            ..Queue::together(QUEUE, set_handler(move |jobs, room| deliver(sends.clone(), jobs, room)))
         },
         Queue {
             concurrency: 16,
@@ -81,7 +84,7 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
 }
 
 /// What a job of this room needs to know.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Payload {
     org: rules::id::OrgId,
     message: MessageId,
@@ -96,7 +99,7 @@ pub async fn release(
 ) -> store::Result<()> {
     for number in scope.numbers(account).await? {
         if number.line == LineState::Ready {
-            scope.tx().hurry_lane(QUEUE, &number.id.to_string(), deliver::SLOWED, now).await?;
+            scope.tx().hurry_lane(QUEUE, &number.id.to_string(), settle::SLOWED, now).await?;
         }
     }
     Ok(())

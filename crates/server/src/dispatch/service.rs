@@ -105,7 +105,8 @@ pub async fn retry(
         return Ok(Err(NotSent::NoSuchMessage));
     };
     let settings = settings(scope).await?;
-    let (form, misfit) = restored.form(scope, &facts).await?;
+    let org = scope.id();
+    let (form, misfit) = restored.form(scope.tx(), org, &facts).await?;
     let asked = facts.facts(message.author, form, settings.policy, settings.inbound_lifts_opt_out);
     let decision = gate::decide(&asked, now);
     match decision {
@@ -118,7 +119,7 @@ pub async fn retry(
     if scope.requeue_message(id, now).await?.is_none() {
         return Ok(Err(NotSent::Settled));
     }
-    accept::enqueue(scope, id, &facts, message.author, decision, now).await?;
+    accept::enqueue(scope, id, &facts, message.author, decision, now)?;
     let payload = json!({ "message_id": id, "conversation_id": facts.thread.conversation_id, "state": MessageState::Queued });
     scope.publish("message.updated", &payload, now)?;
     Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision }))

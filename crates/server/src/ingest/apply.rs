@@ -146,7 +146,7 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
         fates.insert(*seq, apply_event(setting, &mut scope, parsed, event).await?);
     }
     let now = ctx.now();
-    let mut applied = Vec::with_capacity(updates.len());
+    let (mut applied, mut parked) = (Vec::with_capacity(updates.len()), Vec::new());
     for update in &updates {
         let route = routes.of(update);
         let fate = fates.remove(&update.seq).unwrap_or_else(|| Fate::Kept(PASSED_OVER.to_owned()));
@@ -154,12 +154,11 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
             (Fate::Kept(reason), _) => {
                 tx.keep_update(update.seq, route.map(|route| route.org_id), &reason, now).await?;
             }
-            (Fate::Parked(key), Some(route)) => {
-                tx.park_update(update.seq, route.org_id, &key, now).await?;
-            }
+            (Fate::Parked(key), Some(route)) => parked.push((update.seq, route.org_id, key)),
             (Fate::Parked(_), None) | (Fate::Applied, _) => applied.push(update.seq),
         }
     }
+    tx.park_updates(&parked, now).await?;
     tx.drop_updates(&applied).await?;
     tx.commit().await?;
     ctx.meters.batch("apply", updates.len());
@@ -232,8 +231,8 @@ struct Settings {
 
 impl Settings {
     async fn read(tx: &mut Tx, orgs: &[OrgId]) -> store::Result<Self> {
-        let stored = tx.batch(orgs).await?.settings(orgs).await?;
-        let known = stored.into_iter().map(|(org, stored)| (org, OrgSettings::read(&stored)));
+        let stored = tx.batch(orgs).await?.orgs(orgs).await?;
+        let known = stored.into_iter().map(|(id, org)| (id, OrgSettings::read(&org.settings)));
         Ok(Self { known: known.collect(), usual: OrgSettings::default() })
     }
 

@@ -4,6 +4,7 @@
 //! fails for good is noted with the reason, and a person may have it tried again.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -104,7 +105,7 @@ struct Wanted {
     media: Media,
     meta_media_id: String,
     phone_number_id: String,
-    line: Line,
+    line: Arc<Line>,
 }
 
 /// `None`: there is nothing to do (any more).

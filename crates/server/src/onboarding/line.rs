@@ -1,13 +1,16 @@
 //! What calling Meta for a messaging account takes.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use meta::graph::Access;
 use rules::id::{AccountId, OrgId};
 use rules::time::Timestamp;
 use secrecy::SecretString;
-use store::OrgScope;
 use store::accounts::TOKEN;
 use store::apps::SECRET;
 use store::sealed::OPERATOR;
+use store::{OrgScope, Tx};
 
 use super::service::{account, enqueue_another_look};
 use crate::ctx::Ctx;
@@ -32,14 +35,34 @@ impl Line {
 }
 
 /// Opens what calling Meta for an account takes. `None`: the account has no token (any more).
-pub async fn line(ctx: &Ctx, scope: &mut OrgScope<'_>, account: AccountId) -> store::Result<Option<Line>> {
-    let Some(sealed) = scope.sealed_line(account).await? else { return Ok(None) };
-    let Some(token) = sealed.token else { return Ok(None) };
-    let org = scope.id();
-    let token = ctx.vault.open(scope.tx(), org, TOKEN, &token).await?;
-    let owner = sealed.app_org_id.unwrap_or(OPERATOR);
-    let app_secret = ctx.vault.open(scope.tx(), owner, SECRET, &sealed.app_secret).await?;
-    Ok(Some(Line { token, app_secret }))
+pub async fn line(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    account: AccountId,
+) -> store::Result<Option<Arc<Line>>> {
+    let key = (scope.id(), account);
+    Ok(lines(ctx, scope.tx(), &[key]).await?.remove(&key))
+}
+
+/// Opens what calling Meta for several accounts takes; those without a token are missing.
+pub async fn lines(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    keys: &[(OrgId, AccountId)],
+) -> store::Result<HashMap<(OrgId, AccountId), Arc<Line>>> {
+    let orgs: Vec<OrgId> = keys.iter().map(|(org, _)| *org).collect();
+    let sealed = tx.batch(&orgs).await?.sealed_lines(keys).await?;
+    let mut lines = HashMap::with_capacity(keys.len());
+    for (key, sealed) in keys.iter().zip(sealed) {
+        let Some((token, sealed)) = sealed.and_then(|mut sealed| Some((sealed.token.take()?, sealed))) else {
+            continue;
+        };
+        let token = ctx.vault.open(tx, key.0, TOKEN, &token).await?;
+        let owner = sealed.app_org_id.unwrap_or(OPERATOR);
+        let app_secret = ctx.vault.open(tx, owner, SECRET, &sealed.app_secret).await?;
+        lines.insert(*key, Arc::new(Line { token, app_secret }));
+    }
+    Ok(lines)
 }
 
 /// A send was refused for a reason that concerns the whole account: a dead token, a missing right, no payment method. The

@@ -8,7 +8,7 @@ use rules::time::{Randomness, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::{Contact, Json, Match, contact_columns, known, names};
-use crate::batch::{Batch, ROWS};
+use crate::batch::{Batch, Nth, ROWS, each, one_each};
 use crate::error::{Result, StoreError};
 
 /// Somebody who wrote.
@@ -24,14 +24,6 @@ pub struct Wrote<'a> {
     pub now: Timestamp,
 }
 
-/// A match, and for whom.
-#[derive(sqlx::FromRow)]
-struct Found {
-    n: i64,
-    #[sqlx(flatten)]
-    found: Match,
-}
-
 /// A name within an organisation: kind, portfolio, value.
 type Name = (OrgId, IdentityKind, String, String);
 
@@ -44,6 +36,21 @@ struct Made {
 }
 
 impl Batch<'_> {
+    /// Contacts by their ids; the id of one that became part of another leads to that one.
+    pub async fn contacts(&mut self, keys: &[(OrgId, ContactId)]) -> Result<Vec<Option<Contact>>> {
+        let rows = each!(
+            self.tx,
+            keys,
+            concat!(
+                "SELECT w.n, ",
+                contact_columns!(),
+                " FROM w JOIN contacts o ON o.org_id = w.org_id AND o.id = w.id \
+                  JOIN contacts k ON k.org_id = o.org_id AND k.id = COALESCE(o.merged_into, o.id)"
+            )
+        );
+        Ok(one_each(keys.len(), rows))
+    }
+
     /// Who each of them is, from the first on, for as long as it is plain: somebody known of whom nothing new is said, or
     /// somebody new. What comes back ends before the first of whom more has to be written; that one is for
     /// [`OrgScope::recognise`](crate::OrgScope::recognise).
@@ -54,9 +61,9 @@ impl Batch<'_> {
     ) -> Result<Vec<ContactId>> {
         let mut matches: Vec<Vec<Match>> = wrote.iter().map(|_| Vec::new()).collect();
         for (from, chunk) in wrote.chunks(ROWS).enumerate() {
-            for Found { n, found } in self.known_by(chunk).await? {
-                if let Some(place) = usize::try_from(n).ok().and_then(|n| matches.get_mut(from * ROWS + n)) {
-                    place.push(found);
+            for found in self.known_by(chunk).await? {
+                if let Some(place) = matches.get_mut(from * ROWS + found.place()) {
+                    place.push(found.row);
                 }
             }
         }
@@ -70,7 +77,7 @@ impl Batch<'_> {
     }
 
     /// The contacts that hold the senders' names now.
-    async fn known_by(&mut self, wrote: &[Wrote<'_>]) -> Result<Vec<Found>> {
+    async fn known_by(&mut self, wrote: &[Wrote<'_>]) -> Result<Vec<Nth<Match>>> {
         let names: Vec<_> = wrote
             .iter()
             .enumerate()

@@ -8,7 +8,7 @@ use rules::time::{Randomness, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::{Conversation, Json, conversation_columns, show_if_newest};
-use crate::batch::{Batch, ROWS};
+use crate::batch::{Batch, Nth, ROWS, each, one_each};
 use crate::error::{Result, StoreError};
 
 /// A person and a number that they talk through.
@@ -44,10 +44,9 @@ pub struct Heard<'a> {
 }
 
 #[derive(sqlx::FromRow)]
-struct Found {
-    n: i64,
-    #[sqlx(flatten)]
-    conversation: Conversation,
+struct Held {
+    #[expect(dead_code, reason = "only that it is held matters")]
+    id: ConversationId,
 }
 
 /// What several messages of one conversation come to.
@@ -58,6 +57,65 @@ struct Sum<'a> {
 }
 
 impl Batch<'_> {
+    /// Conversations by their ids; the id of one that became part of another leads to that one.
+    pub async fn conversations(
+        &mut self,
+        keys: &[(OrgId, ConversationId)],
+    ) -> Result<Vec<Option<Conversation>>> {
+        let rows = each!(
+            self.tx,
+            keys,
+            concat!(
+                "SELECT w.n, ",
+                conversation_columns!(),
+                " FROM w JOIN conversations o ON o.org_id = w.org_id AND o.id = w.id \
+                  JOIN conversations v ON v.org_id = o.org_id AND v.id = COALESCE(o.merged_into, o.id)"
+            )
+        );
+        Ok(one_each(keys.len(), rows))
+    }
+
+    /// The same, held until the transaction ends: what contacts, people and the AI say at the same time takes turns.
+    pub async fn conversations_for_change(
+        &mut self,
+        keys: &[(OrgId, ConversationId)],
+    ) -> Result<Vec<Option<Conversation>>> {
+        let mut keys = keys.to_vec();
+        loop {
+            self.hold_conversations(&keys).await?;
+            let found = self.conversations(&keys).await?;
+            let mut moved = false;
+            for ((_, id), conversation) in keys.iter_mut().zip(&found) {
+                if let Some(conversation) = conversation.as_ref().filter(|found| found.id != *id) {
+                    // It became part of another, perhaps while we waited for it: that one is meant.
+                    *id = conversation.id;
+                    moved = true;
+                }
+            }
+            if !moved {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn hold_conversations(&mut self, keys: &[(OrgId, ConversationId)]) -> Result<()> {
+        if !self.tx.is_postgres() {
+            return Ok(());
+        }
+        // In one order everywhere, so that two nodes do not wait for each other in a circle.
+        let mut keys = keys.to_vec();
+        keys.sort_unstable();
+        keys.dedup();
+        let hold = self.tx.hold("v");
+        let _: Vec<Nth<Held>> = each!(
+            self.tx,
+            &keys,
+            "SELECT w.n, v.id FROM w JOIN conversations v ON v.org_id = w.org_id AND v.id = w.id ORDER BY w.n",
+            &hold
+        );
+        Ok(())
+    }
+
     /// The conversations of these pairs, in their order; those that there were not are made. The second value says
     /// whether one is new, the first time it comes up.
     pub async fn open_conversations(
@@ -78,9 +136,9 @@ impl Batch<'_> {
             .collect();
         let mut open: Vec<Option<Conversation>> = distinct.iter().map(|_| None).collect();
         for (from, chunk) in distinct.chunks(ROWS).enumerate() {
-            for Found { n, conversation } in self.conversations_of(chunk).await? {
-                if let Some(place) = usize::try_from(n).ok().and_then(|n| open.get_mut(from * ROWS + n)) {
-                    *place = Some(conversation);
+            for found in self.conversations_of(chunk).await? {
+                if let Some(place) = open.get_mut(from * ROWS + found.place()) {
+                    *place = Some(found.row);
                 }
             }
         }
@@ -100,7 +158,7 @@ impl Batch<'_> {
         Ok(at.into_iter().filter_map(|at| Some((open[at].clone()?, std::mem::take(&mut new[at])))).collect())
     }
 
-    async fn conversations_of(&mut self, pairs: &[Pair]) -> Result<Vec<Found>> {
+    async fn conversations_of(&mut self, pairs: &[Pair]) -> Result<Vec<Nth<Conversation>>> {
         if pairs.is_empty() {
             return Ok(Vec::new());
         }
@@ -153,7 +211,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The contacts wrote, or did something without effect on window and unread: see
+    /// Contacts wrote or were written to, or did something without effect on window and unread: see
     /// [`OrgScope::record_inbound`](crate::OrgScope::record_inbound) and
     /// [`OrgScope::record_outbound`](crate::OrgScope::record_outbound).
     pub async fn show_messages(&mut self, heard: &[Heard<'_>]) -> Result<()> {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use rules::id::{AnswerId, ConversationId, MessageId};
+use rules::id::{AnswerId, ConversationId, MessageId, OrgId};
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
+use crate::batch::{Batch, ROWS, each, many_each, one_each};
 use crate::error::Result;
 use crate::seam::OrgScope;
 
@@ -93,19 +94,93 @@ macro_rules! columns {
     };
 }
 
+#[derive(sqlx::FromRow)]
+struct Count {
+    count: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct List {
+    answered: String,
+}
+
+impl Batch<'_> {
+    /// Records answers.
+    pub async fn insert_answers(&mut self, answers: &[(OrgId, NewAnswer<'_>)]) -> Result<()> {
+        let lists = answers.iter().map(|(_, answer)| serde_json::to_string(answer.answered));
+        let lists = lists.collect::<Result<Vec<_>, _>>()?;
+        let rows: Vec<_> = answers.iter().zip(&lists).collect();
+        for chunk in rows.chunks(ROWS) {
+            on!(self.tx, c => QueryBuilder::new(concat!("INSERT INTO answers (org_id, ", columns!(), ", answered) "))
+                .push_values(chunk, |mut row, ((org, answer), answered)| {
+                    row.push_bind(*org)
+                        .push_bind(answer.id)
+                        .push_bind(answer.conversation)
+                        .push_bind(answer.message)
+                        .push_bind(answer.question)
+                        .push_bind(answer.language)
+                        .push_bind(answer.engine)
+                        .push_bind(answer.verdict)
+                        .push_bind(answer.text)
+                        .push_bind(answer.passages)
+                        .push_bind(answer.prompt)
+                        .push_bind(answer.tokens_in)
+                        .push_bind(answer.tokens_out)
+                        .push_bind(answer.micros)
+                        .push_bind(answer.at)
+                        .push_bind(answered.as_str());
+                })
+                .build().persistent(false)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    /// How many answers the AI has given in each conversation since a time: what the loop guard counts.
+    pub async fn answers_since(
+        &mut self,
+        keys: &[(OrgId, ConversationId)],
+        since: Timestamp,
+    ) -> Result<Vec<i64>> {
+        let since = format!(" AND a.at >= {} GROUP BY w.n", since.0);
+        let rows = each!(
+            self.tx,
+            keys,
+            "SELECT w.n, count(*) AS count FROM w JOIN answers a ON a.org_id = w.org_id AND a.conversation_id = w.id",
+            &since
+        );
+        let counts = one_each(keys.len(), rows).into_iter();
+        Ok(counts.map(|found| found.map_or(0, |Count { count }| count)).collect())
+    }
+
+    /// The messages that the last answers of each conversation have answered.
+    pub async fn answered_in(
+        &mut self,
+        keys: &[(OrgId, ConversationId)],
+        most: i64,
+    ) -> Result<Vec<BTreeSet<MessageId>>> {
+        let theirs = "x.org_id = w.org_id AND x.conversation_id = w.id";
+        let last = self.tx.join_first("answers", "a", theirs, "x.id DESC", most);
+        let rows = each!(self.tx, keys, "SELECT w.n, a.answered FROM w", &last);
+        let mut answered = Vec::with_capacity(keys.len());
+        for lists in many_each(keys.len(), rows) {
+            let mut of_one = BTreeSet::new();
+            for List { answered } in lists {
+                of_one.extend(serde_json::from_str::<Vec<MessageId>>(&answered)?);
+            }
+            answered.push(of_one);
+        }
+        Ok(answered)
+    }
+}
+
 impl OrgScope<'_> {
     /// Records an answer.
     pub async fn insert_answer(&mut self, answer: &NewAnswer<'_>) -> Result<()> {
-        let answered = serde_json::to_string(answer.answered)?;
-        on!(self.tx, c => sqlx::query(concat!(
-            "INSERT INTO answers (org_id, ", columns!(), ", answered) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
-        ))
-        .bind(self.org).bind(answer.id).bind(answer.conversation).bind(answer.message).bind(answer.question)
-        .bind(answer.language).bind(answer.engine).bind(answer.verdict).bind(answer.text).bind(answer.passages)
-        .bind(answer.prompt).bind(answer.tokens_in).bind(answer.tokens_out).bind(answer.micros).bind(answer.at)
-        .bind(answered).execute(c).await.map(|_| ()))?;
-        Ok(())
+        let org = self.org;
+        self.tx.batch(&[org]).await?.insert_answers(&[(org, answer.clone())]).await
     }
 
     /// Takes one call of a model, and the tokens it may cost, out of what is left of the day. `false`: nothing is
@@ -181,31 +256,6 @@ impl OrgScope<'_> {
             "SELECT ", columns!(), " FROM answers WHERE org_id = $1 AND id = $2"
         ))
         .bind(self.org).bind(id).fetch_optional(c).await)?)
-    }
-
-    /// How many answers the AI has given in a conversation since a time: what the loop guard counts.
-    pub async fn answers_since(&mut self, conversation: ConversationId, since: Timestamp) -> Result<i64> {
-        Ok(on!(self.tx, c => sqlx::query_scalar(
-            "SELECT count(*) FROM answers WHERE org_id = $1 AND conversation_id = $2 AND at >= $3",
-        )
-        .bind(self.org).bind(conversation).bind(since).fetch_one(c).await)?)
-    }
-
-    /// The messages that the last answers of a conversation have answered.
-    pub async fn answered_in(
-        &mut self,
-        conversation: ConversationId,
-        limit: i64,
-    ) -> Result<BTreeSet<MessageId>> {
-        let lists: Vec<String> = on!(self.tx, c => sqlx::query_scalar(
-            "SELECT answered FROM answers WHERE org_id = $1 AND conversation_id = $2 ORDER BY id DESC LIMIT $3",
-        )
-        .bind(self.org).bind(conversation).bind(limit).fetch_all(c).await)?;
-        let mut answered = BTreeSet::new();
-        for list in lists {
-            answered.extend(serde_json::from_str::<Vec<MessageId>>(&list)?);
-        }
-        Ok(answered)
     }
 
     /// The answers of a conversation, newest first.

@@ -1,7 +1,12 @@
 //! An organisation's own endpoint of a language model. The key is sealed before it comes here.
 
-use rules::time::Timestamp;
+use std::collections::HashSet;
 
+use rules::id::OrgId;
+use rules::time::Timestamp;
+use sqlx::QueryBuilder;
+
+use crate::batch::{Batch, ROWS};
 use crate::error::Result;
 use crate::sealed::Place;
 use crate::seam::OrgScope;
@@ -24,6 +29,26 @@ pub struct AiEndpoint {
 impl AiEndpoint {
     /// Where its key is sealed for.
     pub const KEY: Place = Place("ai_endpoints.key");
+}
+
+impl Batch<'_> {
+    /// Those of these organisations that have an endpoint of their own.
+    pub async fn with_ai_endpoint(&mut self, orgs: &[OrgId]) -> Result<HashSet<OrgId>> {
+        let mut found = HashSet::new();
+        for chunk in orgs.chunks(ROWS) {
+            let with: Vec<OrgId> = on!(self.tx, c => {
+                let mut query = QueryBuilder::new("SELECT org_id FROM ai_endpoints WHERE org_id IN (");
+                let mut list = query.separated(", ");
+                for org in chunk {
+                    list.push_bind(*org);
+                }
+                query.push(")");
+                query.build_query_scalar().persistent(false).fetch_all(c).await
+            })?;
+            found.extend(with);
+        }
+        Ok(found)
+    }
 }
 
 impl OrgScope<'_> {

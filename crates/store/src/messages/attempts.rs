@@ -1,9 +1,11 @@
 //! One row per time that a message was handed to Meta: what was tried, and what came of it.
 
-use rules::id::MessageId;
+use rules::id::{MessageId, OrgId};
 use rules::time::Timestamp;
 use serde_json::Value;
+use sqlx::QueryBuilder;
 
+use crate::batch::{Batch, ROWS, each, one_each};
 use crate::error::Result;
 use crate::json::Json;
 use crate::seam::OrgScope;
@@ -23,47 +25,93 @@ pub struct Attempt {
     pub problem: Option<Json<Value>>,
 }
 
+/// What came of an attempt.
+#[derive(Clone, Debug)]
+pub struct Ended<'a> {
+    /// The organisation.
+    pub org: OrgId,
+    /// The message.
+    pub message: MessageId,
+    /// The attempt's number.
+    pub n: i64,
+    /// In a stable word.
+    pub outcome: &'a str,
+    /// What Meta said, where it was no success.
+    pub problem: Option<&'a Value>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Number {
+    number: i64,
+}
+
+impl Batch<'_> {
+    /// The number of the attempt at each message that has no end yet, where there is one.
+    pub async fn open_attempts(&mut self, keys: &[(OrgId, MessageId)]) -> Result<Vec<Option<i64>>> {
+        let rows = each!(
+            self.tx,
+            keys,
+            "SELECT w.n, t.n AS number FROM w JOIN attempts t ON t.org_id = w.org_id AND t.message_id = w.id \
+             AND t.finished_at IS NULL ORDER BY t.n DESC"
+        );
+        Ok(one_each(keys.len(), rows)
+            .into_iter()
+            .map(|found| found.map(|Number { number }| number))
+            .collect())
+    }
+
+    /// Notes that messages, each named once, are about to be handed to Meta. Returns the numbers of the attempts.
+    pub async fn start_attempts(&mut self, keys: &[(OrgId, MessageId)], now: Timestamp) -> Result<Vec<i64>> {
+        let before = each!(
+            self.tx,
+            keys,
+            "SELECT w.n, max(t.n) AS number FROM w JOIN attempts t ON t.org_id = w.org_id AND t.message_id = w.id \
+             GROUP BY w.n"
+        );
+        let before = one_each(keys.len(), before);
+        let started: Vec<_> = keys
+            .iter()
+            .zip(before)
+            .map(|((org, message), last)| (*org, *message, last.map_or(1, |Number { number }| number + 1)))
+            .collect();
+        for chunk in started.chunks(ROWS) {
+            on!(self.tx, c => QueryBuilder::new("INSERT INTO attempts (org_id, message_id, n, started_at) ")
+                .push_values(chunk, |mut row, (org, message, n)| {
+                    row.push_bind(*org).push_bind(*message).push_bind(*n).push_bind(now);
+                })
+                .build().persistent(false)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(started.into_iter().map(|(.., n)| n).collect())
+    }
+
+    /// Notes what came of attempts, each named once. One of which that was noted before stays as it is.
+    pub async fn finish_attempts(&mut self, ended: &[Ended<'_>], now: Timestamp) -> Result<()> {
+        for chunk in ended.chunks(ROWS) {
+            on!(self.tx, c => {
+                let mut query = QueryBuilder::new("WITH w (org_id, message_id, n, outcome, problem) AS (");
+                query.push_values(chunk, |mut row, one| {
+                    row.push_bind(one.org)
+                        .push_bind(one.message)
+                        .push_bind(one.n)
+                        .push_bind(one.outcome)
+                        .push_bind(one.problem.map(Json));
+                });
+                query.push(") UPDATE attempts SET finished_at = ").push_bind(now);
+                query.push(
+                    ", outcome = w.outcome, problem = w.problem FROM w WHERE attempts.org_id = w.org_id \
+                     AND attempts.message_id = w.message_id AND attempts.n = w.n AND attempts.finished_at IS NULL",
+                );
+                query.build().persistent(false).execute(c).await.map(|_| ())
+            })?;
+        }
+        Ok(())
+    }
+}
+
 impl OrgScope<'_> {
-    /// Notes that a message is about to be handed to Meta. Returns the number of the attempt.
-    pub async fn start_attempt(&mut self, message: MessageId, now: Timestamp) -> Result<i64> {
-        let org = self.org;
-        Ok(on!(self.tx, c => sqlx::query_scalar(
-            "INSERT INTO attempts (org_id, message_id, n, started_at) \
-             SELECT $1, $2, COALESCE(max(n), 0) + 1, $3 FROM attempts WHERE org_id = $1 AND message_id = $2 RETURNING n",
-        )
-        .bind(org)
-        .bind(message)
-        .bind(now)
-        .fetch_one(c)
-        .await)?)
-    }
-
-    /// Notes what came of an attempt. `false`: that was noted before, or there is no such attempt.
-    pub async fn finish_attempt(
-        &mut self,
-        message: MessageId,
-        n: i64,
-        outcome: &str,
-        problem: Option<&Value>,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let org = self.org;
-        let changed = on!(self.tx, c => sqlx::query(
-            "UPDATE attempts SET finished_at = $4, outcome = $5, problem = $6 \
-             WHERE org_id = $1 AND message_id = $2 AND n = $3 AND finished_at IS NULL",
-        )
-        .bind(org)
-        .bind(message)
-        .bind(n)
-        .bind(now)
-        .bind(outcome)
-        .bind(problem.map(Json))
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-        Ok(changed == 1)
-    }
-
     /// All attempts at a message, in order.
     pub async fn attempts(&mut self, message: MessageId) -> Result<Vec<Attempt>> {
         let org = self.org;

@@ -2,11 +2,13 @@
 
 use rules::consent::{Consent, ConsentAction, ConsentSource, LedgerEntry, Purpose};
 use rules::gate::{Facts, Form, LineState, Policy};
-use rules::id::{AccountId, ConsentEventId, ConversationId, TemplateId};
+use rules::id::{AccountId, ConsentEventId, ConversationId, OrgId, TemplateId};
 use rules::message::Author;
 use rules::time::Timestamp;
+use sqlx::QueryBuilder;
 
 use super::Thread;
+use crate::batch::{Batch, Nth, ROWS, many_each};
 use crate::consent::WHATSAPP;
 use crate::error::Result;
 use crate::seam::OrgScope;
@@ -112,6 +114,70 @@ impl Row {
     }
 }
 
+/// What the gate is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The organisation.
+    pub org: OrgId,
+    /// The conversation; the id of one that became part of another leads to that one.
+    pub conversation: ConversationId,
+    /// A template, by name and language.
+    pub template: Option<(&'a str, &'a str)>,
+}
+
+impl Batch<'_> {
+    /// What the gate decides by. `None`: there is no such conversation.
+    pub async fn gate_facts(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Option<GateFacts>>> {
+        let mut rows: Vec<Nth<Row>> = Vec::with_capacity(asked.len());
+        for (from, chunk) in asked.chunks(ROWS).enumerate() {
+            let found: Vec<Nth<Row>> = on!(self.tx, c => QueryBuilder::new(
+                "WITH w (n, org_id, conversation_id, name, language) AS (",
+            )
+            .push_values(chunk.iter().enumerate(), |mut row, (n, asked)| {
+                let (name, language) = asked.template.unzip();
+                row.push_bind(i64::try_from(from * ROWS + n).unwrap_or(i64::MAX))
+                    .push_bind(asked.org)
+                    .push_bind(asked.conversation)
+                    .push_bind(name)
+                    .push_bind(language);
+            })
+            .push(
+                ") SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, n.phone_number_id, \
+                    v.last_inbound_at, n.line AS number_line, a.line AS account_line, \
+                    (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
+                    t.id AS template_id, t.category, t.status AS template_status, \
+                    e.id AS event_id, e.purpose, e.action, e.source, e.at AS event_at \
+                 FROM w JOIN conversations o ON o.org_id = w.org_id AND o.id = w.conversation_id \
+                 JOIN conversations v ON v.org_id = o.org_id AND v.id = COALESCE(o.merged_into, o.id) \
+                 JOIN numbers n ON n.org_id = v.org_id AND n.id = v.number_id \
+                 JOIN accounts a ON a.org_id = n.org_id AND a.id = n.account_id \
+                 LEFT JOIN templates t ON t.org_id = n.org_id AND t.account_id = n.account_id AND t.name = w.name \
+                                      AND t.language = w.language AND t.removed_at IS NULL \
+                 LEFT JOIN consent_events e ON e.org_id = v.org_id AND e.contact_id = v.contact_id AND e.channel = ",
+            )
+            .push_bind(WHATSAPP)
+            .push(" ORDER BY w.n, e.at, e.id")
+            .build_query_as().persistent(false)
+            .fetch_all(c)
+            .await)?;
+            rows.extend(found);
+        }
+        let facts = many_each(asked.len(), rows).into_iter().map(|rows| {
+            let ledger = rows.iter().filter_map(Row::entry).collect();
+            rows.into_iter().next().map(|row| GateFacts {
+                thread: row.thread,
+                account_id: row.account_id,
+                line: row.line(),
+                template: row.template(),
+                phone_number_id: row.phone_number_id,
+                last_inbound_at: row.last_inbound_at,
+                ledger,
+            })
+        });
+        Ok(facts.collect())
+    }
+}
+
 impl OrgScope<'_> {
     /// What the gate decides by; `template` names one by name and language. `None`: there is no such conversation.
     pub async fn gate_facts(
@@ -119,39 +185,7 @@ impl OrgScope<'_> {
         conversation: ConversationId,
         template: Option<(&str, &str)>,
     ) -> Result<Option<GateFacts>> {
-        let org = self.org;
-        let (name, language) = template.unzip();
-        let rows: Vec<Row> = on!(self.tx, c => sqlx::query_as(
-            "SELECT v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, n.phone_number_id, v.last_inbound_at, \
-                    n.line AS number_line, a.line AS account_line, \
-                    (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
-                    t.id AS template_id, t.category, t.status AS template_status, \
-                    e.id AS event_id, e.purpose, e.action, e.source, e.at AS event_at \
-             FROM conversations v \
-             JOIN numbers n ON n.org_id = v.org_id AND n.id = v.number_id \
-             JOIN accounts a ON a.org_id = n.org_id AND a.id = n.account_id \
-             LEFT JOIN templates t ON t.org_id = n.org_id AND t.account_id = n.account_id AND t.name = $3 \
-                                  AND t.language = $4 AND t.removed_at IS NULL \
-             LEFT JOIN consent_events e ON e.org_id = v.org_id AND e.contact_id = v.contact_id AND e.channel = $5 \
-             WHERE v.org_id = $1 AND v.id = (SELECT COALESCE(merged_into, id) FROM conversations WHERE org_id = $1 AND id = $2) \
-             ORDER BY e.at, e.id",
-        )
-        .bind(org)
-        .bind(conversation)
-        .bind(name)
-        .bind(language)
-        .bind(WHATSAPP)
-        .fetch_all(c)
-        .await)?;
-        let ledger = rows.iter().filter_map(Row::entry).collect();
-        Ok(rows.into_iter().next().map(|row| GateFacts {
-            thread: row.thread,
-            account_id: row.account_id,
-            line: row.line(),
-            template: row.template(),
-            phone_number_id: row.phone_number_id,
-            last_inbound_at: row.last_inbound_at,
-            ledger,
-        }))
+        let asked = [Asked { org: self.org, conversation, template }];
+        Ok(self.tx.batch(&[self.org]).await?.gate_facts(&asked).await?.pop().flatten())
     }
 }

@@ -3,17 +3,241 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use rules::id::{MessageId, OrgId};
+use rules::id::{ConsentEventId, ConversationId, MessageId, OrgId};
+use rules::time::Timestamp;
+use serde_json::Value;
 use sqlx::QueryBuilder;
 
-use super::{Json, NewMessage, wamid_hash};
-use crate::batch::Batch;
+use super::{Json, Message, MessagePlace, NewMessage, Step, Thread, message_columns, wamid_hash};
+use crate::batch::{Batch, each, many_each, one_each};
 use crate::error::Result;
 
 /// A row has 24 values, and SQLite takes 32,766 in all.
 const ROWS: usize = 1_000;
 
+/// A message and what becomes of it.
+#[derive(Clone, Debug)]
+pub struct Move<'a> {
+    /// The organisation.
+    pub org: OrgId,
+    /// The message.
+    pub message: MessageId,
+    /// What becomes of it.
+    pub step: Step<'a>,
+}
+
+/// What the gate said about a message when it was asked last.
+#[derive(Clone, Debug)]
+pub struct Decided<'a> {
+    /// The organisation.
+    pub org: OrgId,
+    /// The message.
+    pub message: MessageId,
+    /// What it said.
+    pub decision: &'a Value,
+    /// The ledger entry that allows the message.
+    pub consent_event: Option<ConsentEventId>,
+    /// Why the message waits or is refused.
+    pub problem: Option<&'a Value>,
+}
+
+/// What was moved, and where it belongs.
+#[derive(sqlx::FromRow)]
+struct Moved {
+    org_id: OrgId,
+    id: MessageId,
+    #[sqlx(flatten)]
+    thread: Thread,
+}
+
+/// What a step fills in beside the state.
+macro_rules! facts_of_steps {
+    () => {
+        "sent_at = CASE WHEN messages.sent_at IS NULL AND w.state = 'sent' THEN w.at ELSE messages.sent_at END, \
+         delivered_at = CASE WHEN messages.delivered_at IS NULL AND w.state = 'delivered' THEN w.at \
+                        ELSE messages.delivered_at END, \
+         read_at = CASE WHEN messages.read_at IS NULL AND w.state IN ('read', 'played') THEN w.at \
+                   ELSE messages.read_at END, \
+         pricing = COALESCE(messages.pricing, w.pricing), wamid = COALESCE(messages.wamid, w.wamid), \
+         wamid_hash = COALESCE(messages.wamid_hash, w.wamid_hash)"
+    };
+}
+
+/// Steps, as a statement sees them.
+const STEPS: &str = "WITH w (org_id, id, state, rank, at, problem, pricing, wamid, wamid_hash) AS (";
+
+/// The values of a step, in the order of [`STEPS`].
+macro_rules! bind_step {
+    ($row:ident, $move:expr) => {{
+        let Move { org, message, step } = &$move;
+        $row.push_bind(*org)
+            .push_bind(*message)
+            .push_bind(step.state)
+            .push_bind(i64::from(step.state.rank()))
+            .push_bind(step.at)
+            .push_bind(step.problem.map(Json))
+            .push_bind(step.pricing.map(Json))
+            .push_bind(step.wamid)
+            .push_bind(step.wamid.map(|wamid| wamid_hash(wamid).to_vec()));
+    }};
+}
+
 impl Batch<'_> {
+    /// Messages by their ids.
+    pub async fn messages(&mut self, keys: &[(OrgId, MessageId)]) -> Result<Vec<Option<Message>>> {
+        let rows = each!(
+            self.tx,
+            keys,
+            concat!(
+                "SELECT w.n, ",
+                message_columns!(),
+                " FROM w JOIN messages m ON m.org_id = w.org_id AND m.id = w.id"
+            )
+        );
+        Ok(one_each(keys.len(), rows))
+    }
+
+    /// Where messages of these ids stand.
+    pub async fn message_places(&mut self, keys: &[(OrgId, MessageId)]) -> Result<Vec<Option<MessagePlace>>> {
+        let rows = each!(
+            self.tx,
+            keys,
+            "SELECT w.n, m.id, m.conversation_id, m.contact_id, m.number_id, m.state \
+             FROM w JOIN messages m ON m.org_id = w.org_id AND m.id = w.id"
+        );
+        Ok(one_each(keys.len(), rows))
+    }
+
+    /// Where messages of these wamids stand, in whatever conversation; of several the first.
+    pub async fn message_places_by_wamid(
+        &mut self,
+        keys: &[(OrgId, &str)],
+    ) -> Result<Vec<Option<MessagePlace>>> {
+        let hashes: Vec<_> = keys.iter().map(|(org, wamid)| (*org, wamid_hash(wamid).to_vec())).collect();
+        let rows = each!(
+            self.tx,
+            hashes.iter().map(|(org, hash)| (*org, hash.as_slice())).collect::<Vec<_>>(),
+            "SELECT w.n, m.id, m.conversation_id, m.contact_id, m.number_id, m.state \
+             FROM w JOIN messages m ON m.org_id = w.org_id AND m.wamid_hash = w.id ORDER BY m.id DESC"
+        );
+        Ok(one_each(keys.len(), rows))
+    }
+
+    /// The newest messages of each conversation, newest first, at most so many.
+    pub async fn newest_messages(
+        &mut self,
+        keys: &[(OrgId, ConversationId)],
+        most: i64,
+    ) -> Result<Vec<Vec<Message>>> {
+        let theirs = "x.org_id = w.org_id AND x.conversation_id = w.id";
+        let newest = self.tx.join_first("messages", "m", theirs, "x.at DESC, x.id DESC", most);
+        let rows = each!(
+            self.tx,
+            keys,
+            concat!("SELECT w.n, ", message_columns!(), " FROM w"),
+            &newest,
+            " ORDER BY w.n, m.at DESC, m.id DESC"
+        );
+        Ok(many_each(keys.len(), rows))
+    }
+
+    /// Moves messages on, each if its new state outranks the one it has. `None`: it does not, or there is no such
+    /// message; times, price and wamid are filled in all the same where they were missing. Several steps of one message
+    /// are taken in their order.
+    pub async fn advance_messages(
+        &mut self,
+        moves: &[Move<'_>],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Thread>>> {
+        let mut threads: Vec<Option<Thread>> = vec![None; moves.len()];
+        let mut left: Vec<usize> = (0..moves.len()).collect();
+        while !left.is_empty() {
+            // One statement takes one step of a message.
+            let mut seen = HashSet::new();
+            let (round, later): (Vec<usize>, Vec<usize>) =
+                left.into_iter().partition(|n| seen.insert((moves[*n].org, moves[*n].message)));
+            for chunk in round.chunks(ROWS) {
+                self.take_steps(moves, chunk, &mut threads, now).await?;
+            }
+            left = later;
+        }
+        Ok(threads)
+    }
+
+    async fn take_steps(
+        &mut self,
+        moves: &[Move<'_>],
+        which: &[usize],
+        threads: &mut [Option<Thread>],
+        now: Timestamp,
+    ) -> Result<()> {
+        // In one order everywhere, so that two nodes do not wait for each other in a circle.
+        let mut which = which.to_vec();
+        which.sort_unstable_by_key(|n| (moves[*n].org, moves[*n].message));
+        let moved: Vec<Moved> = on!(self.tx, c => {
+            let mut query = QueryBuilder::new(STEPS);
+            query.push_values(&which, |mut row, n| bind_step!(row, moves[*n]));
+            query.push(") UPDATE messages SET state = w.state, rank = w.rank, problem = w.problem, changed_at = ");
+            query.push_bind(now);
+            query.push(concat!(
+                ", failed_at = CASE WHEN w.state IN ('failed', 'refused') THEN w.at ELSE messages.failed_at END, ",
+                facts_of_steps!(),
+                " FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id AND messages.rank < w.rank \
+                 RETURNING messages.org_id, messages.id, messages.conversation_id, messages.contact_id, messages.number_id"
+            ));
+            query.build_query_as().persistent(false).fetch_all(c).await
+        })?;
+        let moved: HashMap<_, _> = moved.into_iter().map(|one| ((one.org_id, one.id), one.thread)).collect();
+        let mut behind = Vec::new();
+        for n in which {
+            threads[n] = moved.get(&(moves[n].org, moves[n].message)).copied();
+            if threads[n].is_none() {
+                behind.push(n);
+            }
+        }
+        if behind.is_empty() {
+            return Ok(());
+        }
+        on!(self.tx, c => {
+            let mut query = QueryBuilder::new(STEPS);
+            query.push_values(&behind, |mut row, n| bind_step!(row, moves[*n]));
+            query.push(concat!(
+                ") UPDATE messages SET ", facts_of_steps!(),
+                " FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id \
+                 AND ((messages.sent_at IS NULL AND w.state = 'sent') \
+                   OR (messages.delivered_at IS NULL AND w.state = 'delivered') \
+                   OR (messages.read_at IS NULL AND w.state IN ('read', 'played')) \
+                   OR (messages.pricing IS NULL AND w.pricing IS NOT NULL) \
+                   OR (messages.wamid IS NULL AND w.wamid IS NOT NULL))"
+            ));
+            query.build().persistent(false).execute(c).await.map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    /// Keeps what the gate said about messages when it was asked last.
+    pub async fn set_decisions(&mut self, decided: &[Decided<'_>]) -> Result<()> {
+        for chunk in decided.chunks(ROWS) {
+            on!(self.tx, c => QueryBuilder::new("WITH w (org_id, id, decision, consent_event_id, problem) AS (")
+                .push_values(chunk, |mut row, one| {
+                    row.push_bind(one.org)
+                        .push_bind(one.message)
+                        .push_bind(Json(one.decision))
+                        .push_bind(one.consent_event)
+                        .push_bind(one.problem.map(Json));
+                })
+                .push(
+                    ") UPDATE messages SET decision = w.decision, consent_event_id = w.consent_event_id, problem = w.problem \
+                     FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id",
+                )
+                .build().persistent(false)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+
     /// Stores messages in their order. `false`: the conversation holds one with the same wamid already, and that one was
     /// not stored.
     pub async fn insert_messages(&mut self, messages: &[(OrgId, NewMessage<'_>)]) -> Result<Vec<bool>> {

@@ -275,8 +275,38 @@ async fn settings_are_those_of_the_organisations_asked_for() {
         tx.commit().await.unwrap();
         let mut tx = db.store.begin().await.unwrap();
         let mut batch = tx.batch(&orgs[1..]).await.unwrap();
-        let found = batch.settings(&orgs[1..]).await.unwrap();
-        assert_eq!((found.len(), found[&orgs[1]].as_str()), (1, r#"{"n":1}"#));
+        let found = batch.orgs(&orgs).await.unwrap();
+        assert_eq!((found.len(), found[&orgs[1]].settings.as_str()), (1, r#"{"n":1}"#));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_and_conversations_are_found_by_many_ids() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let talks = [
+            Talk::begin(&db.store, "6281200000001", &clock, &chance).await,
+            Talk::begin(&db.store, "6281200000002", &clock, &chance).await,
+        ];
+        let orgs: Vec<OrgId> = talks.iter().map(|talk| talk.org).collect();
+        let mut tx = db.store.begin().await.unwrap();
+        let mut batch = tx.batch(&orgs).await.unwrap();
+        let opened = open(&mut batch, &[&talks[0], &talks[1]], now, &chance).await;
+        let [first, second] = [opened[0].0.id, opened[1].0.id];
+        // The last but one is another organisation's.
+        let keys = [(orgs[1], second), (orgs[0], first), (orgs[0], second), (orgs[0], first)];
+        for found in
+            [batch.conversations(&keys).await.unwrap(), batch.conversations_for_change(&keys).await.unwrap()]
+        {
+            let found: Vec<_> = found.iter().map(|one| one.as_ref().map(|one| one.id)).collect();
+            assert_eq!(found, [Some(second), Some(first), None, Some(first)]);
+        }
+        let people = [(orgs[0], talks[0].contact), (orgs[1], talks[0].contact)];
+        let found = batch.contacts(&people).await.unwrap();
+        assert_eq!(found[0].as_ref().map(|contact| contact.id), Some(talks[0].contact));
+        assert!(found[1].is_none());
     })
     .await;
 }

@@ -107,9 +107,11 @@ async fn a_parked_status_waits_for_its_message_and_expires() {
         split(&db.store, app, &[1, 2], clock.now()).await;
         let mut tx = db.store.begin().await.unwrap();
         let pending = tx.pending_updates(10).await.unwrap();
-        tx.park_update(pending[0].seq, org, b"wamid-1", clock.now()).await.unwrap();
-        tx.park_update(pending[1].seq, org, b"wamid-2", clock.now()).await.unwrap();
-        assert_eq!(tx.release_parked(org, b"wamid-1", clock.now()).await.unwrap(), 1);
+        let parked = [(pending[0].seq, org, [1; 16]), (pending[1].seq, org, [2; 16])];
+        tx.park_updates(&parked, clock.now()).await.unwrap();
+        assert!(tx.pending_updates(10).await.unwrap().is_empty());
+        let elsewhere = OrgId::fresh(clock.now(), &Seeded::default());
+        tx.release_parked(&[(org, [1; 16]), (elsewhere, [2; 16])], clock.now()).await.unwrap();
         assert_eq!(tx.pending_updates(10).await.unwrap().len(), 1);
         assert_eq!(tx.drop_parked_before(Timestamp(clock.now().0 + 1)).await.unwrap(), 1);
         tx.commit().await.unwrap();

@@ -161,14 +161,22 @@ async fn answers_are_kept_with_what_they_rest_on_and_counted_by_day() {
         let mut tx = db.store.begin().await.unwrap();
         let mut scope = tx.org(org).await.unwrap();
         scope.insert_answer(&answer).await.unwrap();
-        assert!(scope.answered_in(conversation, 9).await.unwrap().contains(&asked));
         assert_eq!(scope.answer_of_message(message).await.unwrap().unwrap().text, "Ten.");
         assert_eq!(scope.answers_of_messages(&[message]).await.unwrap().len(), 1);
         assert!(scope.answers_of_messages(&[]).await.unwrap().is_empty());
         assert_eq!(scope.answer(answer.id).await.unwrap().unwrap().question, "How much?");
-        assert_eq!(scope.answers_since(conversation, now).await.unwrap(), 1);
-        assert_eq!(scope.answers_since(conversation, Timestamp(now.0 + 1)).await.unwrap(), 0);
         assert_eq!(scope.answers_of(conversation, 9).await.unwrap().len(), 1);
+        let elsewhere = ConversationId::fresh(now, &chance);
+        let keys = [(org, elsewhere), (org, conversation)];
+        let mut batch = tx.batch(&[org]).await.unwrap();
+        let answered = batch.answered_in(&keys, 9).await.unwrap();
+        assert!(answered[0].is_empty() && answered[1].contains(&asked));
+        assert_eq!(batch.answers_since(&keys, now).await.unwrap(), [0, 1]);
+        assert_eq!(batch.answers_since(&keys, Timestamp(now.0 + 1)).await.unwrap(), [0, 0]);
+        let second = NewAnswer { id: AnswerId::fresh(now, &chance), answered: &[], ..answer };
+        batch.insert_answers(&[(org, second)]).await.unwrap();
+        assert_eq!(batch.answers_since(&keys, now).await.unwrap(), [0, 2]);
+        assert!(batch.answered_in(&keys, 1).await.unwrap()[1].is_empty(), "only of the last");
     })
     .await;
 }
@@ -249,6 +257,8 @@ async fn an_organisation_has_one_endpoint_of_its_own() {
         scope.set_ai_endpoint(&endpoint).await.unwrap();
         assert_eq!(scope.ai_endpoint().await.unwrap(), Some(endpoint));
         assert_eq!(tx.org(theirs).await.unwrap().ai_endpoint().await.unwrap(), None);
+        let with = tx.batch(&[ours, theirs]).await.unwrap().with_ai_endpoint(&[ours, theirs]).await.unwrap();
+        assert_eq!(with.into_iter().collect::<Vec<_>>(), [ours]);
         let mut scope = tx.org(ours).await.unwrap();
         assert!(scope.delete_ai_endpoint().await.unwrap());
         assert!(!scope.delete_ai_endpoint().await.unwrap());

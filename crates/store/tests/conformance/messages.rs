@@ -14,7 +14,7 @@ use rules::time::{Clock as _, Timestamp};
 use serde_json::json;
 use store::accounts::{AccountFacts, BindAccount};
 use store::consent::NewConsentEvent;
-use store::messages::{NewMessage, Step, Thread, Towards};
+use store::messages::{Asked, Decided, Ended, Move, NewMessage, Step, Thread, Towards};
 use store::numbers::NumberReading;
 use store::templates::TemplateReading;
 use store::{Cursor, OrgScope, Store};
@@ -30,7 +30,11 @@ struct World {
 
 impl World {
     async fn new(store: Store) -> Self {
-        let (clock, chance) = (TestClock::default(), Seeded::default());
+        Self::with(store, Seeded::default()).await
+    }
+
+    async fn with(store: Store, chance: Seeded) -> Self {
+        let clock = TestClock::default();
         let org = OrgId::fresh(clock.now(), &chance);
         let number_id = NumberId::fresh(clock.now(), &chance);
         let mut tx = store.begin().await.unwrap();
@@ -134,13 +138,21 @@ async fn a_message_on_its_way() {
         let now = world.clock.now();
         let decision = json!({ "verdict": "send", "ground": "window" });
         scope.set_decision(id, &decision, None, None).await.unwrap();
-        let n = scope.start_attempt(id, now).await.unwrap();
-        assert_eq!(n, 1);
+        let key = [(world.org, id)];
+        let mut batch = tx.batch(&[world.org]).await.unwrap();
+        assert_eq!(batch.open_attempts(&key).await.unwrap(), [None]);
+        assert_eq!(batch.start_attempts(&key, now).await.unwrap(), [1]);
+        assert_eq!(batch.open_attempts(&key).await.unwrap(), [Some(1)]);
+        let why = json!({ "code": 1 });
+        let ended = |outcome, problem| Ended { org: world.org, message: id, n: 1, outcome, problem };
+        batch.finish_attempts(&[ended("unknown", Some(&why))], now).await.unwrap();
+        // What was noted first stays.
+        batch.finish_attempts(&[ended("sent", None)], now).await.unwrap();
+        assert_eq!(batch.open_attempts(&key).await.unwrap(), [None]);
+        assert_eq!(batch.start_attempts(&key, now).await.unwrap(), [2]);
+        let mut scope = tx.org(world.org).await.unwrap();
         let unknown = Step::to(MessageState::Unknown, now);
         assert_eq!(scope.advance_message(id, &unknown, now).await.unwrap(), Some(world.thread));
-        assert!(scope.finish_attempt(id, n, "unknown", Some(&json!({ "code": 1 })), now).await.unwrap());
-        assert!(!scope.finish_attempt(id, n, "sent", None, now).await.unwrap());
-        assert_eq!(scope.start_attempt(id, now).await.unwrap(), 2);
         let attempts = scope.attempts(id).await.unwrap();
         assert_eq!((attempts.len(), attempts[0].outcome.as_deref()), (2, Some("unknown")));
         tx.commit().await.unwrap();
@@ -326,4 +338,71 @@ fn statuses_in_any_order_and_number_end_in_the_same_message() {
         Ok(())
     });
     run.unwrap();
+}
+
+#[tokio::test]
+async fn many_messages_move_on_as_each_would_alone() {
+    both(|db| async move {
+        let world = World::new(db.store.clone()).await;
+        let other = World::with(db.store.clone(), Seeded::new(8)).await;
+        let mut tx = world.store.begin().await.unwrap();
+        let first = world.queue(&mut tx.org(world.org).await.unwrap()).await;
+        let second = world.queue(&mut tx.org(world.org).await.unwrap()).await;
+        let third = other.queue(&mut tx.org(other.org).await.unwrap()).await;
+        let (now, why) = (world.clock.now(), json!({ "code": 1 }));
+        let step = |world: &World, message, step| Move { org: world.org, message, step };
+        let sent = Step { wamid: Some("wamid.first"), ..Step::to(MessageState::Sent, now) };
+        let moves = [
+            step(&world, first, Step::to(MessageState::Read, now)),
+            step(&other, third, Step { problem: Some(&why), ..Step::to(MessageState::Failed, now) }),
+            // Outranked: it only fills in what is missing.
+            step(&world, first, sent),
+            step(&world, third, Step::to(MessageState::Sent, now)),
+            step(&world, second, Step::to(MessageState::Sent, now)),
+            step(&world, second, Step::to(MessageState::Delivered, now)),
+        ];
+        let mut batch = tx.batch(&[world.org, other.org]).await.unwrap();
+        let moved = batch.advance_messages(&moves, now).await.unwrap();
+        let [ours, theirs] = [Some(world.thread), Some(other.thread)];
+        assert_eq!(moved, [ours, theirs, None, None, ours, ours], "one is another organisation's");
+        let decision = json!({ "verdict": "refuse" });
+        let decided = Decided {
+            org: other.org,
+            message: third,
+            decision: &decision,
+            consent_event: None,
+            problem: None,
+        };
+        batch.set_decisions(&[decided]).await.unwrap();
+
+        let keys = [(world.org, first), (world.org, third), (other.org, third), (world.org, second)];
+        let found = batch.messages(&keys).await.unwrap();
+        let states: Vec<_> = found.iter().map(|one| one.as_ref().map(|one| one.state)).collect();
+        let expected = [MessageState::Read, MessageState::Failed, MessageState::Delivered].map(Some);
+        assert_eq!(states, [expected[0], None, expected[1], expected[2]]);
+        let one = found[0].as_ref().unwrap();
+        assert_eq!(
+            (one.sent_at, one.read_at, one.wamid.as_deref()),
+            (Some(now), Some(now), Some("wamid.first"))
+        );
+        let failed = found[2].as_ref().unwrap();
+        assert_eq!((failed.failed_at, failed.problem.is_none()), (Some(now), true));
+        assert_eq!(failed.decision.as_ref().unwrap().0, decision);
+        let places = batch.message_places(&keys).await.unwrap();
+        assert!(places[1].is_none());
+        let wamids = [(other.org, "wamid.first"), (world.org, "wamid.first")];
+        let by_wamid = batch.message_places_by_wamid(&wamids).await.unwrap();
+        assert_eq!((by_wamid[0], by_wamid[1]), (None, places[0]));
+
+        let threads = [&other, &world].map(|world| (world.org, world.thread.conversation_id));
+        let newest = batch.newest_messages(&threads, 1).await.unwrap();
+        let newest: Vec<Vec<_>> =
+            newest.iter().map(|thread| thread.iter().map(|one| one.id).collect()).collect();
+        assert_eq!(newest, [[third], [second]]);
+        assert_eq!(batch.newest_messages(&threads, 9).await.unwrap()[1].len(), 2);
+        let conversation = world.thread.conversation_id;
+        let asked = Asked { org: world.org, conversation, template: None };
+        assert!(batch.gate_facts(&[asked]).await.unwrap()[0].is_none(), "its number is not connected");
+    })
+    .await;
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rules::time::{Clock as _, Timestamp};
-use store::queue::{Job, NewJob, Unique};
+use store::queue::{Job, NewJob, PutBack, Unique};
 use store::{Store, Tx};
 use testkit::{Seeded, TestClock, both};
 
@@ -300,6 +300,40 @@ async fn a_job_is_put_off_no_longer_than_it_may_be() {
         }
         assert_eq!(due(began + wait).await, 0, "put off");
         assert_eq!(due(began + wait * 2).await, 1, "and no further");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn jobs_claimed_together_end_together() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        for n in 0..4 {
+            enqueue(&db.store, job(&format!("lane{n}"), &format!("m{n}"), clock.now()), clock.now()).await;
+        }
+        let mut jobs = claim(&db.store, clock.now(), 10, 10, &chance).await;
+        assert_eq!(jobs.len(), 4);
+        clock.advance(LEASE + Duration::from_secs(1));
+        // The last one's lease ran out, and somebody else has it now.
+        let mut tx = db.store.begin().await.unwrap();
+        let until = clock.now() + LEASE;
+        assert_eq!(tx.hold_jobs(&jobs[..3], until).await.unwrap().len(), 3);
+        tx.commit().await.unwrap();
+        assert_eq!(claim(&db.store, clock.now(), 10, 10, &chance).await.len(), 1);
+        let lost = jobs[3].id;
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(!tx.hold_jobs(&jobs, until).await.unwrap().contains(&lost));
+        let ended = tx.finish_jobs(&[jobs.remove(3), jobs.remove(0)], clock.now()).await.unwrap();
+        assert_eq!(ended.len(), 1);
+        let later = clock.now() + Duration::from_secs(60);
+        let again = |job, counted| PutBack { job, run_at: later, counted, why: "not yet" };
+        let put_back = [again(&jobs[0], false), again(&jobs[1], true)];
+        assert_eq!(tx.put_back_jobs(&put_back).await.unwrap().len(), 2);
+        assert!(tx.put_back_jobs(&put_back).await.unwrap().is_empty(), "they are held no more");
+        tx.commit().await.unwrap();
+        let again = claim(&db.store, later, 10, 10, &chance).await;
+        let attempts: Vec<_> = again.iter().filter(|job| job.id != lost).map(|job| job.attempts).collect();
+        assert_eq!(attempts, [1, 2]);
     })
     .await;
 }

@@ -90,13 +90,15 @@ async fn a_connected_account_is_routed_to_and_a_disconnected_one_is_not() {
         let route = routed(&mut tx, app.id, NUMBER).await.unwrap();
         assert_eq!((route.org_id, route.account_id, route.number_id), (org, account, Some(number)));
         assert_eq!(routed(&mut tx, app.id, "1").await.unwrap().number_id, None);
-        let mut scope = tx.org(org).await.unwrap();
-        let line = scope.sealed_line(account).await.unwrap().unwrap();
+        let lines = tx.batch(&[org]).await.unwrap().sealed_lines(&[(other, account), (org, account)]).await;
+        let [none, Some(line)] = &lines.unwrap()[..] else { panic!("no line") };
+        assert!(none.is_none(), "another organisation's");
         assert_eq!(
             (line.token.as_deref(), line.app_secret.as_slice()),
             (Some(&b"token"[..]), &b"secret"[..])
         );
         assert_eq!(line.app_org_id, None);
+        let mut scope = tx.org(org).await.unwrap();
         assert_eq!(scope.connected_numbers().await.unwrap(), [number]);
         let portfolio = Some("800000000000002".to_owned());
         assert_eq!(scope.portfolio_of_number(number).await.unwrap(), Some((account, portfolio)));
@@ -104,7 +106,6 @@ async fn a_connected_account_is_routed_to_and_a_disconnected_one_is_not() {
 
         let mut tx = db.store.begin().await.unwrap();
         let mut scope = tx.org(other).await.unwrap();
-        assert!(scope.sealed_line(account).await.unwrap().is_none());
         assert!(scope.connected_numbers().await.unwrap().is_empty());
         assert!(scope.portfolio_of_number(number).await.unwrap().is_none());
         tx.rollback().await.unwrap();
@@ -113,7 +114,8 @@ async fn a_connected_account_is_routed_to_and_a_disconnected_one_is_not() {
         let mut scope = tx.org(org).await.unwrap();
         assert!(scope.disconnect_account(account, "asked", now).await.unwrap());
         assert!(scope.connected_numbers().await.unwrap().is_empty());
-        assert_eq!(scope.sealed_line(account).await.unwrap().unwrap().token, None);
+        let lines = tx.batch(&[org]).await.unwrap().sealed_lines(&[(org, account)]).await.unwrap();
+        assert_eq!(lines[0].as_ref().unwrap().token, None);
         tx.commit().await.unwrap();
         let mut tx = db.store.begin().await.unwrap();
         assert_eq!(routed(&mut tx, app.id, NUMBER).await, None);

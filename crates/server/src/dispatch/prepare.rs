@@ -1,0 +1,310 @@
+//! Everything up to the point where the bytes leave, for messages that fell due together, in one transaction: what the
+//! gate said still holds when the attempts are noted.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use meta::send::{Content, Message, Recipient};
+use rules::consent::Purpose;
+use rules::gate::{self, Decision};
+use rules::id::{AccountId, ConsentEventId, MediaId, MessageId, NumberId, OrgId};
+use rules::message::{Kind, MessageState};
+use rules::outcome::Cause;
+use rules::settings::OrgSettings;
+use rules::time::{Timestamp, span};
+use serde_json::{Value, json};
+use store::Tx;
+use store::contacts::Contact;
+use store::messages::{Asked, GateFacts, Message as StoredMessage};
+use store::orgs::Org;
+use store::queue::Job;
+
+use super::accept::{Restored, shares_its_wait, template_name};
+use super::writes::Writes;
+use super::{HOLD, LEASE, Payload, problem};
+use crate::ctx::Ctx;
+use crate::onboarding::{self, Line};
+
+/// How often it is looked whether a suspended organisation may work again. What waited too long the gate then refuses.
+const SUSPENDED: Duration = span::minutes(10);
+
+/// A message whose turn it is.
+#[derive(Debug)]
+pub(super) struct Due {
+    pub job: Job,
+    pub payload: Payload,
+    /// The id under which Meta knows its file, once it was uploaded.
+    pub uploaded: Option<String>,
+}
+
+/// A message on the point of being sent; its attempt is noted.
+pub(super) struct Ready {
+    pub job: Job,
+    pub payload: Payload,
+    pub stored: StoredMessage,
+    pub account: AccountId,
+    pub phone_number_id: String,
+    pub message: Message,
+    pub line: Arc<Line>,
+    pub attempt: i64,
+    /// What the gate said.
+    pub decision: Value,
+    /// The ledger entry that allows it.
+    pub consent: Option<ConsentEventId>,
+}
+
+/// A message whose file has to be known to Meta before it is sent.
+pub(super) struct File {
+    pub due: Due,
+    pub media: MediaId,
+    pub number: NumberId,
+    pub phone_number_id: String,
+    pub line: Arc<Line>,
+}
+
+/// What is to be done now; of everything else it is written down.
+#[derive(Default)]
+pub(super) struct Prepared {
+    pub ready: Vec<Ready>,
+    pub files: Vec<File>,
+}
+
+pub(super) async fn prepare(ctx: &Ctx, due: &[Due]) -> store::Result<Prepared> {
+    if due.is_empty() {
+        return Ok(Prepared::default());
+    }
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    // A worker that was paused past its leases must not send what another has sent meanwhile.
+    let jobs: Vec<Job> = due.iter().map(|due| due.job.clone()).collect();
+    let held = tx.hold_jobs(&jobs, now + LEASE / 2).await?;
+    let due: Vec<&Due> = due.iter().filter(|due| held.contains(&due.job.id)).collect();
+    let mut round = Round { ctx, now, writes: Writes::default(), prepared: Prepared::default() };
+    let due = round.read(&mut tx, due).await?;
+    let mut ready = Vec::with_capacity(due.len());
+    for due in due {
+        ready.extend(round.judge(&mut tx, due).await?);
+    }
+    round.writes.write(&mut tx, now).await?;
+    let keys: Vec<(OrgId, MessageId)> =
+        ready.iter().map(|one: &Ready| (one.payload.org, one.payload.message)).collect();
+    let orgs: Vec<OrgId> = keys.iter().map(|(org, _)| *org).collect();
+    let attempts = tx.batch(&orgs).await?.start_attempts(&keys, now).await?;
+    tx.commit().await?;
+    for (ready, attempt) in ready.iter_mut().zip(attempts) {
+        ready.attempt = attempt;
+    }
+    Ok(Prepared { ready, ..round.prepared })
+}
+
+/// Messages that are prepared together.
+struct Round<'a> {
+    ctx: &'a Ctx,
+    now: Timestamp,
+    writes: Writes,
+    prepared: Prepared,
+}
+
+/// A message with everything that decides about it.
+struct Known<'a> {
+    due: &'a Due,
+    stored: StoredMessage,
+    restored: Restored,
+    facts: GateFacts,
+    org: Arc<(Org, OrgSettings)>,
+    contact: Option<Contact>,
+    line: Option<Arc<Line>>,
+}
+
+impl<'d> Round<'_> {
+    /// Reads what decides about messages, and ends those of which nothing is left to decide.
+    async fn read(&mut self, tx: &mut Tx, due: Vec<&'d Due>) -> store::Result<Vec<Known<'d>>> {
+        let keys: Vec<_> = due.iter().map(|due| (due.payload.org, due.payload.message)).collect();
+        let orgs: Vec<OrgId> = keys.iter().map(|(org, _)| *org).collect();
+        let mut batch = tx.batch(&orgs).await?;
+        let messages = batch.messages(&keys).await?;
+        let open = batch.open_attempts(&keys).await?;
+        let organisations: HashMap<OrgId, _> = batch
+            .orgs(&orgs)
+            .await?
+            .into_iter()
+            .map(|(id, org)| {
+                let settings = OrgSettings::read(&org.settings);
+                (id, Arc::new((org, settings)))
+            })
+            .collect();
+        let waiting: Vec<(&Due, StoredMessage, Restored)> = due
+            .into_iter()
+            .zip(messages.into_iter().zip(open))
+            .filter_map(|(due, (message, open))| self.waiting(due, message, open))
+            .collect();
+        let asked: Vec<Asked<'_>> = waiting
+            .iter()
+            .map(|(due, stored, restored)| Asked {
+                org: due.payload.org,
+                conversation: stored.thread.conversation_id,
+                template: template_name(&restored.content),
+            })
+            .collect();
+        let facts = batch.gate_facts(&asked).await?;
+        let people: Vec<_> =
+            waiting.iter().map(|(due, stored, _)| (due.payload.org, stored.thread.contact_id)).collect();
+        let contacts = batch.contacts(&people).await?;
+        let accounts: HashSet<(OrgId, AccountId)> = waiting
+            .iter()
+            .zip(&facts)
+            .filter_map(|((due, ..), facts)| Some((due.payload.org, facts.as_ref()?.account_id)))
+            .collect();
+        let accounts: Vec<_> = accounts.into_iter().collect();
+        let lines = onboarding::lines(self.ctx, tx, &accounts).await?;
+        let mut known = Vec::with_capacity(waiting.len());
+        for (((due, stored, restored), facts), contact) in waiting.into_iter().zip(facts).zip(contacts) {
+            match (facts, organisations.get(&due.payload.org).cloned()) {
+                (Some(facts), Some(org)) => {
+                    let line = lines.get(&(due.payload.org, facts.account_id)).cloned();
+                    known.push(Known { due, stored, restored, facts, org, contact, line });
+                }
+                _ => self.writes.done(due.job.clone()),
+            }
+        }
+        Ok(known)
+    }
+
+    /// A message that still waits to be sent.
+    fn waiting(
+        &mut self,
+        due: &'d Due,
+        stored: Option<StoredMessage>,
+        open: Option<i64>,
+    ) -> Option<(&'d Due, StoredMessage, Restored)> {
+        let (payload, now) = (&due.payload, self.now);
+        match (stored, open) {
+            (Some(stored), Some(attempt)) if stored.state == MessageState::Queued => {
+                // The process ended between calling Meta and writing down the answer.
+                self.writes.end_attempt(payload, attempt, "unknown", None);
+                let lost = problem::of_cause(&Cause::default());
+                self.writes.step(payload, MessageState::Unknown, Some(lost), now);
+                self.writes.later(due.job.clone(), now + HOLD, "its answer was lost");
+            }
+            (Some(stored), None) if stored.state == MessageState::Queued => {
+                if let Ok(restored) = serde_json::from_value::<Restored>(stored.content.0.clone()) {
+                    return Some((due, stored, restored));
+                }
+                let unreadable = problem::unsendable("The stored message does not read back.");
+                self.fail(due, MessageState::Failed, unreadable);
+            }
+            // What comes next in the conversation waits a little for the fate of this one.
+            (Some(stored), _) if stored.state == MessageState::Unknown && now < stored.changed_at + HOLD => {
+                self.writes.later(due.job.clone(), stored.changed_at + HOLD, "waits for a status");
+            }
+            _ => self.writes.done(due.job.clone()),
+        }
+        None
+    }
+
+    fn fail(&mut self, due: &Due, state: MessageState, problem: Value) {
+        self.writes.step(&due.payload, state, Some(problem), self.now);
+        self.writes.done(due.job.clone());
+    }
+
+    /// Asks the gate. What comes back is sent.
+    async fn judge(&mut self, tx: &mut Tx, known: Known<'d>) -> store::Result<Option<Ready>> {
+        let Known { due, stored, restored, facts, org, contact, line } = known;
+        let (payload, now) = (&due.payload, self.now);
+        let (org, settings) = &*org;
+        if !org.may_work() {
+            let why = "the operator has suspended the organisation";
+            self.writes.later(due.job.clone(), now + SUSPENDED, why);
+            return Ok(None);
+        }
+        let (form, misfit) = restored.form(tx, payload.org, &facts).await?;
+        let asked = facts.facts(stored.author, form, settings.policy, settings.inbound_lifts_opt_out);
+        let decision = gate::decide(&asked, now);
+        let recorded = json!({ "decision": decision, "at": now });
+        let consent = match decision {
+            Decision::Send { consent, .. } => consent,
+            Decision::Refuse { reason } => {
+                let problem = problem::of_refusal(reason, misfit);
+                self.writes.decision(payload, recorded, None, Some(problem.clone()));
+                self.fail(due, MessageState::Refused, problem);
+                return Ok(None);
+            }
+            Decision::Wait { until, reason } => {
+                self.writes.decision(payload, recorded, None, Some(problem::of_reason(reason)));
+                if !shares_its_wait(reason) {
+                    tx.step_aside(&due.job, now).await?;
+                }
+                self.writes.later(due.job.clone(), until, reason.as_str());
+                return Ok(None);
+            }
+        };
+        let Some(line) = line else {
+            self.writes.decision(payload, recorded, consent, None);
+            self.writes.later(due.job.clone(), now + span::minutes(5), "no usable token");
+            return Ok(None);
+        };
+        let authentication = matches!(form, gate::Form::Template { purpose: Purpose::Authentication, .. });
+        let Some(recipient) = contact.and_then(|contact| recipient(contact, authentication)) else {
+            let why = "The contact has no phone number or user id that this message can be sent to.";
+            self.fail(due, MessageState::Failed, problem::unsendable(why));
+            return Ok(None);
+        };
+        let mut content = restored.content;
+        match (restored.media_id, &due.uploaded) {
+            (Some(_), Some(meta_id)) => crate::media::attach(&mut content, meta_id.clone()),
+            (Some(media), None) => {
+                self.prepared.files.push(File {
+                    due: Due { job: due.job.clone(), payload: *payload, uploaded: None },
+                    media,
+                    number: stored.thread.number_id,
+                    phone_number_id: facts.phone_number_id,
+                    line,
+                });
+                return Ok(None);
+            }
+            (None, _) => {}
+        }
+        self.writes.decision(payload, recorded.clone(), consent, None);
+        if let Err(until) = self.ctx.limits.take(stored.thread.number_id, stored.thread.contact_id, now) {
+            self.writes.later(due.job.clone(), until, "Meta's rate for this number or person");
+            return Ok(None);
+        }
+        Ok(Some(Ready {
+            job: due.job.clone(),
+            payload: *payload,
+            account: facts.account_id,
+            phone_number_id: facts.phone_number_id,
+            message: self.message(payload, &stored, content, recipient),
+            stored,
+            line,
+            attempt: 0,
+            decision: recorded,
+            consent,
+        }))
+    }
+
+    fn message(
+        &self,
+        payload: &Payload,
+        stored: &StoredMessage,
+        content: Content,
+        recipient: Recipient,
+    ) -> Message {
+        Message {
+            recipient,
+            content,
+            reply_to: stored.reply_to.clone().filter(|_| stored.kind != Kind::Reaction),
+            callback_data: Some(self.ctx.callbacks.write(payload.org, payload.message)),
+        }
+    }
+}
+
+/// The phone number where it is known; otherwise the BSUID, which authentication templates do not take (Meta: 131062).
+fn recipient(contact: Contact, authentication: bool) -> Option<Recipient> {
+    match (contact.phone, contact.bsuid) {
+        (Some(phone), _) => Some(Recipient::Phone(format!("+{}", phone.digits()))),
+        (None, Some(bsuid)) if !authentication => Some(Recipient::User(bsuid.as_str().to_owned())),
+        _ => None,
+    }
+}

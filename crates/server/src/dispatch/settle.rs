@@ -1,0 +1,106 @@
+//! What came of attempts is written down, and their jobs end or are run again, in one transaction.
+
+use std::collections::HashSet;
+
+use rules::message::MessageState;
+use rules::outcome::{Outcome, Scope};
+use rules::time::{Timestamp, span};
+
+use super::prepare::Ready;
+use super::writes::Writes;
+use super::{HOLD, QUEUE, problem};
+use crate::ctx::Ctx;
+use crate::onboarding;
+
+/// After so many refusals that called for another try, a message fails.
+const ATTEMPTS: i64 = 12;
+
+/// Why a message waits that Meta asked to send later.
+pub(super) const SLOWED: &str = "Meta asked to slow down";
+
+/// A message that was handed to Meta.
+pub(super) struct Sent {
+    pub ready: Ready,
+    pub outcome: Outcome,
+    /// Meta's id of it, where Meta took it.
+    pub wamid: Option<String>,
+}
+
+pub(super) async fn settle(ctx: &Ctx, sent: &[Sent]) -> store::Result<()> {
+    if sent.is_empty() {
+        return Ok(());
+    }
+    let now = ctx.now();
+    let mut writes = Writes::default();
+    for one in sent {
+        one.judge(ctx, &mut writes, now);
+    }
+    let mut tx = ctx.store.begin().await?;
+    let lost = writes.write(&mut tx, now).await?;
+    tx.commit().await?;
+    ctx.ring(QUEUE);
+    ctx.ring(crate::ingest::SIGNAL);
+    if lost > 0 {
+        tracing::warn!(messages = lost, "messages were sent after their leases were lost");
+    }
+    let mut looked_at = HashSet::new();
+    for one in sent {
+        if let Outcome::Later { scope, cause } = &one.outcome
+            && *scope != Scope::Message
+            && let Some(code) = cause.code
+            && looked_at.insert((one.ready.payload.org, one.ready.account))
+        {
+            onboarding::account_suspect(ctx, one.ready.payload.org, one.ready.account, code).await?;
+        }
+    }
+    Ok(())
+}
+
+impl Sent {
+    fn judge(&self, ctx: &Ctx, writes: &mut Writes, now: Timestamp) {
+        let Ready { payload, job, attempt, stored, .. } = &self.ready;
+        let problem = self.outcome.cause().map(problem::of_cause);
+        writes.end_attempt(payload, *attempt, word(&self.outcome), problem.clone());
+        match &self.outcome {
+            Outcome::Sent => {
+                if let Some(wamid) = &self.wamid {
+                    writes.accepted(payload, wamid.clone(), now);
+                }
+                writes.done(job.clone());
+            }
+            Outcome::Unknown { .. } => {
+                writes.step(payload, MessageState::Unknown, problem, now);
+                writes.later(job.clone(), now + HOLD, "its answer was lost");
+            }
+            Outcome::RetryAt { after, scope, .. } if *attempt < ATTEMPTS => {
+                // Meta: each further try waits four times as long for the same person, twice as long otherwise.
+                let factor = if *scope == Scope::Pair { 4u32 } else { 2 };
+                let tries = u32::try_from(attempt - 1).unwrap_or(0).min(6);
+                let until = now + (*after * factor.pow(tries)).min(span::hours(1));
+                if !matches!(scope, Scope::Message | Scope::Pair) {
+                    ctx.limits.pause(stored.thread.number_id, until);
+                }
+                writes.decision(payload, self.ready.decision.clone(), self.ready.consent, problem);
+                writes.later(job.clone(), until, SLOWED);
+            }
+            Outcome::Later { scope, .. } if *scope != Scope::Message => {
+                writes.decision(payload, self.ready.decision.clone(), self.ready.consent, problem);
+                writes.later(job.clone(), now + span::minutes(5), "the number or account cannot send");
+            }
+            Outcome::Never { .. } | Outcome::RetryAt { .. } | Outcome::Later { .. } => {
+                writes.step(payload, MessageState::Failed, problem, now);
+                writes.done(job.clone());
+            }
+        }
+    }
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Sent => "sent",
+        Outcome::RetryAt { .. } => "retry",
+        Outcome::Never { .. } => "never",
+        Outcome::Later { .. } => "later",
+        Outcome::Unknown { .. } => "unknown",
+    }
+}

@@ -1,0 +1,117 @@
+//! Jobs that were claimed together end together.
+
+use std::collections::HashSet;
+
+use rules::time::Timestamp;
+use sqlx::QueryBuilder;
+
+use super::Job;
+use crate::batch::ROWS;
+use crate::error::Result;
+use crate::seam::Tx;
+
+/// A job that is to run again.
+#[derive(Clone, Debug)]
+pub struct PutBack<'a> {
+    /// The job.
+    pub job: &'a Job,
+    /// Not before.
+    pub run_at: Timestamp,
+    /// Whether the attempt was the job's own failure.
+    pub counted: bool,
+    /// Why.
+    pub why: &'a str,
+}
+
+/// `w (id, lease_id)`: jobs, as whoever claimed them knows them.
+macro_rules! held {
+    ($jobs:expr) => {{
+        let mut query = QueryBuilder::new("WITH w (id, lease_id) AS (");
+        query.push_values($jobs, |mut row, job| {
+            row.push_bind(job.id).push_bind(job.lease_id);
+        });
+        query
+    }};
+}
+
+/// Of `w`, the jobs that are still held.
+const STILL_HELD: &str =
+    "SELECT j.id FROM w JOIN jobs j ON j.id = w.id AND j.lease_id = w.lease_id AND j.state = 'leased'";
+
+impl Tx {
+    /// Those of these jobs that their worker still holds. Nobody else takes one of them before `until`, nor before the
+    /// transaction ends.
+    pub async fn hold_jobs(&mut self, jobs: &[Job], until: Timestamp) -> Result<HashSet<i64>> {
+        let hold = self.hold("j");
+        let mut held = HashSet::with_capacity(jobs.len());
+        for chunk in jobs.chunks(ROWS) {
+            let ids: Vec<i64> = on!(self, c => {
+                let mut query = held!(chunk);
+                query.push(") ").push(STILL_HELD).push(" ORDER BY j.id").push(&hold);
+                query.build_query_scalar().persistent(false).fetch_all(c).await
+            })?;
+            held.extend(ids);
+        }
+        // Most were claimed a moment ago.
+        let short: Vec<&Job> =
+            jobs.iter().filter(|job| held.contains(&job.id) && job.lease_until < until).collect();
+        for chunk in short.chunks(ROWS) {
+            on!(self, c => {
+                let mut query = QueryBuilder::new("UPDATE jobs SET lease_until = ");
+                query.push_bind(until).push(" WHERE state = 'leased' AND id IN (");
+                let mut list = query.separated(", ");
+                for job in chunk {
+                    list.push_bind(job.id);
+                }
+                query.push(")");
+                query.build().persistent(false).execute(c).await.map(|_| ())
+            })?;
+        }
+        Ok(held)
+    }
+
+    /// Ends jobs well. Returns those that were ended: of the others the lease was lost, and somebody else has them.
+    pub async fn finish_jobs(&mut self, jobs: &[Job], now: Timestamp) -> Result<HashSet<i64>> {
+        let mut ended = HashSet::with_capacity(jobs.len());
+        for chunk in jobs.chunks(ROWS) {
+            let ids: Vec<i64> = on!(self, c => {
+                let mut query = held!(chunk);
+                query.push(") DELETE FROM jobs WHERE id IN (").push(STILL_HELD).push(") RETURNING id");
+                query.build_query_scalar().persistent(false).fetch_all(c).await
+            })?;
+            ended.extend(ids);
+        }
+        for job in jobs.iter().filter(|job| ended.contains(&job.id)) {
+            self.open_lane(&job.queue, &job.lane, now);
+        }
+        Ok(ended)
+    }
+
+    /// Puts jobs back to run again later. Returns those that were put back: of the others the lease was lost.
+    pub async fn put_back_jobs(&mut self, jobs: &[PutBack<'_>]) -> Result<HashSet<i64>> {
+        let mut again = HashSet::with_capacity(jobs.len());
+        for chunk in jobs.chunks(ROWS) {
+            let ids: Vec<i64> = on!(self, c => {
+                let mut query = QueryBuilder::new("WITH w (id, lease_id, run_at, why, uncounted) AS (");
+                query.push_values(chunk, |mut row, one| {
+                    row.push_bind(one.job.id)
+                        .push_bind(one.job.lease_id)
+                        .push_bind(one.run_at)
+                        .push_bind(one.why)
+                        .push_bind(i64::from(!one.counted));
+                });
+                query.push(
+                    ") UPDATE jobs SET state = 'ready', lease_id = NULL, lease_until = NULL, run_at = w.run_at, \
+                     last_error = w.why, attempts = attempts - w.uncounted, unique_key = NULL FROM w \
+                     WHERE jobs.id = w.id AND jobs.lease_id = w.lease_id AND jobs.state = 'leased' RETURNING jobs.id",
+                );
+                query.build_query_scalar().persistent(false).fetch_all(c).await
+            })?;
+            again.extend(ids);
+        }
+        for one in jobs.iter().filter(|one| again.contains(&one.job.id)) {
+            self.open_lane(&one.job.queue, &one.job.lane, one.run_at);
+        }
+        Ok(again)
+    }
+}
