@@ -390,12 +390,12 @@ impl Runner {
             return Ok(());
         }
         let mut tx = self.store.begin().await?;
-        let mut held = tx.finish_jobs(&done, now).await?.len();
+        let mut held = tx.finish_jobs(&done, now).await?;
         let again: Vec<PutBack<'_>> = again
             .iter()
             .map(|(job, run_at, counted, why)| PutBack { job, run_at: *run_at, counted: *counted, why })
             .collect();
-        held += tx.put_back_jobs(&again).await?.len();
+        held += tx.put_back_jobs(&again).await?;
         for (job, why) in &dead {
             tracing::error!(queue = queue.name, job.id, why, "a job was given up");
             held += usize::from(tx.bury(job, now, why).await?);

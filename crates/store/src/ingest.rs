@@ -160,19 +160,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Stores updates that were not seen before and drops the others. Returns how many were new.
-    pub async fn insert_updates(&mut self, updates: Vec<NewUpdate>, now: Timestamp) -> Result<usize> {
-        let mut new = 0;
+    /// Of these updates those that were not seen before; they are seen now.
+    pub async fn unseen_updates(&mut self, updates: Vec<NewUpdate>, now: Timestamp) -> Result<Vec<NewUpdate>> {
+        let mut fresh = HashSet::with_capacity(updates.len());
         for chunk in updates.chunks(ROWS) {
-            let fresh = self.remember_keys(chunk, now).await?;
-            let chunk: Vec<&NewUpdate> = {
-                let mut fresh = fresh;
-                chunk.iter().filter(|update| fresh.remove(&update.key)).collect()
-            };
-            if chunk.is_empty() {
-                continue;
-            }
-            new += chunk.len();
+            fresh.extend(self.remember_keys(chunk, now).await?);
+        }
+        Ok(updates.into_iter().filter(|update| fresh.remove(&update.key)).collect())
+    }
+
+    /// Stores updates that wait to be applied.
+    pub async fn insert_updates(&mut self, updates: &[NewUpdate], now: Timestamp) -> Result<()> {
+        for chunk in updates.chunks(ROWS) {
             on!(self, c => QueryBuilder::new(
                 "INSERT INTO updates (body_seq, app_id, lane, kind, waba_id, phone_number_id, raw, state, attempts, received_at, changed_at) ",
             )
@@ -194,7 +193,26 @@ impl Tx {
             .await
             .map(|_| ()))?;
         }
-        Ok(new)
+        Ok(())
+    }
+
+    /// Stores one update that waits to be applied. Returns its place in the sequence.
+    pub async fn insert_update(&mut self, update: &NewUpdate, now: Timestamp) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "INSERT INTO updates (body_seq, app_id, lane, kind, waba_id, phone_number_id, raw, state, attempts, received_at, changed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', 0, $8, $9) RETURNING seq",
+        )
+        .bind(update.body_seq)
+        .bind(update.app)
+        .bind(update.lane)
+        .bind(update.kind)
+        .bind(update.waba_id.as_deref())
+        .bind(update.phone_number_id.as_deref())
+        .bind(update.raw.as_str())
+        .bind(update.received_at)
+        .bind(now)
+        .fetch_one(c)
+        .await)?)
     }
 
     /// Stores the keys of updates and returns those that were not there.

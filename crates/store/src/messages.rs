@@ -193,6 +193,45 @@ pub struct MessagePlace {
     pub state: MessageState,
 }
 
+/// A message, as far as sending it needs it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Outgoing {
+    /// Where it belongs.
+    #[sqlx(flatten)]
+    pub thread: Thread,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it is made of.
+    pub kind: Kind,
+    /// All of it.
+    pub content: Json<Value>,
+    /// The wamid of the message that it answers or reacts to.
+    pub reply_to: Option<String>,
+    /// Where it stands.
+    pub state: MessageState,
+    /// When its state last changed.
+    pub changed_at: Timestamp,
+}
+
+/// A message, as far as understanding a conversation needs it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Utterance {
+    /// Its id.
+    pub id: MessageId,
+    /// Who it comes from.
+    pub direction: Direction,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it is made of.
+    pub kind: Kind,
+    /// All of it.
+    pub content: Json<Value>,
+    /// Its human text. May be empty.
+    pub body: String,
+    /// When it was stored.
+    pub created_at: Timestamp,
+}
+
 /// What becomes of a message.
 #[derive(Clone, Debug)]
 pub struct Step<'a> {

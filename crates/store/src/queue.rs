@@ -174,9 +174,10 @@ impl Tx {
             return Ok(Vec::new());
         }
         let lease_id = rules::id::fresh(now, randomness);
-        // A lane each, so that however long one is, so many of its jobs are looked at and no more.
+        // A lane each, so that however long one is, so many of its jobs are looked at and no more. "Not dead" is said for
+        // SQLite, which finds the index by it.
         let due = concat!(
-            "x.queue = w.queue AND x.lane = w.lane AND ((x.state = 'ready' AND x.run_at <= w.now) \
+            "x.queue = w.queue AND x.lane = w.lane AND x.state <> 'dead' AND ((x.state = 'ready' AND x.run_at <= w.now) \
              OR (x.state = 'leased' AND x.lease_until <= w.now)) AND ",
             head_of_its_key!("x")
         );
@@ -258,13 +259,13 @@ impl Tx {
 
     /// Ends a job well. `false`: the lease was lost, somebody else has the job.
     pub async fn finish(&mut self, job: &Job, now: Timestamp) -> Result<bool> {
-        Ok(!self.finish_jobs(std::slice::from_ref(job), now).await?.is_empty())
+        Ok(self.finish_jobs(std::slice::from_ref(job), now).await? == 1)
     }
 
     /// Puts a job back to run again later. `counted` says whether the attempt was the job's own failure.
     /// `false`: the lease was lost.
     pub async fn put_back(&mut self, job: &Job, run_at: Timestamp, counted: bool, why: &str) -> Result<bool> {
-        Ok(!self.put_back_jobs(&[PutBack { job, run_at, counted, why }]).await?.is_empty())
+        Ok(self.put_back_jobs(&[PutBack { job, run_at, counted, why }]).await? == 1)
     }
 
     /// Gives a job up for good and keeps it for a person to see. `false`: the lease was lost.

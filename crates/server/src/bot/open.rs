@@ -15,7 +15,7 @@ use rules::settings::OrgSettings;
 use rules::time::span;
 use store::Batch;
 use store::conversations::Conversation;
-use store::messages::{Asked, Message};
+use store::messages::{Asked, Utterance};
 use store::orgs::Org;
 
 use super::Payload;
@@ -226,7 +226,7 @@ async fn stopped(
 }
 
 /// The id of the button that a message is the tap on.
-fn tapped(message: &Message) -> Option<&str> {
+fn tapped(message: &Utterance) -> Option<&str> {
     (message.kind == Kind::Interactive).then(|| message.content.0.get("id")?.as_str()).flatten()
 }
 

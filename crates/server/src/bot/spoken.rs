@@ -5,18 +5,20 @@ use rules::id::ConversationId;
 use rules::keywords;
 use rules::locale::Locale;
 use rules::message::{Direction, Kind};
-use store::messages::{Message, Towards};
-use store::{Cursor, OrgScope};
+use store::OrgScope;
+use store::messages::Utterance;
 
 /// How far back the language of a conversation is looked for.
-const SIGHT: usize = 20;
+const SIGHT: i64 = 20;
 
 /// The language that a contact writes to us; the organisation's where they have written nothing that tells.
 pub async fn language(scope: &mut OrgScope<'_>, conversation: ConversationId) -> store::Result<Locale> {
     let org = scope.org().await?;
     let home = org.map_or(Locale::En, |org| Locale::read(&org.locale));
-    let thread = scope.thread(conversation, Towards::Older(Cursor::NEWEST), SIGHT).await?.items;
-    let theirs = thread.iter().filter(|message| message.direction == Direction::Inbound);
+    let key = [(scope.id(), conversation)];
+    let mut batch = scope.tx().batch(&[key[0].0]).await?;
+    let thread = batch.newest_messages(&key, SIGHT).await?;
+    let theirs = thread.iter().flatten().filter(|message| message.direction == Direction::Inbound);
     let said =
         theirs.filter(|message| !is_keyword(message)).filter_map(words).find(|words| has_letters(words));
     let prior = Language::from_code(home.as_str());
@@ -24,7 +26,7 @@ pub async fn language(scope: &mut OrgScope<'_>, conversation: ConversationId) ->
 }
 
 /// A contact's own words in a message. The name of a place or of somebody on a card is none of them.
-pub(super) fn words(message: &Message) -> Option<&str> {
+pub(super) fn words(message: &Utterance) -> Option<&str> {
     let said = message.body.trim();
     (!said.is_empty() && !matches!(message.kind, Kind::Location | Kind::Contacts)).then_some(said)
 }
@@ -35,7 +37,7 @@ pub(super) fn has_letters(words: &str) -> bool {
 }
 
 /// Whether a message is STOP or START, which are answered where they come in.
-pub(super) fn is_keyword(message: &Message) -> bool {
+pub(super) fn is_keyword(message: &Utterance) -> bool {
     message.direction == Direction::Inbound
         && matches!(message.kind, Kind::Text | Kind::Button | Kind::Interactive)
         && keywords::recognise(&message.body).is_some()

@@ -196,7 +196,7 @@ async fn answer(ctx: &Ctx, tx: &mut Tx, turns: &[&Turn], now: Timestamp) -> stor
         .zip(&drafts)
         .map(|(turn, draft)| Wish { org: turn.open.org, draft, form: None, settings: turn.open.settings() })
         .collect();
-    let accepted = dispatch::accept_all(ctx, tx, &wishes).await?;
+    let accepted = dispatch::accept_held(ctx, tx, &wishes).await?;
     let records = turns.iter().zip(ids).zip(accepted).map(|((turn, id), accepted)| {
         if let Err(NotAccepted::Refused(reason)) = &accepted {
             tracing::info!(org.id = %turn.open.org, %reason, "an answer was not sent");

@@ -11,7 +11,7 @@ use rules::message::{Author, Direction, Kind};
 use rules::time::{Timestamp, span};
 use store::Batch;
 use store::conversations::Conversation;
-use store::messages::Message;
+use store::messages::Utterance;
 
 use super::spoken;
 
@@ -22,7 +22,7 @@ const STALE: Duration = span::hours(1);
 
 /// The contact's messages that wait for an answer, oldest first, and what was said before.
 pub(super) struct Waiting {
-    pub messages: Vec<Message>,
+    pub messages: Vec<Utterance>,
     /// Whether by the contact, and the words; oldest first.
     pub history: Vec<(bool, String)>,
     /// What the last answers have answered.
@@ -48,8 +48,8 @@ impl Waiting {
 
     /// Parts a thread, newest first. What came before the AI was switched on is not its affair; neither is what a
     /// person or a machine of the organisation has answered, nor STOP and START.
-    fn part(thread: Vec<Message>, answered: BTreeSet<MessageId>, ai_since: Timestamp) -> Self {
-        let ours = |message: &Message| {
+    fn part(thread: Vec<Utterance>, answered: BTreeSet<MessageId>, ai_since: Timestamp) -> Self {
+        let ours = |message: &Utterance| {
             message.direction == Direction::Outbound && !matches!(message.author, Author::Ai | Author::System)
         };
         let replied = thread.iter().filter(|message| ours(message)).map(|message| message.created_at).max();
@@ -58,7 +58,7 @@ impl Waiting {
             .filter(|message| message.direction == Direction::Inbound)
             .map(|message| message.created_at)
             .max();
-        let waits = |message: &Message| {
+        let waits = |message: &Utterance| {
             message.direction == Direction::Inbound
                 && message.created_at >= ai_since
                 && replied.is_none_or(|at| message.created_at > at)

@@ -125,23 +125,31 @@ struct Allowed<'a> {
 }
 
 /// Accepts messages of whatever organisations, in their order, or says of each why not. The conversations are held until
-/// the transaction ends.
+/// the transaction ends, so that they do not become part of others while these messages are written into them.
 pub async fn accept_all(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    wishes: &[Wish<'_>],
+) -> store::Result<Vec<Result<Accepted, NotAccepted>>> {
+    let orgs: Vec<OrgId> = wishes.iter().map(|wish| wish.org).collect();
+    let keys: Vec<_> = wishes.iter().map(|wish| (wish.org, wish.draft.conversation)).collect();
+    tx.batch(&orgs).await?.conversations_for_change(&keys).await?;
+    accept_held(ctx, tx, wishes).await
+}
+
+/// The same in conversations that this transaction holds already.
+pub async fn accept_held(
     ctx: &Ctx,
     tx: &mut Tx,
     wishes: &[Wish<'_>],
 ) -> store::Result<Vec<Result<Accepted, NotAccepted>>> {
     let now = ctx.now();
     let orgs: Vec<OrgId> = wishes.iter().map(|wish| wish.org).collect();
-    let keys: Vec<_> = wishes.iter().map(|wish| (wish.org, wish.draft.conversation)).collect();
-    // Held, so that they do not become part of others while these messages are written into them.
-    let held = tx.batch(&orgs).await?.conversations_for_change(&keys).await?;
     let asked: Vec<Asked<'_>> = wishes
         .iter()
-        .zip(&held)
-        .map(|(wish, held)| Asked {
+        .map(|wish| Asked {
             org: wish.org,
-            conversation: held.as_ref().map_or(wish.draft.conversation, |held| held.id),
+            conversation: wish.draft.conversation,
             template: template_name(&wish.draft.content),
         })
         .collect();

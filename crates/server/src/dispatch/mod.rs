@@ -27,7 +27,7 @@ mod writes;
 
 use std::time::Duration;
 
-pub use accept::{Accepted, Draft, NotAccepted, Wish, accept, accept_all, notice};
+pub use accept::{Accepted, Draft, NotAccepted, Wish, accept, accept_held, notice};
 pub use callback::Callbacks;
 pub use content::{preview_of, text_of};
 pub use deliver::deliver;

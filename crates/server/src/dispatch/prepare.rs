@@ -16,7 +16,7 @@ use rules::time::{Timestamp, span};
 use serde_json::{Value, json};
 use store::Tx;
 use store::contacts::Contact;
-use store::messages::{Asked, GateFacts, Message as StoredMessage};
+use store::messages::{Asked, GateFacts, Outgoing};
 use store::orgs::Org;
 use store::queue::Job;
 
@@ -42,7 +42,7 @@ pub(super) struct Due {
 pub(super) struct Ready {
     pub job: Job,
     pub payload: Payload,
-    pub stored: StoredMessage,
+    pub stored: Outgoing,
     pub account: AccountId,
     pub phone_number_id: String,
     pub message: Message,
@@ -109,7 +109,7 @@ struct Round<'a> {
 /// A message with everything that decides about it.
 struct Known<'a> {
     due: &'a Due,
-    stored: StoredMessage,
+    stored: Outgoing,
     restored: Restored,
     facts: GateFacts,
     org: Arc<(Org, OrgSettings)>,
@@ -123,7 +123,7 @@ impl<'d> Round<'_> {
         let keys: Vec<_> = due.iter().map(|due| (due.payload.org, due.payload.message)).collect();
         let orgs: Vec<OrgId> = keys.iter().map(|(org, _)| *org).collect();
         let mut batch = tx.batch(&orgs).await?;
-        let messages = batch.messages(&keys).await?;
+        let messages = batch.outgoing(&keys).await?;
         let open = batch.open_attempts(&keys).await?;
         let organisations: HashMap<OrgId, _> = batch
             .orgs(&orgs)
@@ -134,7 +134,7 @@ impl<'d> Round<'_> {
                 (id, Arc::new((org, settings)))
             })
             .collect();
-        let waiting: Vec<(&Due, StoredMessage, Restored)> = due
+        let waiting: Vec<(&Due, Outgoing, Restored)> = due
             .into_iter()
             .zip(messages.into_iter().zip(open))
             .filter_map(|(due, (message, open))| self.waiting(due, message, open))
@@ -175,9 +175,9 @@ impl<'d> Round<'_> {
     fn waiting(
         &mut self,
         due: &'d Due,
-        stored: Option<StoredMessage>,
+        stored: Option<Outgoing>,
         open: Option<i64>,
-    ) -> Option<(&'d Due, StoredMessage, Restored)> {
+    ) -> Option<(&'d Due, Outgoing, Restored)> {
         let (payload, now) = (&due.payload, self.now);
         match (stored, open) {
             (Some(stored), Some(attempt)) if stored.state == MessageState::Queued => {
@@ -287,7 +287,7 @@ impl<'d> Round<'_> {
     fn message(
         &self,
         payload: &Payload,
-        stored: &StoredMessage,
+        stored: &Outgoing,
         content: Content,
         recipient: Recipient,
     ) -> Message {

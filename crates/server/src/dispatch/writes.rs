@@ -118,7 +118,7 @@ impl Writes {
             .iter()
             .map(|(job, run_at, why)| PutBack { job, run_at: *run_at, counted: false, why })
             .collect();
-        let held = tx.finish_jobs(&self.done, now).await?.len() + tx.put_back_jobs(&again).await?.len();
+        let held = tx.finish_jobs(&self.done, now).await? + tx.put_back_jobs(&again).await?;
         Ok(self.done.len() + again.len() - held)
     }
 }

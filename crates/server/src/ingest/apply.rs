@@ -1,6 +1,7 @@
-//! Pending updates, applied in batches: one transaction for up to 256 of any organisations.
+//! Updates, applied in batches: one transaction for up to 256 of any organisations.
 //!
-//! When a batch fails it is rolled back and halved until the update that cannot be applied stands alone; that one is
+//! Updates go straight from the bodies that they were cut from into what they say, without being stored on the way. Where
+//! that fails they are stored first, and the pending ones are applied. When a batch fails it is rolled back and halved until the update that cannot be applied stands alone; that one is
 //! kept aside with the reason, and the others go on.
 
 use std::collections::HashMap;
@@ -12,11 +13,11 @@ use meta::webhook::{self, Event, InboundMessage};
 use rules::id::OrgId;
 use rules::settings::OrgSettings;
 use rules::time::{Timestamp, span};
-use store::ingest::Update;
+use store::ingest::{NewUpdate, Update};
 use store::routing::{Address, Route};
 use store::{OrgScope, StoreError, Tx};
 
-use super::split::WHOLE_BODY;
+use super::split::{WHOLE_BODY, split};
 use super::{coexistence, message, preference, status};
 use crate::ctx::Ctx;
 use crate::{bot, dispatch, media, onboarding};
@@ -40,6 +41,91 @@ pub(super) enum Fate {
     Kept(String),
 }
 
+/// How many bodies are cut and applied at once.
+const BODIES: i64 = 256;
+
+/// What happened to the oldest bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Straight {
+    /// There were none.
+    Nothing,
+    /// Their updates have been applied.
+    Applied,
+    /// It failed: they must be stored first.
+    Failed,
+}
+
+/// Applies the updates of the oldest bodies without storing them on the way. Only where none is pending: those come first.
+pub async fn straight_step(ctx: &Ctx) -> store::Result<Straight> {
+    let bodies = ctx.store.read().await?.unsplit_bodies(BODIES).await?;
+    if bodies.is_empty() {
+        return Ok(Straight::Nothing);
+    }
+    // Cut before the transaction begins, so that others need not wait for the cutting.
+    let updates = bodies.iter().flat_map(split).collect();
+    let seqs: Vec<i64> = bodies.iter().map(|body| body.seq).collect();
+    match or_panic(apply_straight(ctx, updates, &seqs)).await {
+        Ok(()) => {
+            ring(ctx);
+            Ok(Straight::Applied)
+        }
+        // Nothing is wrong with the updates; they wait.
+        Err(error @ StoreError::Busy(_)) => Err(error),
+        Err(_) => Ok(Straight::Failed),
+    }
+}
+
+/// Another node may be at the same bodies: the keys let one of both through.
+async fn apply_straight(ctx: &Ctx, updates: Vec<NewUpdate>, bodies: &[i64]) -> store::Result<()> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let unseen = tx.unseen_updates(updates, now).await?;
+    let updates: Vec<Update> = (0..).zip(&unseen).map(|(place, new)| as_stored(place, new)).collect();
+    let mut judged = apply_in(ctx, &mut tx, &updates.iter().collect::<Vec<_>>()).await?;
+    let (mut parked, mut aside) = (Vec::new(), 0);
+    for (place, new) in (0..).zip(&unseen) {
+        let judged = judged.remove(&place);
+        aside += usize::from(!matches!(judged, Some((Fate::Applied, _) | (Fate::Parked(_), None))));
+        match judged {
+            Some((Fate::Applied, _)) | Some((Fate::Parked(_), None)) => {}
+            Some((Fate::Parked(key), Some(org))) => parked.push((tx.insert_update(new, now).await?, org, key)),
+            Some((Fate::Kept(reason), org)) => {
+                let seq = tx.insert_update(new, now).await?;
+                tx.keep_update(seq, org, &reason, now).await?;
+            }
+            None => {
+                let seq = tx.insert_update(new, now).await?;
+                tx.keep_update(seq, None, PASSED_OVER, now).await?;
+            }
+        }
+    }
+    tx.park_updates(&parked, now).await?;
+    tx.mark_split(bodies, now).await?;
+    tx.commit().await?;
+    count(ctx, unseen.len(), aside);
+    Ok(())
+}
+
+/// An update as it would be read back, had it been stored; named by its place among its likes.
+fn as_stored(place: i64, new: &NewUpdate) -> Update {
+    Update {
+        seq: place,
+        app_id: new.app,
+        kind: new.kind.to_owned(),
+        waba_id: new.waba_id.clone(),
+        phone_number_id: new.phone_number_id.clone(),
+        raw: new.raw.clone(),
+        received_at: new.received_at,
+        attempts: 0,
+    }
+}
+
+fn ring(ctx: &Ctx) {
+    for signal in [dispatch::QUEUE, bot::QUEUE, media::QUEUE, onboarding::jobs::CONNECTION] {
+        ctx.ring(signal);
+    }
+}
+
 /// Applies the oldest pending updates. `false`: there were none.
 pub async fn apply_step(ctx: &Ctx) -> store::Result<bool> {
     let mut tx = ctx.store.read().await?;
@@ -49,20 +135,18 @@ pub async fn apply_step(ctx: &Ctx) -> store::Result<bool> {
         return Ok(false);
     }
     apply(ctx, &updates).await?;
-    for signal in [dispatch::QUEUE, bot::QUEUE, media::QUEUE, onboarding::jobs::CONNECTION] {
-        ctx.ring(signal);
-    }
+    ring(ctx);
     Ok(true)
 }
 
 async fn apply(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
-    let mut applied = apply_or_panic(ctx, updates).await;
+    let mut applied = or_panic(apply_pending(ctx, updates)).await;
     for _ in 0..ANEW {
         // Another node has made one of the same people or conversations at this moment: whoever looks again finds them.
         if !matches!(applied, Err(StoreError::Taken(_))) {
             break;
         }
-        applied = apply_or_panic(ctx, updates).await;
+        applied = or_panic(apply_pending(ctx, updates)).await;
     }
     match applied {
         Ok(()) => Ok(()),
@@ -78,8 +162,8 @@ async fn apply(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
 }
 
 /// A panic is a defect of ours in one update; it must not end the loop for all of them.
-async fn apply_or_panic(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
-    AssertUnwindSafe(apply_together(ctx, updates)).catch_unwind().await.unwrap_or_else(|_| {
+async fn or_panic(applying: impl Future<Output = store::Result<()>>) -> store::Result<()> {
+    AssertUnwindSafe(applying).catch_unwind().await.unwrap_or_else(|_| {
         Err(StoreError::Corrupt { table: "updates", reason: "applying it panicked".to_owned() })
     })
 }
@@ -96,12 +180,40 @@ async fn keep(ctx: &Ctx, update: &Update, error: &StoreError) -> store::Result<(
     tx.commit().await
 }
 
-async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
+async fn apply_pending(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
     let mut tx = ctx.store.begin().await?;
-    // Routing asks across organisations, so it comes before the first of them is entered.
     let held = tx.hold_updates(&updates.iter().map(|update| update.seq).collect::<Vec<_>>()).await?;
     let updates: Vec<&Update> = updates.iter().filter(|update| held.contains(&update.seq)).collect();
-    let routes = Routes::find(&mut tx, &updates).await?;
+    let judged = apply_in(ctx, &mut tx, &updates).await?;
+    let now = ctx.now();
+    let (mut applied, mut parked) = (Vec::with_capacity(updates.len()), Vec::new());
+    for (seq, (fate, org)) in judged {
+        match (fate, org) {
+            (Fate::Kept(reason), org) => tx.keep_update(seq, org, &reason, now).await?,
+            (Fate::Parked(key), Some(org)) => parked.push((seq, org, key)),
+            (Fate::Parked(_), None) | (Fate::Applied, _) => applied.push(seq),
+        }
+    }
+    tx.park_updates(&parked, now).await?;
+    tx.drop_updates(&applied).await?;
+    tx.commit().await?;
+    count(ctx, updates.len(), updates.len() - applied.len());
+    Ok(())
+}
+
+/// Counts a batch: how many updates it was, and how many of them were put aside.
+fn count(ctx: &Ctx, all: usize, aside: usize) {
+    ctx.meters.batch("apply", all);
+    ctx.meters.updates("applied", all - aside);
+    ctx.meters.updates("put_aside", aside);
+}
+
+/// What became of updates, each with the organisation that it belongs to.
+type Judged = HashMap<i64, (Fate, Option<OrgId>)>;
+
+/// Applies updates within a transaction that has not entered any organisation: routing asks across them.
+async fn apply_in(ctx: &Ctx, tx: &mut Tx, updates: &[&Update]) -> store::Result<Judged> {
+    let routes = Routes::find(tx, updates).await?;
     // Each its own moment, the last of them now: ids and entries made within one batch keep the order of arrival.
     let first = ctx.now() - Duration::from_micros(updates.len() as u64);
     let moments = (1..).map(|n| first + Duration::from_micros(n));
@@ -114,7 +226,7 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
             // News of no organisation asks across all of them, too.
             (Some(parsed), None) => {
                 let event = parsed.event();
-                let heard = onboarding::apply_unrouted(ctx, &mut tx, update.app_id, &parsed, &event, now);
+                let heard = onboarding::apply_unrouted(ctx, tx, update.app_id, &parsed, &event, now);
                 fates.insert(update.seq, heard.await?.into());
             }
             (None, _) => {
@@ -124,47 +236,36 @@ async fn apply_together(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
         }
     }
     let orgs = routes.orgs();
-    let settings = Settings::read(&mut tx, &orgs).await?;
+    let settings = Settings::read(tx, &orgs).await?;
     // Messages go together and before what is said of them or of anything else, which never reaches back into one; but
-    // for the news that somebody has another user id, which what they write next stands on.
-    let (mut messages, mut others) = (Vec::new(), Vec::new());
+    // for the news that somebody has another user id, which what they write next stands on. Statuses go together, too.
+    let (mut messages, mut statuses, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for (update, parsed, route, now) in routed {
         let setting = settings.setting(ctx, route, update, now);
         match parsed.event() {
             Event::Message(inbound) => messages.push((update.seq, setting, inbound)),
             event @ Event::UserIdUpdate { .. } => {
-                write(&mut tx, &orgs, &mut messages, &mut fates).await?;
+                write(tx, &orgs, &mut messages, &mut fates).await?;
                 let mut scope = tx.org(route.org_id).await?;
                 fates.insert(update.seq, apply_event(&setting, &mut scope, &parsed, &event).await?);
             }
+            Event::Status(status) => statuses.push((update.seq, setting, status)),
             event => others.push((update.seq, setting, parsed, event)),
         }
     }
-    write(&mut tx, &orgs, &mut messages, &mut fates).await?;
+    write(tx, &orgs, &mut messages, &mut fates).await?;
+    let items: Vec<_> = statuses.iter().map(|(_, setting, status)| (setting, &**status)).collect();
+    let applied = status::apply_all(&mut tx.batch(&orgs).await?, &items).await?;
+    fates.extend(statuses.iter().map(|(seq, ..)| *seq).zip(applied));
     for (seq, setting, parsed, event) in &others {
         let mut scope = tx.org(setting.route.org_id).await?;
         fates.insert(*seq, apply_event(setting, &mut scope, parsed, event).await?);
     }
-    let now = ctx.now();
-    let (mut applied, mut parked) = (Vec::with_capacity(updates.len()), Vec::new());
-    for update in &updates {
-        let route = routes.of(update);
+    let judged = updates.iter().map(|update| {
         let fate = fates.remove(&update.seq).unwrap_or_else(|| Fate::Kept(PASSED_OVER.to_owned()));
-        match (fate, route) {
-            (Fate::Kept(reason), _) => {
-                tx.keep_update(update.seq, route.map(|route| route.org_id), &reason, now).await?;
-            }
-            (Fate::Parked(key), Some(route)) => parked.push((update.seq, route.org_id, key)),
-            (Fate::Parked(_), None) | (Fate::Applied, _) => applied.push(update.seq),
-        }
-    }
-    tx.park_updates(&parked, now).await?;
-    tx.drop_updates(&applied).await?;
-    tx.commit().await?;
-    ctx.meters.batch("apply", updates.len());
-    ctx.meters.updates("applied", applied.len());
-    ctx.meters.updates("put_aside", updates.len() - applied.len());
-    Ok(())
+        (update.seq, (fate, routes.of(update).map(|route| route.org_id)))
+    });
+    Ok(judged.collect())
 }
 
 /// Why a whole body is kept.
@@ -273,8 +374,7 @@ async fn apply_event(
 ) -> store::Result<Fate> {
     match event {
         // Written with the others of its batch, before.
-        Event::Message(_) => Ok(Fate::Kept(PASSED_OVER.to_owned())),
-        Event::Status(update) => status::apply(setting, scope, update).await,
+        Event::Message(_) | Event::Status(_) => Ok(Fate::Kept(PASSED_OVER.to_owned())),
         Event::Preference(stated) => preference::apply(setting, scope, stated).await,
         Event::Echo(echo) => coexistence::apply_echo(setting, scope, echo).await,
         Event::UserIdUpdate { person, previous_bsuid } => {

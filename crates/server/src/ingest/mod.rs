@@ -5,8 +5,8 @@
 //! - A signature proves an app, not a tenant: an update reaches only organisations connected through that app.
 //! - What cannot be applied is kept, visible and retryable; it never spoils what came with it.
 //!
-//! The path: [`api`] receives → [`intake`] commits in groups → [`split`] cuts bodies into updates → [`apply`] applies
-//! them in batches.
+//! The path: [`api`] receives → [`intake`] commits in groups → [`apply`] cuts bodies into updates and applies them in
+//! batches; where a batch fails, [`split`] stores its updates, and they are applied in ever smaller ones.
 
 pub mod api;
 mod apply;
@@ -20,7 +20,7 @@ mod preference;
 mod split;
 mod status;
 
-pub use apply::apply_step;
+pub use apply::{Straight, apply_step, straight_step};
 pub use intake::{Intake, IntakeWriter, NotTaken, intake};
 pub use keyring::Keyring;
 pub use split::split_step;
@@ -54,9 +54,15 @@ pub async fn run(ctx: Ctx, stop: CancellationToken) {
     }
 }
 
-/// One round of both steps. `false`: there was nothing to do.
+/// One round. `false`: there was nothing to do.
 pub async fn work(ctx: &Ctx) -> store::Result<bool> {
-    let split = split_step(ctx).await?;
-    let applied = apply_step(ctx).await?;
-    Ok(split || applied)
+    // What is pending came before what has not been cut yet.
+    if apply_step(ctx).await? {
+        return Ok(true);
+    }
+    match straight_step(ctx).await? {
+        Straight::Nothing => Ok(false),
+        Straight::Applied => Ok(true),
+        Straight::Failed => split_step(ctx).await,
+    }
 }

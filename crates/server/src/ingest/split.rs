@@ -53,12 +53,13 @@ async fn store(ctx: &Ctx, bodies: &[Body], cut: impl Fn(&Body) -> Vec<NewUpdate>
     let updates = bodies.iter().flat_map(cut).collect();
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
-    tx.insert_updates(updates, now).await?;
+    let unseen = tx.unseen_updates(updates, now).await?;
+    tx.insert_updates(&unseen, now).await?;
     tx.mark_split(&bodies.iter().map(|body| body.seq).collect::<Vec<_>>(), now).await?;
     tx.commit().await
 }
 
-fn split(body: &Body) -> Vec<NewUpdate> {
+pub(super) fn split(body: &Body) -> Vec<NewUpdate> {
     match webhook::split(&body.body) {
         Ok(updates) => updates.iter().map(|update| row(body, update)).collect(),
         Err(_) => vec![whole(body)],

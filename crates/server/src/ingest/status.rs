@@ -3,14 +3,14 @@
 use meta::errors::of_failed_status;
 use meta::webhook::{MetaError, StatusUpdate};
 use rules::consent::{ConsentAction, ConsentSource, Purpose};
-use rules::id::ConsentEventId;
+use rules::id::{ConsentEventId, MessageId, OrgId};
 use rules::message::MessageState;
 use rules::outcome::{Outcome, Scope as Reach};
 use rules::time::Timestamp;
 use serde_json::{Value, json};
-use store::OrgScope;
 use store::consent::NewConsentEvent;
-use store::messages::{MessagePlace, Step, wamid_hash};
+use store::messages::{MessagePlace, Move, Step, Thread, wamid_hash};
+use store::{Batch, OrgScope};
 
 use super::apply::{Fate, Setting};
 use crate::{dispatch, onboarding};
@@ -18,65 +18,141 @@ use crate::{dispatch, onboarding};
 /// Meta: the recipient has chosen to stop marketing messages from this business.
 const STOPPED_MARKETING: i64 = 131_050;
 
-/// Moves a message on. A status of a message that we do not know yet is parked: it may have outrun our own record of
-/// Meta's answer.
-pub(super) async fn apply(
-    setting: &Setting<'_>,
-    scope: &mut OrgScope<'_>,
-    status: &StatusUpdate,
-) -> store::Result<Fate> {
-    if status.group_id.is_some() {
-        return Ok(Fate::Kept("statuses of group messages are not handled".to_owned()));
-    }
-    // Unknown and legacy words change nothing.
-    let Some(state) = MessageState::from_status(status.state.as_str()) else { return Ok(Fate::Applied) };
-    let Some(place) = find(setting, scope, status).await? else {
-        return Ok(Fate::Parked(wamid_hash(&status.id)));
-    };
-    let error = status.errors.first();
-    let problem = error.map(problem);
-    let pricing = status.pricing.as_ref().and_then(|pricing| serde_json::to_value(pricing).ok());
-    let step = Step {
-        state,
-        at: setting.time(status.timestamp),
-        problem: problem.as_ref().filter(|_| state == MessageState::Failed),
-        pricing: pricing.as_ref(),
-        wamid: Some(&status.id),
-    };
-    if let Some(thread) = scope.advance_message(place.id, &step, setting.now).await? {
-        let payload =
-            json!({ "message_id": place.id, "conversation_id": thread.conversation_id, "state": state });
-        scope.publish("message.updated", &payload, setting.now)?;
-        if place.state == MessageState::Unknown {
-            // What waits behind it in the conversation need not wait any longer.
-            dispatch::hurry(scope, place.id, setting.now).await?;
+/// A status, and what applying it needs.
+type Item<'a> = (&'a Setting<'a>, &'a StatusUpdate);
+
+/// A status that says where a message stands.
+struct Said<'a> {
+    /// Its place among the statuses.
+    n: usize,
+    setting: &'a Setting<'a>,
+    status: &'a StatusUpdate,
+    state: MessageState,
+    problem: Option<Value>,
+    pricing: Option<Value>,
+}
+
+/// Moves messages on, in the order of their statuses. A status of a message that we do not know yet is parked: it may have
+/// outrun our own record of Meta's answer.
+pub(super) async fn apply_all(batch: &mut Batch<'_>, statuses: &[Item<'_>]) -> store::Result<Vec<Fate>> {
+    let mut fates: Vec<Fate> = statuses.iter().map(|(_, status)| first_fate(status)).collect();
+    let said: Vec<Said<'_>> =
+        statuses.iter().enumerate().filter_map(|(n, item)| Said::read(n, *item)).collect();
+    let places = find(batch, &said).await?;
+    let mut known = Vec::with_capacity(said.len());
+    for (said, place) in said.into_iter().zip(places) {
+        match place {
+            Some(place) => known.push((said, place)),
+            None => fates[said.n] = Fate::Parked(wamid_hash(&said.status.id)),
         }
     }
-    if let Some(error) = error.filter(|_| state == MessageState::Failed)
+    // All that one batch says was heard at one moment.
+    let Some(now) = known.last().map(|(said, _)| said.setting.now) else { return Ok(fates) };
+    let moves: Vec<Move<'_>> = known.iter().map(|(said, place)| said.step(place)).collect();
+    let moved = batch.advance_messages(&moves, now).await?;
+    for ((said, place), thread) in known.iter().zip(moved) {
+        let mut scope = batch.tx().org(said.setting.route.org_id).await?;
+        if let Some(thread) = thread {
+            announce(&mut scope, said, place, &thread).await?;
+        }
+        heed(&mut scope, said, place).await?;
+    }
+    Ok(fates)
+}
+
+/// What becomes of a status unless its message is not known.
+fn first_fate(status: &StatusUpdate) -> Fate {
+    match status.group_id {
+        Some(_) => Fate::Kept("statuses of group messages are not handled".to_owned()),
+        None => Fate::Applied,
+    }
+}
+
+impl<'a> Said<'a> {
+    /// `None`: unknown and legacy words change nothing.
+    fn read(n: usize, (setting, status): Item<'a>) -> Option<Self> {
+        let state =
+            MessageState::from_status(status.state.as_str()).filter(|_| status.group_id.is_none())?;
+        let failed = status.errors.first().filter(|_| state == MessageState::Failed);
+        let pricing = status.pricing.as_ref().and_then(|pricing| serde_json::to_value(pricing).ok());
+        Some(Self { n, setting, status, state, problem: failed.map(problem), pricing })
+    }
+
+    fn at(&self) -> Timestamp {
+        self.setting.time(self.status.timestamp)
+    }
+
+    fn step(&self, place: &MessagePlace) -> Move<'_> {
+        let step = Step {
+            state: self.state,
+            at: self.at(),
+            problem: self.problem.as_ref(),
+            pricing: self.pricing.as_ref(),
+            wamid: Some(&self.status.id),
+        };
+        Move { org: self.setting.route.org_id, message: place.id, step }
+    }
+
+    /// Our own id of the message, which comes back authenticated.
+    fn own_id(&self) -> Option<MessageId> {
+        let data = self.status.callback_data.as_deref()?;
+        self.setting.ctx.callbacks.read(self.setting.route.org_id, data)
+    }
+}
+
+/// The messages that statuses speak of: by our own ids; by Meta's, for what was sent before or by other means.
+async fn find(batch: &mut Batch<'_>, said: &[Said<'_>]) -> store::Result<Vec<Option<MessagePlace>>> {
+    let mut places: Vec<Option<MessagePlace>> = vec![None; said.len()];
+    let named: Vec<(usize, (OrgId, MessageId))> = said
+        .iter()
+        .enumerate()
+        .filter_map(|(at, said)| Some((at, (said.setting.route.org_id, said.own_id()?))))
+        .collect();
+    let keys: Vec<_> = named.iter().map(|(_, key)| *key).collect();
+    for ((at, _), place) in named.iter().zip(batch.message_places(&keys).await?) {
+        places[*at] = place;
+    }
+    let rest: Vec<usize> = (0..said.len()).filter(|at| places[*at].is_none()).collect();
+    let keys: Vec<_> =
+        rest.iter().map(|at| (said[*at].setting.route.org_id, said[*at].status.id.as_str())).collect();
+    for (at, place) in rest.into_iter().zip(batch.message_places_by_wamid(&keys).await?) {
+        places[at] = place;
+    }
+    Ok(places)
+}
+
+/// A message has moved on.
+async fn announce(
+    scope: &mut OrgScope<'_>,
+    said: &Said<'_>,
+    place: &MessagePlace,
+    thread: &Thread,
+) -> store::Result<()> {
+    let news = json!({
+        "message_id": place.id, "conversation_id": thread.conversation_id, "state": said.state,
+    });
+    scope.publish("message.updated", &news, said.setting.now)?;
+    if place.state == MessageState::Unknown {
+        // What waits behind it in the conversation need not wait any longer.
+        dispatch::hurry(scope, place.id, said.setting.now).await?;
+    }
+    Ok(())
+}
+
+/// What a failure says of more than its message.
+async fn heed(scope: &mut OrgScope<'_>, said: &Said<'_>, place: &MessagePlace) -> store::Result<()> {
+    let Some(error) = said.status.errors.first() else { return Ok(()) };
+    let setting = said.setting;
+    if said.state == MessageState::Failed
         && matches!(of_failed_status(error), Outcome::Later { scope: Reach::Account | Reach::App, .. })
     {
         // Not this message's own: what the account lacks shows on its connection.
         onboarding::look_again(scope, setting.route.account_id, setting.now).await?;
     }
-    if error.is_some_and(|error| error.code == STOPPED_MARKETING) {
-        remember_marketing_stop(setting, scope, &place, setting.time(status.timestamp)).await?;
+    if error.code == STOPPED_MARKETING {
+        remember_marketing_stop(setting, scope, place, said.at()).await?;
     }
-    Ok(Fate::Applied)
-}
-
-/// By our own id, which comes back authenticated; by Meta's, for what was sent before or by other means.
-async fn find(
-    setting: &Setting<'_>,
-    scope: &mut OrgScope<'_>,
-    status: &StatusUpdate,
-) -> store::Result<Option<MessagePlace>> {
-    let own = status.callback_data.as_deref().and_then(|data| setting.ctx.callbacks.read(scope.id(), data));
-    if let Some(id) = own
-        && let Some(place) = scope.message_place(id).await?
-    {
-        return Ok(Some(place));
-    }
-    scope.message_by_wamid(&status.id).await
+    Ok(())
 }
 
 fn problem(error: &MetaError) -> Value {

@@ -30,7 +30,7 @@ CREATE TABLE job_lanes (
     due_at BIGINT NOT NULL,
     PRIMARY KEY (queue, lane)
 );
-CREATE INDEX job_lanes_turn ON job_lanes (queue, turn);
+CREATE INDEX job_lanes_turn ON job_lanes (queue, turn, due_at);
 
 CREATE TABLE events (
     seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -8,7 +8,7 @@ use rules::time::Timestamp;
 use serde_json::Value;
 use sqlx::QueryBuilder;
 
-use super::{Json, Message, MessagePlace, NewMessage, Step, Thread, message_columns, wamid_hash};
+use super::{Json, MessagePlace, NewMessage, Outgoing, Step, Thread, Utterance, wamid_hash};
 use crate::batch::{Batch, each, many_each, one_each};
 use crate::error::Result;
 
@@ -83,16 +83,13 @@ macro_rules! bind_step {
 }
 
 impl Batch<'_> {
-    /// Messages by their ids.
-    pub async fn messages(&mut self, keys: &[(OrgId, MessageId)]) -> Result<Vec<Option<Message>>> {
+    /// Messages by their ids, as far as sending them needs it.
+    pub async fn outgoing(&mut self, keys: &[(OrgId, MessageId)]) -> Result<Vec<Option<Outgoing>>> {
         let rows = each!(
             self.tx,
             keys,
-            concat!(
-                "SELECT w.n, ",
-                message_columns!(),
-                " FROM w JOIN messages m ON m.org_id = w.org_id AND m.id = w.id"
-            )
+            "SELECT w.n, m.conversation_id, m.contact_id, m.number_id, m.author, m.kind, m.content, m.reply_to, \
+             m.state, m.changed_at FROM w JOIN messages m ON m.org_id = w.org_id AND m.id = w.id"
         );
         Ok(one_each(keys.len(), rows))
     }
@@ -128,13 +125,13 @@ impl Batch<'_> {
         &mut self,
         keys: &[(OrgId, ConversationId)],
         most: i64,
-    ) -> Result<Vec<Vec<Message>>> {
+    ) -> Result<Vec<Vec<Utterance>>> {
         let theirs = "x.org_id = w.org_id AND x.conversation_id = w.id";
         let newest = self.tx.join_first("messages", "m", theirs, "x.at DESC, x.id DESC", most);
         let rows = each!(
             self.tx,
             keys,
-            concat!("SELECT w.n, ", message_columns!(), " FROM w"),
+            "SELECT w.n, m.id, m.direction, m.author, m.kind, m.content, m.body, m.created_at FROM w",
             &newest,
             " ORDER BY w.n, m.at DESC, m.id DESC"
         );

@@ -23,9 +23,14 @@ fn update(body_seq: i64, app: AppId, key: u8, now: Timestamp) -> NewUpdate {
 async fn split(store: &Store, app: AppId, keys: &[u8], now: Timestamp) -> usize {
     let mut tx = store.begin().await.unwrap();
     let updates = keys.iter().map(|key| update(1, app, *key, now)).collect();
-    let new = tx.insert_updates(updates, now).await.unwrap();
+    let new = tx.unseen_updates(updates, now).await.unwrap();
+    // The last by itself, which comes to the same.
+    let (last, others) = new.split_last().unwrap();
+    tx.insert_updates(others, now).await.unwrap();
+    let seq = tx.insert_update(last, now).await.unwrap();
+    assert_eq!(tx.pending_updates(99).await.unwrap().last().unwrap().seq, seq);
     tx.commit().await.unwrap();
-    new
+    new.len()
 }
 
 #[tokio::test]

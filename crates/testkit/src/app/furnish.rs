@@ -102,7 +102,7 @@ impl TestApp {
             raw: "{}".into(),
             received_at: now,
         };
-        tx.insert_updates(vec![update], now).await.expect("an update");
+        tx.insert_updates(&[update], now).await.expect("an update");
         let seq = tx.pending_updates(1).await.expect("a list").pop().expect("an update").seq;
         tx.keep_update(seq, Some(org.id), "kept for a test", now).await.expect("kept");
         samples.insert("update", seq.to_string());
