@@ -17,6 +17,12 @@ use crate::seam::Tx;
 /// How many rows one statement carries. SQLite allows 32,766 parameters, PostgreSQL 65,535.
 pub(crate) const ROWS: usize = 1_000;
 
+/// Whether a statement for these rows is worth remembering: while little is going on sets are small, and statements for
+/// them come again; each large set has one of its own.
+pub(crate) fn few<T>(rows: &[T]) -> bool {
+    rows.len() <= 4
+}
+
 /// Several organisations' rows within a transaction.
 #[derive(Debug)]
 pub struct Batch<'t> {
@@ -90,7 +96,7 @@ macro_rules! each {
                 });
                 query.push(") ");
                 $(query.push($sql);)+
-                query.build_query_as().persistent(false).fetch_all(c).await
+                query.build_query_as().persistent($crate::batch::few(chunk)).fetch_all(c).await
             })?;
             rows.extend(found);
         }

@@ -10,6 +10,7 @@ use rules::id::{AppId, OrgId};
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
+use crate::batch::few;
 use crate::error::Result;
 use crate::seam::Tx;
 
@@ -111,7 +112,8 @@ const ROWS: usize = 1_000;
 
 impl Tx {
     /// Stores bodies in the order given, in as few statements as their number allows.
-    pub async fn append_bodies(&mut self, bodies: &[NewBody]) -> Result<()> {
+    pub async fn append_bodies(&mut self, bodies: impl IntoIterator<Item = &NewBody>) -> Result<()> {
+        let bodies: Vec<&NewBody> = bodies.into_iter().collect();
         for chunk in bodies.chunks(ROWS) {
             on!(self, c => QueryBuilder::new("INSERT INTO webhook_bodies (app_id, received_at, hash, body) ")
                 .push_values(chunk, |mut row, body| {
@@ -120,7 +122,7 @@ impl Tx {
                         .push_bind(body.hash.as_slice())
                         .push_bind(body.body.as_slice());
                 })
-                .build().persistent(false)
+                .build().persistent(few(chunk))
                 .execute(c)
                 .await
                 .map(|_| ()))?;
@@ -154,14 +156,18 @@ impl Tx {
                     list.push_bind(*seq);
                 }
                 query.push(")");
-                query.build().persistent(false).execute(c).await.map(|_| ())
+                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
             })?;
         }
         Ok(())
     }
 
     /// Of these updates those that were not seen before; they are seen now.
-    pub async fn unseen_updates(&mut self, updates: Vec<NewUpdate>, now: Timestamp) -> Result<Vec<NewUpdate>> {
+    pub async fn unseen_updates(
+        &mut self,
+        updates: Vec<NewUpdate>,
+        now: Timestamp,
+    ) -> Result<Vec<NewUpdate>> {
         let mut fresh = HashSet::with_capacity(updates.len());
         for chunk in updates.chunks(ROWS) {
             fresh.extend(self.remember_keys(chunk, now).await?);
@@ -188,7 +194,7 @@ impl Tx {
                     .push_bind(update.received_at)
                     .push_bind(now);
             })
-            .build().persistent(false)
+            .build().persistent(few(chunk))
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -226,7 +232,7 @@ impl Tx {
                 row.push_bind(key.as_slice()).push_bind(now.day());
             })
             .push(" ON CONFLICT (key) DO NOTHING RETURNING key")
-            .build_query_scalar().persistent(false)
+            .build_query_scalar().persistent(few(&keys))
             .fetch_all(c)
             .await)?;
         Ok(fresh.into_iter().filter_map(|key| key.try_into().ok()).collect())
@@ -275,7 +281,7 @@ impl Tx {
                     list.push_bind(*seq);
                 }
                 query.push(") ORDER BY seq").push(lock);
-                query.build_query_scalar().persistent(false).fetch_all(c).await
+                query.build_query_scalar().persistent(few(chunk)).fetch_all(c).await
             })?;
             held.extend(waiting);
         }
@@ -292,7 +298,7 @@ impl Tx {
                     list.push_bind(*seq);
                 }
                 query.push(")");
-                query.build().persistent(false).execute(c).await.map(|_| ())
+                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
             })?;
         }
         Ok(())
@@ -329,7 +335,7 @@ impl Tx {
                 });
                 query.push(") UPDATE updates SET state = 'parked', org_id = w.org_id, park_key = w.key, changed_at = ");
                 query.push_bind(now).push(" FROM w WHERE updates.seq = w.seq");
-                query.build().persistent(false).execute(c).await.map(|_| ())
+                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
             })?;
         }
         Ok(())
@@ -348,7 +354,7 @@ impl Tx {
                     " WHERE seq IN (SELECT u.seq FROM w JOIN updates u ON u.park_key = w.key AND u.state = 'parked' \
                      AND u.org_id = w.org_id)",
                 );
-                query.build().persistent(false).execute(c).await.map(|_| ())
+                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
             })?;
         }
         Ok(())

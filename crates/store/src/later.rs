@@ -12,6 +12,7 @@ use rules::id::OrgId;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
+use crate::batch::few;
 use crate::error::Result;
 use crate::queue::{NewJob, Unique};
 use crate::seam::Tx;
@@ -152,7 +153,7 @@ impl Tx {
                     .push_bind(event.at)
                     .push_bind(event.passes_at);
             })
-            .build().persistent(false)
+            .build().persistent(few(events))
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -179,7 +180,7 @@ impl Tx {
                 .push_bind(job.at);
         })
         .push(otherwise.clause())
-        .build().persistent(false)
+        .build().persistent(few(jobs))
         .execute(c)
         .await
         .map(|_| ()))?;
@@ -196,7 +197,7 @@ impl Tx {
                 " ON CONFLICT (queue, lane) DO UPDATE SET due_at = excluded.due_at \
                  WHERE excluded.due_at < job_lanes.due_at",
             )
-            .build().persistent(false)
+            .build().persistent(few(lanes))
             .execute(c)
             .await
             .map(|_| ()))?;

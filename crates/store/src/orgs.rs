@@ -7,7 +7,7 @@ use rules::role::OrgStatus;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
-use crate::batch::ROWS;
+use crate::batch::{ROWS, few};
 use crate::error::Result;
 use crate::page::{Cursor, Page};
 use crate::seam::{OrgScope, Tx};
@@ -104,7 +104,7 @@ impl Tx {
                     list.push_bind(*id);
                 }
                 query.push(")");
-                query.build_query_as().persistent(false).fetch_all(c).await
+                query.build_query_as().persistent(few(chunk)).fetch_all(c).await
             })?;
             found.extend(orgs.into_iter().map(|org| (org.id, org)));
         }

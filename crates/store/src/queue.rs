@@ -15,6 +15,7 @@ use serde::Serialize;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
+use crate::batch::few;
 use crate::error::Result;
 use crate::seam::Tx;
 
@@ -191,7 +192,7 @@ impl Tx {
             query.push_bind(lease_id).push(", lease_until = ").push_bind(now + lease);
             query.push(" WHERE id IN (SELECT j.id FROM w").push(&due).push(" LIMIT ").push_bind(limit);
             query.push(") RETURNING id, queue, lane, org_id, payload, attempts, lease_id, lease_until");
-            query.build_query_as().persistent(false).fetch_all(c).await
+            query.build_query_as().persistent(few(&lanes)).fetch_all(c).await
         })?;
         let all = i64::try_from(claimed.len()).is_ok_and(|count| count == limit);
         let (mut full, mut served) = (Vec::new(), Vec::new());
@@ -217,7 +218,7 @@ impl Tx {
                 let mut query = QueryBuilder::new("UPDATE job_lanes SET turn = ");
                 query.push_bind(now).push(", due_at = ").push_bind(now);
                 of_lanes(&mut query, queue, full);
-                query.build().persistent(false).execute(c).await.map(|_| ())
+                query.build().persistent(few(full)).execute(c).await.map(|_| ())
             })?;
         }
         if !served.is_empty() {
@@ -231,13 +232,13 @@ impl Tx {
                 ));
                 query.push_bind(NEVER).push(")");
                 of_lanes(&mut query, queue, served);
-                query.build().persistent(false).execute(c).await.map(|_| ())
+                query.build().persistent(few(served)).execute(c).await.map(|_| ())
             })?;
             on!(self, c => {
                 let mut query = QueryBuilder::new("DELETE FROM job_lanes");
                 of_lanes(&mut query, queue, served);
                 query.push(" AND due_at = ").push_bind(NEVER);
-                query.build().persistent(false).execute(c).await.map(|_| ())
+                query.build().persistent(few(served)).execute(c).await.map(|_| ())
             })?;
         }
         Ok(())

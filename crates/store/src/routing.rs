@@ -5,7 +5,7 @@ use rules::gate::LineState;
 use rules::id::{AccountId, AppId, NumberId, OrgId};
 use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, ROWS, each, one_each};
+use crate::batch::{Batch, ROWS, each, few, one_each};
 use crate::error::Result;
 use crate::seam::{OrgScope, Tx};
 
@@ -64,7 +64,7 @@ impl Tx {
                      LEFT JOIN numbers n ON n.org_id = a.org_id AND n.account_id = a.id \
                      AND n.phone_number_id = w.phone_number_id AND n.removed_at IS NULL",
                 )
-                .build_query_as().persistent(false)
+                .build_query_as().persistent(few(chunk))
                 .fetch_all(c)
                 .await)?;
             for Found { n, route } in found {

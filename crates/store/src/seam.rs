@@ -1,9 +1,13 @@
 //! The seam between the two databases: one pool type, one transaction type, one macro that runs one SQL text on
 //! whichever driver is in use, and the scope through which an organisation's rows are reached.
 
+use std::future::poll_fn;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use rules::id::OrgId;
@@ -74,6 +78,8 @@ enum Pools {
         /// Of all who want to write, one stands in line for the writer. Whoever may go ahead waits behind that one alone.
         turn: Arc<Semaphore>,
         file: PathBuf,
+        /// Whether those who go ahead have asked the others to give way.
+        asked: Arc<Asked>,
     },
     Postgres {
         pool: PgPool,
@@ -124,6 +130,7 @@ impl Store {
                 write: only.clone(),
                 read: only,
                 turn: Arc::new(Semaphore::new(1)),
+                asked: Arc::default(),
                 file,
             }));
         }
@@ -160,11 +167,13 @@ impl Store {
                 .connect_with(connect.clone().read_only(true))
                 .await?;
             let file = connect.get_filename().to_owned();
-            Ok(Self::over(Pools::Sqlite { write, read, turn: Arc::new(Semaphore::new(1)), file }))
+            let (turn, asked) = (Arc::new(Semaphore::new(1)), Arc::default());
+            Ok(Self::over(Pools::Sqlite { write, read, turn, asked, file }))
         } else {
             let connect = PgConnectOptions::from_str(&options.url)
                 .map_err(StoreError::Driver)?
                 .application_name(APPLICATION)
+                .statement_cache_capacity(STATEMENTS)
                 .options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]);
             knock(&connect).await?;
             let pooled = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
@@ -239,9 +248,10 @@ impl Store {
     async fn begin_in_turn(&self) -> Result<Tx> {
         let pass = self.pass(Access::Write).await;
         match &self.pools {
-            Pools::Sqlite { write, turn, .. } => {
+            Pools::Sqlite { write, turn, asked, .. } => {
                 let turn = tokio::time::timeout(PATIENCE, turn.clone().acquire_owned());
                 let turn = turn.await.map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
+                asked.give_way().await;
                 let conn = Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?);
                 Ok(Tx { _turn: turn.ok(), ..self.tx(conn, pass, true) })
             }
@@ -262,6 +272,14 @@ impl Store {
         };
         self.waits.ahead.note(asked.elapsed());
         Ok(self.tx(conn, pass, true))
+    }
+
+    /// Who goes ahead has much to write and will soon have more: on SQLite, which has one writer, others give way for a
+    /// while.
+    pub fn ask_way(&self) {
+        if let Pools::Sqlite { asked, .. } = &self.pools {
+            asked.0.store(true, Ordering::Relaxed);
+        }
     }
 
     fn tx(&self, conn: Conn, pass: Option<Pass>, writes: bool) -> Tx {
@@ -367,11 +385,37 @@ impl Store {
 /// What PostgreSQL calls our connections.
 const APPLICATION: &str = "sapa";
 
+/// How many statements a connection remembers.
+const STATEMENTS: usize = 500;
+
 /// How long a caller waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many connections those have who may go ahead.
 const AHEAD: u32 = 2;
+
+/// How long somebody who wants to write gives way at most, in milliseconds.
+const GIVE_WAY: u32 = 25;
+/// After so many milliseconds without being asked again the way is free.
+const QUIET: u32 = 3;
+
+/// Whether those who go ahead have asked the others to give way.
+#[derive(Debug, Default)]
+struct Asked(AtomicBool);
+
+impl Asked {
+    /// Waits for as long as they ask: while webhooks pour in they are taken first, and looked at at leisure.
+    async fn give_way(&self) {
+        let mut quiet = if self.0.swap(false, Ordering::Relaxed) { 0 } else { QUIET };
+        for _ in 0..GIVE_WAY {
+            if quiet == QUIET {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            quiet = if self.0.swap(false, Ordering::Relaxed) { 0 } else { quiet + 1 };
+        }
+    }
+}
 
 /// How long a server may take to answer at all.
 const KNOCK: Duration = Duration::from_secs(4);
@@ -445,7 +489,9 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions> {
         .pragma("wal_autocheckpoint", "16000")
         .pragma("cache_size", "-16000")
         .pragma("temp_store", "memory")
-        .statement_cache_capacity(500))
+        .statement_cache_capacity(STATEMENTS)
+        // Rows of a whole set wait for their reader, rather than the database for each row.
+        .row_buffer_size(1_024))
 }
 
 /// The file of a SQLite database.
@@ -567,6 +613,31 @@ impl OrgScope<'_> {
     }
 }
 
+/// How often a statement's task steps back before it takes the rows that are there.
+const STEPS_BACK: u32 = 6;
+
+/// Lets a statement's rows gather. SQLite's driver hands them over from a thread of its own, one by one, and wakes the
+/// task for each that it waits for; a wake costs more than a row. Once woken, the task therefore lets others go first for a
+/// few microseconds and finds many.
+pub(crate) async fn gathering<T>(statement: impl Future<Output = T>) -> T {
+    let mut statement = pin!(statement);
+    let mut steps_back = 0;
+    poll_fn(|context| {
+        if steps_back > 0 {
+            steps_back -= 1;
+            std::thread::yield_now();
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let polled = statement.as_mut().poll(context);
+        if polled.is_pending() {
+            steps_back = STEPS_BACK;
+        }
+        polled
+    })
+    .await
+}
+
 /// Runs one expression on whichever connection the transaction has. The SQL text is the same for both drivers:
 /// `$1` placeholders, `ON CONFLICT`, `RETURNING`.
 macro_rules! on {
@@ -574,7 +645,7 @@ macro_rules! on {
         match &mut $tx.conn {
             $crate::seam::Conn::Sqlite(tx) => {
                 let $c = &mut **tx;
-                $body
+                $crate::seam::gathering(async { $body }).await
             }
             $crate::seam::Conn::Postgres(tx) => {
                 let $c = &mut **tx;

@@ -82,14 +82,14 @@ impl Tx {
                 for row in rows {
                     list.push_bind(row.row_id);
                 }
-                query.push(")").build().execute(&mut **tx).await?;
+                query.push(")").build().persistent(false).execute(&mut **tx).await?;
                 let worded: Vec<_> = rows.iter().zip(words).filter(|(_, words)| !words.is_empty()).collect();
                 if !worded.is_empty() {
                     let mut query = QueryBuilder::new("INSERT INTO messages_fts (rowid, org, words) ");
                     query.push_values(worded, |mut list, (row, words)| {
                         list.push_bind(row.row_id).push_bind(org_word(row.org_id)).push_bind(words.join(" "));
                     });
-                    query.build().execute(&mut **tx).await?;
+                    query.build().persistent(false).execute(&mut **tx).await?;
                 }
             }
             Conn::Postgres(tx) => {

@@ -88,7 +88,9 @@ async fn apply_straight(ctx: &Ctx, updates: Vec<NewUpdate>, bodies: &[i64]) -> s
         aside += usize::from(!matches!(judged, Some((Fate::Applied, _) | (Fate::Parked(_), None))));
         match judged {
             Some((Fate::Applied, _)) | Some((Fate::Parked(_), None)) => {}
-            Some((Fate::Parked(key), Some(org))) => parked.push((tx.insert_update(new, now).await?, org, key)),
+            Some((Fate::Parked(key), Some(org))) => {
+                parked.push((tx.insert_update(new, now).await?, org, key))
+            }
             Some((Fate::Kept(reason), org)) => {
                 let seq = tx.insert_update(new, now).await?;
                 tx.keep_update(seq, org, &reason, now).await?;

@@ -1,6 +1,6 @@
 //! Group commit: bodies that wait are committed together and acknowledged together.
 //!
-//! A batch closes as soon as the writer is free; there is no timer. On the machines measured every fixed wait cost
+//! A batch closes when it is the writer's turn; there is no timer. On the machines measured every fixed wait cost
 //! both throughput and latency.
 
 use std::sync::Arc;
@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How many bodies one commit carries at most.
 const BATCH: usize = 256;
+/// So many at once mean that more will come soon.
+const MUCH: usize = 16;
 /// How many bytes of bodies may wait, however few bodies they are.
 const WAITING_BYTES: usize = 64 << 20;
 
@@ -21,7 +23,7 @@ struct Waiting {
     body: NewBody,
     committed: oneshot::Sender<()>,
     /// The memory it takes, given back once it is stored or refused.
-    room: OwnedSemaphorePermit,
+    _room: OwnedSemaphorePermit,
 }
 
 /// Where webhook bodies are handed in.
@@ -70,7 +72,7 @@ impl Intake {
         let hash = hash.as_ref().try_into().map_err(|_| NotTaken::NotStored)?;
         let (committed, durable) = oneshot::channel();
         let body = NewBody { app, received_at, hash, body };
-        self.queue.try_send(Waiting { body, committed, room }).map_err(|_| NotTaken::Full)?;
+        self.queue.try_send(Waiting { body, committed, _room: room }).map_err(|_| NotTaken::Full)?;
         durable.await.map_err(|_| NotTaken::NotStored)
     }
 }
@@ -78,45 +80,54 @@ impl Intake {
 impl IntakeWriter {
     /// Commits batches until told to stop and nothing waits any more. `after` is told of how many each commit took.
     pub async fn run(mut self, store: Store, stop: CancellationToken, after: impl Fn(usize)) {
-        let mut batch = Vec::with_capacity(BATCH);
         loop {
-            tokio::select! {
+            let first = tokio::select! {
                 biased;
-                taken = self.queue.recv_many(&mut batch, BATCH) => if taken == 0 { return },
+                first = self.queue.recv() => first,
                 () = stop.cancelled() => {
                     self.queue.close();
-                    if self.queue.recv_many(&mut batch, BATCH).await == 0 { return }
+                    self.queue.recv().await
                 }
-            }
-            let taken = batch.len();
-            self.commit(&store, &mut batch).await;
-            after(taken);
+            };
+            let Some(first) = first else { return };
+            after(self.commit(&store, first).await);
         }
     }
 
-    /// Commits a batch. On failure the senders are dropped, which tells each waiting request.
-    async fn commit(&mut self, store: &Store, batch: &mut Vec<Waiting>) {
-        let (bodies, waiting): (Vec<_>, Vec<_>) =
-            batch.drain(..).map(|waiting| (waiting.body, (waiting.committed, waiting.room))).unzip();
+    /// Commits what waits once it is this writer's turn, and says how many that were. On failure the senders are dropped,
+    /// which tells each waiting request.
+    async fn commit(&mut self, store: &Store, first: Waiting) -> usize {
+        let mut batch = vec![first];
         let stored = async {
             // Meta waits for this one.
             let mut tx = store.begin_ahead().await?;
-            tx.append_bodies(&bodies).await?;
+            while batch.len() < BATCH
+                && let Ok(next) = self.queue.try_recv()
+            {
+                batch.push(next);
+            }
+            if batch.len() >= MUCH {
+                store.ask_way();
+            }
+            tx.append_bodies(batch.iter().map(|waiting| &waiting.body)).await?;
             tx.commit().await
         };
-        match stored.await {
+        let stored = stored.await;
+        let taken = batch.len();
+        match stored {
             Ok(()) => {
-                for (committed, _room) in waiting {
+                for waiting in batch {
                     // A sender that has gone away was not answered; Meta repeats, and the repetition is dropped.
-                    let _ = committed.send(());
+                    let _ = waiting.committed.send(());
                 }
             }
             Err(error) => tracing::error!(
                 error = &error as &dyn std::error::Error,
-                bodies = bodies.len(),
+                bodies = taken,
                 "cannot store webhooks; they are not acknowledged and Meta will send them again"
             ),
         }
+        taken
     }
 }
 

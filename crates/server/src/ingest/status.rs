@@ -71,8 +71,7 @@ fn first_fate(status: &StatusUpdate) -> Fate {
 impl<'a> Said<'a> {
     /// `None`: unknown and legacy words change nothing.
     fn read(n: usize, (setting, status): Item<'a>) -> Option<Self> {
-        let state =
-            MessageState::from_status(status.state.as_str()).filter(|_| status.group_id.is_none())?;
+        let state = MessageState::from_status(status.state.as_str()).filter(|_| status.group_id.is_none())?;
         let failed = status.errors.first().filter(|_| state == MessageState::Failed);
         let pricing = status.pricing.as_ref().and_then(|pricing| serde_json::to_value(pricing).ok());
         Some(Self { n, setting, status, state, problem: failed.map(problem), pricing })

@@ -7,7 +7,7 @@ use rules::id::OrgId;
 use sqlx::QueryBuilder;
 
 use super::{Json, NewConsentEvent, WHATSAPP};
-use crate::batch::{Batch, ROWS};
+use crate::batch::{Batch, ROWS, few};
 use crate::error::Result;
 
 impl Batch<'_> {
@@ -33,7 +33,7 @@ impl Batch<'_> {
             on!(self.tx, c => QueryBuilder::new(
                 "INSERT INTO consent_events (org_id, id, contact_id, channel, purpose, action, source, evidence, at) ",
             )
-            .push_values(new, |mut row, (org, event)| {
+            .push_values(&new, |mut row, (org, event)| {
                 row.push_bind(*org)
                     .push_bind(event.id)
                     .push_bind(event.contact)
@@ -44,7 +44,7 @@ impl Batch<'_> {
                     .push_bind(Json(&event.evidence))
                     .push_bind(event.at);
             })
-            .build().persistent(false)
+            .build().persistent(few(&new))
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -72,7 +72,7 @@ impl Batch<'_> {
         )
         .push_bind(WHATSAPP)
         .push(" AND (e.purpose IS NULL OR e.purpose = w.purpose) ORDER BY e.at DESC, e.id DESC LIMIT 1) FROM w ORDER BY w.n")
-        .build_query_as().persistent(false)
+        .build_query_as().persistent(few(events))
         .fetch_all(c)
         .await)?;
         Ok(found.into_iter().map(|(_, action)| action).collect())

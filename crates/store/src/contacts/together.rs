@@ -8,7 +8,7 @@ use rules::time::{Randomness, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::{Contact, Json, Match, contact_columns, known, names};
-use crate::batch::{Batch, Nth, ROWS, each, one_each};
+use crate::batch::{Batch, Nth, ROWS, each, few, one_each};
 use crate::error::{Result, StoreError};
 
 /// Somebody who wrote.
@@ -106,7 +106,7 @@ impl Batch<'_> {
                AND i.value = w.value AND i.until IS NULL \
              JOIN contacts k ON k.org_id = i.org_id AND k.id = i.contact_id"
         ))
-        .build_query_as().persistent(false)
+        .build_query_as().persistent(few(&names))
         .fetch_all(c)
         .await)?)
     }
@@ -128,7 +128,7 @@ impl Batch<'_> {
                     .push_bind(*since);
             })
             .push(" ON CONFLICT (org_id, kind, portfolio, value) WHERE until IS NULL DO NOTHING")
-            .build().persistent(false)
+            .build().persistent(few(chunk))
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?;
@@ -154,7 +154,7 @@ impl Batch<'_> {
                     .push_bind(contact.created_at)
                     .push_bind(contact.updated_at);
             })
-            .build().persistent(false)
+            .build().persistent(few(chunk))
             .execute(c)
             .await
             .map(|_| ()))?;

@@ -8,7 +8,7 @@ use rules::time::{Randomness, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::{Conversation, Json, conversation_columns, show_if_newest};
-use crate::batch::{Batch, Nth, ROWS, each, one_each};
+use crate::batch::{Batch, Nth, ROWS, each, few, one_each};
 use crate::error::{Result, StoreError};
 
 /// A person and a number that they talk through.
@@ -173,7 +173,7 @@ impl Batch<'_> {
                 ") SELECT w.n, ", conversation_columns!(), " FROM w JOIN conversations v ON v.org_id = w.org_id \
                  AND v.contact_id = w.contact_id AND v.number_id = w.number_id"
             ))
-            .build_query_as().persistent(false)
+            .build_query_as().persistent(few(pairs))
             .fetch_all(c)
             .await)?)
     }
@@ -199,7 +199,7 @@ impl Batch<'_> {
                     .push_bind(one.created_at);
             })
             .push(" ON CONFLICT (org_id, contact_id, number_id) DO NOTHING")
-            .build().persistent(false)
+            .build().persistent(few(chunk))
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?;
@@ -251,7 +251,7 @@ impl Batch<'_> {
                     show_if_newest!("w.message_id", "w.at", "w.preview", "conversations.preview"),
                     " FROM w WHERE conversations.org_id = w.org_id AND conversations.id = w.id"
                 ))
-                .build().persistent(false)
+                .build().persistent(few(chunk))
                 .execute(c)
                 .await
                 .map(|_| ()))?;

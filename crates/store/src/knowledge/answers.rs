@@ -6,7 +6,7 @@ use rules::id::{AnswerId, ConversationId, MessageId, OrgId};
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, ROWS, each, many_each, one_each};
+use crate::batch::{Batch, ROWS, each, few, many_each, one_each};
 use crate::error::Result;
 use crate::seam::OrgScope;
 
@@ -130,7 +130,7 @@ impl Batch<'_> {
                         .push_bind(answer.at)
                         .push_bind(answered.as_str());
                 })
-                .build().persistent(false)
+                .build().persistent(few(chunk))
                 .execute(c)
                 .await
                 .map(|_| ()))?;

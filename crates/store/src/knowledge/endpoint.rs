@@ -6,7 +6,7 @@ use rules::id::OrgId;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, ROWS};
+use crate::batch::{Batch, ROWS, few};
 use crate::error::Result;
 use crate::sealed::Place;
 use crate::seam::OrgScope;
@@ -43,7 +43,7 @@ impl Batch<'_> {
                     list.push_bind(*org);
                 }
                 query.push(")");
-                query.build_query_scalar().persistent(false).fetch_all(c).await
+                query.build_query_scalar().persistent(few(chunk)).fetch_all(c).await
             })?;
             found.extend(with);
         }

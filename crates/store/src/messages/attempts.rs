@@ -5,7 +5,7 @@ use rules::time::Timestamp;
 use serde_json::Value;
 use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, ROWS, each, one_each};
+use crate::batch::{Batch, ROWS, each, few, one_each};
 use crate::error::Result;
 use crate::json::Json;
 use crate::seam::OrgScope;
@@ -79,7 +79,7 @@ impl Batch<'_> {
                 .push_values(chunk, |mut row, (org, message, n)| {
                     row.push_bind(*org).push_bind(*message).push_bind(*n).push_bind(now);
                 })
-                .build().persistent(false)
+                .build().persistent(few(chunk))
                 .execute(c)
                 .await
                 .map(|_| ()))?;
@@ -104,7 +104,7 @@ impl Batch<'_> {
                     ", outcome = w.outcome, problem = w.problem FROM w WHERE attempts.org_id = w.org_id \
                      AND attempts.message_id = w.message_id AND attempts.n = w.n AND attempts.finished_at IS NULL",
                 );
-                query.build().persistent(false).execute(c).await.map(|_| ())
+                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
             })?;
         }
         Ok(())

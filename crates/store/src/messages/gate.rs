@@ -8,7 +8,7 @@ use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::Thread;
-use crate::batch::{Batch, Nth, ROWS, many_each};
+use crate::batch::{Batch, Nth, ROWS, few, many_each};
 use crate::consent::WHATSAPP;
 use crate::error::Result;
 use crate::seam::OrgScope;
@@ -157,7 +157,7 @@ impl Batch<'_> {
             )
             .push_bind(WHATSAPP)
             .push(" ORDER BY w.n, e.at, e.id")
-            .build_query_as().persistent(false)
+            .build_query_as().persistent(few(chunk))
             .fetch_all(c)
             .await)?;
             rows.extend(found);

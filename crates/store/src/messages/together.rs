@@ -9,7 +9,7 @@ use serde_json::Value;
 use sqlx::QueryBuilder;
 
 use super::{Json, MessagePlace, NewMessage, Outgoing, Step, Thread, Utterance, wamid_hash};
-use crate::batch::{Batch, each, many_each, one_each};
+use crate::batch::{Batch, each, few, many_each, one_each};
 use crate::error::Result;
 
 /// A row has 24 values, and SQLite takes 32,766 in all.
@@ -182,7 +182,7 @@ impl Batch<'_> {
                 " FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id AND messages.rank < w.rank \
                  RETURNING messages.org_id, messages.id, messages.conversation_id, messages.contact_id, messages.number_id"
             ));
-            query.build_query_as().persistent(false).fetch_all(c).await
+            query.build_query_as().persistent(few(&which)).fetch_all(c).await
         })?;
         let moved: HashMap<_, _> = moved.into_iter().map(|one| ((one.org_id, one.id), one.thread)).collect();
         let mut behind = Vec::new();
@@ -207,7 +207,7 @@ impl Batch<'_> {
                    OR (messages.pricing IS NULL AND w.pricing IS NOT NULL) \
                    OR (messages.wamid IS NULL AND w.wamid IS NOT NULL))"
             ));
-            query.build().persistent(false).execute(c).await.map(|_| ())
+            query.build().persistent(few(&behind)).execute(c).await.map(|_| ())
         })?;
         Ok(())
     }
@@ -227,7 +227,7 @@ impl Batch<'_> {
                     ") UPDATE messages SET decision = w.decision, consent_event_id = w.consent_event_id, problem = w.problem \
                      FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id",
                 )
-                .build().persistent(false)
+                .build().persistent(few(chunk))
                 .execute(c)
                 .await
                 .map(|_| ()))?;
@@ -296,7 +296,7 @@ impl Batch<'_> {
             ") SELECT w.n, m.id FROM w JOIN messages m ON m.org_id = w.org_id AND m.wamid_hash = w.hash \
              AND m.conversation_id = w.conversation_id",
         )
-        .build_query_as().persistent(false)
+        .build_query_as().persistent(few(hashes))
         .fetch_all(c)
         .await)?;
         Ok(found.into_iter().filter_map(|(n, id)| Some((usize::try_from(n).ok()?, id))).collect())
@@ -343,7 +343,7 @@ impl Batch<'_> {
                 .push_bind(message.client_ref)
                 .push_bind(answered.get(n).copied());
         })
-        .build().persistent(false)
+        .build().persistent(few(which))
         .execute(c)
         .await
         .map(|_| ()))?;

@@ -6,7 +6,7 @@ use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::Job;
-use crate::batch::ROWS;
+use crate::batch::{ROWS, few};
 use crate::error::Result;
 use crate::seam::Tx;
 
@@ -49,7 +49,7 @@ impl Tx {
             let count: i64 = on!(self, c => {
                 let mut query = held!(chunk);
                 query.push(") SELECT count(*) FROM (").push(STILL_HELD).push(" ORDER BY j.id").push(&hold);
-                query.push(") held").build_query_scalar().persistent(false).fetch_one(c).await
+                query.push(") held").build_query_scalar().persistent(few(chunk)).fetch_one(c).await
             })?;
             if usize::try_from(count).is_ok_and(|count| count == chunk.len()) {
                 held.extend(chunk.iter().map(|job| job.id));
@@ -57,7 +57,7 @@ impl Tx {
                 let ids: Vec<i64> = on!(self, c => {
                     let mut query = held!(chunk);
                     query.push(") ").push(STILL_HELD);
-                    query.build_query_scalar().persistent(false).fetch_all(c).await
+                    query.build_query_scalar().persistent(few(chunk)).fetch_all(c).await
                 })?;
                 held.extend(ids);
             }
@@ -74,7 +74,7 @@ impl Tx {
                     list.push_bind(job.id);
                 }
                 query.push(")");
-                query.build().persistent(false).execute(c).await.map(|_| ())
+                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
             })?;
         }
         Ok(held)
@@ -87,7 +87,7 @@ impl Tx {
             ended += on!(self, c => {
                 let mut query = held!(chunk);
                 query.push(") DELETE FROM jobs WHERE id IN (").push(STILL_HELD).push(")");
-                query.build().persistent(false).execute(c).await.map(|done| done.rows_affected())
+                query.build().persistent(few(chunk)).execute(c).await.map(|done| done.rows_affected())
             })?;
         }
         for job in jobs {
@@ -114,7 +114,7 @@ impl Tx {
                      last_error = w.why, attempts = attempts - w.uncounted, unique_key = NULL FROM w \
                      WHERE jobs.id = w.id AND jobs.lease_id = w.lease_id AND jobs.state = 'leased'",
                 );
-                query.build().persistent(false).execute(c).await.map(|done| done.rows_affected())
+                query.build().persistent(few(chunk)).execute(c).await.map(|done| done.rows_affected())
             })?;
         }
         for one in jobs {
