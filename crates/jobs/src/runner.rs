@@ -136,6 +136,9 @@ pub struct Runner {
 /// How many jobs are claimed at once.
 const SET: usize = 256;
 
+/// A job that was claimed more often is run by itself.
+const ALONE_AFTER: i64 = 2;
+
 /// How long jobs wait for a database that is busy, which is no failure of theirs.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -205,8 +208,9 @@ impl Runner {
         loop {
             let wake = notify.notified(); // before looking, so that no signal is lost
             let room = tokio::select! {
-                room = places.clone().acquire_owned() => room,
+                biased;
                 () = stop.cancelled() => break,
+                room = places.clone().acquire_owned() => room,
             };
             // The places are the runner's own and never closed.
             let Ok(mut room) = room else { break };
@@ -257,9 +261,15 @@ impl Runner {
                 }
             }
             Work::Together(handler) => {
-                let Some(places) = room.split(jobs.len()).filter(|_| !jobs.is_empty()) else { return };
-                let (runner, queue, handler) = (self.clone(), queue.clone(), handler.clone());
-                running.spawn(async move { runner.run_set(&queue, &handler, jobs, Room(places)).await });
+                // What has failed before goes alone, so that it fails no others again.
+                let (failed, fresh): (Vec<_>, Vec<_>) =
+                    jobs.into_iter().partition(|job| job.attempts > ALONE_AFTER);
+                let alone = failed.into_iter().map(|job| vec![job]);
+                for set in std::iter::once(fresh).chain(alone).filter(|set| !set.is_empty()) {
+                    let Some(places) = room.split(set.len()) else { return };
+                    let (runner, queue, handler) = (self.clone(), queue.clone(), handler.clone());
+                    running.spawn(async move { runner.run_set(&queue, &handler, set, Room(places)).await });
+                }
             }
         }
     }

@@ -130,14 +130,28 @@ impl Tx {
         Ok(())
     }
 
-    /// The oldest bodies that have not been split.
-    pub async fn unsplit_bodies(&mut self, limit: i64) -> Result<Vec<Body>> {
+    /// The oldest bodies that have not been split: the first, and what follows it within so many bytes.
+    pub async fn unsplit_bodies(&mut self, limit: i64, bytes: i64) -> Result<Vec<Body>> {
         Ok(on!(self, c => sqlx::query_as(
-            "SELECT seq, app_id, received_at, body FROM webhook_bodies WHERE split_at IS NULL ORDER BY seq LIMIT $1",
+            "SELECT seq, app_id, received_at, body FROM \
+             (SELECT seq, app_id, received_at, body, sum(length(body)) OVER (ORDER BY seq) - length(body) AS before FROM \
+              (SELECT seq, app_id, received_at, body FROM webhook_bodies WHERE split_at IS NULL ORDER BY seq LIMIT $1) AS oldest) \
+              AS summed WHERE before < $2 ORDER BY seq",
         )
         .bind(limit)
+        .bind(bytes)
         .fetch_all(c)
         .await)?)
+    }
+
+    /// Whether an update waits to be applied.
+    pub async fn has_pending(&mut self) -> Result<bool> {
+        let first: Option<i64> = on!(self, c => sqlx::query_scalar(
+            "SELECT seq FROM updates WHERE state = 'pending' LIMIT 1",
+        )
+        .fetch_optional(c)
+        .await)?;
+        Ok(first.is_some())
     }
 
     /// How many bodies are stored, split or not.

@@ -395,7 +395,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const AHEAD: u32 = 2;
 
 /// How long somebody who wants to write gives way at most, in milliseconds.
-const GIVE_WAY: u32 = 25;
+const GIVE_WAY: u32 = 20;
 /// After so many milliseconds without being asked again the way is free.
 const QUIET: u32 = 3;
 

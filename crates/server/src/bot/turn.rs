@@ -3,6 +3,8 @@
 //! Turns that fell due together are read together; answers are committed together as they are there. An answer taken from
 //! knowledge is there at once; a model takes its time, and holds up nobody else's.
 
+use std::collections::HashSet;
+
 use futures::StreamExt as _;
 use jobs::{Room, Verdict as JobVerdict, Verdicts};
 use rules::conversation::AiState;
@@ -10,9 +12,9 @@ use rules::id::{AnswerId, ConversationId, MessageId, OrgId};
 use rules::knowledge::Verdict;
 use rules::message::Author;
 use rules::time::Timestamp;
-use store::Tx;
 use store::knowledge::NewAnswer;
 use store::queue::Job;
+use store::{StoreError, Tx};
 use tokio::sync::mpsc;
 
 use super::Payload;
@@ -43,11 +45,14 @@ pub async fn turn(ctx: Ctx, jobs: Vec<Job>, mut room: Room) -> store::Result<Ver
         }
     }
     let open = Open::read(&ctx, &turns).await?;
-    let (mut quick, mut slow) = (Vec::new(), Vec::new());
+    let (mut quick, mut slow, mut over) = (Vec::new(), Vec::new(), Vec::new());
     for (job, open) in readable.into_iter().zip(open) {
         match open {
-            None => verdicts.push((job, JobVerdict::Done)),
-            Some(open) if open.looping => give_up(&ctx, &open, &job).await?,
+            None => over.push(job),
+            Some(open) if open.looping => {
+                give_up(&ctx, &open, &job).await?;
+                room.give_back(1);
+            }
             Some(open) if open.is_slow => slow.push((open, job)),
             Some(open) => quick.push((open, job)),
         }
@@ -56,42 +61,42 @@ pub async fn turn(ctx: Ctx, jobs: Vec<Job>, mut room: Room) -> store::Result<Ver
     let quick = futures::stream::iter(quick.into_iter().map(|(open, job)| Turn::make(&ctx, open, job)));
     let made: Vec<store::Result<Turn>> = quick.buffered(AT_ONCE).collect().await;
     let made = made.into_iter().collect::<store::Result<Vec<_>>>()?;
-    commit(&ctx, &made).await?;
-    room.give_back(made.len());
-    verdicts.extend(ask_models(&ctx, slow, room).await?);
+    commit(&ctx, &made, &over).await?;
+    room.give_back(made.len() + over.len());
+    ask_models(&ctx, slow, room).await?;
     Ok(verdicts)
 }
 
 /// Lets models answer, all at the same time, and commits answers as they come.
-async fn ask_models(ctx: &Ctx, slow: Vec<(Open, Job)>, mut room: Room) -> store::Result<Verdicts> {
+async fn ask_models(ctx: &Ctx, slow: Vec<(Open, Job)>, mut room: Room) -> store::Result<()> {
     let mut under_way = slow.len();
     let (composed, mut answers) = mpsc::channel(under_way.max(1));
     for (open, job) in slow {
         tokio::spawn(ask_model(ctx.clone(), open, job, composed.clone()));
     }
     drop(composed);
-    let (mut verdicts, mut failure) = (Vec::new(), None);
+    let mut failure = None;
     let mut there = Vec::with_capacity(under_way);
     while under_way > 0 {
         let ended = answers.recv_many(&mut there, under_way).await;
         if ended == 0 {
-            break; // one of them panicked; its lease runs out and it is tried again
+            return Err(StoreError::Corrupt { table: "answers", reason: "making one panicked".to_owned() });
         }
         under_way -= ended;
-        let mut made = Vec::with_capacity(ended);
+        let (mut made, mut over) = (Vec::with_capacity(ended), Vec::new());
         for one in there.drain(..) {
             match one {
                 Ok(Asked::Answered(turn)) => made.push(*turn),
-                Ok(Asked::Overtaken(job)) => verdicts.push((job, JobVerdict::Done)),
+                Ok(Asked::Overtaken(job)) => over.push(job),
                 Err(error) => failure = Some(error),
             }
         }
-        if let Err(error) = commit(ctx, &made).await {
+        if let Err(error) = commit(ctx, &made, &over).await {
             failure = Some(error);
         }
         room.give_back(ended);
     }
-    failure.map_or(Ok(verdicts), Err)
+    failure.map_or(Ok(()), Err)
 }
 
 /// What came of asking a model.
@@ -159,9 +164,9 @@ impl Turn {
 }
 
 /// The last look and the answers, in one transaction: where the contact wrote again or a person stepped in, nothing is
-/// sent. Ends the jobs.
-async fn commit(ctx: &Ctx, turns: &[Turn]) -> store::Result<()> {
-    if turns.is_empty() {
+/// sent. Ends the jobs, and those that are over without an answer.
+async fn commit(ctx: &Ctx, turns: &[Turn], over: &[Job]) -> store::Result<()> {
+    if turns.is_empty() && over.is_empty() {
         return Ok(());
     }
     let now = ctx.now();
@@ -169,7 +174,10 @@ async fn commit(ctx: &Ctx, turns: &[Turn]) -> store::Result<()> {
     let jobs: Vec<Job> = turns.iter().map(|turn| turn.job.clone()).collect();
     // Without the lease somebody else answers.
     let held = tx.hold_jobs(&jobs, now).await?;
-    let turns: Vec<&Turn> = turns.iter().filter(|turn| held.contains(&turn.job.id)).collect();
+    // Two conversations that became one meanwhile are answered once.
+    let mut seen = HashSet::new();
+    let turns: Vec<&Turn> =
+        turns.iter().filter(|turn| held.contains(&turn.job.id) && seen.insert(turn.key())).collect();
     let keys: Vec<_> = turns.iter().map(|turn| turn.key()).collect();
     let orgs: Vec<OrgId> = keys.iter().map(|(org, _)| *org).collect();
     let mut batch = tx.batch(&orgs).await?;
@@ -181,6 +189,7 @@ async fn commit(ctx: &Ctx, turns: &[Turn]) -> store::Result<()> {
         turns.into_iter().zip(still).filter_map(|(turn, still)| still.then_some(turn)).collect();
     answer(ctx, &mut tx, &turns, now).await?;
     tx.finish_jobs(&jobs, now).await?;
+    tx.finish_jobs(over, now).await?;
     tx.commit().await?;
     ctx.ring(dispatch::QUEUE);
     ctx.ring(alerts::QUEUE);

@@ -4,9 +4,12 @@
 //! A crash at any point leaves one of two traces of a message: no attempt, and it is sent later; or an attempt without an
 //! end, and it is *unknown* and never sent again by itself.
 
+use std::time::Duration;
+
 use jobs::{Room, Verdict, Verdicts};
 use meta::errors::of_send;
 use rules::message::MessageState;
+use rules::time::span;
 use store::StoreError;
 use store::queue::Job;
 use tokio::sync::mpsc;
@@ -17,7 +20,14 @@ use super::writes::Writes;
 use super::{Payload, TRIES, problem};
 use crate::ctx::Ctx;
 use crate::media::NotSendable;
-use rules::time::span;
+
+/// How long a busy database is left alone before it is asked again to take what Meta answered.
+const SETTLE_AGAIN: [Duration; 4] = [
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_millis(2_000),
+];
 
 /// Runs jobs of the delivery queue.
 pub async fn deliver(ctx: Ctx, jobs: Vec<Job>, room: Room) -> store::Result<Verdicts> {
@@ -76,7 +86,8 @@ async fn send_all(ctx: &Ctx, due: &[Due], mut room: Room) -> store::Result<()> {
     while under_way > 0 {
         let ended = answers.recv_many(&mut sent, under_way).await;
         if ended == 0 {
-            break; // one of them panicked; its attempt has no end, which the next try sees
+            // One of them panicked. Where its attempt has no end, the next try sees that.
+            return Err(StoreError::Corrupt { table: "messages", reason: "sending one panicked".to_owned() });
         }
         under_way -= ended;
         let mut settled = Vec::with_capacity(ended);
@@ -86,12 +97,32 @@ async fn send_all(ctx: &Ctx, due: &[Due], mut room: Room) -> store::Result<()> {
                 Err(error) => failure = Some(error),
             }
         }
-        if let Err(error) = settle(ctx, &settled).await {
+        if let Err(error) = settle_surely(ctx, &settled).await {
             failure = Some(error);
         }
         room.give_back(ended);
     }
     failure.map_or(Ok(()), Err)
+}
+
+/// What Meta answered is a fact that nobody can ask for again: it is written down as far as that can be done at all, and an
+/// answer that the database does not take spoils no others.
+async fn settle_surely(ctx: &Ctx, sent: &[Sent]) -> store::Result<()> {
+    let mut settled = settle(ctx, sent).await;
+    for wait in SETTLE_AGAIN {
+        if !matches!(settled, Err(StoreError::Busy(_))) {
+            break;
+        }
+        tokio::time::sleep(wait).await;
+        settled = settle(ctx, sent).await;
+    }
+    if settled.is_ok() || sent.len() < 2 {
+        return settled;
+    }
+    let (first, second) = sent.split_at(sent.len() / 2);
+    let first = Box::pin(settle_surely(ctx, first)).await;
+    let second = Box::pin(settle_surely(ctx, second)).await;
+    first.and(second)
 }
 
 async fn answer<T>(to: mpsc::Sender<T>, work: impl Future<Output = T>) {

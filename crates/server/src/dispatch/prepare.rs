@@ -14,11 +14,11 @@ use rules::outcome::Cause;
 use rules::settings::OrgSettings;
 use rules::time::{Timestamp, span};
 use serde_json::{Value, json};
-use store::Tx;
 use store::contacts::Contact;
 use store::messages::{Asked, GateFacts, Outgoing};
 use store::orgs::Org;
 use store::queue::Job;
+use store::{StoreError, Tx};
 
 use super::accept::{Restored, shares_its_wait, template_name};
 use super::writes::Writes;
@@ -114,7 +114,7 @@ struct Known<'a> {
     facts: GateFacts,
     org: Arc<(Org, OrgSettings)>,
     contact: Option<Contact>,
-    line: Option<Arc<Line>>,
+    line: Option<Result<Arc<Line>, &'static str>>,
 }
 
 impl<'d> Round<'_> {
@@ -147,6 +147,9 @@ impl<'d> Round<'_> {
                 template: template_name(&restored.content),
             })
             .collect();
+        // Held, so that a STOP is either seen here or committed after these attempts.
+        let held: Vec<_> = asked.iter().map(|asked| (asked.org, asked.conversation)).collect();
+        batch.hold_conversations(&held).await?;
         let facts = batch.gate_facts(&asked).await?;
         let people: Vec<_> =
             waiting.iter().map(|(due, stored, _)| (due.payload.org, stored.thread.contact_id)).collect();
@@ -239,7 +242,7 @@ impl<'d> Round<'_> {
                 return Ok(None);
             }
         };
-        let Some(line) = line else {
+        let Some(line) = line.transpose().map_err(StoreError::Sealed)? else {
             self.writes.decision(payload, recorded, consent, None);
             self.writes.later(due.job.clone(), now + span::minutes(5), "no usable token");
             return Ok(None);

@@ -1,4 +1,4 @@
-//! Updates, applied in batches: one transaction for up to 256 of any organisations.
+//! Updates, applied in batches: one transaction for some 256 of any organisations.
 //!
 //! Updates go straight from the bodies that they were cut from into what they say, without being stored on the way. Where
 //! that fails they are stored first, and the pending ones are applied. When a batch fails it is rolled back and halved until the update that cannot be applied stands alone; that one is
@@ -17,7 +17,7 @@ use store::ingest::{NewUpdate, Update};
 use store::routing::{Address, Route};
 use store::{OrgScope, StoreError, Tx};
 
-use super::split::{WHOLE_BODY, split};
+use super::split::{BYTES, WHOLE_BODY, split};
 use super::{coexistence, message, preference, status};
 use crate::ctx::Ctx;
 use crate::{bot, dispatch, media, onboarding};
@@ -41,8 +41,10 @@ pub(super) enum Fate {
     Kept(String),
 }
 
-/// How many bodies are cut and applied at once.
+/// How many bodies are read at once.
 const BODIES: i64 = 256;
+/// With so many updates a transaction is full; the last body's are added whole.
+const ENOUGH: usize = 256;
 
 /// What happened to the oldest bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,55 +59,69 @@ pub enum Straight {
 
 /// Applies the updates of the oldest bodies without storing them on the way. Only where none is pending: those come first.
 pub async fn straight_step(ctx: &Ctx) -> store::Result<Straight> {
-    let bodies = ctx.store.read().await?.unsplit_bodies(BODIES).await?;
+    let bodies = ctx.store.read().await?.unsplit_bodies(BODIES, BYTES).await?;
     if bodies.is_empty() {
         return Ok(Straight::Nothing);
     }
     // Cut before the transaction begins, so that others need not wait for the cutting.
-    let updates = bodies.iter().flat_map(split).collect();
-    let seqs: Vec<i64> = bodies.iter().map(|body| body.seq).collect();
-    match or_panic(apply_straight(ctx, updates, &seqs)).await {
-        Ok(()) => {
+    let (mut updates, mut seqs) = (Vec::new(), Vec::with_capacity(bodies.len()));
+    for body in &bodies {
+        if updates.len() >= ENOUGH {
+            break;
+        }
+        updates.extend(split(body));
+        seqs.push(body.seq);
+    }
+    let mut applied = or_panic(apply_straight(ctx, &updates, &seqs)).await;
+    for _ in 0..ANEW {
+        if !matches!(applied, Err(StoreError::Taken(_))) {
+            break;
+        }
+        applied = or_panic(apply_straight(ctx, &updates, &seqs)).await;
+    }
+    match applied {
+        Ok(done) => {
             ring(ctx);
-            Ok(Straight::Applied)
+            Ok(if done { Straight::Applied } else { Straight::Failed })
         }
         // Nothing is wrong with the updates; they wait.
         Err(error @ StoreError::Busy(_)) => Err(error),
-        Err(_) => Ok(Straight::Failed),
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "updates are stored first, because one of them cannot be applied");
+            Ok(Straight::Failed)
+        }
     }
 }
 
-/// Another node may be at the same bodies: the keys let one of both through.
-async fn apply_straight(ctx: &Ctx, updates: Vec<NewUpdate>, bodies: &[i64]) -> store::Result<()> {
+/// Another node may be at the same bodies: the keys let one of both through. `false`: some are pending by now.
+async fn apply_straight(ctx: &Ctx, updates: &[NewUpdate], bodies: &[i64]) -> store::Result<bool> {
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
-    let unseen = tx.unseen_updates(updates, now).await?;
+    let unseen = tx.unseen_updates(updates.to_vec(), now).await?;
+    if tx.has_pending().await? {
+        return Ok(false);
+    }
     let updates: Vec<Update> = (0..).zip(&unseen).map(|(place, new)| as_stored(place, new)).collect();
     let mut judged = apply_in(ctx, &mut tx, &updates.iter().collect::<Vec<_>>()).await?;
     let (mut parked, mut aside) = (Vec::new(), 0);
     for (place, new) in (0..).zip(&unseen) {
-        let judged = judged.remove(&place);
-        aside += usize::from(!matches!(judged, Some((Fate::Applied, _) | (Fate::Parked(_), None))));
-        match judged {
-            Some((Fate::Applied, _)) | Some((Fate::Parked(_), None)) => {}
-            Some((Fate::Parked(key), Some(org))) => {
-                parked.push((tx.insert_update(new, now).await?, org, key))
-            }
-            Some((Fate::Kept(reason), org)) => {
+        let (fate, org) = judged.remove(&place).unwrap_or_else(|| (Fate::Kept(PASSED_OVER.to_owned()), None));
+        match (fate, org) {
+            (Fate::Applied, _) | (Fate::Parked(_), None) => continue,
+            (Fate::Parked(key), Some(org)) => parked.push((tx.insert_update(new, now).await?, org, key)),
+            (Fate::Kept(reason), org) => {
                 let seq = tx.insert_update(new, now).await?;
                 tx.keep_update(seq, org, &reason, now).await?;
             }
-            None => {
-                let seq = tx.insert_update(new, now).await?;
-                tx.keep_update(seq, None, PASSED_OVER, now).await?;
-            }
         }
+        aside += 1;
     }
     tx.park_updates(&parked, now).await?;
     tx.mark_split(bodies, now).await?;
     tx.commit().await?;
     count(ctx, unseen.len(), aside);
-    Ok(())
+    Ok(true)
 }
 
 /// An update as it would be read back, had it been stored; named by its place among its likes.
@@ -164,7 +180,7 @@ async fn apply(ctx: &Ctx, updates: &[Update]) -> store::Result<()> {
 }
 
 /// A panic is a defect of ours in one update; it must not end the loop for all of them.
-async fn or_panic(applying: impl Future<Output = store::Result<()>>) -> store::Result<()> {
+async fn or_panic<T>(applying: impl Future<Output = store::Result<T>>) -> store::Result<T> {
     AssertUnwindSafe(applying).catch_unwind().await.unwrap_or_else(|_| {
         Err(StoreError::Corrupt { table: "updates", reason: "applying it panicked".to_owned() })
     })
@@ -240,7 +256,8 @@ async fn apply_in(ctx: &Ctx, tx: &mut Tx, updates: &[&Update]) -> store::Result<
     let orgs = routes.orgs();
     let settings = Settings::read(tx, &orgs).await?;
     // Messages go together and before what is said of them or of anything else, which never reaches back into one; but
-    // for the news that somebody has another user id, which what they write next stands on. Statuses go together, too.
+    // for the news that somebody has another user id, which what they write next stands on. Statuses go together, too,
+    // and last: of what was said on the phone as well.
     let (mut messages, mut statuses, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for (update, parsed, route, now) in routed {
         let setting = settings.setting(ctx, route, update, now);
@@ -256,13 +273,13 @@ async fn apply_in(ctx: &Ctx, tx: &mut Tx, updates: &[&Update]) -> store::Result<
         }
     }
     write(tx, &orgs, &mut messages, &mut fates).await?;
-    let items: Vec<_> = statuses.iter().map(|(_, setting, status)| (setting, &**status)).collect();
-    let applied = status::apply_all(&mut tx.batch(&orgs).await?, &items).await?;
-    fates.extend(statuses.iter().map(|(seq, ..)| *seq).zip(applied));
     for (seq, setting, parsed, event) in &others {
         let mut scope = tx.org(setting.route.org_id).await?;
         fates.insert(*seq, apply_event(setting, &mut scope, parsed, event).await?);
     }
+    let items: Vec<_> = statuses.iter().map(|(_, setting, status)| (setting, &**status)).collect();
+    let applied = status::apply_all(&mut tx.batch(&orgs).await?, &items).await?;
+    fates.extend(statuses.iter().map(|(seq, ..)| *seq).zip(applied));
     let judged = updates.iter().map(|update| {
         let fate = fates.remove(&update.seq).unwrap_or_else(|| Fate::Kept(PASSED_OVER.to_owned()));
         (update.seq, (fate, routes.of(update).map(|route| route.org_id)))

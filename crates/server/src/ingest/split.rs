@@ -11,6 +11,8 @@ use crate::ctx::Ctx;
 
 /// How many bodies one transaction splits.
 const BODIES: i64 = 64;
+/// How many bytes of bodies are read at once, but for a first that is longer.
+pub(super) const BYTES: i64 = 8 << 20;
 /// How many lanes updates are spread over; those of one number share one.
 const LANES: u64 = 64;
 /// The kind of a whole body that could not be split.
@@ -18,7 +20,7 @@ pub(super) const WHOLE_BODY: &str = "body";
 
 /// Splits the oldest bodies. `false`: there were none.
 pub async fn split_step(ctx: &Ctx) -> store::Result<bool> {
-    let bodies = ctx.store.read().await?.unsplit_bodies(BODIES).await?;
+    let bodies = ctx.store.read().await?.unsplit_bodies(BODIES, BYTES).await?;
     if bodies.is_empty() {
         return Ok(false);
     }

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use store::accounts::TOKEN;
 use store::apps::SECRET;
 use store::sealed::OPERATOR;
-use store::{OrgScope, Tx};
+use store::{OrgScope, StoreError, Tx};
 
 use super::service::{account, enqueue_another_look};
 use crate::ctx::Ctx;
@@ -41,15 +41,14 @@ pub async fn line(
     account: AccountId,
 ) -> store::Result<Option<Arc<Line>>> {
     let key = (scope.id(), account);
-    Ok(lines(ctx, scope.tx(), &[key]).await?.remove(&key))
+    lines(ctx, scope.tx(), &[key]).await?.remove(&key).transpose().map_err(StoreError::Sealed)
 }
 
+/// What calling Meta for accounts takes; one whose secrets do not open says why, and makes others' none the worse.
+pub type Lines = HashMap<(OrgId, AccountId), Result<Arc<Line>, &'static str>>;
+
 /// Opens what calling Meta for several accounts takes; those without a token are missing.
-pub async fn lines(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    keys: &[(OrgId, AccountId)],
-) -> store::Result<HashMap<(OrgId, AccountId), Arc<Line>>> {
+pub async fn lines(ctx: &Ctx, tx: &mut Tx, keys: &[(OrgId, AccountId)]) -> store::Result<Lines> {
     let orgs: Vec<OrgId> = keys.iter().map(|(org, _)| *org).collect();
     let sealed = tx.batch(&orgs).await?.sealed_lines(keys).await?;
     let mut lines = HashMap::with_capacity(keys.len());
@@ -57,10 +56,18 @@ pub async fn lines(
         let Some((token, sealed)) = sealed.and_then(|mut sealed| Some((sealed.token.take()?, sealed))) else {
             continue;
         };
-        let token = ctx.vault.open(tx, key.0, TOKEN, &token).await?;
         let owner = sealed.app_org_id.unwrap_or(OPERATOR);
-        let app_secret = ctx.vault.open(tx, owner, SECRET, &sealed.app_secret).await?;
-        lines.insert(*key, Arc::new(Line { token, app_secret }));
+        let opened = async {
+            let token = ctx.vault.open(tx, key.0, TOKEN, &token).await?;
+            let app_secret = ctx.vault.open(tx, owner, SECRET, &sealed.app_secret).await?;
+            Ok(Arc::new(Line { token, app_secret }))
+        };
+        let line = match opened.await {
+            Ok(line) => Ok(line),
+            Err(StoreError::Sealed(why)) => Err(why),
+            Err(error) => return Err(error),
+        };
+        lines.insert(*key, line);
     }
     Ok(lines)
 }

@@ -82,7 +82,7 @@ async fn what_nobody_signed_is_refused_and_leaves_nothing() {
         ] {
             assert_eq!(deliver(stage, "/webhooks/meta", bytes, signature).await, (401, String::new()));
         }
-        let unsplit = stage.app.ctx.store.read().await.unwrap().unsplit_bodies(10).await.unwrap();
+        let unsplit = stage.app.ctx.store.read().await.unwrap().unsplit_bodies(10, i64::MAX).await.unwrap();
         assert!(unsplit.is_empty(), "{unsplit:?}");
         assert_eq!(deliver(stage, "/webhooks/meta", &body, Some(right)).await.0, 200);
         stage.settle().await;
@@ -254,7 +254,7 @@ async fn every_documented_shape_is_taken() {
         stage.app.leave_jobs();
         let mut tx = stage.app.ctx.store.read().await.unwrap();
         assert!(tx.pending_updates(10).await.unwrap().is_empty());
-        assert!(tx.unsplit_bodies(10).await.unwrap().is_empty());
+        assert!(tx.unsplit_bodies(10, i64::MAX).await.unwrap().is_empty());
         for update in tx.kept_updates(None, i64::MAX, 1_000).await.unwrap() {
             let reason = update.reason.unwrap_or_default();
             assert!(

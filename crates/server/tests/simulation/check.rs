@@ -35,7 +35,7 @@ pub async fn what_is_left(world: &World, ctx: &Ctx) -> String {
         left.extend((jobs > 0).then(|| format!("{jobs} of `{}`", queue.name)));
     }
     left.extend(tx.pending_updates(1).await.expect("a list").iter().map(|_| "an update".to_owned()));
-    left.extend(tx.unsplit_bodies(1).await.expect("a list").iter().map(|_| "a body".to_owned()));
+    left.extend(tx.unsplit_bodies(1, i64::MAX).await.expect("a list").iter().map(|_| "a body".to_owned()));
     let unknown = tx.unknown_since(Timestamp(i64::MAX), 10).await.expect("a list");
     left.extend(unknown.iter().map(|(_, id)| format!("{id} is unknown")));
     left.join(", ")

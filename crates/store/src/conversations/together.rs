@@ -98,7 +98,9 @@ impl Batch<'_> {
         }
     }
 
-    async fn hold_conversations(&mut self, keys: &[(OrgId, ConversationId)]) -> Result<()> {
+    /// Holds conversations until the transaction ends: what is written into them meanwhile waits. On SQLite everything
+    /// does.
+    pub async fn hold_conversations(&mut self, keys: &[(OrgId, ConversationId)]) -> Result<()> {
         if !self.tx.is_postgres() {
             return Ok(());
         }

@@ -214,6 +214,9 @@ impl Batch<'_> {
 
     /// Keeps what the gate said about messages when it was asked last.
     pub async fn set_decisions(&mut self, decided: &[Decided<'_>]) -> Result<()> {
+        // In one order everywhere, so that two nodes do not wait for each other in a circle.
+        let mut decided: Vec<&Decided<'_>> = decided.iter().collect();
+        decided.sort_unstable_by_key(|one| (one.org, one.message));
         for chunk in decided.chunks(ROWS) {
             on!(self.tx, c => QueryBuilder::new("WITH w (org_id, id, decision, consent_event_id, problem) AS (")
                 .push_values(chunk, |mut row, one| {

@@ -68,7 +68,7 @@ impl Tx {
         for chunk in short.chunks(ROWS) {
             on!(self, c => {
                 let mut query = QueryBuilder::new("UPDATE jobs SET lease_until = ");
-                query.push_bind(until).push(" WHERE state = 'leased' AND id IN (");
+                query.push_bind(until).push(" WHERE state = 'leased' AND lease_until < ").push_bind(until).push(" AND id IN (");
                 let mut list = query.separated(", ");
                 for job in chunk {
                     list.push_bind(job.id);
@@ -86,7 +86,7 @@ impl Tx {
         for chunk in jobs.chunks(ROWS) {
             ended += on!(self, c => {
                 let mut query = held!(chunk);
-                query.push(") DELETE FROM jobs WHERE id IN (").push(STILL_HELD).push(")");
+                query.push(") DELETE FROM jobs WHERE state = 'leased' AND (id, lease_id) IN (SELECT id, lease_id FROM w)");
                 query.build().persistent(few(chunk)).execute(c).await.map(|done| done.rows_affected())
             })?;
         }

@@ -24,6 +24,8 @@ async fn split(store: &Store, app: AppId, keys: &[u8], now: Timestamp) -> usize 
     let mut tx = store.begin().await.unwrap();
     let updates = keys.iter().map(|key| update(1, app, *key, now)).collect();
     let new = tx.unseen_updates(updates, now).await.unwrap();
+    let pending = tx.has_pending().await.unwrap();
+    assert_eq!(pending, !tx.pending_updates(1).await.unwrap().is_empty());
     // The last by itself, which comes to the same.
     let (last, others) = new.split_last().unwrap();
     tx.insert_updates(others, now).await.unwrap();
@@ -45,10 +47,12 @@ async fn bodies_are_split_in_the_order_they_came() {
         tx.commit().await.unwrap();
 
         let mut tx = db.store.begin().await.unwrap();
-        let bodies = tx.unsplit_bodies(2).await.unwrap();
+        assert_eq!(tx.unsplit_bodies(9, 1).await.unwrap().len(), 1, "the first, however long");
+        assert_eq!(tx.unsplit_bodies(9, 4).await.unwrap().len(), 2);
+        let bodies = tx.unsplit_bodies(2, 99).await.unwrap();
         assert_eq!(bodies.iter().map(|body| body.body[0]).collect::<Vec<_>>(), [1, 2]);
         tx.mark_split(&bodies.iter().map(|body| body.seq).collect::<Vec<_>>(), clock.now()).await.unwrap();
-        assert_eq!(tx.unsplit_bodies(9).await.unwrap().len(), 1);
+        assert_eq!(tx.unsplit_bodies(9, 99).await.unwrap().len(), 1);
         assert_eq!(tx.drop_bodies_before(Timestamp(clock.now().0 + 1)).await.unwrap(), 2);
         tx.commit().await.unwrap();
     })
