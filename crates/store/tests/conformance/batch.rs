@@ -297,6 +297,7 @@ async fn people_and_conversations_are_found_by_many_ids() {
         let [first, second] = [opened[0].0.id, opened[1].0.id];
         // The last but one is another organisation's.
         let keys = [(orgs[1], second), (orgs[0], first), (orgs[0], second), (orgs[0], first)];
+        batch.hold_conversations(&keys).await.unwrap();
         for found in
             [batch.conversations(&keys).await.unwrap(), batch.conversations_for_change(&keys).await.unwrap()]
         {
