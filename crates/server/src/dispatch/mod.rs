@@ -33,6 +33,7 @@ pub use content::{preview_of, text_of};
 pub use deliver::deliver;
 pub use limits::Limits;
 pub use receipt::{read_later, receipt, typing_later};
+pub use settle::{CANNOT_SEND, SLOWED};
 pub use sweep::sweep;
 
 use jobs::{Backoff, Queue, handler, set_handler};
@@ -99,7 +100,7 @@ pub async fn release(
 ) -> store::Result<()> {
     for number in scope.numbers(account).await? {
         if number.line == LineState::Ready {
-            scope.tx().hurry_lane(QUEUE, &number.id.to_string(), settle::SLOWED, now).await?;
+            scope.tx().hurry_lane(QUEUE, &number.id.to_string(), SLOWED, now).await?;
         }
     }
     Ok(())

@@ -16,7 +16,9 @@ use crate::onboarding;
 const ATTEMPTS: i64 = 12;
 
 /// Why a message waits that Meta asked to send later.
-pub(super) const SLOWED: &str = "Meta asked to slow down";
+pub const SLOWED: &str = "Meta asked to slow down";
+/// Why a message waits whose number or account is refused for now.
+pub const CANNOT_SEND: &str = "the number or account cannot send";
 
 /// A message that was handed to Meta.
 pub(super) struct Sent {
@@ -85,7 +87,7 @@ impl Sent {
             }
             Outcome::Later { scope, .. } if *scope != Scope::Message => {
                 writes.decision(payload, self.ready.decision.clone(), self.ready.consent, problem);
-                writes.later(job.clone(), now + span::minutes(5), "the number or account cannot send");
+                writes.later(job.clone(), now + span::minutes(5), CANNOT_SEND);
             }
             Outcome::Never { .. } | Outcome::RetryAt { .. } | Outcome::Later { .. } => {
                 writes.step(payload, MessageState::Failed, problem, now);

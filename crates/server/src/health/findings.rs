@@ -9,7 +9,7 @@ use store::load::LaneLoad;
 
 use super::readings::Readings;
 use super::words::{self, Both};
-use crate::dispatch;
+use crate::dispatch::{self, CANNOT_SEND, SLOWED};
 use crate::http::Sentence;
 
 /// A queue whose oldest due job waits longer than this falls behind…
@@ -30,11 +30,6 @@ const LARGE_LOG: u64 = 1 << 30;
 const CLOCKS_APART: i64 = 5_000_000;
 /// Meta's clock is told in whole seconds, over a line of unknown length.
 const META_APART: i64 = 30_000_000;
-
-/// Why the room `dispatch` puts messages back: Meta's own rate limit…
-const SLOWED: &str = "Meta asked to slow down";
-/// …and a number or account that Meta does not let send.
-const CANNOT_SEND: &str = "the number or account cannot send";
 
 /// How grave a finding is, gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
