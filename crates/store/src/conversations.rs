@@ -82,34 +82,7 @@ macro_rules! row_columns {
     };
 }
 
-/// Shows message `$3` of time `$4` with preview `$5`, or those that are named, unless a newer one is shown.
-macro_rules! show_if_newest {
-    () => {
-        show_if_newest!("$3", "$4", "$5", "preview")
-    };
-    ($message:literal, $at:literal, $preview:literal, $shown:literal) => {
-        concat!(
-            "last_message_id = CASE WHEN last_message_id IS NULL OR last_message_at <= ",
-            $at,
-            " THEN ",
-            $message,
-            " ELSE last_message_id END, preview = CASE WHEN last_message_id IS NULL OR last_message_at <= ",
-            $at,
-            " THEN ",
-            $preview,
-            " ELSE ",
-            $shown,
-            " END, \
-             last_message_at = CASE WHEN last_message_id IS NULL OR last_message_at <= ",
-            $at,
-            " THEN ",
-            $at,
-            " ELSE last_message_at END"
-        )
-    };
-}
-
-use {conversation_columns, show_if_newest};
+use conversation_columns;
 
 /// Counts what fits a condition, up to `$3`: a view of a hundred thousand takes no longer than one of a thousand.
 macro_rules! counted {
@@ -434,22 +407,7 @@ impl OrgScope<'_> {
         meta_at: Timestamp,
         preview: &str,
     ) -> Result<()> {
-        let org = self.org;
-        on!(self.tx, c => sqlx::query(concat!(
-            "UPDATE conversations SET status = 'open', unread = unread + 1, snoozed_until = NULL, \
-             last_inbound_at = CASE WHEN last_inbound_at IS NULL OR last_inbound_at < $6 THEN $6 ELSE last_inbound_at END, ",
-            show_if_newest!(), " WHERE org_id = $1 AND id = $2"
-        ))
-        .bind(org)
-        .bind(id)
-        .bind(message)
-        .bind(at)
-        .bind(preview)
-        .bind(meta_at)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-        Ok(())
+        self.show(id, message, at, Some(meta_at), preview).await
     }
 
     /// The business wrote, or something without effect on window and unread happened: the conversation shows the
@@ -461,19 +419,20 @@ impl OrgScope<'_> {
         at: Timestamp,
         preview: &str,
     ) -> Result<()> {
+        self.show(id, message, at, None, preview).await
+    }
+
+    async fn show(
+        &mut self,
+        conversation: ConversationId,
+        message: MessageId,
+        at: Timestamp,
+        meta_at: Option<Timestamp>,
+        preview: &str,
+    ) -> Result<()> {
         let org = self.org;
-        on!(self.tx, c => sqlx::query(concat!(
-            "UPDATE conversations SET ", show_if_newest!(), " WHERE org_id = $1 AND id = $2"
-        ))
-        .bind(org)
-        .bind(id)
-        .bind(message)
-        .bind(at)
-        .bind(preview)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-        Ok(())
+        let heard = Heard { org, conversation, message, at, meta_at, preview };
+        self.tx.batch(&[org]).await?.show_messages(&[heard]).await
     }
 
     /// Keeps what led the contact here, if nothing is known of it yet.

@@ -336,18 +336,6 @@ impl OrgScope<'_> {
         .await)?)
     }
 
-    /// Keeps what the gate said about a message the last time it was asked, and why the message waits if it does.
-    pub async fn set_decision(
-        &mut self,
-        id: MessageId,
-        decision: &Value,
-        consent_event: Option<ConsentEventId>,
-        problem: Option<&Value>,
-    ) -> Result<()> {
-        let decided = [Decided { org: self.org, message: id, decision, consent_event, problem }];
-        self.tx.batch(&[self.org]).await?.set_decisions(&decided).await
-    }
-
     /// Adds what has been made of a message's content since, such as a transcript: replaces content and body.
     pub async fn rewrite_message(&mut self, id: MessageId, content: &Value, body: &str) -> Result<bool> {
         let org = self.org;

@@ -7,7 +7,7 @@ use rules::id::{ContactId, ConversationId, MessageId, NumberId, OrgId};
 use rules::time::{Randomness, Timestamp};
 use sqlx::QueryBuilder;
 
-use super::{Conversation, Json, conversation_columns, show_if_newest};
+use super::{Conversation, Json, conversation_columns};
 use crate::batch::{Batch, Nth, ROWS, each, few, one_each};
 use crate::error::{Result, StoreError};
 
@@ -244,15 +244,20 @@ impl Batch<'_> {
                         .push_bind(*meta_at)
                         .push_bind(*unread);
                 })
-                .push(concat!(
+                .push(
                     ") UPDATE conversations SET status = CASE WHEN w.unread > 0 THEN 'open' ELSE status END, \
                      unread = conversations.unread + w.unread, \
                      snoozed_until = CASE WHEN w.unread > 0 THEN NULL ELSE snoozed_until END, \
                      last_inbound_at = CASE WHEN last_inbound_at IS NULL OR last_inbound_at < w.meta_at \
-                     THEN COALESCE(w.meta_at, last_inbound_at) ELSE last_inbound_at END, ",
-                    show_if_newest!("w.message_id", "w.at", "w.preview", "conversations.preview"),
-                    " FROM w WHERE conversations.org_id = w.org_id AND conversations.id = w.id"
-                ))
+                     THEN COALESCE(w.meta_at, last_inbound_at) ELSE last_inbound_at END, \
+                     last_message_id = CASE WHEN last_message_id IS NULL OR last_message_at <= w.at \
+                     THEN w.message_id ELSE last_message_id END, \
+                     preview = CASE WHEN last_message_id IS NULL OR last_message_at <= w.at \
+                     THEN w.preview ELSE conversations.preview END, \
+                     last_message_at = CASE WHEN last_message_id IS NULL OR last_message_at <= w.at \
+                     THEN w.at ELSE last_message_at END \
+                     FROM w WHERE conversations.org_id = w.org_id AND conversations.id = w.id",
+                )
                 .build().persistent(few(chunk))
                 .execute(c)
                 .await

@@ -137,9 +137,11 @@ async fn a_message_on_its_way() {
         let id = world.queue(&mut scope).await;
         let now = world.clock.now();
         let decision = json!({ "verdict": "send", "ground": "window" });
-        scope.set_decision(id, &decision, None, None).await.unwrap();
         let key = [(world.org, id)];
         let mut batch = tx.batch(&[world.org]).await.unwrap();
+        let said =
+            Decided { org: world.org, message: id, decision: &decision, consent_event: None, problem: None };
+        batch.set_decisions(&[said]).await.unwrap();
         assert_eq!(batch.open_attempts(&key).await.unwrap(), [None]);
         assert_eq!(batch.start_attempts(&key, now).await.unwrap(), [1]);
         assert_eq!(batch.open_attempts(&key).await.unwrap(), [Some(1)]);
