@@ -15,6 +15,7 @@ use store::numbers::NumberReading;
 use store::orgs::NewOrg;
 use store::sealed::{MasterKey, OPERATOR, Vault};
 use testkit::Seeded;
+use testkit::number::connected;
 
 /// The secret that webhooks are signed with.
 pub const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -122,30 +123,13 @@ pub async fn settle(store: &Store, size: Size, now: Timestamp) -> Result<()> {
             )
             .await?;
         let readings: Vec<NumberReading> = (first..first + size.numbers)
-            .map(|n| reading(NumberId::fresh(now, &chance), &line(size, n).phone_number_id, n))
+            .map(|n| {
+                let id = NumberId::fresh(now, &chance);
+                connected(id, &line(size, n).phone_number_id, &format!("6221{n:08}"))
+            })
             .collect();
         scope.record_numbers(account, &readings, now).await?;
         tx.commit().await?;
     }
     Ok(())
-}
-
-fn reading(id: NumberId, phone_number_id: &str, n: usize) -> NumberReading {
-    let digits = format!("6221{:08}", n);
-    NumberReading {
-        id,
-        phone_number_id: phone_number_id.to_owned(),
-        display: format!("+{digits}"),
-        digits,
-        verified_name: Some("Toko".into()),
-        status: Some("CONNECTED".into()),
-        name_status: None,
-        quality: None,
-        platform_type: Some("CLOUD_API".into()),
-        throughput: None,
-        messaging_limit: None,
-        code_verification: None,
-        on_business_app: false,
-        line: LineState::Ready,
-    }
 }

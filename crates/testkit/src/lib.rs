@@ -5,6 +5,7 @@
 #[cfg(feature = "app")]
 pub mod app;
 pub mod database;
+pub mod number;
 pub mod time;
 
 pub use database::{Database, both};

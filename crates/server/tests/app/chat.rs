@@ -12,7 +12,6 @@ use rules::time::Timestamp;
 use serde_json::{Value, json};
 use store::accounts::{AccountFacts, BindAccount};
 use store::messages::{NewMessage, Thread};
-use store::numbers::NumberReading;
 use testkit::app::TestApp;
 
 /// A connected number of an organisation.
@@ -39,22 +38,7 @@ pub async fn number(app: &TestApp, org: OrgId) -> NumberId {
     };
     let account = scope.bind_account(&account, now).await.expect("an account");
     let id = NumberId::fresh(now, chance);
-    let reading = NumberReading {
-        id,
-        phone_number_id: "600000000000004".into(),
-        digits: "62215550111".into(),
-        display: "+62 21 5550 111".into(),
-        verified_name: Some("Kopi Senja".into()),
-        status: Some("CONNECTED".into()),
-        name_status: None,
-        quality: None,
-        platform_type: Some("CLOUD_API".into()),
-        throughput: None,
-        messaging_limit: None,
-        code_verification: None,
-        on_business_app: false,
-        line: LineState::Ready,
-    };
+    let reading = testkit::number::connected(id, "600000000000004", "62215550111");
     scope.record_numbers(account, &[reading], now).await.expect("a number");
     tx.commit().await.expect("a commit");
     id

@@ -29,7 +29,6 @@ use store::media::NewUpload;
 use store::members::NewInvite;
 use store::messages::{NewMessage, Thread};
 use store::notes::Note;
-use store::numbers::NumberReading;
 use store::passkeys::NewPasskey;
 use store::push::NewPushSubscription;
 use store::templates::TemplateReading;
@@ -240,22 +239,7 @@ impl TestApp {
         };
         let account = scope.bind_account(&bind, now).await.expect("an account");
         samples.insert("account", account.to_string());
-        let number = NumberReading {
-            id: NumberId::fresh(now, chance),
-            phone_number_id: digits.clone(),
-            digits: "6281100000001".into(),
-            display: "+62 811-0000-0001".into(),
-            verified_name: Some("Kopi Senja".into()),
-            status: Some("CONNECTED".into()),
-            name_status: None,
-            quality: None,
-            platform_type: Some("CLOUD_API".into()),
-            throughput: None,
-            messaging_limit: None,
-            code_verification: None,
-            on_business_app: false,
-            line: LineState::Ready,
-        };
+        let number = crate::number::connected(NumberId::fresh(now, chance), &digits, "6281100000001");
         samples.insert("number", number.id.to_string());
         scope.record_numbers(account, &[number], now).await.expect("a number");
         let template = TemplateReading {

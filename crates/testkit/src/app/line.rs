@@ -7,7 +7,6 @@ use secrecy::SecretString;
 use server::Ctx;
 use store::accounts::{AccountFacts, BindAccount, TOKEN};
 use store::apps::{App, SECRET, VERIFY_TOKEN};
-use store::numbers::NumberReading;
 use store::sealed::OPERATOR;
 
 /// Meta's id of the app.
@@ -79,22 +78,7 @@ pub async fn connect(ctx: &Ctx, org: OrgId) -> NumberId {
         .await
         .expect("an account");
     let number = NumberId::fresh(now, chance);
-    let reading = NumberReading {
-        id: number,
-        phone_number_id: NUMBER.into(),
-        digits: "62215550111".into(),
-        display: "+62 21 5550 111".into(),
-        verified_name: Some("Kopi Senja".into()),
-        status: Some("CONNECTED".into()),
-        name_status: None,
-        quality: None,
-        platform_type: Some("CLOUD_API".into()),
-        throughput: None,
-        messaging_limit: None,
-        code_verification: None,
-        on_business_app: false,
-        line: LineState::Ready,
-    };
+    let reading = crate::number::connected(number, NUMBER, "62215550111");
     scope.record_numbers(account, &[reading], now).await.expect("a number");
     tx.commit().await.expect("a commit");
     number
