@@ -31,7 +31,11 @@ enum Chore {
     /// Builds and runs gateway and emulator with two demo organisations. With `--check`, tries everything out and stops.
     Demo(demo::Options),
     /// Everything that must hold before a change lands.
-    Test,
+    Test {
+        /// Run this part alone, with what was built before.
+        #[arg(long)]
+        only: Option<test::Part>,
+    },
     /// Checks what the compiler cannot: directions between crates, roles of files, plain wording.
     Tidy,
     /// Runs a PostgreSQL server for single tests until Ctrl-C.
@@ -76,7 +80,8 @@ fn run() -> Result<ExitCode> {
     }
     match Arguments::parse().chore {
         Chore::Demo(options) => return demo::demo(&options),
-        Chore::Test => test::test()?,
+        Chore::Test { only: Some(part) } => test::part(part)?,
+        Chore::Test { only: None } => test::test()?,
         Chore::Tidy => tidy::tidy()?,
         Chore::Postgres => postgres::serve()?,
         Chore::Web { types: true } => web::types()?,

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 /// The repository's root.
 pub fn root() -> PathBuf {
@@ -50,6 +51,42 @@ pub fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
     let started = Instant::now();
     run().with_context(|| format!("step failed: {name}"))?;
     println!("── {name}: ok, {:.1} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Runs parts of the test command side by side, a few at once, and shows what each said when it ends. All of them run,
+/// even if one fails.
+pub fn side_by_side(parts: &[String], at_once: usize) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    let one_after_another = || {
+        let taken = || parts.get(next.fetch_add(1, Ordering::Relaxed));
+        std::iter::from_fn(taken).map(|part| alone(part)).filter_map(Result::err).collect::<Vec<_>>()
+    };
+    let failed: Vec<anyhow::Error> = std::thread::scope(|scope| {
+        let hands: Vec<_> = (0..at_once).map(|_| scope.spawn(one_after_another)).collect();
+        hands
+            .into_iter()
+            .flat_map(|hand| hand.join().unwrap_or_else(|_| vec![anyhow!("a part ended in a panic")]))
+            .collect()
+    });
+    match failed.into_iter().reduce(|all, one| anyhow!("{all:#}; {one:#}")) {
+        Some(failed) => Err(failed),
+        None => Ok(()),
+    }
+}
+
+/// Runs one part in a process of its own and shows what it said.
+fn alone(part: &str) -> Result<()> {
+    let started = Instant::now();
+    let said = Command::new(std::env::current_exe()?)
+        .args(["test", "--only", part])
+        .current_dir(root())
+        .output()
+        .with_context(|| format!("cannot start the part {part}"))?;
+    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    let ended = if said.status.success() { "ok" } else { "FAILED" };
+    println!("\n── {part}\n{out}{err}── {part}: {ended}, {:.1} s", started.elapsed().as_secs_f64());
+    ensure!(said.status.success(), "step failed: {part} (again by itself: cargo xtask test --only {part})");
     Ok(())
 }
 

@@ -1,47 +1,119 @@
 //! The test command: everything that must hold before a change lands.
+//!
+//! Stages follow one another, cheapest first. Within a stage parts run side by side where they wait more than they work;
+//! each is a process of its own (`cargo xtask test --only <part>`), so that what it says stays together.
 
 use std::process::Command;
 
 use anyhow::Result;
+use clap::ValueEnum;
 
 use crate::postgres::Postgres;
-use crate::shell::{binary, build, cargo, root, run, step};
+use crate::shell::{binary, build, cargo, root, run, side_by_side, step};
 use crate::{browser, clients, demo, tidy, tools, web};
 
-/// Runs everything, cheapest first.
+/// A part of the test command that can run by itself, and beside others.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Part {
+    /// Formatting, and what the compiler cannot see.
+    Tidy,
+    /// Clippy, everywhere.
+    Lints,
+    /// Licences, bans and sources of what we depend on.
+    Dependencies,
+    /// Types, lints, tests and weight of the dashboard.
+    Dashboard,
+    /// Unit, property, snapshot, conformance and integration tests.
+    Unit,
+    /// People's ways through the pages, in a browser.
+    Journeys,
+    /// Published clients drive the emulator.
+    Clients,
+    /// The story and lost answers, on SQLite.
+    Story,
+    /// The story and lost answers, on PostgreSQL.
+    StoryPostgres,
+    /// Killed again and again, on SQLite.
+    Kill,
+    /// Killed again and again, on PostgreSQL.
+    KillPostgres,
+    /// Disks and clocks that go wrong.
+    Disk,
+    /// Backed up, restored and moved between the databases while busy.
+    Move,
+}
+
+/// What needs only the sources.
+const SOURCES: &[Part] = &[Part::Lints, Part::Dependencies, Part::Dashboard];
+
+/// What needs only the programs, longest first.
+const PROGRAMS: &[Part] = &[
+    Part::Kill,
+    Part::StoryPostgres,
+    Part::Story,
+    Part::Disk,
+    Part::KillPostgres,
+    Part::Move,
+    Part::Clients,
+];
+
+/// How many parts run at once.
+const AT_ONCE: usize = 4;
+
+/// Runs everything.
 pub fn test() -> Result<()> {
     tools::compiler()?;
-    step("formatting", || run(cargo().args(["fmt", "--all", "--check"])))?;
-    step("tidy", tidy::tidy)?;
-    step("lints", || {
-        run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
-    })?;
-    step("licences, bans and sources of dependencies", || {
-        let deny = tools::cargo_deny()?;
-        run(Command::new(deny).args(["check", "licenses", "bans", "sources"]).current_dir(root()))
-    })?;
-    // Carried within the programs that the tests build.
+    step("tidy", || part(Part::Tidy))?;
     step("the dashboard is built", web::build)?;
-    step("types, lints and tests of the dashboard", web::check)?;
-    let postgres = Postgres::start(false)?;
-    step("unit, property, snapshot, conformance and integration tests", || {
-        run(cargo()
-            .args(["test", "--workspace", "--quiet", "--no-fail-fast"])
-            .env("SAPA_TEST_DATABASE_URL", postgres.url()))
-    })?;
+    side_by_side(&names(SOURCES), AT_ONCE)?;
+    step("unit, property, snapshot, conformance and integration tests", || part(Part::Unit))?;
     // The programs, built as the tests were.
     build(&["--workspace", "--bins"])?;
-    step("published clients drive the emulator", clients::drive)?;
-    step("people's ways through the pages, in a browser", browser::drive)?;
-    step("the story and lost answers, on SQLite", || demo::story(None))?;
-    step("the story and lost answers, on PostgreSQL", || demo::story(Some(&postgres)))?;
-    drop(postgres);
-    step("killed again and again, on SQLite", || kill(None))?;
-    step("killed again and again, on PostgreSQL", || kill(Some(&Postgres::start(true)?)))?;
-    step("disks and clocks that go wrong", || run(&mut story("disk")))?;
-    step("backed up, restored and moved while busy", moved)?;
+    step("people's ways through the pages, in a browser", || part(Part::Journeys))?;
+    side_by_side(&names(PROGRAMS), AT_ONCE)?;
     println!("\nEverything holds.");
     Ok(())
+}
+
+/// Runs one part. What it needs has been built: the programs by `cargo build --workspace --bins`, the pages by `cargo
+/// xtask web`.
+pub fn part(part: Part) -> Result<()> {
+    match part {
+        Part::Tidy => {
+            run(cargo().args(["fmt", "--all", "--check"]))?;
+            tidy::tidy()
+        }
+        Part::Lints => {
+            run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
+        }
+        Part::Dependencies => {
+            let deny = tools::cargo_deny()?;
+            run(Command::new(deny).args(["check", "licenses", "bans", "sources"]).current_dir(root()))
+        }
+        Part::Dashboard => web::check(),
+        Part::Unit => {
+            let postgres = Postgres::start(false)?;
+            run(cargo()
+                .args(["test", "--workspace", "--quiet", "--no-fail-fast"])
+                // Tests on real databases and over real HTTP wait as long as they work.
+                .env("RUST_TEST_THREADS", "4")
+                .env("SAPA_TEST_DATABASE_URL", postgres.url()))
+        }
+        Part::Journeys => browser::drive(),
+        Part::Clients => clients::drive(),
+        Part::Story => demo::story(None),
+        Part::StoryPostgres => demo::story(Some(&Postgres::start(false)?)),
+        Part::Kill => kill(None),
+        Part::KillPostgres => kill(Some(&Postgres::start(true)?)),
+        Part::Disk => run(&mut story("disk")),
+        Part::Move => moved(),
+    }
+}
+
+/// What the parts are called on the command line.
+fn names(parts: &[Part]) -> Vec<String> {
+    let name = |part: &Part| part.to_possible_value().map(|value| value.get_name().to_owned());
+    parts.iter().filter_map(name).collect()
 }
 
 /// Kills the gateway under load, time after time, and counts what arrived.
