@@ -23,7 +23,8 @@ pub struct Config {
     /// The folder for the SQLite database, the master key and files.
     #[arg(long, env = "SAPA_DATA", default_value = "data")]
     pub data: PathBuf,
-    /// The database: `sqlite://…` or `postgres://…`. A SQLite file in the data folder unless told.
+    /// The database: `sqlite://…` or `postgres://…`, where `host:port,host:port` names several servers of which the one that
+    /// takes writes is used. A SQLite file in the data folder unless told.
     #[arg(long, env = "SAPA_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// How many database connections read (SQLite) or work (PostgreSQL) at once.
@@ -32,6 +33,9 @@ pub struct Config {
     /// Where to listen.
     #[arg(long, env = "SAPA_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// What people call this process among those that serve the installation. The machine's name and the port unless told.
+    #[arg(long, env = "SAPA_NODE_NAME")]
+    pub node_name: Option<String>,
     /// The address at which people and Meta reach this installation. `http://` and the listening address unless told.
     #[arg(long, env = "SAPA_PUBLIC_URL")]
     pub public_url: Option<Url>,
@@ -163,6 +167,14 @@ impl Config {
             None => Url::parse(&format!("http://{}", self.listen))
                 .context("the listening address makes no address"),
         }
+    }
+
+    /// What people call this process.
+    pub fn node_name(&self) -> String {
+        self.node_name.clone().unwrap_or_else(|| {
+            let machine = rustix::system::uname();
+            format!("{}:{}", machine.nodename().to_string_lossy(), self.listen.port())
+        })
     }
 
     /// The client of the Graph API.

@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use store::copy::copy_all;
-use store::{Store, StoreError, StoreOptions};
+use store::{Schema, Store, StoreError, StoreOptions};
 
 use crate::config::{Config, checked_url, private_folder};
 
@@ -31,7 +31,7 @@ pub async fn migrate_store(wanted: &MigrateStore) -> Result<()> {
         opened => opened.context("cannot open the database to copy from")?,
     };
     ensure!(
-        from.is_current().await.unwrap_or(false),
+        from.schema().await? == Schema::Current,
         "the database to copy from has another schema than this build expects. Run `sapa migrate`"
     );
     if target.url.starts_with("sqlite:")

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use documents::ChildCommand;
 use rules::time::{Clock, Timestamp, span};
 use secrecy::SecretString;
@@ -16,7 +16,7 @@ use server::media::DiskBlobs;
 use server::outbound::{Outbound, SystemNames};
 use server::{Ctx, Parts, Settings};
 use store::sealed::Vault;
-use store::{Store, StoreError};
+use store::{Schema, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -77,12 +77,11 @@ pub async fn existing(config: &Config) -> Result<Store> {
         }
         opened => opened.context("cannot open the database")?,
     };
-    // A database without any schema does not even have the table that would tell.
-    ensure!(
-        store.is_current().await.unwrap_or(false),
-        "the database has another schema than this build expects. Run `sapa migrate`"
-    );
-    Ok(store)
+    match store.schema().await? {
+        Schema::Current | Schema::Newer => Ok(store),
+        Schema::TooNew { version, name } => Err(StoreError::TooNew { version, name }.into()),
+        Schema::Older(_) => bail!("the database has the schema of an older version. Run `sapa migrate`"),
+    }
 }
 
 /// Opens database, vault and clients; what is missing is made.
@@ -127,6 +126,7 @@ async fn assemble(
         config.model()?.map(Model::new).transpose().context("cannot make a client for the language model")?;
     let (intake, writer) = intake(config.ingest_queue);
     let settings = Settings {
+        node: config.node_name(),
         public_url: config.public_url()?,
         trusted_proxies: config.trusted_proxies.clone(),
         ingest_queue: config.ingest_queue,

@@ -31,6 +31,8 @@ use crate::outbound::Outbound;
 /// What the binary decides once, at start.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// What people call this process among those that serve the installation.
+    pub node: String,
     /// Where people and Meta reach this installation, without a trailing slash.
     pub public_url: Url,
     /// Proxies whose `X-Forwarded-For` is believed.

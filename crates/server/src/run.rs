@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
 use crate::ingest::{self, IntakeWriter};
-use crate::{http, inbox, knowledge, maintenance, onboarding, queues};
+use crate::{health, http, inbox, knowledge, maintenance, onboarding, queues};
 
 /// The runner of every queue.
 pub fn runner(ctx: &Ctx) -> Runner {
@@ -43,6 +43,7 @@ pub async fn serve(
     let mut loops = JoinSet::new();
     loops.spawn(ingest::run(ctx.clone(), background.clone()));
     loops.spawn(maintenance::run(ctx.clone(), background.clone()));
+    loops.spawn(health::run_node(ctx.clone(), background.clone()));
     loops.spawn(inbox::run_index(ctx.clone(), background.clone()));
     let runner = runner(&ctx);
     let told = background.clone();

@@ -50,6 +50,29 @@ pub enum StoreError {
     /// A sealed value does not open with the keys at hand.
     #[error("a sealed value does not open: {0}")]
     Sealed(&'static str),
+    /// A newer version of the program has changed the schema beyond what this one works with.
+    #[error(
+        "a newer version has changed the database so that this one ({}) cannot work with it any more (migration {version}, \
+         \"{name}\"). Start the newer version here too; to go back, restore the backup made before the upgrade",
+        env!("CARGO_PKG_VERSION")
+    )]
+    TooNew {
+        /// The number of the migration in the way.
+        version: i64,
+        /// Its name.
+        name: String,
+    },
+    /// A migration takes from nodes that still run what they need.
+    #[error(
+        "this version removes from the database what older nodes need that still run: {nodes} (migrations: {migrations}). Stop \
+         them, or wait a minute after they have ended, then start again"
+    )]
+    StillNeeded {
+        /// The migrations that do.
+        migrations: String,
+        /// The nodes, with their versions.
+        nodes: String,
+    },
     /// A migration failed.
     #[error("migration failed: {0}")]
     Migration(#[source] sqlx::migrate::MigrateError),
@@ -96,7 +119,7 @@ impl From<sqlx::Error> for StoreError {
                 Self::Busy(error)
             }
             sqlx::Error::Database(db) if fault(db.code().as_deref()).is_some() => Self::Busy(error),
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => Self::Busy(error),
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => Self::Busy(error),
             _ => Self::Driver(error),
         }
     }

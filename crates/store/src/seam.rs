@@ -4,45 +4,32 @@
 use std::future::poll_fn;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use rules::id::OrgId;
-use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
-};
+use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::batch::Batch;
 use crate::error::{Result, StoreError};
 use crate::later::Later;
 use crate::pace::{Access, Pace, Pass};
+use crate::schema::Migrations;
+use crate::servers::{APPLICATION, Cluster, Line, PATIENCE, STATEMENTS, replaced};
 use crate::timing::Waits;
-
-pub(crate) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
-
-/// A number that changes whenever the schema does.
-pub fn schema_fingerprint() -> u64 {
-    POSTGRES
-        .iter()
-        .flat_map(|step| step.checksum.iter())
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
 
 /// How to open a store.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
-    /// `sqlite://path/to/file` or `postgres://…`.
+    /// `sqlite://path/to/file` or `postgres://…`; of several servers, `host:port,host:port`, the one that takes writes is used.
     pub url: String,
     /// How many connections read (SQLite) or work (PostgreSQL) at once.
     pub connections: u32,
@@ -51,7 +38,7 @@ pub struct StoreOptions {
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pools: Pools,
+    pub(crate) pools: Pools,
     pace: Option<Arc<dyn Pace>>,
     /// Organisations whose events have just been committed by this process.
     told: broadcast::Sender<OrgId>,
@@ -70,7 +57,7 @@ pub struct Connections {
 }
 
 #[derive(Clone, Debug)]
-enum Pools {
+pub(crate) enum Pools {
     /// One writer, so that nobody ever waits for a lock inside a transaction; readers beside it.
     Sqlite {
         write: SqlitePool,
@@ -82,9 +69,7 @@ enum Pools {
         asked: Arc<Asked>,
     },
     Postgres {
-        pool: PgPool,
-        /// Connections for those who may go ahead, however many wait for the others.
-        ahead: PgPool,
+        cluster: Arc<Cluster>,
         /// Nobody else is to write while this store copies.
         alone: bool,
     },
@@ -94,7 +79,7 @@ impl Store {
     /// Opens the database and brings its schema up to date. A missing SQLite file is created.
     pub async fn open(options: &StoreOptions) -> Result<Self> {
         let store = Self::connect(options).await?;
-        store.migrate().await?;
+        store.migrate(Migrations::ours()).await?;
         Ok(store)
     }
 
@@ -135,7 +120,8 @@ impl Store {
             }));
         }
         let mut store = Self::existing(options).await?;
-        if let Pools::Postgres { pool, alone, .. } = &mut store.pools {
+        if let Pools::Postgres { cluster, alone } = &mut store.pools {
+            let pool = &cluster.primary().pool;
             // What this store opened is its own; every other session of the product is somebody else's, but one that was
             // just closed may still be seen for a moment.
             let mut tries = 5;
@@ -170,16 +156,9 @@ impl Store {
             let (turn, asked) = (Arc::new(Semaphore::new(1)), Arc::default());
             Ok(Self::over(Pools::Sqlite { write, read, turn, asked, file }))
         } else {
-            let connect = PgConnectOptions::from_str(&options.url)
-                .map_err(StoreError::Driver)?
-                .application_name(APPLICATION)
-                .statement_cache_capacity(STATEMENTS)
-                .options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]);
-            knock(&connect).await?;
-            let pooled = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
-            let pool = pooled(options.connections.max(2)).connect_with(connect.clone()).await?;
-            let ahead = pooled(AHEAD).min_connections(0).connect_lazy_with(connect);
-            Ok(Self::over(Pools::Postgres { pool, ahead, alone: false }))
+            // Who only looks is soon gone again, and follows no server to another.
+            let cluster = Cluster::connect(&options.url, options.connections, make).await?;
+            Ok(Self::over(Pools::Postgres { cluster, alone: false }))
         }
     }
 
@@ -203,29 +182,6 @@ impl Store {
     /// also looks by itself now and then: other nodes commit too, and a slow watcher misses some of these.
     pub fn events(&self) -> broadcast::Receiver<OrgId> {
         self.told.subscribe()
-    }
-
-    /// Brings the schema up to date. Safe to call from several nodes at once.
-    pub async fn migrate(&self) -> Result<()> {
-        match &self.pools {
-            Pools::Sqlite { write, .. } => SQLITE.run(write).await?,
-            Pools::Postgres { pool, .. } => POSTGRES.run(pool).await?,
-        }
-        Ok(())
-    }
-
-    /// Whether the schema is the one that this build expects.
-    pub async fn is_current(&self) -> Result<bool> {
-        const APPLIED: &str = "SELECT count(*) FROM _sqlx_migrations WHERE success";
-        let (applied, known): (i64, usize) = match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                (sqlx::query_scalar(APPLIED).fetch_one(read).await?, SQLITE.iter().count())
-            }
-            Pools::Postgres { pool, .. } => {
-                (sqlx::query_scalar(APPLIED).fetch_one(pool).await?, POSTGRES.iter().count())
-            }
-        };
-        Ok(usize::try_from(applied).unwrap_or(0) == known)
     }
 
     /// Looks through a SQLite file for pages that are damaged, in a time that grows with its size. PostgreSQL looks after
@@ -255,8 +211,9 @@ impl Store {
                 let conn = Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?);
                 Ok(Tx { _turn: turn.ok(), ..self.tx(conn, pass, true) })
             }
-            Pools::Postgres { pool, .. } => {
-                Ok(self.tx(Conn::Postgres(begun(pool, "BEGIN").await?), pass, true))
+            Pools::Postgres { cluster, .. } => {
+                let (own, lost) = cluster.begin(Line::Behind, "BEGIN").await?;
+                Ok(Tx { lost, ..self.tx(Conn::Postgres(own), pass, true) })
             }
         }
     }
@@ -266,12 +223,17 @@ impl Store {
     pub async fn begin_ahead(&self) -> Result<Tx> {
         let pass = self.pass(Access::Write).await;
         let asked = Instant::now();
-        let conn = match &self.pools {
-            Pools::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres { ahead, .. } => Conn::Postgres(begun(ahead, "BEGIN").await?),
+        let tx = match &self.pools {
+            Pools::Sqlite { write, .. } => {
+                self.tx(Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?), pass, true)
+            }
+            Pools::Postgres { cluster, .. } => {
+                let (own, lost) = cluster.begin(Line::Ahead, "BEGIN").await?;
+                Tx { lost, ..self.tx(Conn::Postgres(own), pass, true) }
+            }
         };
         self.waits.ahead.note(asked.elapsed());
-        Ok(self.tx(conn, pass, true))
+        Ok(tx)
     }
 
     /// Who goes ahead has much to write and will soon have more: on SQLite, which has one writer, others give way for a
@@ -289,6 +251,7 @@ impl Store {
             orgs: Vec::new(),
             told: Vec::new(),
             teller: self.told.clone(),
+            lost: CancellationToken::new(),
             later: Later::default(),
             _turn: None,
             _pass: pass,
@@ -299,19 +262,21 @@ impl Store {
     pub async fn read(&self) -> Result<Tx> {
         let pass = self.pass(Access::Read).await;
         let asked = Instant::now();
-        let conn = match &self.pools {
-            Pools::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
-            Pools::Postgres { pool, .. } => {
-                Conn::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+        let tx = match &self.pools {
+            Pools::Sqlite { read, .. } => self.tx(Conn::Sqlite(read.begin().await?), pass, false),
+            Pools::Postgres { cluster, .. } => {
+                let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                let (own, lost) = cluster.begin(Line::Behind, snapshot).await?;
+                Tx { lost, ..self.tx(Conn::Postgres(own), pass, false) }
             }
         };
         self.waits.read.note(asked.elapsed());
-        Ok(self.tx(conn, pass, false))
+        Ok(tx)
     }
 
     /// Starts a transaction in which everything is read from one snapshot, for as long as that takes.
     pub(crate) async fn begin_copying(&self) -> Result<Tx> {
-        let Pools::Postgres { pool, alone: true, .. } = &self.pools else {
+        let Pools::Postgres { cluster, alone: true } = &self.pools else {
             let mut tx = self.read().await?;
             tx.take_time().await?;
             return Ok(tx);
@@ -320,10 +285,10 @@ impl Store {
             "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace \
              AND relkind IN ('r', 'p')",
         )
-        .fetch_all(pool)
+        .fetch_all(&cluster.primary().pool)
         .await?;
         let pass = self.pass(Access::Read).await;
-        let mut own = begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
+        let (mut own, _) = cluster.begin(Line::Behind, "BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
         // First of all, before the snapshot that the first reading takes: whoever wants to write from now on waits, so
         // nothing is written that the copy does not have.
         let lock = format!("LOCK TABLE {} IN SHARE MODE", tables.join(", "));
@@ -344,7 +309,8 @@ impl Store {
             Pools::Sqlite { read, .. } => {
                 (read.size(), read.num_idle(), read.options().get_max_connections())
             }
-            Pools::Postgres { pool, .. } => {
+            Pools::Postgres { cluster, .. } => {
+                let pool = &cluster.primary().pool;
                 (pool.size(), pool.num_idle(), pool.options().get_max_connections())
             }
         };
@@ -374,25 +340,10 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            Pools::Postgres { pool, ahead, .. } => {
-                ahead.close().await;
-                pool.close().await;
-            }
+            Pools::Postgres { cluster, .. } => cluster.close().await,
         }
     }
 }
-
-/// What PostgreSQL calls our connections.
-const APPLICATION: &str = "sapa";
-
-/// How many statements a connection remembers.
-const STATEMENTS: usize = 500;
-
-/// How long a caller waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How many connections those have who may go ahead.
-const AHEAD: u32 = 2;
 
 /// How long somebody who wants to write gives way at most, in milliseconds.
 const GIVE_WAY: u32 = 20;
@@ -401,7 +352,7 @@ const QUIET: u32 = 3;
 
 /// Whether those who go ahead have asked the others to give way.
 #[derive(Debug, Default)]
-struct Asked(AtomicBool);
+pub(crate) struct Asked(AtomicBool);
 
 impl Asked {
     /// Waits for as long as they ask: while webhooks pour in they are taken first, and looked at at leisure.
@@ -417,9 +368,6 @@ impl Asked {
     }
 }
 
-/// How long a server may take to answer at all.
-const KNOCK: Duration = Duration::from_secs(4);
-
 /// How many sessions of the product there are in this database beside the one that asks.
 async fn others(pool: &PgPool) -> Result<i64> {
     Ok(sqlx::query_scalar(
@@ -429,27 +377,6 @@ async fn others(pool: &PgPool) -> Result<i64> {
     .bind(APPLICATION)
     .fetch_one(pool)
     .await?)
-}
-
-/// Asks a server once whether it is there. The pool by itself goes on asking for as long as a caller may wait for a free
-/// connection, and then says no more than that it waited.
-async fn knock(connect: &PgConnectOptions) -> Result<()> {
-    let cause = match tokio::time::timeout(KNOCK, connect.connect()).await {
-        Ok(Ok(connection)) => return Ok(connection.close().await?),
-        Ok(Err(sqlx::Error::Io(error))) => error.to_string(),
-        Ok(Err(error)) => return Err(error.into()),
-        Err(_) => format!("it did not answer within {} seconds", KNOCK.as_secs()),
-    };
-    Err(StoreError::Away { server: format!("{}:{}", connect.get_host(), connect.get_port()), cause })
-}
-
-/// Begins on a task of its own. A caller that is given up half-way (its client hung up) would otherwise return the
-/// connection with a transaction that the server has begun and the driver knows nothing of; whoever came next would
-/// work inside it. So it begins to its end, and is then rolled back for want of an owner.
-async fn begun(pool: &PgPool, statement: &'static str) -> Result<Transaction<'static, Postgres>> {
-    let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin_with(statement).await }).await;
-    Ok(begun.map_err(|_| StoreError::Busy(sqlx::Error::WorkerCrashed))??)
 }
 
 /// A pool whose connections are in no transaction when they are handed out. SQLite ends a transaction by itself when the
@@ -510,6 +437,8 @@ pub struct Tx {
     orgs: Vec<OrgId>,
     pub(crate) told: Vec<OrgId>,
     teller: broadcast::Sender<OrgId>,
+    /// PostgreSQL: another server has taken the place of the one that this transaction is with.
+    pub(crate) lost: CancellationToken,
     /// What is written just before the commit.
     pub(crate) later: Later,
     /// Where it is counted how long a commit takes, of a transaction that writes.
@@ -533,7 +462,9 @@ impl Tx {
         let asked = Instant::now();
         match self.conn {
             Conn::Sqlite(tx) => tx.commit().await?,
-            Conn::Postgres(tx) => tx.commit().await?,
+            Conn::Postgres(tx) => {
+                self.lost.run_until_cancelled(tx.commit()).await.unwrap_or_else(|| Err(replaced()))?;
+            }
         }
         if let Some(waits) = self.commits {
             waits.commit.note(asked.elapsed());
@@ -585,10 +516,12 @@ impl Tx {
             && let Conn::Postgres(tx) = &mut self.conn
         {
             let orgs = self.orgs.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            sqlx::query("SELECT set_config('sapa.orgs', $1, true), set_config('role', 'sapa_tenant', true)")
-                .bind(orgs)
-                .execute(&mut **tx)
-                .await?;
+            let entering = sqlx::query(
+                "SELECT set_config('sapa.orgs', $1, true), set_config('role', 'sapa_tenant', true)",
+            )
+            .bind(orgs)
+            .execute(&mut **tx);
+            self.lost.run_until_cancelled(entering).await.unwrap_or_else(|| Err(replaced()))?;
         }
         Ok(())
     }
@@ -649,7 +582,10 @@ macro_rules! on {
             }
             $crate::seam::Conn::Postgres(tx) => {
                 let $c = &mut **tx;
-                $body
+                $tx.lost
+                    .run_until_cancelled(async { $body })
+                    .await
+                    .unwrap_or_else(|| Err($crate::servers::replaced()))
             }
         }
     };

@@ -11,6 +11,7 @@ mod http;
 mod kill;
 mod live;
 mod moving;
+mod nodes;
 mod report;
 mod walk;
 
@@ -49,6 +50,8 @@ enum What {
     Kill(kill::Options),
     /// Takes the disk and the time from under a gateway, and sees what it says and keeps.
     Disk(disk::Options),
+    /// Runs several nodes on PostgreSQL under load, adds, stops, pauses and kills them, and lets the database fail over.
+    Nodes(nodes::Options),
     /// Backs a gateway up under load, restores it, moves it to PostgreSQL and back, and uses it each time.
     Move(moving::Options),
 }
@@ -72,6 +75,7 @@ async fn run() -> Result<bool> {
         What::Sends { facts, count } => exactly_once::sends(&facts::Facts::read(&facts)?, count).await,
         What::Kill(options) => kill::kill(&options).await,
         What::Disk(options) => disk::disk(&options).await,
+        What::Nodes(options) => nodes::nodes(&options).await,
         What::Move(options) => moving::moving(&options).await,
     }
 }

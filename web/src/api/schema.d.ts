@@ -3585,6 +3585,8 @@ export interface components {
             findings: components["schemas"]["HealthFinding"][];
             /** @description What Meta sent. */
             ingest: components["schemas"]["IngestHealth"];
+            /** @description The processes that serve the installation, by name. Those that ended without a word are kept for a day. */
+            nodes: components["schemas"]["NodeHealth"][];
             /** @description The process that answered. */
             process: components["schemas"]["ProcessHealth"];
             /** @description Queues that have jobs, by name. */
@@ -5236,6 +5238,26 @@ export interface components {
             /** @description What they become there; not owner. */
             role: components["schemas"]["Role"];
         };
+        /** @description A process that serves the installation. */
+        NodeHealth: {
+            /** @description Whether it is the one that answered. */
+            answered: boolean;
+            /** @description What people call it. */
+            name: string;
+            /** @description When it was there last. */
+            seen_at: components["schemas"]["Timestamp"];
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description What can be said of it. */
+            state: components["schemas"]["NodeState"];
+            /** @description What runs there. */
+            version: string;
+        };
+        /**
+         * @description What can be said of a node.
+         * @enum {string}
+         */
+        NodeState: "serving" | "leaving" | "gone";
         /** @description What members tell each other in a conversation. The contact never sees it. */
         Note: {
             author_id?: components["schemas"]["MemberId"] | null;

@@ -10,6 +10,7 @@ use rules::id::OrgId;
 use rules::time::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
+use store::nodes::Node;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
@@ -17,6 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::findings::{Finding, Level};
+use super::nodes::{self, Presence};
 use super::readings::Readings;
 use super::service;
 use crate::ctx::Ctx;
@@ -154,6 +156,35 @@ pub struct DatabaseHealth {
     clock_ahead_seconds: Option<f64>,
 }
 
+/// What can be said of a node.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeState {
+    /// It takes requests and does its share of the work.
+    Serving,
+    /// It was told to stop, and ends what it is at.
+    Leaving,
+    /// It was not seen for a minute: it ended without a word, or is paused.
+    Gone,
+}
+
+/// A process that serves the installation.
+#[derive(Serialize, ToSchema)]
+pub struct NodeHealth {
+    /// What people call it.
+    name: String,
+    /// What runs there.
+    version: String,
+    /// What can be said of it.
+    state: NodeState,
+    /// When it began.
+    started_at: Timestamp,
+    /// When it was there last.
+    seen_at: Timestamp,
+    /// Whether it is the one that answered.
+    answered: bool,
+}
+
 /// The disk of the data folder.
 #[derive(Serialize, ToSchema)]
 pub struct DiskHealth {
@@ -191,6 +222,8 @@ pub struct Health {
     findings: Vec<HealthFinding>,
     /// Queues that have jobs, by name.
     queues: Vec<QueueHealth>,
+    /// The processes that serve the installation, by name. Those that ended without a word are kept for a day.
+    nodes: Vec<NodeHealth>,
     /// What Meta sent.
     ingest: IngestHealth,
     /// The database.
@@ -225,6 +258,7 @@ impl Health {
             at: readings.at,
             findings: found.into_iter().map(HealthFinding::from).collect(),
             queues: queues.collect(),
+            nodes: readings.nodes.iter().map(|node| NodeHealth::new(ctx, readings, node)).collect(),
             ingest: IngestHealth {
                 waiting: readings.intake.0,
                 capacity: readings.intake.1,
@@ -255,6 +289,23 @@ impl Health {
                 requests: readings.busy.0,
                 live: readings.busy.1,
             },
+        }
+    }
+}
+
+impl NodeHealth {
+    fn new(ctx: &Ctx, readings: &Readings, node: &Node) -> Self {
+        Self {
+            name: node.name.clone(),
+            version: node.version.clone(),
+            state: match nodes::presence(node, readings.at) {
+                Presence::Serving => NodeState::Serving,
+                Presence::Leaving => NodeState::Leaving,
+                Presence::Gone => NodeState::Gone,
+            },
+            started_at: node.started_at,
+            seen_at: node.seen_at,
+            answered: node.name == ctx.settings.node,
         }
     }
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use rules::id::OrgId;
 use rules::time::span;
 use store::load::LaneLoad;
+use store::nodes::Node;
 
+use super::nodes::{self, Presence};
 use super::readings::Readings;
 use super::words::{self, Both};
 use crate::dispatch::{self, CANNOT_SEND, SLOWED};
@@ -89,6 +91,7 @@ pub(super) fn find(seen: &Seen<'_>) -> Vec<Finding> {
     ingest(seen, &mut found);
     database(seen, &mut found);
     machine(seen, &mut found);
+    nodes(seen, &mut found);
     left_over(seen, &mut found);
     found.sort_by_key(|finding| finding.level);
     found
@@ -330,6 +333,40 @@ fn machine(seen: &Seen<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// Processes that are missed, and that differ.
+fn nodes(seen: &Seen<'_>, found: &mut Vec<Finding>) {
+    let now = seen.readings.at;
+    let (gone, there): (Vec<&Node>, Vec<&Node>) =
+        seen.readings.nodes.iter().partition(|node| nodes::presence(node, now) == Presence::Gone);
+    for node in gone {
+        let since = words::span(now.since(node.seen_at));
+        let sentence = (
+            format!("The node {} has not been seen for {}.", node.name, since.0),
+            format!("Node {} tidak terlihat selama {}.", node.name, since.1),
+        );
+        let remedy = (
+            "Its work was taken over by the others. Look whether its machine runs; if it was taken away for good, nothing needs to be done.",
+            "Pekerjaannya sudah diambil alih node lain. Periksa apakah mesinnya berjalan; jika memang dihapus, tidak perlu tindakan.",
+        );
+        found.push(finding("node_gone", Level::Warn, sentence, remedy));
+    }
+    let mut versions: Vec<&str> = there.iter().map(|node| node.version.as_str()).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    if versions.len() > 1 {
+        let all = versions.join(", ");
+        let sentence = (
+            format!("The nodes run different versions: {all}."),
+            format!("Node menjalankan versi yang berbeda: {all}."),
+        );
+        let remedy = (
+            "That is as it should be during an upgrade. Upgrade the others too.",
+            "Ini wajar selama pembaruan. Perbarui juga node lainnya.",
+        );
+        found.push(finding("versions_differ", Level::Note, sentence, remedy));
+    }
+}
+
 /// What waits for a person.
 fn left_over(seen: &Seen<'_>, found: &mut Vec<Finding>) {
     let dead: i64 = seen.readings.queues.iter().map(|load| load.dead).sum();
@@ -388,6 +425,7 @@ mod tests {
         Readings {
             at: NOW,
             queues: Vec::new(),
+            nodes: vec![node("one", "1.4.0", Duration::ZERO)],
             ingest: IngestLoad::default(),
             database: DatabaseLoad { bytes: 1_000_000, clock: Some(NOW + Duration::from_secs(1)) },
             log_bytes: Some(64_000_000),
@@ -397,6 +435,18 @@ mod tests {
             intake: (10, 8_192),
             busy: (1, 1),
             lately: Mark::default(),
+        }
+    }
+
+    fn node(name: &str, version: &str, unseen: Duration) -> Node {
+        Node {
+            name: name.into(),
+            id: rules::id::OrgId(Default::default()).0,
+            version: version.into(),
+            schema: 7,
+            started_at: NOW - Duration::from_secs(900),
+            seen_at: NOW - unseen,
+            leaving: false,
         }
     }
 
@@ -438,6 +488,11 @@ mod tests {
         }];
         readings.ingest =
             IngestLoad { pending: 40, oldest_pending: Some(since(20)), kept: 3, ..readings.ingest };
+        readings.nodes = vec![
+            node("one", "1.4.0", Duration::from_secs(4)),
+            node("two", "1.5.0", Duration::from_secs(59)),
+            node("three", "1.3.0", Duration::from_secs(180)),
+        ];
         readings.database.clock = Some(NOW + Duration::from_secs(60));
         readings.log_bytes = Some(2 << 30);
         readings.disk = Some(Disk { free: 100_000_000, total: 100_000_000_000 });
@@ -469,9 +524,11 @@ mod tests {
                 "log_large",
                 "clock_database",
                 "clock_meta",
+                "node_gone",
                 "dead_jobs",
                 "stopping",
                 "requests_refused",
+                "versions_differ",
                 "kept_updates",
                 "leases_expired"
             ]
@@ -489,6 +546,9 @@ mod tests {
         );
         let meta = found.iter().find(|finding| finding.code == "clock_meta").unwrap();
         assert_eq!(meta.sentence.en, "The clock of this process is 60 minutes ahead of Meta's.");
+        let said = |code| &found.iter().find(|finding| finding.code == code).unwrap().sentence;
+        assert_eq!(said("node_gone").en, "The node three has not been seen for 3 minutes.");
+        assert_eq!(said("versions_differ").en, "The nodes run different versions: 1.4.0, 1.5.0.");
         assert!(found.iter().all(|finding| finding.sentence.en != finding.sentence.id));
     }
 }

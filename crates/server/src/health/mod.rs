@@ -9,6 +9,7 @@ pub mod api;
 mod exposition;
 mod findings;
 mod meters;
+mod nodes;
 mod process;
 mod readings;
 mod service;
@@ -16,4 +17,5 @@ mod words;
 
 pub(crate) use meters::GraphMeter;
 pub use meters::Meters;
+pub use nodes::run as run_node;
 pub use readings::Watch;

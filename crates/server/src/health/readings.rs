@@ -8,6 +8,7 @@ use std::time::Duration;
 use rules::time::Timestamp;
 use store::Connections;
 use store::load::{DatabaseLoad, IngestLoad, QueueLoad};
+use store::nodes::Node;
 use store::timing::Taken;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -25,6 +26,7 @@ const MARKS: usize = 4;
 pub(super) struct Readings {
     pub at: Timestamp,
     pub queues: Vec<QueueLoad>,
+    pub nodes: Vec<Node>,
     pub ingest: IngestLoad,
     pub database: DatabaseLoad,
     pub log_bytes: Option<u64>,
@@ -123,6 +125,7 @@ impl Watch {
         let readings = Arc::new(Readings {
             at,
             queues: tx.queue_loads(at).await?,
+            nodes: tx.nodes().await?,
             ingest: tx.ingest_load().await?,
             database: tx.database_load().await?,
             log_bytes: ctx.store.log_bytes(),

@@ -81,7 +81,7 @@ pub fn document() -> OpenApi {
     openapi::finish(api().into_openapi())
 }
 
-/// Whether requests can be served: the database answers, has the schema that this build expects, and this process is not
+/// Whether requests can be served: the database answers, has a schema that this build works with, and this process is not
 /// about to end.
 pub(crate) async fn ready(State(ctx): State<Ctx>) -> Result<&'static str, Problem> {
     if ctx.leaving.is_cancelled() {
@@ -92,13 +92,13 @@ pub(crate) async fn ready(State(ctx): State<Ctx>) -> Result<&'static str, Proble
             "This process was told to stop. Send requests to another one.",
         ));
     }
-    match ctx.store.is_current().await {
-        Ok(true) => Ok("ready\n"),
-        Ok(false) => Err(Problem::new(
+    match ctx.store.schema().await {
+        Ok(schema) if schema.serves() => Ok("ready\n"),
+        Ok(_) => Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "schema_outdated",
             "Not ready",
-            "The database has another schema than this build expects. Run `sapa migrate`.",
+            "The database has a schema that this version does not work with. Start the version that made it.",
         )),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "not ready");

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use reqwest::Method;
+use store::nodes::Node;
 use store::queue::NewJob;
 use testkit::Database;
 use testkit::app::{self, TestApp};
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
 async fn metrics_are_for_whoever_knows_the_token_and_name_nobody() {
@@ -99,6 +101,37 @@ async fn the_operator_reads_what_is_slow_and_whose_it_is_and_nobody_else_does() 
         let again = app.operator.send(app.operator.request(Method::GET, "operator/health")).await.expect(200);
         assert_eq!(again.json["at"], health.json["at"]);
         app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_node_tells_that_it_is_there_and_that_it_has_ended() {
+    app::both(async |app| {
+        let stop = CancellationToken::new();
+        let node = tokio::spawn(server::health::run_node(app.ctx.clone(), stop.clone()));
+        let nodes = async || app.ctx.store.read().await.unwrap().nodes().await.unwrap();
+        let until = async |there: &dyn Fn(&[Node]) -> bool| {
+            for _ in 0..500 {
+                if there(&nodes().await) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            panic!("it is not so: {:?}", nodes().await);
+        };
+        until(&|nodes| nodes.len() == 1 && !nodes[0].leaving).await;
+        let health = app.operator.get("operator/health").await.expect(200);
+        let shown = &health.json["nodes"][0];
+        assert_eq!(
+            (&shown["name"], &shown["state"], &shown["answered"]),
+            (&"test".into(), &"serving".into(), &true.into())
+        );
+        app.ctx.leaving.cancel();
+        until(&|nodes| nodes[0].leaving).await;
+        stop.cancel();
+        node.await.unwrap();
+        assert_eq!(nodes().await, []);
     })
     .await;
 }

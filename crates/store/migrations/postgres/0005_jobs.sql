@@ -1,4 +1,4 @@
--- Work to be done, leased; what happened, to be told; what was asked before.
+-- Work to be done, leased; who does it; what happened, to be told; what was asked before.
 
 CREATE TABLE jobs (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -31,6 +31,18 @@ CREATE TABLE job_lanes (
     PRIMARY KEY (queue, lane)
 );
 CREATE INDEX job_lanes_turn ON job_lanes (queue, turn, due_at);
+
+-- The processes that do it, as each told of itself last.
+CREATE TABLE nodes (
+    name TEXT PRIMARY KEY,
+    id uuid NOT NULL,
+    version TEXT NOT NULL,
+    -- The newest migration that the program knows.
+    schema BIGINT NOT NULL,
+    started_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    leaving BOOLEAN NOT NULL
+);
 
 CREATE TABLE events (
     seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

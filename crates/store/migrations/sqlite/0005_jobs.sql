@@ -1,4 +1,4 @@
--- Work to be done, leased; what happened, to be told; what was asked before.
+-- Work to be done, leased; who does it; what happened, to be told; what was asked before.
 
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -31,6 +31,18 @@ CREATE TABLE job_lanes (
     PRIMARY KEY (queue, lane)
 ) STRICT;
 CREATE INDEX job_lanes_turn ON job_lanes (queue, turn, due_at);
+
+-- The processes that do it, as each told of itself last.
+CREATE TABLE nodes (
+    name TEXT PRIMARY KEY,
+    id BLOB NOT NULL,
+    version TEXT NOT NULL,
+    -- The newest migration that the program knows.
+    schema INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    leaving INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -9,7 +9,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use crate::error::{Result, StoreError};
-use crate::seam::{SQLITE, sqlite_file};
+use crate::schema::Migrations;
+use crate::seam::sqlite_file;
 
 /// Copies a SQLite database that may be in use into a new file, as it stands at one moment. Nobody waits: whoever writes
 /// goes on beside it, and only the log of what was written keeps growing until the copy is done. The caller flushes the
@@ -52,13 +53,20 @@ pub struct Schema {
 impl Schema {
     /// The schema that this build makes on SQLite.
     pub fn of_this_build() -> Self {
-        Self::of(SQLITE.iter().map(|step| (step.version, step.checksum.as_ref())))
+        Self::of(Migrations::ours().sqlite().iter().map(|step| (step.version, step.checksum.as_ref())))
     }
 
     /// Whether this build made the schema, or brings it up to date.
     pub fn is_known(&self) -> bool {
         let until = |step: &&Migration| step.version <= self.version;
-        *self == Self::of(SQLITE.iter().filter(until).map(|step| (step.version, step.checksum.as_ref())))
+        *self
+            == Self::of(
+                Migrations::ours()
+                    .sqlite()
+                    .iter()
+                    .filter(until)
+                    .map(|step| (step.version, step.checksum.as_ref())),
+            )
     }
 
     fn of<'a>(steps: impl Iterator<Item = (i64, &'a [u8])>) -> Self {

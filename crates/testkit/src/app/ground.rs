@@ -51,6 +51,7 @@ impl Ground {
             clock: self.clock,
             chance: self.chance,
             settings: Settings {
+                node: "test".to_owned(),
                 public_url: Url::parse(&self.url).expect("a URL"),
                 trusted_proxies: Vec::new(),
                 ingest_queue: 1_000,

@@ -100,6 +100,8 @@ pub struct Inbox {
     pub wamids: HashMap<String, usize>,
     /// The state of each outbound message.
     pub states: HashMap<String, String>,
+    /// The ids of all messages.
+    pub ids: Vec<String>,
 }
 
 /// Lets time pass until nothing is under way any more, and reads the inboxes.
@@ -167,6 +169,7 @@ pub async fn read(facts: &Facts, org: &Org) -> Result<Inbox> {
 }
 
 fn note(inbox: &mut Inbox, message: &Value) -> Result<()> {
+    inbox.ids.push(text(&message["id"])?);
     if message["direction"] == "inbound" {
         *inbox.wamids.entry(text(&message["wamid"])?).or_default() += 1;
     } else {

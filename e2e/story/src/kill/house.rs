@@ -83,6 +83,11 @@ impl House {
         Ok(killed.elapsed())
     }
 
+    /// The folder with everything, logs included.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The folder with the gateway's data.
     pub fn data(&self) -> &Path {
         &self.data
@@ -115,6 +120,14 @@ impl House {
         self.gateway = self.plan().gateway()?;
         let at = self.gateway_at;
         until_ready(&mut self.gateway, async || answers(at, "readyz").await).await
+    }
+
+    /// Starts one more gateway, on the same data, under a name of its own.
+    pub fn start_node(&self, name: &str, at: SocketAddr) -> Result<Child> {
+        let public = format!("http://{}", self.gateway_at);
+        let mut command = Plan { gateway_at: at, ..self.plan() }.serving();
+        command.args(["--node-name", name, "--public-url", &public]).env("SAPA_DRAIN_SECONDS", "1");
+        self.plan().start(command.arg("--data").arg(&self.data), &format!("{name}.log"), true)
     }
 
     /// Runs one command of the program on the gateway's data, whole output included.
@@ -205,6 +218,10 @@ impl Plan<'_> {
     }
 
     fn gateway(&self) -> Result<Child> {
+        self.start(self.serving().arg("--data").arg(self.data), "gateway.log", true)
+    }
+
+    fn serving(&self) -> Command {
         let emulator = format!("http://{}", self.emulator_at);
         // A file that may not grow is then an error of the call that writes, and not the end of the process.
         let mut command = Command::new("sh");
@@ -218,7 +235,8 @@ impl Plan<'_> {
             "--media-hosts",
             &emulator,
         ]);
-        self.start(command.arg("--data").arg(self.data), "gateway.log", true)
+        command.env("SAPA_DRAIN_SECONDS", "0");
+        command
     }
 
     fn command(&self, what: &str) -> Command {
@@ -237,7 +255,8 @@ impl Plan<'_> {
     }
 }
 
-async fn until_ready(child: &mut Child, mut ready: impl AsyncFnMut() -> bool) -> Result<()> {
+/// Waits until a program is ready; fails if it ends or takes too long.
+pub async fn until_ready(child: &mut Child, mut ready: impl AsyncFnMut() -> bool) -> Result<()> {
     let end = Instant::now() + Duration::from_secs(PATIENCE);
     while !ready().await {
         if let Some(status) = child.try_wait()? {
@@ -249,13 +268,14 @@ async fn until_ready(child: &mut Child, mut ready: impl AsyncFnMut() -> bool) ->
     Ok(())
 }
 
-async fn answers(at: SocketAddr, path: &str) -> bool {
+/// Whether an address answers well.
+pub async fn answers(at: SocketAddr, path: &str) -> bool {
     let Ok(caller) = Caller::new(format!("http://{at}")) else { return false };
     caller.get(path).await.is_ok_and(|answer| answer.status == 200)
 }
 
 /// Asks a process to end and waits for it.
-async fn end(child: &mut Child) -> Result<()> {
+pub async fn end(child: &mut Child) -> Result<()> {
     let Some(id) = child.id() else { return Ok(()) };
     Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id.to_string()]).status().await?;
     let status = tokio::time::timeout(Duration::from_secs(30), child.wait()).await;
@@ -265,6 +285,6 @@ async fn end(child: &mut Child) -> Result<()> {
 }
 
 /// An address that nobody listens on.
-fn free() -> Result<SocketAddr> {
+pub fn free() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

@@ -79,7 +79,7 @@ pub fn fresh_folder(what: &str) -> Result<PathBuf> {
 }
 
 /// Makes the emulator as difficult as Meta on a bad day.
-async fn trouble(facts: &Facts) -> Result<()> {
+pub async fn trouble(facts: &Facts) -> Result<()> {
     let settings = json!({
         "drop_responses": 0.05,
         "webhooks": { "duplicate": 0.2, "reorder": true },

@@ -9,8 +9,8 @@ import { useSay } from "@/i18n/sentence";
 import { EmptyState } from "@/ui/EmptyState";
 import { Notice, type Tone } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
-import { Time } from "@/ui/Time";
 import { HealthFigures } from "./HealthFigures";
+import { HealthNodes } from "./HealthNodes";
 import { HealthQueues } from "./HealthQueues";
 import { healthQuery } from "./queries";
 
@@ -42,10 +42,8 @@ export function HealthPage() {
           </EmptyState>
         )}
         <HealthQueues queues={health.queues} />
+        <HealthNodes nodes={health.nodes} at={health.at} />
         <HealthFigures health={health} />
-        <Text size="sm" c="dimmed">
-          {t("health.process", { version: health.process.version })} <Time at={health.process.started_at} />
-        </Text>
       </Stack>
     </Page>
   );

@@ -1,0 +1,351 @@
+//! The PostgreSQL servers that hold one database, of which one takes writes at a time: finding that one, and finding it again
+//! when another has taken its place.
+//!
+//! Invariant: connections lead to the server that takes writes. When that is another server, or the same one after a new
+//! start, all connections are given up at once: a statement that the old one will never answer ends with "busy", as nothing
+//! of its transaction was acknowledged, and nobody is handed a connection to a server that takes no writes any more.
+
+use std::str::FromStr as _;
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::time::Duration;
+
+use futures::future::join_all;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Transaction};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Result, StoreError};
+
+/// What PostgreSQL calls our connections.
+pub(crate) const APPLICATION: &str = "sapa";
+/// How many statements a connection remembers.
+pub(crate) const STATEMENTS: usize = 500;
+/// How long a caller waits for its turn.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+/// How many connections those have who may go ahead.
+const AHEAD: u32 = 2;
+
+/// How long a server may take to answer at all.
+const KNOCK: Duration = Duration::from_secs(4);
+/// How long each of several may take while the one that takes writes is looked for: one that hangs holds nobody up.
+const LOOK: Duration = Duration::from_secs(2);
+/// How often the server that takes writes is asked whether it still does, and how often another is looked for.
+const EVERY: Duration = Duration::from_secs(1);
+/// How long it may take to answer that. A machine at its limits is slow, and not lost.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// What every connection begins with. A transaction awaits nothing but the database, so one in which nothing happens for
+/// seconds belongs to a node that is paused or gone: it is ended, and what it locked is free for the other nodes.
+const SETTINGS: [(&str, &str); 6] = [
+    ("statement_timeout", "30s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "20s"),
+];
+
+/// Where a database is: one server, or a primary and its replicas.
+#[derive(Clone)]
+pub(crate) struct Servers(Arc<[PgConnectOptions]>);
+
+/// One life of one server: another server has another one, and so has the same one after a new start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Life {
+    place: usize,
+    began: String,
+}
+
+/// The server that takes writes, with a connection to it.
+pub(crate) struct Found {
+    place: usize,
+    life: Life,
+    connection: PgConnection,
+}
+
+/// What a server answered.
+enum Answer {
+    Writes(PgConnection, String),
+    Replica,
+    Nothing(sqlx::Error),
+}
+
+impl Servers {
+    /// Reads an address; several servers stand in it as `host:port,host:port`, as libpq takes them.
+    pub(crate) fn read(url: &str) -> Result<Self> {
+        let each = one_by_one(url).into_iter().map(|url| {
+            let options = PgConnectOptions::from_str(&url).map_err(StoreError::Driver)?;
+            Ok(options.application_name(APPLICATION).statement_cache_capacity(STATEMENTS).options(SETTINGS))
+        });
+        Ok(Self(each.collect::<Result<_>>()?))
+    }
+
+    /// Finds the server that takes writes. Of two that do, because one was thought lost and came back, the one that was
+    /// promoted last.
+    pub(crate) async fn find(&self) -> Result<Found> {
+        let patience = if self.0.len() == 1 { KNOCK } else { LOOK };
+        let answers = join_all(self.0.iter().map(|options| knock(options, patience))).await;
+        let (mut writing, mut refused, mut causes) = (Vec::new(), None, Vec::new());
+        for (place, answer) in answers.into_iter().enumerate() {
+            match answer {
+                Answer::Writes(connection, began) => {
+                    writing.push(Found { place, life: Life { place, began }, connection });
+                }
+                Answer::Replica => causes.push("it is a replica and takes no writes".to_owned()),
+                Answer::Nothing(sqlx::Error::Io(error)) => causes.push(error.to_string()),
+                Answer::Nothing(error) => {
+                    causes.push(error.to_string());
+                    refused = refused.or(Some(error));
+                }
+            }
+        }
+        if writing.len() > 1 {
+            let mut latest = (String::new(), 0);
+            for (at, found) in writing.iter_mut().enumerate() {
+                latest = latest.max((timeline(&mut found.connection).await, at));
+            }
+            return Ok(writing.swap_remove(latest.1));
+        }
+        if let Some(found) = writing.pop() {
+            return Ok(found);
+        }
+        match refused {
+            // A wrong password is no matter of being away.
+            Some(error) if self.0.len() == 1 => Err(error.into()),
+            _ => {
+                let servers: Vec<_> =
+                    self.0.iter().map(|of| format!("{}:{}", of.get_host(), of.get_port())).collect();
+                causes.dedup();
+                Err(StoreError::Away { server: servers.join(" and "), cause: causes.join("; ") })
+            }
+        }
+    }
+}
+
+/// The same address for each server that it names.
+fn one_by_one(url: &str) -> Vec<String> {
+    let Some((scheme, rest)) = url.split_once("://") else { return vec![url.to_owned()] };
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (who, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+    hosts.split(',').map(|host| format!("{scheme}://{who}{host}{path}")).collect()
+}
+
+/// Asks a server whether it is there and takes writes. The pool by itself goes on asking for as long as a caller may wait
+/// for a free connection, and then says no more than that it waited.
+async fn knock(options: &PgConnectOptions, patience: Duration) -> Answer {
+    let asked = async {
+        let mut connection = options.connect().await?;
+        let began = writes_since(&mut connection).await?;
+        Ok((connection, began))
+    };
+    match tokio::time::timeout(patience, asked).await {
+        Ok(Ok((connection, Some(began)))) => Answer::Writes(connection, began),
+        Ok(Ok((_, None))) => Answer::Replica,
+        Ok(Err(error)) => Answer::Nothing(error),
+        Err(_) => {
+            let silent = format!("it did not answer within {} seconds", patience.as_secs());
+            Answer::Nothing(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, silent)))
+        }
+    }
+}
+
+/// When the server was started, if it takes writes.
+async fn writes_since(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
+    let (reads_only, began): (bool, String) = sqlx::query_as(
+        "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean, \
+         pg_postmaster_start_time()::text",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((!reads_only).then_some(began))
+}
+
+/// Each promotion begins a new one, with a greater number. Where the server does not tell, the least.
+async fn timeline(connection: &mut PgConnection) -> String {
+    let asked = sqlx::query_scalar("SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)");
+    asked.fetch_one(connection).await.unwrap_or_default()
+}
+
+/// Connections to the server that takes writes, whichever that is.
+pub(crate) struct Cluster {
+    servers: Servers,
+    connections: u32,
+    primary: RwLock<Arc<Primary>>,
+    closed: CancellationToken,
+}
+
+/// The connections to one server during one life of it.
+pub(crate) struct Primary {
+    pub(crate) pool: PgPool,
+    /// For those who may go ahead, however many wait for the others.
+    pub(crate) ahead: PgPool,
+    /// Another server has taken its place: whatever is under way is given up.
+    pub(crate) lost: CancellationToken,
+}
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster").field("servers", &self.servers.0.len()).finish_non_exhaustive()
+    }
+}
+
+impl Primary {
+    fn of(options: &PgConnectOptions, connections: u32) -> Self {
+        let pooled = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        Self {
+            pool: pooled(connections.max(2)).connect_lazy_with(options.clone()),
+            ahead: pooled(AHEAD).connect_lazy_with(options.clone()),
+            lost: CancellationToken::new(),
+        }
+    }
+}
+
+/// Which of a server's connections are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// With everybody else.
+    Behind,
+    /// For those who may go ahead.
+    Ahead,
+}
+
+impl Cluster {
+    /// Finds the server and connects. Whether another takes its place is watched from then on, if asked for.
+    pub(crate) async fn connect(url: &str, connections: u32, follow: bool) -> Result<Arc<Self>> {
+        let servers = Servers::read(url)?;
+        let found = servers.find().await?;
+        let primary = RwLock::new(Arc::new(Primary::of(&servers.0[found.place], connections)));
+        let cluster = Arc::new(Self { servers, connections, primary, closed: CancellationToken::new() });
+        if follow {
+            tokio::spawn(follow_primary(Arc::downgrade(&cluster), cluster.closed.clone(), found));
+        } else {
+            found.connection.close().await?;
+        }
+        Ok(cluster)
+    }
+
+    /// The connections to the server that takes writes now.
+    pub(crate) fn primary(&self) -> Arc<Primary> {
+        self.primary.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A connection of its own to the server that takes writes now, for what takes longer than others may.
+    pub(crate) async fn own_connection(&self) -> Result<PgConnection> {
+        Ok(self.primary().pool.connect_options().connect().await?)
+    }
+
+    /// Begins a transaction, and says when it is in vain. On a task of its own: a caller that is given up half-way (its
+    /// client hung up) would otherwise return the connection with a transaction that the server has begun and the driver
+    /// knows nothing of; whoever came next would work inside it. So it begins to its end, and is then rolled back for want
+    /// of an owner.
+    pub(crate) async fn begin(
+        &self,
+        line: Line,
+        statement: &'static str,
+    ) -> Result<(Transaction<'static, Postgres>, CancellationToken)> {
+        loop {
+            let primary = self.primary();
+            let pool = if line == Line::Ahead { &primary.ahead } else { &primary.pool };
+            let pool = pool.clone();
+            let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+            // Whoever waits for a server that has been replaced stands in the new one's line instead.
+            if let Some(begun) = primary.lost.run_until_cancelled(begun).await {
+                let begun = begun.map_err(|_| StoreError::Busy(sqlx::Error::WorkerCrashed))??;
+                return Ok((begun, primary.lost.clone()));
+            }
+        }
+    }
+
+    /// Closes every connection after the transactions under way have ended.
+    pub(crate) async fn close(&self) {
+        self.closed.cancel();
+        let primary = self.primary();
+        primary.ahead.close().await;
+        primary.pool.close().await;
+    }
+
+    fn move_to(&self, place: usize) {
+        let fresh = Arc::new(Primary::of(&self.servers.0[place], self.connections));
+        let old =
+            std::mem::replace(&mut *self.primary.write().unwrap_or_else(PoisonError::into_inner), fresh);
+        old.lost.cancel();
+        // What nobody uses is closed, and what is in use when it is given back. A server that is gone is not waited for.
+        tokio::spawn(async move { tokio::join!(old.ahead.close(), old.pool.close()) });
+    }
+}
+
+/// What a statement ends with that was under way on a server which has been replaced.
+pub(crate) fn replaced() -> sqlx::Error {
+    let told = "another database server has taken the place of the one that was asked";
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::ConnectionReset, told))
+}
+
+/// Asks the server again and again whether it takes writes, and looks for another when it does not.
+async fn follow_primary(cluster: Weak<Cluster>, closed: CancellationToken, found: Found) {
+    let (mut life, mut own) = (found.life, Some(found.connection));
+    while closed.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
+        if let Some(connection) = &mut own {
+            match tokio::time::timeout(SILENCE, writes_since(connection)).await {
+                Ok(Ok(Some(_))) => continue,
+                Ok(Ok(None)) => {
+                    tracing::warn!("the database server takes no writes any more; another one is looked for")
+                }
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the database server is lost; one that takes writes is looked for")
+                }
+                Err(_) => {
+                    tracing::warn!("the database server is silent; one that takes writes is looked for")
+                }
+            }
+            own = None;
+        }
+        let Some(cluster) = cluster.upgrade() else { return };
+        let found = match closed.run_until_cancelled(cluster.servers.find()).await {
+            None => return,
+            Some(Ok(found)) => found,
+            Some(Err(error)) => {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "no database server takes writes yet"
+                );
+                continue;
+            }
+        };
+        if found.life != life {
+            let server = &cluster.servers.0[found.place];
+            tracing::info!(
+                host = server.get_host(),
+                port = server.get_port(),
+                "the database server takes writes"
+            );
+            cluster.move_to(found.place);
+        }
+        (life, own) = (found.life, Some(found.connection));
+    }
+    if let Some(connection) = own {
+        let _ = connection.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_one_server_or_several() {
+        assert_eq!(one_by_one("postgres://u:p@a/db"), ["postgres://u:p@a/db"]);
+        assert_eq!(
+            one_by_one("postgres://u:p,w@a:5432,[::1]:6,c/db?sslmode=require"),
+            [
+                "postgres://u:p,w@a:5432/db?sslmode=require",
+                "postgres://u:p,w@[::1]:6/db?sslmode=require",
+                "postgres://u:p,w@c/db?sslmode=require"
+            ]
+        );
+        assert_eq!(one_by_one("postgres://a,b"), ["postgres://a", "postgres://b"]);
+        let servers = Servers::read("postgres://u:p@a:5432,b:5433/db").unwrap();
+        let read: Vec<_> =
+            servers.0.iter().map(|of| (of.get_host(), of.get_port(), of.get_database())).collect();
+        assert_eq!(read, [("a", 5432, Some("db")), ("b", 5433, Some("db"))]);
+    }
+}
