@@ -3,7 +3,7 @@
 //! Invariant: it stops and its data are deleted however the chore ends, `kill -9` included. A guard does it: a shell
 //! that waits for the end of a pipe whose other end only we hold.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -118,6 +118,13 @@ impl Drop for Postgres {
         }
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// The folder with the server's programs, which are installed if they are not.
+pub fn programs() -> Result<PathBuf> {
+    tools::debian(&["postgresql"], || program("initdb").is_some())?;
+    let initdb = program("initdb").context("initdb is not installed")?;
+    Ok(initdb.parent().map(Path::to_owned).unwrap_or_default())
 }
 
 /// A server program of the newest version installed.

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 
 use crate::postgres::Postgres;
 use crate::shell::{binary, build, cargo, root, run, side_by_side, step};
-use crate::{browser, clients, demo, tidy, tools, web};
+use crate::{browser, clients, demo, postgres, tidy, tools, web};
 
 /// A part of the test command that can run by itself, and beside others.
 #[derive(Clone, Copy, ValueEnum)]
@@ -41,6 +41,8 @@ pub enum Part {
     Disk,
     /// Backed up, restored and moved between the databases while busy.
     Move,
+    /// Several nodes on PostgreSQL, whose primary is lost.
+    Nodes,
 }
 
 /// What needs only the sources.
@@ -48,6 +50,7 @@ const SOURCES: &[Part] = &[Part::Lints, Part::Dependencies, Part::Dashboard];
 
 /// What needs only the programs, longest first.
 const PROGRAMS: &[Part] = &[
+    Part::Nodes,
     Part::Kill,
     Part::StoryPostgres,
     Part::Story,
@@ -107,6 +110,7 @@ pub fn part(part: Part) -> Result<()> {
         Part::KillPostgres => kill(Some(&Postgres::start(true)?)),
         Part::Disk => run(&mut story("disk")),
         Part::Move => moved(),
+        Part::Nodes => nodes(),
     }
 }
 
@@ -131,6 +135,14 @@ fn moved() -> Result<()> {
     run(story("move")
         .arg("--postgres")
         .args([server.database("sapa_moved")?, server.database("sapa_restored")?]))
+}
+
+/// Disturbs several nodes, and loses their database's primary. On demand it takes longer, and pauses a node for longer than a
+/// lease.
+fn nodes() -> Result<()> {
+    let mut story = story("nodes");
+    story.arg("--postgres-tools").arg(postgres::programs()?).args(["--rounds", "3", "--pause", "15"]);
+    run(story.args(["--failovers", "1"]))
 }
 
 /// A story that starts the program by itself.

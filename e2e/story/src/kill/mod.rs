@@ -35,6 +35,9 @@ pub struct Options {
     /// How often the gateway is killed.
     #[arg(long, default_value_t = 8)]
     rounds: u32,
+    /// How many milliseconds at most pass between a start and the next kill.
+    #[arg(long, default_value_t = 4_000)]
+    between: u64,
     /// Keep the data folder for a look.
     #[arg(long)]
     keep: bool,
@@ -51,7 +54,10 @@ pub async fn kill(options: &Options) -> Result<bool> {
     trouble(&facts).await?;
     let load = load::Load::start(&facts)?;
     for round in 1..=options.rounds {
-        tokio::time::sleep(Duration::from_millis(1_000 + random() % 3_000)).await;
+        tokio::time::sleep(Duration::from_millis(
+            options.between / 4 + random() % (options.between * 3 / 4).max(1),
+        ))
+        .await;
         let up = house.kill_gateway().await?;
         println!("{}  killed {round} of {}; back after {:.1} s", since(), options.rounds, up.as_secs_f64());
     }
