@@ -6,7 +6,7 @@
 //!   several of them: a query without an organisation cannot be written by forgetting one. On PostgreSQL row-level
 //!   security stands behind that.
 //! - A write transaction is opened in one way, [`Store::begin`], and awaits nothing but the database.
-//! - The two dialects differ only in `dialect.rs`, `load.rs`, `queue.rs`, `search.rs` and `copy`, each time with the reason.
+//! - The two dialects differ only in `dialect.rs`, `load.rs`, `queue.rs`, `schema.rs`, `search.rs` and `copy`, each time with the reason.
 
 #[macro_use]
 mod seam;

@@ -144,9 +144,12 @@ async fn send(
     Ok(done)
 }
 
-/// Makes a request under one key until it is answered, as long as a restart may take.
+/// How long a request is repeated: many kills in a row leave little time between them.
+const INSISTENCE: Duration = Duration::from_secs(180);
+
+/// Makes a request under one key until it is answered.
 async fn insist(api: &Caller, key: &str, body: &Value) -> Result<Answer> {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + INSISTENCE;
     loop {
         let request = api.request(Method::POST, "messages").header("Idempotency-Key", key).json(body);
         match api.send(request).await {
