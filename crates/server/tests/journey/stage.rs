@@ -126,7 +126,8 @@ impl Stage {
 
     /// The chat on a person's phone, oldest message first.
     pub async fn phone(&self, person: &str) -> Vec<Value> {
-        let chat = self.control("GET", &format!("phones/{person}?number={NUMBER}&limit=1000"), Value::Null).await;
+        let chat =
+            self.control("GET", &format!("phones/{person}?number={NUMBER}&limit=1000"), Value::Null).await;
         chat["messages"].as_array().cloned().unwrap_or_default()
     }
 
