@@ -1,4 +1,4 @@
-//! Fills an organisation: so many conversations, and in the newest of them so many messages.
+//! Fills an organisation: so many conversations of so many messages, and in the newest of them so many.
 //!
 //! Invariant: the `n`th newest conversation and the `n`th newest message are the same in every organisation, so that a
 //! small and a large one show the same and differ in nothing but what lies behind.
@@ -27,6 +27,8 @@ pub struct Amount {
     pub conversations: usize,
     /// Messages of its newest conversation.
     pub messages: usize,
+    /// Messages of every other.
+    pub each: usize,
 }
 
 /// What was made, as far as a page needs it.
@@ -36,8 +38,8 @@ pub struct Filled {
     pub thread: ConversationId,
 }
 
-/// How many rows are brought to the store at once.
-const BATCH: usize = 5_000;
+/// About how many messages are brought to the store at once.
+const BATCH: usize = 10_000;
 /// How much of the words is indexed in one transaction.
 const WORDS: i64 = 5_000;
 /// How far conversations lie apart.
@@ -55,34 +57,44 @@ pub async fn fill(
     let mut tx = store.begin().await?;
     let mut scope = tx.org(org).await?;
     let member = scope.members(Cursor::NEWEST, 1).await?.items.first().map(|member| member.id);
+    drop(tx);
     let maker = Maker { number, member, now, chance: &chance };
     let mut newest = None;
     let all: Vec<usize> = (0..amount.conversations).collect();
-    for part in all.chunks(BATCH) {
+    for part in all.chunks((BATCH / amount.each.max(1)).max(1)) {
         let (mut contacts, mut conversations, mut messages) = (Vec::new(), Vec::new(), Vec::new());
-        for (contact, conversation, message) in part.iter().map(|n| maker.conversation(*n)) {
+        for (contact, mut conversation, message) in part.iter().map(|n| maker.conversation(*n)) {
+            let thread = message.thread;
+            if newest.is_none() {
+                newest = Some(conversation.id);
+                let whole = maker.thread(thread, amount.messages);
+                conversation.last_message_id = whole.first().map(|message| message.id);
+                messages.extend(whole);
+            } else {
+                let mut at = message.at;
+                messages.push(message);
+                for n in 1..amount.each {
+                    at = at - Duration::from_secs(40);
+                    messages.push(maker.message(thread, n, at));
+                }
+            }
             contacts.push(contact);
             conversations.push(conversation);
-            messages.push(message);
         }
-        if let (None, Some(conversation)) = (newest, conversations.first_mut()) {
-            newest = Some(conversation.id);
-            let thread = maker.thread(messages[0].thread, amount.messages);
-            conversation.last_message_id = thread.first().map(|message| message.id);
-            messages.splice(..1, thread);
-        }
+        // A transaction each, so that none grows with the amount.
+        let mut tx = store.begin().await?;
+        let mut scope = tx.org(org).await?;
         scope.write_contacts(&contacts).await?;
         scope.write_conversations(&conversations).await?;
         scope.write_messages(&messages).await?;
+        tx.commit().await?;
     }
-    tx.commit().await?;
-    index(store).await?;
     let thread = newest.context("an organisation of no conversations measures nothing")?;
     Ok(Filled { thread })
 }
 
 /// Makes every word findable, as the gateway does beside its work.
-async fn index(store: &Store) -> Result<()> {
+pub async fn index(store: &Store) -> Result<()> {
     loop {
         let mut tx = store.begin().await?;
         let done = tx.index_messages(WORDS).await?;

@@ -7,6 +7,7 @@ mod browser;
 mod engine;
 mod fill;
 mod house;
+mod plot;
 mod record;
 mod table;
 mod texts;

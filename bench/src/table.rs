@@ -29,12 +29,22 @@ pub struct Row {
     pub ratio: f64,
     /// Where the run fails; `None` where a figure is shown and decides nothing.
     pub bar: Option<Bar>,
+    /// The ratio of the run before, where there is one.
+    pub before: Option<f64>,
 }
 
 impl Row {
     /// Compares two medians.
     pub fn new(name: &str, unit: &str, beside: f64, measured: f64, bar: Option<Bar>) -> Self {
-        Self { name: name.to_owned(), unit: unit.to_owned(), beside, measured, ratio: measured / beside, bar }
+        Self {
+            name: name.to_owned(),
+            unit: unit.to_owned(),
+            beside,
+            measured,
+            ratio: measured / beside,
+            bar,
+            before: None,
+        }
     }
 
     /// Whether the ratio keeps to its bar.
@@ -65,7 +75,11 @@ impl fmt::Display for Table<'_> {
         let [beside, measured] = self.columns;
         writeln!(f, "\n{}\n", self.title)?;
         let widest = self.rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
-        writeln!(f, "  {:widest$}  {beside:>14}  {measured:>14}  {:>7}  bar", "", "ratio")?;
+        writeln!(
+            f,
+            "  {:widest$}  {beside:>14}  {measured:>14}  {:>8}  {:>8}  {:>7}  bar",
+            "", "ratio", "before", "change"
+        )?;
         for row in self.rows {
             let bar = match row.bar {
                 None => "–".to_owned(),
@@ -73,11 +87,14 @@ impl fmt::Display for Table<'_> {
                 Some(Bar::AtLeast(least)) => format!("≥ {least}"),
             };
             let verdict = if row.holds() { "" } else { "   missed" };
+            let (before, change) = row.before.map_or_else(Default::default, |before| {
+                (format!("{before:.3}"), format!("{:+.0} %", (row.ratio / before - 1.0) * 100.0))
+            });
             let places = |value: f64| if value < 10.0 { 3 } else { 1 };
             let shown = |value: f64| format!("{value:.*} {}", places(value), row.unit);
             writeln!(
                 f,
-                "  {:widest$}  {:>14}  {:>14}  {:>7.3}  {bar}{verdict}",
+                "  {:widest$}  {:>14}  {:>14}  {:>8.3}  {before:>8}  {change:>7}  {bar}{verdict}",
                 row.name,
                 shown(row.beside),
                 shown(row.measured),

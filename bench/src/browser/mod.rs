@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use store::{Store, StoreOptions};
 use tokio::process::Command;
 
-use crate::fill::{Amount, fill};
+use crate::fill::{self, Amount, fill};
 use crate::house::{House, Org};
 use crate::now;
 use crate::record::{self, Run};
@@ -51,11 +51,11 @@ pub struct Options {
 }
 
 /// What the large one is compared with.
-const SMALL: Amount = Amount { conversations: 100, messages: 100 };
+const SMALL: Amount = Amount { conversations: 100, messages: 100, each: 1 };
 
 /// Measures, shows, writes down. `false`: a ratio misses its bar.
 pub async fn browser(options: &Options) -> Result<bool> {
-    let large = Amount { conversations: options.conversations, messages: options.messages };
+    let large = Amount { conversations: options.conversations, messages: options.messages, each: 1 };
     let house = House::open(&options.sapa, &options.scratch).await?;
     let facts = house.facts()?;
     let [first, second] = facts.orgs.as_slice() else { anyhow::bail!("the demo has not two organisations") };
@@ -68,7 +68,7 @@ pub async fn browser(options: &Options) -> Result<bool> {
     let measured = drive(options, &house.facts_file(), &inboxes).await;
     house.close().await?;
     let measured = measured?;
-    let rows = figures::rows(&measured)?;
+    let rows = record::compared(&options.out, "browser", figures::rows(&measured)?)?;
     let title = format!(
         "{} conversations and a thread of {} messages beside {} and {}: medians of {} rounds",
         large.conversations, large.messages, SMALL.conversations, SMALL.messages, options.rounds
@@ -95,6 +95,7 @@ async fn filled(database: &str, orgs: &[(&str, &Org, Amount)]) -> Result<Value> 
     for (name, org, amount) in orgs {
         let started = Instant::now();
         let filled = fill(&store, org.org_id.parse()?, org.number_id.parse()?, *amount, now()).await?;
+        fill::index(&store).await?;
         eprintln!(
             "{name}: {} conversations and a thread of {} messages in {:.1} s",
             amount.conversations,

@@ -1,158 +1,91 @@
-//! What the rounds measured, as rows of a table.
-
-use serde::Serialize;
+//! Every figure that the engine is measured by, and where its bar is: the one list of them.
 
 use super::Kind;
-use crate::table::{Bar, Row, median};
+use crate::table::Bar;
 
-/// One round.
-#[derive(Clone, Debug, Serialize)]
-pub struct Round {
-    /// Until a page is on disk, in milliseconds.
-    pub fdatasync: f64,
-    /// Webhooks verified and parsed per second.
-    pub ceiling: f64,
-    /// What each store reached.
-    pub stores: Vec<OfStore>,
-}
-
-/// What a store reached.
-#[derive(Clone, Debug, Serialize)]
-pub struct OfStore {
-    /// Which.
-    pub kind: Kind,
-    /// Webhooks acknowledged per second.
-    pub acknowledged: f64,
-    /// Messages per second that came in, were stored, answered and sent.
-    pub end_to_end: f64,
-    /// The gateway's processor time per such message, in microseconds.
-    pub micros: f64,
-    /// Memory before any load, in megabytes.
-    pub idle: f64,
-    /// Memory under load, in megabytes.
-    pub busy: f64,
-    /// At a fixed rate.
-    pub open: Open,
-    /// At a tenth of what fits.
-    pub tenth: Open,
-}
-
-/// Latencies in the open loop, in milliseconds: half of all and 99 of 100 stayed below.
-#[derive(Clone, Debug, Serialize)]
-pub struct Open {
-    /// Messages per second.
-    pub rate: f64,
-    /// Until the webhook was acknowledged.
-    pub acknowledged: [f64; 2],
-    /// Until the reply had arrived.
-    pub replied: [f64; 2],
-}
-
-impl Round {
-    /// The round in a line.
-    pub fn brief(&self) -> String {
-        let stores = self.stores.iter().map(|one| {
-            format!(
-                "{:?}: {:.0} acknowledged/s, {:.0} end to end/s at {:.0} µs",
-                one.kind, one.acknowledged, one.end_to_end, one.micros
-            )
-        });
-        let stores: Vec<_> = stores.collect();
-        format!("A {:.0}/s, fdatasync {:.3} ms; {}", self.ceiling, self.fdatasync, stores.join("; "))
-    }
-}
-
-/// A figure of a store beside one of the machine, and where the bar is on SQLite and on PostgreSQL.
-struct Figure {
-    name: &'static str,
-    unit: &'static str,
-    beside: fn(&Round) -> f64,
-    measured: fn(&OfStore) -> f64,
+/// A figure: something measured beside something else.
+#[derive(Debug)]
+pub struct Figure {
+    /// What it is, and of what. `{}` stands for a size that an option sets.
+    pub name: &'static str,
+    /// The unit of both.
+    pub unit: &'static str,
+    /// Where the bar is on SQLite and on PostgreSQL.
     bars: [Option<Bar>; 2],
 }
 
-const FIGURES: &[Figure] = &[
-    Figure {
-        name: "acknowledged, of A",
-        unit: "/s",
-        beside: |round| round.ceiling,
-        measured: |store| store.acknowledged,
-        bars: [Some(Bar::AtLeast(0.25)), Some(Bar::AtLeast(0.30))],
-    },
-    Figure {
-        name: "answered end to end, of A",
-        unit: "/s",
-        beside: |round| round.ceiling,
-        measured: |store| store.end_to_end,
-        bars: [Some(Bar::AtLeast(0.05)), Some(Bar::AtLeast(0.045))],
-    },
-    Figure {
-        name: "1,000/s: acknowledged, p50, of one fdatasync",
-        unit: "ms",
-        beside: |round| round.fdatasync,
-        measured: |store| store.open.acknowledged[0],
-        bars: [Some(Bar::AtMost(8.0)); 2],
-    },
-    Figure {
-        name: "1,000/s: acknowledged, p99",
-        unit: "ms",
-        beside: |round| round.fdatasync,
-        measured: |store| store.open.acknowledged[1],
-        bars: [None; 2],
-    },
-    Figure {
-        name: "a tenth: reply arrived, p50",
-        unit: "ms",
-        beside: |round| round.fdatasync,
-        measured: |store| store.tenth.replied[0],
-        bars: [Some(Bar::AtMost(10.0)); 2],
-    },
-    Figure {
-        name: "a tenth: reply arrived, p99",
-        unit: "ms",
-        beside: |round| round.fdatasync,
-        measured: |store| store.tenth.replied[1],
-        bars: [Some(Bar::AtMost(100.0)); 2],
-    },
-    Figure {
-        name: "processor per answered message, of A's",
-        unit: "µs",
-        beside: |round| 1e6 / round.ceiling,
-        measured: |store| store.micros,
-        bars: [None; 2],
-    },
-    Figure {
-        name: "memory under load, of idle",
-        unit: "MB",
-        beside: |round| median(round.stores.iter().map(|store| store.idle).collect()),
-        measured: |store| store.busy,
-        bars: [None; 2],
-    },
-];
-
-/// A row for each figure of each store.
-pub fn rows(rounds: &[Round]) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for (at, kind) in [Kind::Sqlite, Kind::Postgres].into_iter().enumerate() {
-        for figure in FIGURES {
-            let pairs: Vec<(f64, f64)> = rounds
-                .iter()
-                .flat_map(|round| round.stores.iter().map(move |store| (round, store)))
-                .filter(|(_, store)| store.kind == kind)
-                .map(|(round, store)| ((figure.beside)(round), (figure.measured)(store)))
-                .collect();
-            if pairs.is_empty() {
-                continue;
-            }
-            rows.push(Row {
-                name: format!("{kind:?}: {}", figure.name),
-                unit: figure.unit.to_owned(),
-                beside: median(pairs.iter().map(|(beside, _)| *beside).collect()),
-                measured: median(pairs.iter().map(|(_, measured)| *measured).collect()),
-                ratio: median(pairs.iter().map(|(beside, measured)| measured / beside).collect()),
-                bar: figure.bars[at],
-            });
+impl Figure {
+    /// Where the bar is on this store.
+    pub fn bar(&self, kind: Kind) -> Option<Bar> {
+        match kind {
+            Kind::Sqlite => self.bars[0],
+            Kind::Postgres => self.bars[1],
         }
     }
-    rows
 }
+
+const fn shown(name: &'static str, unit: &'static str) -> Figure {
+    Figure { name, unit, bars: [None, None] }
+}
+
+const fn least(name: &'static str, unit: &'static str, sqlite: f64, postgres: f64) -> Figure {
+    Figure { name, unit, bars: [Some(Bar::AtLeast(sqlite)), Some(Bar::AtLeast(postgres))] }
+}
+
+const fn most(name: &'static str, unit: &'static str, most: f64) -> Figure {
+    Figure { name, unit, bars: [Some(Bar::AtMost(most)), Some(Bar::AtMost(most))] }
+}
+
+// Acknowledging.
+pub static ACKNOWLEDGED: Figure = least("acknowledged, of A", "/s", 0.25, 0.30);
+pub static PROMPT: Figure = most("1,000/s: acknowledged, p50, of one fdatasync", "ms", 8.0);
+pub static PROMPT_TAIL: Figure = shown("1,000/s: acknowledged, p99, of one fdatasync", "ms");
+
+// Answering.
+pub static ANSWERED: Figure = least("(a) answered end to end, of A", "/s", 0.05, 0.045);
+pub static ANSWERED_COST: Figure = shown("(a) processor per message, of A's", "µs");
+pub static ANSWERED_MEMORY: Figure = most("(a) memory under load, of 250 MB", "MB", 1.0);
+pub static EMULATED: Figure = shown("(a) the same, sent to the emulator, of A", "/s");
+pub static EMULATOR_COST: Figure = shown("(a) the emulator's processor per message, of the gateway's", "µs");
+pub static GROUNDED: Figure = least("(b) from knowledge, with three statuses, of A", "/s", 0.02, 0.02);
+pub static GROUNDED_COST: Figure = shown("(b) processor per message, of A's", "µs");
+pub static TENTH: Figure = most("a tenth of (a): reply arrived, p50, of one fdatasync", "ms", 10.0);
+pub static TENTH_TAIL: Figure = most("a tenth of (a): reply arrived, p99, of one fdatasync", "ms", 100.0);
+
+// Sending.
+pub static ONE_NUMBER: Figure = least("sent for one number, of 1,000/s", "/s", 1.0, 1.0);
+pub static UNDISTURBED: Figure = shown("a single message, nothing queued, p95, of 100 ms", "ms");
+pub static BEHIND: Figure = most("the same behind another's {} queued: later by, of 100 ms", "ms", 1.0);
+
+// Growth.
+pub static ORGS_ACKNOWLEDGED: Figure =
+    least("acknowledged with {} organisations, of that with 10", "/s", 0.85, 0.85);
+pub static ORGS_ANSWERED: Figure = least("answered with {} organisations, of that with 10", "/s", 0.85, 0.85);
+pub static STORED_ACKNOWLEDGED: Figure =
+    least("acknowledged with {} messages stored, of that with 10,000", "/s", 0.6, 0.7);
+pub static STORED_ANSWERED: Figure =
+    least("answered with {} messages stored, of that with 10,000", "/s", 0.6, 0.7);
+pub static LIST: Figure = most("the inbox's list with {} messages, of that with 100,000", "ms", 2.0);
+pub static THREAD: Figure = most("a thread with {} messages, of that with 100,000", "ms", 2.0);
+pub static SEARCH: Figure = most("a search in {} messages, of that in 100,000", "ms", 2.0);
+pub static COUNTERS: Figure = most("the counters with {} messages, of those with 100,000", "ms", 2.0);
+
+// Saturation.
+pub static REFUSED: Figure =
+    least("the store stands still: refused with Retry-After, of all refused", "", 1.0, 1.0);
+pub static STALLED_MEMORY: Figure = most("the store stands still: memory, of 250 MB", "MB", 1.0);
+pub static RECOVERED: Figure = shown("the store goes on: acknowledged, of before", "/s");
+
+// Where the processor's time goes.
+pub static ACCEPT: Figure = shown("processor: verify and parse (A), of a message's", "µs");
+pub static KEEP: Figure = shown("processor: store the webhook, of a message's", "µs");
+pub static APPLY: Figure = shown("processor: apply it (contact, conversation, message), of a message's", "µs");
+pub static ANSWER: Figure = shown("processor: the answer, of a message's", "µs");
+pub static DISPATCH: Figure = shown("processor: gate, send, settle, of a message's", "µs");
+pub static DATABASE: Figure = shown("processor: within all of these the database, of a message's", "µs");
+
+// Peers.
+pub static PYWA: Figure = least("(a) of pywa, which stores nothing", "/s", 12.0, 12.0);
+pub static PYWA_DURABLE: Figure = least("(a) of pywa that commits each message", "/s", 30.0, 30.0);
+pub static NODE: Figure = least("(a) of Node, which stores nothing", "/s", 1.3, 1.3);
+pub static NODE_DURABLE: Figure = least("(a) of Node that commits each message", "/s", 4.5, 4.5);

@@ -35,12 +35,25 @@ impl Host {
         Self::start(command, address, &data.join("gateway.log"))
     }
 
+    /// The emulator, in memory alone.
+    pub fn emulator(sapa: &Path, folder: &Path) -> Result<Self> {
+        let address = free()?;
+        let mut command = Command::new(sapa);
+        command.args(["emulator", "--listen", &address.to_string()]).env("SAPA_LOG", "warn");
+        Self::start(command, address, &folder.join("emulator.log"))
+    }
+
     /// This program again, as the server that only verifies and parses.
     pub fn ceiling(folder: &Path) -> Result<Self> {
         let address = free()?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["ceiling", "--listen", &address.to_string()]);
         Self::start(command, address, &folder.join("ceiling.log"))
+    }
+
+    /// A program of somebody else's that listens where it was told to.
+    pub fn peer(command: Command, address: SocketAddr, log: &Path) -> Result<Self> {
+        Self::start(command, address, log)
     }
 
     fn start(mut command: Command, address: SocketAddr, log: &Path) -> Result<Self> {
@@ -64,13 +77,21 @@ impl Host {
 
     /// The processor time that it has used so far.
     pub fn processor(&self) -> Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name, in brackets, may hold anything; what follows it counts from the third field.
-        let fields: Vec<&str> =
-            stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
-        let (user, system) = ticks(11).zip(ticks(12)).context("the kernel does not tell processor times")?;
-        Ok(Duration::from_secs_f64((user + system) / TICKS_PER_SECOND))
+        Ok(ticks(&format!("/proc/{}/stat", self.child.id()))?.own)
+    }
+
+    /// The processor time that its threads for SQLite have used so far.
+    pub fn processor_of_sqlite(&self) -> Result<Duration> {
+        let mut used = Duration::ZERO;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let folder = thread?.path();
+            // A thread may end meanwhile.
+            let Ok(name) = std::fs::read_to_string(folder.join("comm")) else { continue };
+            if name.starts_with("sqlx-sqlite") {
+                used += ticks(&folder.join("stat").display().to_string())?.own;
+            }
+        }
+        Ok(used)
     }
 
     /// The memory that is its own, in megabytes.
@@ -96,6 +117,45 @@ impl Drop for Host {
     }
 }
 
-fn free() -> Result<SocketAddr> {
+/// The processor time of a PostgreSQL server so far, all of its processes together; one of those that it keeps for
+/// connections leads to it.
+pub fn processor_of_postgres(process: i32) -> Result<Duration> {
+    let server = ticks(&format!("/proc/{process}/stat"))?.parent;
+    let whole = ticks(&format!("/proc/{server}/stat"))?;
+    let mut used = whole.own + whole.ended_children;
+    for process in std::fs::read_dir("/proc")? {
+        let stat = process?.path().join("stat");
+        // Not every entry is a process, and one may end meanwhile.
+        if let Ok(times) = ticks(&stat.display().to_string())
+            && times.parent == server
+        {
+            used += times.own;
+        }
+    }
+    Ok(used)
+}
+
+/// What the kernel says of a process or thread.
+struct Times {
+    parent: i32,
+    own: Duration,
+    ended_children: Duration,
+}
+
+fn ticks(stat: &str) -> Result<Times> {
+    let stat = std::fs::read_to_string(stat)?;
+    // The name, in brackets, may hold anything; what follows it counts from the third field.
+    let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+    let field = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
+    let sum = |of: [usize; 2]| {
+        let (user, system) = field(of[0]).zip(field(of[1])).context("the kernel does not tell processor times")?;
+        anyhow::Ok(Duration::from_secs_f64((user + system) / TICKS_PER_SECOND))
+    };
+    let parent = fields.get(1).and_then(|field| field.parse().ok()).context("a process without a parent")?;
+    Ok(Times { parent, own: sum([11, 12])?, ended_children: sum([13, 14])? })
+}
+
+/// An address where nobody listens.
+pub fn free() -> Result<SocketAddr> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }

@@ -23,6 +23,8 @@ pub struct Seen {
     pub taken: u64,
     /// Requests answered 503.
     pub refused: u64,
+    /// Those of them whose answer said when to come again.
+    pub told_when: u64,
     /// From the first request to the last answer.
     pub lasted: Duration,
     /// How long each took that was answered 200, shortest first.
@@ -47,23 +49,54 @@ impl Seen {
         for part in parts {
             all.taken += part.taken;
             all.refused += part.refused;
+            all.told_when += part.told_when;
             all.latencies.extend(part.latencies);
         }
         all.latencies.sort_unstable();
         all
     }
 
-    fn note(&mut self, status: u16, latency: Duration) -> Result<()> {
-        match status {
+    fn note(&mut self, answer: Answer, latency: Duration) -> Result<()> {
+        match answer.status {
             200 => {
                 self.taken += 1;
                 self.latencies.push(latency);
             }
-            503 => self.refused += 1,
+            503 => {
+                self.refused += 1;
+                self.told_when += u64::from(answer.says_when);
+            }
             other => bail!("the server answered {other}"),
         }
         Ok(())
     }
+}
+
+/// An answer, as far as a load cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Whether it has a `Retry-After`.
+    pub says_when: bool,
+}
+
+/// Sends a request and takes its answer.
+pub async fn ask(stream: &mut TcpStream, buffer: &mut Vec<u8>, request: &[u8]) -> Result<Answer> {
+    stream.write_all(request).await?;
+    loop {
+        if let Some(answer) = answer(buffer)? {
+            return Ok(answer);
+        }
+        ensure!(stream.read_buf(buffer).await? > 0, "the server hung up");
+    }
+}
+
+/// A connection that stays open.
+pub async fn connect(address: SocketAddr) -> Result<TcpStream> {
+    let stream = TcpStream::connect(address).await.context("cannot connect")?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// When a closed loop ends.
@@ -88,9 +121,7 @@ pub fn closed(
     runtime.block_on(async {
         let mut streams = Vec::with_capacity(connections);
         for _ in 0..connections {
-            let stream = TcpStream::connect(address).await.context("cannot connect")?;
-            stream.set_nodelay(true)?;
-            streams.push(stream);
+            streams.push(connect(address).await?);
         }
         let began = Instant::now();
         let (end, last) = match until {
@@ -108,14 +139,8 @@ pub fn closed(
                     }
                     let request = requests(n);
                     let sent = Instant::now();
-                    stream.write_all(&request).await?;
-                    let status = loop {
-                        if let Some(status) = answer(&mut buffer)? {
-                            break status;
-                        }
-                        ensure!(stream.read_buf(&mut buffer).await? > 0, "the server hung up");
-                    };
-                    seen.note(status, sent.elapsed())?;
+                    let answer = ask(&mut stream, &mut buffer, &request).await?;
+                    seen.note(answer, sent.elapsed())?;
                 }
             }
         });
@@ -168,9 +193,9 @@ fn at_their_moments(
         let (due, request) = (began + *moment, requests(from + n));
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
         stream.write_all(&request)?;
-        let status = loop {
-            if let Some(status) = answer(&mut buffer)? {
-                break status;
+        let answer = loop {
+            if let Some(answer) = answer(&mut buffer)? {
+                break answer;
             }
             match stream.read(&mut chunk) {
                 Ok(0) => bail!("the server hung up"),
@@ -179,7 +204,7 @@ fn at_their_moments(
                 Err(error) => return Err(error.into()),
             }
         };
-        seen.note(status, due.elapsed())?;
+        seen.note(answer, due.elapsed())?;
     }
 }
 
@@ -195,22 +220,23 @@ fn arrivals(rate: f64, lasts: Duration) -> Vec<Duration> {
     moments
 }
 
-/// Takes a whole answer off the buffer, if one is there: its status.
-fn answer(buffer: &mut Vec<u8>) -> Result<Option<u16>> {
+/// Takes a whole answer off the buffer, if one is there.
+fn answer(buffer: &mut Vec<u8>) -> Result<Option<Answer>> {
     let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&buffer[..end]).context("the answer does not read")?;
     let status =
         head.get(9..12).and_then(|digits| digits.parse().ok()).context("the answer has no status")?;
-    let length = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .map_or(Ok(0), |(_, value)| value.trim().parse::<usize>())?;
+    let header = |wanted: &str| {
+        let mut headers = head.lines().filter_map(|line| line.split_once(':'));
+        headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+    };
+    let length = header("content-length").map_or(Ok(0), str::parse::<usize>)?;
+    let says_when = header("retry-after").is_some_and(|seconds| seconds.parse::<u64>().is_ok());
     if buffer.len() < end + 4 + length {
         return Ok(None);
     }
     buffer.drain(..end + 4 + length);
-    Ok(Some(status))
+    Ok(Some(Answer { status, says_when }))
 }
 
 #[cfg(test)]
@@ -220,10 +246,10 @@ mod tests {
     #[test]
     fn answers_are_taken_one_by_one() {
         let mut buffer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 503 Busy\r\n".to_vec();
-        assert_eq!(answer(&mut buffer).unwrap(), Some(200));
+        assert_eq!(answer(&mut buffer).unwrap(), Some(Answer { status: 200, says_when: false }));
         assert_eq!(answer(&mut buffer).unwrap(), None);
-        buffer.extend_from_slice(b"Content-Length: 0\r\n\r\n");
-        assert_eq!(answer(&mut buffer).unwrap(), Some(503));
+        buffer.extend_from_slice(b"Retry-After: 2\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(answer(&mut buffer).unwrap(), Some(Answer { status: 503, says_when: true }));
         assert!(buffer.is_empty());
     }
 

@@ -22,6 +22,37 @@ pub struct Said<'a> {
     pub at: i64,
 }
 
+/// The three things that Meta tells of a message that arrives and is read, in their order.
+pub const STATUSES: [&str; 3] = ["sent", "delivered", "read"];
+
+/// What became of a message that was sent.
+#[derive(Clone, Debug)]
+pub struct Fate {
+    /// The messaging account.
+    pub waba: String,
+    /// The id of the number that sent it.
+    pub phone_number_id: String,
+    /// Whom it was for, in digits.
+    pub to: String,
+    /// Meta's id of it.
+    pub wamid: String,
+    /// What was sent along with it, which comes back.
+    pub callback: Option<String>,
+}
+
+/// The webhook that tells one of the [`STATUSES`].
+pub fn told(secret: &[u8], fate: &Fate, status: &str, at: i64) -> Vec<u8> {
+    let Fate { waba, phone_number_id, to, wamid, callback } = fate;
+    // Our own id, which needs no escaping.
+    let callback = callback.as_ref().map_or(String::new(), |it| format!(r#","biz_opaque_callback_data":"{it}""#));
+    signed(
+        secret,
+        &format!(
+            r#"{{"object":"whatsapp_business_account","entry":[{{"id":"{waba}","changes":[{{"value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"622150000000","phone_number_id":"{phone_number_id}"}},"statuses":[{{"id":"{wamid}","status":"{status}","timestamp":"{at}","recipient_id":"{to}"{callback},"conversation":{{"id":"f34b51dab5e0498","origin":{{"type":"service"}}}},"pricing":{{"billable":false,"pricing_model":"PMP","category":"service","type":"free_customer_service"}}}}]}},"field":"messages"}}]}}]}}"#
+        ),
+    )
+}
+
 /// The body of a webhook with one text message, about as large as Meta's.
 fn body(said: &Said<'_>) -> String {
     let Said { waba, phone_number_id, from, index, words, at } = said;
@@ -32,7 +63,10 @@ fn body(said: &Said<'_>) -> String {
 
 /// The whole request, as bytes for a connection that stays open.
 pub fn request(secret: &[u8], said: &Said<'_>) -> Vec<u8> {
-    let body = body(said);
+    signed(secret, &body(said))
+}
+
+fn signed(secret: &[u8], body: &str) -> Vec<u8> {
     let signature = meta::signature::sign(secret, body.as_bytes());
     let mut request = String::with_capacity(body.len() + 220);
     let _ = write!(
@@ -66,5 +100,22 @@ mod tests {
         let updates = meta::webhook::split(body.as_bytes()).unwrap();
         assert_eq!((updates.len(), updates[0].kind), (1, meta::webhook::Kind::Message));
         assert_eq!(updates[0].phone_number_id.as_deref(), Some("600000000000001"));
+    }
+
+    #[test]
+    fn a_status_reads_back_with_what_was_sent_along() {
+        let fate = Fate {
+            waba: "700000000000001".into(),
+            phone_number_id: "600000000000001".into(),
+            to: "6281200000001".into(),
+            wamid: "wamid.1".into(),
+            callback: Some("ours".into()),
+        };
+        let request = String::from_utf8(told(b"secret", &fate, "read", 1_795_165_200)).unwrap();
+        let (_, body) = request.split_once("\r\n\r\n").unwrap();
+        assert!(body.contains(r#""biz_opaque_callback_data":"ours""#));
+        let updates = meta::webhook::split(body.as_bytes()).unwrap();
+        assert_eq!((updates.len(), updates[0].kind), (1, meta::webhook::Kind::Status));
+        assert!(updates[0].reason.is_none());
     }
 }

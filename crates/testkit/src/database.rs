@@ -53,6 +53,35 @@ impl Database {
     }
 }
 
+/// Holds what a database needs for taking webhooks, until it is dropped.
+#[derive(Debug)]
+pub struct Held {
+    _writer: Option<store::Tx>,
+    _connection: Option<PgConnection>,
+}
+
+impl Database {
+    /// Lets the database stand still for everybody who would store a webhook: SQLite has one writer, which this becomes;
+    /// on PostgreSQL it is the table.
+    pub async fn hold(&self) -> Result<Held> {
+        if self.copy.is_none() {
+            return Ok(Held { _writer: Some(self.store.begin().await?), _connection: None });
+        }
+        let mut connection = PgConnection::connect(&self.options.url).await?;
+        connection.execute("BEGIN; LOCK TABLE webhook_bodies IN ACCESS EXCLUSIVE MODE").await?;
+        Ok(Held { _writer: None, _connection: Some(connection) })
+    }
+
+    /// PostgreSQL: one of the processes that the server keeps for its connections.
+    pub async fn server_process(&self) -> Result<Option<i32>> {
+        if self.copy.is_none() {
+            return Ok(None);
+        }
+        let mut connection = PgConnection::connect(&self.options.url).await?;
+        Ok(Some(sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?))
+    }
+}
+
 /// Runs a test once on each kind of database.
 pub async fn both<F, Fut>(test: F)
 where
