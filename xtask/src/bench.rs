@@ -50,8 +50,8 @@ pub fn bench(options: &Options) -> Result<ExitCode> {
     }
     let programs = target().join(if options.dev { "debug" } else { "release" });
     let mut ended = ExitCode::SUCCESS;
-    for (what, measure) in [(What::Engine, engine as fn(&Path) -> Result<Measure>), (What::Browser, browser)]
-    {
+    let measures = [(What::Engine, engine as fn(&Options, &Path) -> Result<Measure>), (What::Browser, browser)];
+    for (what, measure) in measures {
         if wanted(what) && !measured(options, &programs, measure)? {
             ended = ExitCode::FAILURE;
         }
@@ -60,8 +60,12 @@ pub fn bench(options: &Options) -> Result<ExitCode> {
 }
 
 /// Runs the bench once. `false`: a ratio missed its bar, or it could not be measured.
-fn measured(options: &Options, programs: &Path, measure: fn(&Path) -> Result<Measure>) -> Result<bool> {
-    let mut measure = measure(programs)?;
+fn measured(
+    options: &Options,
+    programs: &Path,
+    measure: fn(&Options, &Path) -> Result<Measure>,
+) -> Result<bool> {
+    let mut measure = measure(options, programs)?;
     let bench = &mut measure.bench;
     bench.arg("--sapa").arg(programs.join("sapa")).arg("--out").arg(target().join("bench"));
     if let Ok(revision) =
@@ -72,6 +76,14 @@ fn measured(options: &Options, programs: &Path, measure: fn(&Path) -> Result<Mea
     Ok(bench.args(&options.arguments).status()?.success())
 }
 
+/// Whether the bench was asked for this part of the engine: told nothing, it measures all of them.
+fn wants(options: &Options, part: &str) -> bool {
+    let arguments = &options.arguments;
+    let told = |word: &str| arguments.iter().any(|one| one == word || one.strip_prefix("--part=") == Some(word));
+    let some = arguments.iter().any(|one| one == "--part" || one.starts_with("--part="));
+    !some || told(part)
+}
+
 /// A bench about to run, and what it needs meanwhile.
 struct Measure {
     bench: Command,
@@ -79,14 +91,20 @@ struct Measure {
     _postgres: Option<Postgres>,
 }
 
-fn engine(programs: &Path) -> Result<Measure> {
+fn engine(options: &Options, programs: &Path) -> Result<Measure> {
+    const PEERS: &str = "bench/peers";
     let postgres = Postgres::start(true)?;
     let mut bench = Command::new(programs.join("bench"));
     bench.arg("engine").env("SAPA_TEST_DATABASE_URL", postgres.url());
+    if wants(options, "peers") {
+        let python = tools::python("peers", &format!("{PEERS}/requirements.txt"))?;
+        tools::npm(PEERS)?;
+        bench.arg("--python").arg(python).arg("--peers").arg(root().join(PEERS));
+    }
     Ok(Measure { bench, _scratch: None, _postgres: Some(postgres) })
 }
 
-fn browser(programs: &Path) -> Result<Measure> {
+fn browser(_: &Options, programs: &Path) -> Result<Measure> {
     const SCRIPTS: &str = "e2e/browser";
     tools::npm(SCRIPTS)?;
     let chromium = tools::chromium()?;

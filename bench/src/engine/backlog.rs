@@ -25,11 +25,11 @@ const EACH: usize = 10;
 /// How many conversations are written in one transaction.
 const TOGETHER: usize = 500;
 
-/// Queues so many messages for a number, to people who wrote a moment ago.
+/// Queues so many messages, spread over a tenant's first numbers, to people who wrote a moment ago.
 pub async fn queue(
     store: &Store,
     tenant: &Tenant,
-    number: NumberId,
+    numbers: usize,
     count: usize,
     now: Timestamp,
 ) -> Result<()> {
@@ -43,7 +43,7 @@ pub async fn queue(
             let thread = Thread {
                 conversation_id: ConversationId::fresh(now, &chance),
                 contact_id: contact.id,
-                number_id: number,
+                number_id: tenant.numbers[n % numbers],
             };
             let most = EACH.min(count - n * EACH);
             messages.extend((0..most).map(|_| message(MessageId::fresh(now, &chance), thread, now)));
@@ -59,7 +59,7 @@ pub async fn queue(
             let job = NewJob {
                 serial_key: Some(message.thread.conversation_id.to_string()),
                 org: Some(tenant.org),
-                ..NewJob::new(QUEUE, number, &payload, now)?
+                ..NewJob::new(QUEUE, message.thread.number_id, &payload, now)?
             };
             tx.enqueue(&job, now);
         }

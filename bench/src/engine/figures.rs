@@ -74,6 +74,7 @@ pub static COUNTERS: Figure = most("the counters with {} messages, of those with
 pub static REFUSED: Figure =
     least("the store stands still: refused with Retry-After, of all refused", "", 1.0, 1.0);
 pub static STALLED_MEMORY: Figure = most("the store stands still: memory, of 250 MB", "MB", 1.0);
+pub static CATCHING_UP_MEMORY: Figure = most("the store goes on: memory, of 250 MB", "MB", 1.0);
 pub static RECOVERED: Figure = shown("the store goes on: acknowledged, of before", "/s");
 
 // Where the processor's time goes.

@@ -98,8 +98,10 @@ pub fn listen() -> Result<(SocketAddr, Arc<Arrivals>)> {
 
 #[derive(Deserialize)]
 struct Message {
-    /// Absent in receipts.
+    /// A phone number; absent in receipts.
     to: Option<String>,
+    /// Or somebody's id, which is all that some programs send.
+    recipient: Option<String>,
     biz_opaque_callback_data: Option<String>,
 }
 
@@ -110,7 +112,9 @@ async fn message(
 ) -> ([(&'static str, &'static str); 1], String) {
     const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
     let now = Instant::now();
-    let Ok(Message { to: Some(to), biz_opaque_callback_data: callback }) = serde_json::from_str(&body) else {
+    let read = serde_json::from_str::<Message>(&body).ok();
+    let known = read.and_then(|read| Some((read.to.or(read.recipient)?, read.biz_opaque_callback_data)));
+    let Some((to, callback)) = known else {
         return (JSON, r#"{"success":true}"#.to_owned());
     };
     let digits = to.trim_start_matches('+').to_owned();

@@ -117,10 +117,8 @@ impl Drop for Host {
     }
 }
 
-/// The processor time of a PostgreSQL server so far, all of its processes together; one of those that it keeps for
-/// connections leads to it.
-pub fn processor_of_postgres(process: i32) -> Result<Duration> {
-    let server = ticks(&format!("/proc/{process}/stat"))?.parent;
+/// The processor time of a PostgreSQL server so far, all of its processes together; its first leads to them.
+pub fn processor_of_postgres(server: i32) -> Result<Duration> {
     let whole = ticks(&format!("/proc/{server}/stat"))?;
     let mut used = whole.own + whole.ended_children;
     for process in std::fs::read_dir("/proc")? {

@@ -35,10 +35,8 @@ pub async fn measure(stage: &Stage, kind: Kind, sheet: &mut Sheet) -> Result<()>
     }
     let without = singles(stage, &town, &met).await?;
     let (first, began) = (&town.tenants[0], Instant::now());
-    for number in &first.numbers {
-        let each = stage.options.backlog / first.numbers.len();
-        backlog::queue(&town.database.store, first, *number, each, now()).await?;
-    }
+    let numbers = first.numbers.len();
+    backlog::queue(&town.database.store, first, numbers, stage.options.backlog, now()).await?;
     eprintln!("  {} messages queued in {:.1} s", stage.options.backlog, began.elapsed().as_secs_f64());
     let behind = singles(stage, &town, &met).await?;
     sheet.note(&UNDISTURBED, kind, LATER, without);
@@ -51,7 +49,7 @@ async fn one_number(stage: &Stage, kind: Kind) -> Result<f64> {
     let town = Town::settle(kind, Size { orgs: 1, numbers: 1, ai: true }).await?;
     let tenant = &town.tenants[0];
     let enough = usize::try_from(stage.options.seconds + 1)? * ONE as usize;
-    backlog::queue(&town.database.store, tenant, tenant.numbers[0], enough, now()).await?;
+    backlog::queue(&town.database.store, tenant, 1, enough, now()).await?;
     stage.arrivals.take();
     let host = stage.gateway(&town)?;
     stage.wait_for(1).await?;

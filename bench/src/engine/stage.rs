@@ -22,7 +22,9 @@ pub const CONNECTIONS: usize = 64;
 /// People who write.
 const PEOPLE: u64 = 20_000;
 /// How long whatever is waited for may take to come.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(600);
+/// How often it is looked whether anything is left to be done; looking costs something itself.
+const LOOK: Duration = Duration::from_millis(20);
 /// What is opened once (prepared statements, secrets, connections) belongs to no message: so many go before.
 const WARM: u64 = 500;
 
@@ -101,17 +103,24 @@ impl Town {
     pub async fn drained(&self) -> Result<()> {
         let until = Instant::now() + PATIENCE;
         loop {
-            let mut tx = self.database.store.read().await?;
-            let ingest = tx.ingest_load().await?;
-            let due: i64 = tx.queue_loads(now()).await?.iter().map(|load| load.due + load.running).sum();
-            drop(tx);
-            let left = ingest.unsplit + ingest.pending + ingest.parked + due;
+            let left = self.left().await?;
             if left == 0 {
                 return Ok(());
             }
             ensure!(Instant::now() < until, "{left} things are still to be done");
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// How much is left to be done; of what came in first, and only then of jobs.
+    async fn left(&self) -> Result<i64> {
+        let mut tx = self.database.store.read().await?;
+        let ingest = tx.ingest_load().await?;
+        let updates = ingest.unsplit + ingest.pending + ingest.parked;
+        if updates > 0 {
+            return Ok(updates);
+        }
+        Ok(tx.queue_loads(now()).await?.iter().map(|load| load.due + load.running).sum())
     }
 }
 
@@ -218,7 +227,9 @@ impl Stage {
     ) -> Result<Seen> {
         let (address, requests) = (host.address, requests(size, words));
         let run = move || traffic::closed(address, CONNECTIONS, from, until, &requests);
-        tokio::task::spawn_blocking(run).await.context("the load panicked")?
+        let seen = tokio::task::spawn_blocking(run).await.context("the load panicked")??;
+        ensure!(seen.cut == 0, "the server cut {} connections", seen.cut);
+        Ok(seen)
     }
 
     /// Messages at a rate: how long each took until it was acknowledged, and until its reply was there.
@@ -256,6 +267,11 @@ pub async fn until(is: impl Fn() -> bool) -> Result<()> {
 
 /// Webhooks of people who write these words, in turn to every number.
 pub fn requests(size: Size, words: &'static str) -> Requests {
+    several(size, words, 1)
+}
+
+/// Webhooks that tell of so many messages each.
+pub fn several(size: Size, words: &'static str, count: usize) -> Requests {
     let at = now().seconds();
     let lines: Vec<_> = (0..size.lines()).map(|n| tenants::line(size, n)).collect();
     Arc::new(move |n| {
@@ -266,6 +282,7 @@ pub fn requests(size: Size, words: &'static str) -> Requests {
             from: &person(n),
             index: n,
             words,
+            count,
             at,
         };
         webhook::request(tenants::APP_SECRET.as_bytes(), &said)

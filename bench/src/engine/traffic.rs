@@ -25,6 +25,8 @@ pub struct Seen {
     pub refused: u64,
     /// Those of them whose answer said when to come again.
     pub told_when: u64,
+    /// Requests whose connection ended before they were answered.
+    pub cut: u64,
     /// From the first request to the last answer.
     pub lasted: Duration,
     /// How long each took that was answered 200, shortest first.
@@ -50,6 +52,7 @@ impl Seen {
             all.taken += part.taken;
             all.refused += part.refused;
             all.told_when += part.told_when;
+            all.cut += part.cut;
             all.latencies.extend(part.latencies);
         }
         all.latencies.sort_unstable();
@@ -79,16 +82,20 @@ pub struct Answer {
     pub status: u16,
     /// Whether it has a `Retry-After`.
     pub says_when: bool,
+    /// Whether it is the last of its connection.
+    pub is_last: bool,
 }
 
-/// Sends a request and takes its answer.
+/// Sends a request and takes its answer. An error means that the connection is of no more use.
 pub async fn ask(stream: &mut TcpStream, buffer: &mut Vec<u8>, request: &[u8]) -> Result<Answer> {
-    stream.write_all(request).await?;
+    // Who refuses a large request may answer and hang up before all of it was sent.
+    let sent = stream.write_all(request).await;
     loop {
         if let Some(answer) = answer(buffer)? {
             return Ok(answer);
         }
-        ensure!(stream.read_buf(buffer).await? > 0, "the server hung up");
+        let read = stream.read_buf(buffer).await.context("the server cut the connection")?;
+        ensure!(read > 0, "the server hung up: {sent:?}");
     }
 }
 
@@ -139,8 +146,15 @@ pub fn closed(
                     }
                     let request = requests(n);
                     let sent = Instant::now();
-                    let answer = ask(&mut stream, &mut buffer, &request).await?;
-                    seen.note(answer, sent.elapsed())?;
+                    let answer = ask(&mut stream, &mut buffer, &request).await;
+                    match &answer {
+                        Ok(answer) => seen.note(*answer, sent.elapsed())?,
+                        Err(_) => seen.cut += 1,
+                    }
+                    if answer.map_or(true, |answer| answer.is_last) {
+                        stream = connect(address).await?;
+                        buffer.clear();
+                    }
                 }
             }
         });
@@ -232,11 +246,12 @@ fn answer(buffer: &mut Vec<u8>) -> Result<Option<Answer>> {
     };
     let length = header("content-length").map_or(Ok(0), str::parse::<usize>)?;
     let says_when = header("retry-after").is_some_and(|seconds| seconds.parse::<u64>().is_ok());
+    let is_last = header("connection").is_some_and(|way| way.eq_ignore_ascii_case("close"));
     if buffer.len() < end + 4 + length {
         return Ok(None);
     }
     buffer.drain(..end + 4 + length);
-    Ok(Some(Answer { status, says_when }))
+    Ok(Some(Answer { status, says_when, is_last }))
 }
 
 #[cfg(test)]
@@ -246,10 +261,10 @@ mod tests {
     #[test]
     fn answers_are_taken_one_by_one() {
         let mut buffer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 503 Busy\r\n".to_vec();
-        assert_eq!(answer(&mut buffer).unwrap(), Some(Answer { status: 200, says_when: false }));
+        assert_eq!(answer(&mut buffer).unwrap(), Some(Answer { status: 200, says_when: false, is_last: false }));
         assert_eq!(answer(&mut buffer).unwrap(), None);
-        buffer.extend_from_slice(b"Retry-After: 2\r\nContent-Length: 0\r\n\r\n");
-        assert_eq!(answer(&mut buffer).unwrap(), Some(Answer { status: 503, says_when: true }));
+        buffer.extend_from_slice(b"Retry-After: 2\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(answer(&mut buffer).unwrap(), Some(Answer { status: 503, says_when: true, is_last: true }));
         assert!(buffer.is_empty());
     }
 

@@ -18,6 +18,8 @@ pub struct Said<'a> {
     pub index: u64,
     /// The words.
     pub words: &'a str,
+    /// How many messages say them.
+    pub count: usize,
     /// When, in seconds since 1970.
     pub at: i64,
 }
@@ -53,11 +55,19 @@ pub fn told(secret: &[u8], fate: &Fate, status: &str, at: i64) -> Vec<u8> {
     )
 }
 
-/// The body of a webhook with one text message, about as large as Meta's.
+/// The body of a webhook with text messages; with one about as large as Meta's.
 fn body(said: &Said<'_>) -> String {
-    let Said { waba, phone_number_id, from, index, words, at } = said;
+    let Said { waba, phone_number_id, from, index, words, count, at } = said;
+    let messages: Vec<String> = (0..*count)
+        .map(|n| {
+            format!(
+                r#"{{"from":"{from}","from_user_id":"ID.{from}00000000","id":"wamid.HBgN{from}FQIAEhgg{index:024X}{n:08X}AA==","timestamp":"{at}","text":{{"body":"{words}"}},"type":"text"}}"#
+            )
+        })
+        .collect();
     format!(
-        r#"{{"object":"whatsapp_business_account","entry":[{{"id":"{waba}","changes":[{{"value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"622150000000","phone_number_id":"{phone_number_id}"}},"contacts":[{{"profile":{{"name":"Bu Sari \u0141 {from}"}},"wa_id":"{from}","user_id":"ID.{from}00000000"}}],"messages":[{{"from":"{from}","from_user_id":"ID.{from}00000000","id":"wamid.HBgN{from}FQIAEhgg{index:032X}AA==","timestamp":"{at}","text":{{"body":"{words}"}},"type":"text"}}]}},"field":"messages"}}]}}]}}"#
+        r#"{{"object":"whatsapp_business_account","entry":[{{"id":"{waba}","changes":[{{"value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"622150000000","phone_number_id":"{phone_number_id}"}},"contacts":[{{"profile":{{"name":"Bu Sari \u0141 {from}"}},"wa_id":"{from}","user_id":"ID.{from}00000000"}}],"messages":[{}]}},"field":"messages"}}]}}]}}"#,
+        messages.join(",")
     )
 }
 
@@ -89,6 +99,7 @@ mod tests {
             from: "6281200000001",
             index: 7,
             words: "Halo",
+            count: 1,
             at: 1_795_165_200,
         };
         let request = request(b"secret", &said);

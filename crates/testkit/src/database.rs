@@ -72,13 +72,14 @@ impl Database {
         Ok(Held { _writer: None, _connection: Some(connection) })
     }
 
-    /// PostgreSQL: one of the processes that the server keeps for its connections.
+    /// PostgreSQL: the first process of the server, whose children the others are.
     pub async fn server_process(&self) -> Result<Option<i32>> {
         if self.copy.is_none() {
             return Ok(None);
         }
         let mut connection = PgConnection::connect(&self.options.url).await?;
-        Ok(Some(sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?))
+        let first = "SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int";
+        Ok(Some(sqlx::query_scalar(first).fetch_one(&mut connection).await?))
     }
 }
 
