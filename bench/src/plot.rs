@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::table::{Bar, Row};
 
 /// Where the lines begin, and how long they are.
-const LEFT: f64 = 470.0;
+const LEFT: f64 = 540.0;
 const WIDE: f64 = 420.0;
 /// The height of a line.
 const LINE: f64 = 22.0;
@@ -92,7 +92,9 @@ mod tests {
     #[test]
     fn what_holds_stands_right_of_its_bar() {
         let line = place(1.0);
-        assert!(place(margin(Bar::AtLeast(0.25), 0.3)) > line && place(margin(Bar::AtLeast(0.25), 0.2)) < line);
+        assert!(
+            place(margin(Bar::AtLeast(0.25), 0.3)) > line && place(margin(Bar::AtLeast(0.25), 0.2)) < line
+        );
         assert!(place(margin(Bar::AtMost(8.0), 4.0)) > line && place(margin(Bar::AtMost(8.0), 9.0)) < line);
         assert_eq!(place(margin(Bar::AtMost(8.0), 0.0)), LEFT + WIDE);
         assert_eq!(place(f64::NAN), LEFT);

@@ -50,7 +50,8 @@ pub fn bench(options: &Options) -> Result<ExitCode> {
     }
     let programs = target().join(if options.dev { "debug" } else { "release" });
     let mut ended = ExitCode::SUCCESS;
-    let measures = [(What::Engine, engine as fn(&Options, &Path) -> Result<Measure>), (What::Browser, browser)];
+    let measures =
+        [(What::Engine, engine as fn(&Options, &Path) -> Result<Measure>), (What::Browser, browser)];
     for (what, measure) in measures {
         if wanted(what) && !measured(options, &programs, measure)? {
             ended = ExitCode::FAILURE;
@@ -79,7 +80,8 @@ fn measured(
 /// Whether the bench was asked for this part of the engine: told nothing, it measures all of them.
 fn wants(options: &Options, part: &str) -> bool {
     let arguments = &options.arguments;
-    let told = |word: &str| arguments.iter().any(|one| one == word || one.strip_prefix("--part=") == Some(word));
+    let told =
+        |word: &str| arguments.iter().any(|one| one == word || one.strip_prefix("--part=") == Some(word));
     let some = arguments.iter().any(|one| one == "--part" || one.starts_with("--part="));
     !some || told(part)
 }

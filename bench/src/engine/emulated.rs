@@ -38,7 +38,8 @@ pub async fn plant(emulator: SocketAddr, size: Size, people: u64) -> Result<()> 
             format!("{number}/{id}"),
             json!({ "number_id": number, "person_id": id, "window_from": opened }),
         );
-        persons.push(json!({ "id": id, "phone": super::stage::person(n), "name": "Bu Sari", "country": "ID" }));
+        persons
+            .push(json!({ "id": id, "phone": super::stage::person(n), "name": "Bu Sari", "country": "ID" }));
     }
     let seed = json!({
         "empty": true,

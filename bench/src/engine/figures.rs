@@ -80,7 +80,8 @@ pub static RECOVERED: Figure = shown("the store goes on: acknowledged, of before
 // Where the processor's time goes.
 pub static ACCEPT: Figure = shown("processor: verify and parse (A), of a message's", "µs");
 pub static KEEP: Figure = shown("processor: store the webhook, of a message's", "µs");
-pub static APPLY: Figure = shown("processor: apply it (contact, conversation, message), of a message's", "µs");
+pub static APPLY: Figure =
+    shown("processor: apply it (contact, conversation, message), of a message's", "µs");
 pub static ANSWER: Figure = shown("processor: the answer, of a message's", "µs");
 pub static DISPATCH: Figure = shown("processor: gate, send, settle, of a message's", "µs");
 pub static DATABASE: Figure = shown("processor: within all of these the database, of a message's", "µs");

@@ -10,8 +10,9 @@ use anyhow::Result;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::post;
+use axum::serve::ListenerExt as _;
 use serde::Deserialize;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
 use super::courier::Sent;
@@ -88,12 +89,17 @@ pub fn listen() -> Result<(SocketAddr, Arc<Arrivals>)> {
     std::thread::spawn(move || {
         runtime.block_on(async {
             match TcpListener::from_std(listener) {
-                Ok(listener) => axum::serve(listener, app).await,
+                Ok(listener) => axum::serve(listener.tap_io(prompt), app).await,
                 Err(error) => Err(error),
             }
         })
     });
     Ok((address, arrivals))
+}
+
+/// Small answers go out at once; where the kernel refuses that, they go out a little later.
+fn prompt(stream: &mut TcpStream) {
+    let _ = stream.set_nodelay(true);
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use super::Kind;
 use super::api::Api;
 use super::figures::{
     COUNTERS, Figure, LIST, ORGS_ACKNOWLEDGED, ORGS_ANSWERED, SEARCH, STORED_ACKNOWLEDGED, STORED_ANSWERED,
@@ -15,7 +16,6 @@ use super::figures::{
 use super::sheet::{Sheet, counted};
 use super::stage::{HALLO, Stage, Town};
 use super::tenants::Size;
-use super::Kind;
 use crate::fill::{self, Amount, Filled, fill};
 use crate::now;
 use crate::table::median;
@@ -48,6 +48,9 @@ pub async fn measure(stage: &Stage, kind: Kind, sheet: &mut Sheet) -> Result<()>
 async fn organisations(stage: &Stage, kind: Kind, sheet: &mut Sheet) -> Result<()> {
     let of = |orgs| Size { orgs, numbers: LINES / orgs, ai: true };
     let (few, many) = (Town::settle(kind, of(FEW)).await?, Town::settle(kind, of(MANY)).await?);
+    for town in [&few, &many] {
+        town.database.learn().await?;
+    }
     for round in 0..stage.options.rounds {
         let (small, large) = (work(stage, &few, round).await?, work(stage, &many, round).await?);
         let size = counted(MANY);
@@ -115,6 +118,7 @@ async fn filled(stage: &Stage, kind: Kind, stored: usize) -> Result<(Town, Fille
     }
     let written = began.elapsed();
     fill::index(store).await?;
+    town.database.learn().await?;
     let took = began.elapsed();
     eprintln!(
         "  {} messages written in {:.1} s, their words indexed in {:.1} s",

@@ -146,7 +146,8 @@ fn ticks(stat: &str) -> Result<Times> {
     let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
     let field = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
     let sum = |of: [usize; 2]| {
-        let (user, system) = field(of[0]).zip(field(of[1])).context("the kernel does not tell processor times")?;
+        let (user, system) =
+            field(of[0]).zip(field(of[1])).context("the kernel does not tell processor times")?;
         anyhow::Ok(Duration::from_secs_f64((user + system) / TICKS_PER_SECOND))
     };
     let parent = fields.get(1).and_then(|field| field.parse().ok()).context("a process without a parent")?;

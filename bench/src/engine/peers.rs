@@ -35,7 +35,9 @@ enum Peer {
 /// One round.
 pub async fn measure(stage: &Stage, kind: Kind, sheet: &mut Sheet) -> Result<()> {
     let (Some(python), Some(folder)) = (&stage.options.python, &stage.options.peers) else {
-        anyhow::bail!("the peers are not set up: `cargo xtask bench engine` does it, or leave out `--part peers`")
+        anyhow::bail!(
+            "the peers are not set up: `cargo xtask bench engine` does it, or leave out `--part peers`"
+        )
     };
     let town = Town::settle(kind, stage.size()).await?;
     let host = stage.gateway(&town)?;
@@ -88,7 +90,9 @@ async fn run(stage: &Stage, peer: Peer, durable: bool, python: &Path, folder: &P
     // As many as it answers in some seconds.
     let count = stage.options.messages / if peer == Peer::Pywa { 10 } else { 2 };
     let began = Instant::now();
-    answered(stage, &host, 1_000_000, count).await.with_context(|| format!("{peer:?}, durable: {durable}"))?;
+    answered(stage, &host, 1_000_000, count)
+        .await
+        .with_context(|| format!("{peer:?}, durable: {durable}"))?;
     Ok(count as f64 / began.elapsed().as_secs_f64())
 }
 

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
+use super::Kind;
 use super::figures::{CATCHING_UP_MEMORY, RECOVERED, REFUSED, STALLED_MEMORY};
 use super::sheet::Sheet;
 use super::stage::{HALLO, Stage, Town, several};
 use super::tenants::Size;
 use super::traffic::{self, Until};
-use super::Kind;
 
 /// The most memory that the gateway may have, in megabytes.
 pub const MOST_MEMORY: f64 = 250.0;

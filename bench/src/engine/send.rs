@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
+use super::Kind;
 use super::api::Api;
 use super::backlog::{self, Met};
 use super::figures::{BEHIND, ONE_NUMBER, UNDISTURBED};
@@ -12,7 +13,6 @@ use super::sheet::{Sheet, counted};
 use super::stage::{Stage, Town};
 use super::tenants::{Size, Tenant};
 use super::traffic::Seen;
-use super::Kind;
 use crate::now;
 
 /// Messages a second that Meta takes for one number at most.
@@ -33,10 +33,12 @@ pub async fn measure(stage: &Stage, kind: Kind, sheet: &mut Sheet) -> Result<()>
     for tenant in town.tenants.iter().skip(1).take(PROBES) {
         met.push(backlog::meet(&town.database.store, tenant, tenant.numbers[0], now()).await?);
     }
+    town.database.learn().await?;
     let without = singles(stage, &town, &met).await?;
     let (first, began) = (&town.tenants[0], Instant::now());
     let numbers = first.numbers.len();
     backlog::queue(&town.database.store, first, numbers, stage.options.backlog, now()).await?;
+    town.database.learn().await?;
     eprintln!("  {} messages queued in {:.1} s", stage.options.backlog, began.elapsed().as_secs_f64());
     let behind = singles(stage, &town, &met).await?;
     sheet.note(&UNDISTURBED, kind, LATER, without);
@@ -50,6 +52,7 @@ async fn one_number(stage: &Stage, kind: Kind) -> Result<f64> {
     let tenant = &town.tenants[0];
     let enough = usize::try_from(stage.options.seconds + 1)? * ONE as usize;
     backlog::queue(&town.database.store, tenant, 1, enough, now()).await?;
+    town.database.learn().await?;
     stage.arrivals.take();
     let host = stage.gateway(&town)?;
     stage.wait_for(1).await?;

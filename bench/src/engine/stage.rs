@@ -211,9 +211,9 @@ impl Stage {
 
     /// Waits until so many messages arrived.
     pub async fn wait_for(&self, count: u64) -> Result<()> {
-        until(|| self.arrivals.count() >= count).await.with_context(|| {
-            format!("{} of {count} messages arrived", self.arrivals.count())
-        })
+        until(|| self.arrivals.count() >= count)
+            .await
+            .with_context(|| format!("{} of {count} messages arrived", self.arrivals.count()))
     }
 
     /// Webhooks as fast as they are taken.

@@ -74,6 +74,7 @@ async fn dispatched(stage: &Stage, kind: Kind) -> Result<f64> {
     for tenant in &town.tenants {
         backlog::queue(&town.database.store, tenant, 1, EACH, now()).await?;
     }
+    town.database.learn().await?;
     stage.arrivals.take();
     let count = (SENDERS * EACH) as u64;
     let host = stage.gateway(&town)?;

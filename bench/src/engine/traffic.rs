@@ -261,10 +261,16 @@ mod tests {
     #[test]
     fn answers_are_taken_one_by_one() {
         let mut buffer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 503 Busy\r\n".to_vec();
-        assert_eq!(answer(&mut buffer).unwrap(), Some(Answer { status: 200, says_when: false, is_last: false }));
+        assert_eq!(
+            answer(&mut buffer).unwrap(),
+            Some(Answer { status: 200, says_when: false, is_last: false })
+        );
         assert_eq!(answer(&mut buffer).unwrap(), None);
         buffer.extend_from_slice(b"Retry-After: 2\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-        assert_eq!(answer(&mut buffer).unwrap(), Some(Answer { status: 503, says_when: true, is_last: true }));
+        assert_eq!(
+            answer(&mut buffer).unwrap(),
+            Some(Answer { status: 503, says_when: true, is_last: true })
+        );
         assert!(buffer.is_empty());
     }
 

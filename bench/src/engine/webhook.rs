@@ -46,7 +46,8 @@ pub struct Fate {
 pub fn told(secret: &[u8], fate: &Fate, status: &str, at: i64) -> Vec<u8> {
     let Fate { waba, phone_number_id, to, wamid, callback } = fate;
     // Our own id, which needs no escaping.
-    let callback = callback.as_ref().map_or(String::new(), |it| format!(r#","biz_opaque_callback_data":"{it}""#));
+    let callback =
+        callback.as_ref().map_or(String::new(), |it| format!(r#","biz_opaque_callback_data":"{it}""#));
     signed(
         secret,
         &format!(

@@ -72,6 +72,14 @@ impl Database {
         Ok(Held { _writer: None, _connection: Some(connection) })
     }
 
+    /// Lets the database learn what it holds, as it does by itself after a while: for one that was filled a moment ago.
+    pub async fn learn(&self) -> Result<()> {
+        if self.copy.is_some() {
+            PgConnection::connect(&self.options.url).await?.execute("VACUUM ANALYZE").await?;
+        }
+        Ok(())
+    }
+
     /// PostgreSQL: the first process of the server, whose children the others are.
     pub async fn server_process(&self) -> Result<Option<i32>> {
         if self.copy.is_none() {

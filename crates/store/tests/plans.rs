@@ -1,0 +1,304 @@
+//! What people look at is found by an index, however much there is beside it.
+//!
+//! SQLite is asked for the plan of every statement that was run; PostgreSQL counts for itself how often it read a whole
+//! table.
+
+#![cfg(feature = "bulk")]
+
+use std::collections::BTreeSet;
+use std::fmt::{Debug, Write as _};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rules::conversation::{AiState, ConversationStatus};
+use rules::id::{ContactId, ConversationId, MemberId, MessageId, NumberId, OrgId};
+use rules::identity::Phone;
+use rules::message::{Author, Direction, Kind, MessageState};
+use rules::time::{Clock as _, Timestamp};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use store::contacts::{Contact, ContactFilter};
+use store::conversations::{Assignee, Conversation, ConversationFilter};
+use store::messages::{Message, Thread, Towards};
+use store::{Cursor, Json, OrgScope, Store, StoreOptions};
+use testkit::{Database, Seeded, TestClock};
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Conversations of an organisation, each with a message: so many that reading all of them is never cheapest.
+const MANY: usize = 10_000;
+/// How many organisations have as many.
+const ORGS: usize = 2;
+/// The tables that grow with what people write.
+const LARGE: [&str; 5] = ["contacts", "contact_identities", "conversations", "messages", "message_words"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sqlite_nothing_that_people_look_at_reads_a_whole_table() {
+    tracing_subscriber::registry().with(Statements).init();
+    let db = Database::sqlite().await.unwrap();
+    let filled = fill(&db.store).await;
+    RUN.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    look(&db.store, &filled).await;
+    let run = RUN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let run: Vec<_> = run.iter().filter(|sql| sql.starts_with("SELECT")).collect();
+    assert!(run.len() >= 15, "only {} statements were seen: {run:#?}", run.len());
+    let mut connection = SqliteConnection::connect(&db.options.url).await.unwrap();
+    let mut scans = String::new();
+    for sql in run {
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        let plan: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(explain).fetch_all(&mut connection).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+        for (.., step) in plan.iter().filter(|(.., step)| reads_all(step)) {
+            let _ = writeln!(scans, "{step}: {sql}");
+        }
+    }
+    assert!(scans.is_empty(), "{scans}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_nothing_that_people_look_at_reads_a_whole_table() {
+    let db = Database::postgres().await.unwrap();
+    let filled = fill(&db.store).await;
+    db.learn().await.unwrap();
+    // What a connection counted is there at the latest when it ends.
+    db.store.close().await;
+    let before = whole_reads(&db).await;
+    let store = Store::open(&StoreOptions { connections: 1, ..db.options.clone() }).await.unwrap();
+    look(&store, &filled).await;
+    store.close().await;
+    let after = whole_reads(&db).await;
+    assert_eq!(after, before, "whole tables were read");
+    // The counters do count.
+    let mut connection = PgConnection::connect(&db.options.url).await.unwrap();
+    sqlx::query("SELECT count(*) FROM messages WHERE body LIKE '%x%'")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    assert_ne!(whole_reads(&db).await, before);
+}
+
+/// Whether a step of SQLite's plan goes through all of something that grows. Words of full text are looked up, whatever
+/// the plan calls that.
+fn reads_all(step: &str) -> bool {
+    step.starts_with("SCAN")
+        && !step.contains("VIRTUAL TABLE")
+        && !step.contains("CONSTANT ROW")
+        && !step.ends_with(" found")
+}
+
+/// How often PostgreSQL has read each of the tables that grow as a whole.
+async fn whole_reads(db: &Database) -> Vec<(String, i64)> {
+    // Whoever hung up a moment ago may still be counting.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut connection = PgConnection::connect(&db.options.url).await.unwrap();
+    let counted =
+        "SELECT relname::text, seq_scan FROM pg_stat_user_tables WHERE relname = ANY ($1) ORDER BY relname";
+    sqlx::query_as(counted).bind(LARGE.as_slice()).fetch_all(&mut connection).await.unwrap()
+}
+
+/// Everything that an inbox asks for.
+async fn look(store: &Store, filled: &Filled) {
+    let mut tx = store.read().await.unwrap();
+    let mut scope = tx.org(filled.org).await.unwrap();
+    let open = ConversationFilter {
+        status: Some(ConversationStatus::Open),
+        snoozed: Some(false),
+        ..ConversationFilter::default()
+    };
+    let views = [
+        ConversationFilter::default(),
+        open.clone(),
+        ConversationFilter { status: Some(ConversationStatus::Closed), ..ConversationFilter::default() },
+        ConversationFilter { assignee: Some(Assignee::Nobody), ..open.clone() },
+        ConversationFilter { assignee: Some(Assignee::Member(filled.member)), ..open.clone() },
+        ConversationFilter { ai: Some(AiState::HandedOff), ..open.clone() },
+        ConversationFilter { unread: true, snoozed: Some(false), ..ConversationFilter::default() },
+        ConversationFilter { snoozed: Some(true), ..open.clone() },
+        ConversationFilter { number: Some(filled.thread.number_id), ..open.clone() },
+        ConversationFilter { contact: Some(filled.thread.contact_id), ..ConversationFilter::default() },
+    ];
+    let somewhere = Cursor { at: filled.at, id: filled.thread.conversation_id.0 };
+    for view in &views {
+        for from in [Cursor::NEWEST, somewhere] {
+            scope.conversations(view, from, 50).await.unwrap();
+        }
+    }
+    scope.conversation_counts(Some(filled.member)).await.unwrap();
+    one(&mut scope, filled).await;
+    scope.contacts(&ContactFilter::default(), Cursor::NEWEST, 50).await.unwrap();
+    scope.unresolved_messages(Cursor::NEWEST, 50).await.unwrap();
+    for text in ["halo", "nomor77"] {
+        scope.search_messages(text, None, Cursor::NEWEST, 30).await.unwrap();
+    }
+    drop(tx);
+    let mut tx = store.read().await.unwrap();
+    tx.unknown_since(filled.at, 50).await.unwrap();
+}
+
+/// What a single conversation asks for.
+async fn one(scope: &mut OrgScope<'_>, filled: &Filled) {
+    let Thread { conversation_id, contact_id, .. } = filled.thread;
+    let from = Cursor { at: filled.at, id: filled.message.0 };
+    scope.conversation_row(conversation_id).await.unwrap();
+    for towards in [Towards::Older(Cursor::NEWEST), Towards::Older(from), Towards::Newer(from)] {
+        scope.thread(conversation_id, towards, 50).await.unwrap();
+    }
+    scope.latest_inbound(conversation_id).await.unwrap();
+    scope.message(filled.message).await.unwrap();
+    scope.message_by_wamid("wamid.7").await.unwrap();
+    scope.message_in_conversation(conversation_id, "wamid.7").await.unwrap();
+    scope.contact(contact_id).await.unwrap();
+    scope.contact_identities(contact_id).await.unwrap();
+}
+
+/// What is looked at.
+struct Filled {
+    org: OrgId,
+    member: MemberId,
+    thread: Thread,
+    message: MessageId,
+    at: Timestamp,
+}
+
+/// Organisations with many conversations of a message each. What is looked at lies in the middle.
+async fn fill(store: &Store) -> Filled {
+    let (clock, chance) = (TestClock::default(), Seeded::default());
+    let now = clock.now();
+    let (number_id, member) = (NumberId::fresh(now, &chance), MemberId::fresh(now, &chance));
+    let mut filled = None;
+    for _ in 0..ORGS {
+        let org = OrgId::fresh(now, &chance);
+        let (mut contacts, mut conversations, mut messages) = (Vec::new(), Vec::new(), Vec::new());
+        for n in 0..MANY {
+            let at = now - Duration::from_secs(n as u64);
+            let thread = Thread {
+                conversation_id: ConversationId::fresh(at, &chance),
+                contact_id: ContactId::fresh(at, &chance),
+                number_id,
+            };
+            let message = message(n, MessageId::fresh(at, &chance), thread, at);
+            if n == MANY / 2 {
+                filled = Some(Filled { org, member, thread, message: message.id, at });
+            }
+            contacts.push(contact(n, thread.contact_id, at));
+            conversations.push(conversation(n, thread, message.id, member, at));
+            messages.push(message);
+        }
+        let mut tx = store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        scope.write_contacts(&contacts).await.unwrap();
+        scope.write_conversations(&conversations).await.unwrap();
+        scope.write_messages(&messages).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut tx = store.begin().await.unwrap();
+    while tx.index_messages(5_000).await.unwrap() == 5_000 {}
+    tx.commit().await.unwrap();
+    filled.unwrap()
+}
+
+fn contact(n: usize, id: ContactId, at: Timestamp) -> Contact {
+    Contact {
+        id,
+        name: String::new(),
+        profile_name: Some(format!("Rina {n}")),
+        username: None,
+        phone: Phone::from_wire(&format!("62812{n:08}")),
+        bsuid: None,
+        language: None,
+        labels: Json(Vec::new()),
+        created_at: at,
+        updated_at: at,
+    }
+}
+
+fn conversation(n: usize, thread: Thread, last: MessageId, member: MemberId, at: Timestamp) -> Conversation {
+    let is_open = n % 10 < 7;
+    Conversation {
+        id: thread.conversation_id,
+        contact_id: thread.contact_id,
+        number_id: thread.number_id,
+        status: if is_open { ConversationStatus::Open } else { ConversationStatus::Closed },
+        assignee_id: (n % 5 == 1).then_some(member),
+        ai: if n % 20 == 3 { AiState::HandedOff } else { AiState::On },
+        ai_reason: None,
+        ai_changed_at: at,
+        last_inbound_at: Some(at),
+        last_message_at: at,
+        last_message_id: Some(last),
+        preview: "Halo".into(),
+        unread: i64::from(n % 4 == 1),
+        snoozed_until: (is_open && n % 25 == 4).then_some(at),
+        labels: Json(Vec::new()),
+        attribution: None,
+        created_at: at,
+    }
+}
+
+fn message(n: usize, id: MessageId, thread: Thread, at: Timestamp) -> Message {
+    Message {
+        id,
+        thread,
+        direction: Direction::Inbound,
+        author: Author::Contact,
+        author_id: None,
+        kind: Kind::Text,
+        content: Json(json!({ "type": "text", "body": "Halo" })),
+        body: format!("Halo nomor{n}"),
+        reply_to: None,
+        reply_to_id: None,
+        state: MessageState::Received,
+        wamid: Some(format!("wamid.{n}")),
+        at,
+        created_at: at,
+        changed_at: at,
+        sent_at: None,
+        delivered_at: None,
+        read_at: None,
+        failed_at: None,
+        problem: None,
+        pricing: None,
+        decision: None,
+        consent_event_id: None,
+        client_ref: None,
+    }
+}
+
+/// Every statement that was run, as the driver tells it to the log.
+static RUN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Listens for them.
+struct Statements;
+
+impl<S: tracing::Subscriber> Layer<S> for Statements {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            let mut sql = Sql::default();
+            event.record(&mut sql);
+            // A short one is its own summary.
+            let whole = if sql.statement.trim().is_empty() { sql.summary } else { sql.statement };
+            let whole = whole.split_whitespace().collect::<Vec<_>>().join(" ");
+            RUN.lock().unwrap_or_else(PoisonError::into_inner).insert(whole);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Sql {
+    summary: String,
+    statement: String,
+}
+
+impl Visit for Sql {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.clone_into(&mut self.statement),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
