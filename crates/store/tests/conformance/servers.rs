@@ -135,3 +135,21 @@ async fn a_server_of_which_nothing_is_heard_is_replaced_and_what_it_was_asked_is
     // Nothing waits for the server that was lost.
     tokio::time::timeout(Duration::from_secs(5), store.close()).await.unwrap();
 }
+
+/// As of a node that is paused in the middle of it.
+#[tokio::test]
+async fn a_transaction_in_which_nothing_happens_is_ended_and_holds_nobody_up_for_long() {
+    let db = Database::postgres().await.unwrap();
+    let now = TestClock::default().now();
+    let mut still = db.store.begin().await.unwrap();
+    still.count_attempt(&[7; 32], now, now).await.unwrap();
+    let began = Instant::now();
+    write(&db.store, 7).await.unwrap();
+    let waited = began.elapsed();
+    assert!((Duration::from_secs(8)..Duration::from_secs(20)).contains(&waited), "{waited:?}");
+    let error = still.count_attempt(&[7; 32], now, now).await.unwrap_err();
+    assert!(matches!(error, StoreError::Busy(_)), "{error:?}");
+    // Only what was done by the other is there.
+    let mut tx = db.store.begin().await.unwrap();
+    assert_eq!(tx.count_attempt(&[7; 32], now, now).await.unwrap().failures, 2);
+}
