@@ -31,8 +31,9 @@ const KNOCK: Duration = Duration::from_secs(4);
 const LOOK: Duration = Duration::from_secs(2);
 /// How often the server that takes writes is asked whether it still does, and how often another is looked for.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long it may take to answer that. A machine at its limits is slow, and not lost.
-const SILENCE: Duration = Duration::from_secs(5);
+/// How long it may take to answer that before another one is looked for. One that is only slow is found again, and nothing
+/// is given up.
+const SILENCE: Duration = Duration::from_secs(3);
 
 /// What every connection begins with. A transaction awaits nothing but the database, so one in which nothing happens for
 /// seconds belongs to a node that is paused or gone: it is ended, and what it locked is free for the other nodes.
