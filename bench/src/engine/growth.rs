@@ -103,7 +103,8 @@ async fn work(stage: &Stage, town: &Town, round: usize) -> Result<Work> {
     Ok(Work { acknowledged, answered })
 }
 
-/// The organisations of every measurement, with so many messages: half are the first one's, the rest the others'.
+/// The organisations of every measurement, with so many messages and keys of webhooks: half of the messages are the first
+/// one's, the rest the others'.
 async fn filled(stage: &Stage, kind: Kind, stored: usize) -> Result<(Town, Filled)> {
     let (town, began) = (Town::settle(kind, stage.size()).await?, Instant::now());
     let store = &town.database.store;
@@ -116,6 +117,8 @@ async fn filled(stage: &Stage, kind: Kind, stored: usize) -> Result<(Town, Fille
         let filled = fill(store, tenant.org, tenant.numbers[0], amount, now()).await?;
         first.get_or_insert(filled);
     }
+    // They are kept for some days only; here all of it came in them.
+    fill::remember(store, stored, now()).await?;
     let written = began.elapsed();
     fill::index(store).await?;
     town.database.learn().await?;

@@ -4,16 +4,33 @@
 //! nobody watches the organisation meanwhile.
 
 use rules::identity::IdentityKind;
+use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
 use crate::contacts::Contact;
 use crate::conversations::Conversation;
 use crate::error::Result;
 use crate::messages::{Message, wamid_hash};
-use crate::seam::OrgScope;
+use crate::seam::{OrgScope, Tx};
 
 /// How many rows a statement writes: values per row times this stay below SQLite's 32,766 and PostgreSQL's 65,535.
 const ROWS: usize = 1_000;
+
+impl Tx {
+    /// Writes keys by which repeated updates are known, as if those had come today. Of no organisation, as the keys are.
+    pub async fn write_update_keys(&mut self, keys: &[[u8; 16]], now: Timestamp) -> Result<()> {
+        for keys in keys.chunks(ROWS) {
+            on!(self, c => {
+                let mut query = QueryBuilder::new("INSERT INTO update_keys (key, day) ");
+                query.push_values(keys, |mut row, key| {
+                    row.push_bind(key.as_slice()).push_bind(now.day());
+                });
+                query.build().execute(c).await.map(|_| ())
+            })?;
+        }
+        Ok(())
+    }
+}
 
 impl OrgScope<'_> {
     /// Writes contacts, each with the phone number that it has now as its one name.

@@ -121,3 +121,16 @@ async fn rows_written_together_are_found_one_by_one() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn keys_written_together_are_forgotten_by_their_day() {
+    both(|db| async move {
+        let now = TestClock::default().now();
+        let keys: Vec<[u8; 16]> = (0..COUNT as u128).map(u128::to_be_bytes).collect();
+        let mut tx = db.store.begin().await.unwrap();
+        tx.write_update_keys(&keys, now).await.unwrap();
+        assert_eq!(tx.forget_update_keys_before(now.day()).await.unwrap(), 0);
+        assert_eq!(tx.forget_update_keys_before(now.day() + 1).await.unwrap(), COUNT as u64);
+    })
+    .await;
+}
