@@ -17,6 +17,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Memory of SQLite's, too. The C library's own took a fifth of the processor under load.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Sapa, a self-hosted WhatsApp Business Platform.
 #[derive(Parser)]
 #[command(name = "sapa", version)]

@@ -14,13 +14,32 @@ use crate::error::Result;
 use crate::orgs::Org;
 use crate::seam::Tx;
 
-/// How many rows one statement carries. SQLite allows 32,766 parameters, PostgreSQL 65,535.
-pub(crate) const ROWS: usize = 1_000;
+/// The most rows of one statement. SQLite allows 32,766 parameters, PostgreSQL 65,535.
+const MOST: usize = 256;
 
-/// Whether a statement for these rows is worth remembering: while little is going on sets are small, and statements for
-/// them come again; each large set has one of its own.
-pub(crate) fn few<T>(rows: &[T]) -> bool {
-    rows.len() <= 4
+/// Cuts rows into sets of 256, 128, 64, … of them. To read a statement with many rows costs a database more than to run
+/// it; a statement for so many rows comes again, and is remembered.
+pub(crate) fn sets<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    numbered_sets(rows).map(|(_, set)| set)
+}
+
+/// The same, each set with the place of its first row.
+pub(crate) fn numbered_sets<T>(rows: &[T]) -> impl Iterator<Item = (usize, &[T])> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = rows.get(from..).filter(|rest| !rest.is_empty())?;
+        let size = (1 << rest.len().ilog2()).min(MOST);
+        let set = (from, &rest[..size]);
+        from += size;
+        Some(set)
+    })
+}
+
+/// Words, filled up with empty ones to as many as a statement is remembered for; for lists in which an empty one is none.
+pub(crate) fn filled_up<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    let mut filled = words.to_vec();
+    filled.resize(words.len().next_power_of_two(), "");
+    filled
 }
 
 /// Several organisations' rows within a transaction.
@@ -86,17 +105,17 @@ macro_rules! each {
     ($tx:expr, $keys:expr, $($sql:expr),+ $(,)?) => {{
         let keys = $keys;
         let mut rows: Vec<$crate::batch::Nth<_>> = Vec::with_capacity(keys.len());
-        for (from, chunk) in keys.chunks($crate::batch::ROWS).enumerate() {
+        for (from, chunk) in $crate::batch::numbered_sets(&keys[..]) {
             let found: Vec<$crate::batch::Nth<_>> = on!($tx, c => {
                 let mut query = sqlx::QueryBuilder::new("WITH w (n, org_id, id) AS (");
                 query.push_values(chunk.iter().enumerate(), |mut row, (n, (org, id))| {
-                    row.push_bind(i64::try_from(from * $crate::batch::ROWS + n).unwrap_or(i64::MAX))
+                    row.push_bind(i64::try_from(from + n).unwrap_or(i64::MAX))
                         .push_bind(*org)
                         .push_bind(*id);
                 });
                 query.push(") ");
                 $(query.push($sql);)+
-                query.build_query_as().persistent($crate::batch::few(chunk)).fetch_all(c).await
+                query.build_query_as().fetch_all(c).await
             })?;
             rows.extend(found);
         }

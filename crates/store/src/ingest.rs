@@ -10,7 +10,7 @@ use rules::id::{AppId, OrgId};
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
-use crate::batch::few;
+use crate::batch::sets;
 use crate::error::Result;
 use crate::seam::Tx;
 
@@ -68,6 +68,8 @@ pub struct NewUpdate {
 pub struct Update {
     /// Its place in the sequence.
     pub seq: i64,
+    /// The body it was cut from.
+    pub body_seq: i64,
     /// The app whose secret signed it.
     pub app_id: AppId,
     /// What sort of update it is.
@@ -107,14 +109,11 @@ pub struct KeptUpdate {
     pub received_at: Timestamp,
 }
 
-/// How many rows one statement carries at most. SQLite allows 32,766 parameters, PostgreSQL 65,535.
-const ROWS: usize = 1_000;
-
 impl Tx {
     /// Stores bodies in the order given, in as few statements as their number allows.
     pub async fn append_bodies(&mut self, bodies: impl IntoIterator<Item = &NewBody>) -> Result<()> {
         let bodies: Vec<&NewBody> = bodies.into_iter().collect();
-        for chunk in bodies.chunks(ROWS) {
+        for chunk in sets(&bodies) {
             on!(self, c => QueryBuilder::new("INSERT INTO webhook_bodies (app_id, received_at, hash, body) ")
                 .push_values(chunk, |mut row, body| {
                     row.push_bind(body.app)
@@ -122,7 +121,7 @@ impl Tx {
                         .push_bind(body.hash.as_slice())
                         .push_bind(body.body.as_slice());
                 })
-                .build().persistent(few(chunk))
+                .build()
                 .execute(c)
                 .await
                 .map(|_| ()))?;
@@ -161,7 +160,7 @@ impl Tx {
 
     /// Marks bodies as split.
     pub async fn mark_split(&mut self, seqs: &[i64], now: Timestamp) -> Result<()> {
-        for chunk in seqs.chunks(ROWS) {
+        for chunk in sets(seqs) {
             on!(self, c => {
                 let mut query = QueryBuilder::new("UPDATE webhook_bodies SET split_at = ");
                 query.push_bind(now).push(" WHERE seq IN (");
@@ -170,7 +169,7 @@ impl Tx {
                     list.push_bind(*seq);
                 }
                 query.push(")");
-                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
+                query.build().execute(c).await.map(|_| ())
             })?;
         }
         Ok(())
@@ -183,7 +182,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Vec<NewUpdate>> {
         let mut fresh = HashSet::with_capacity(updates.len());
-        for chunk in updates.chunks(ROWS) {
+        for chunk in sets(&updates) {
             fresh.extend(self.remember_keys(chunk, now).await?);
         }
         Ok(updates.into_iter().filter(|update| fresh.remove(&update.key)).collect())
@@ -191,7 +190,7 @@ impl Tx {
 
     /// Stores updates that wait to be applied.
     pub async fn insert_updates(&mut self, updates: &[NewUpdate], now: Timestamp) -> Result<()> {
-        for chunk in updates.chunks(ROWS) {
+        for chunk in sets(updates) {
             on!(self, c => QueryBuilder::new(
                 "INSERT INTO updates (body_seq, app_id, lane, kind, waba_id, phone_number_id, raw, state, attempts, received_at, changed_at) ",
             )
@@ -208,7 +207,7 @@ impl Tx {
                     .push_bind(update.received_at)
                     .push_bind(now);
             })
-            .build().persistent(few(chunk))
+            .build()
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -246,7 +245,7 @@ impl Tx {
                 row.push_bind(key.as_slice()).push_bind(now.day());
             })
             .push(" ON CONFLICT (key) DO NOTHING RETURNING key")
-            .build_query_scalar().persistent(few(&keys))
+            .build_query_scalar()
             .fetch_all(c)
             .await)?;
         Ok(fresh.into_iter().filter_map(|key| key.try_into().ok()).collect())
@@ -273,7 +272,7 @@ impl Tx {
     /// The oldest pending updates, in sequence.
     pub async fn pending_updates(&mut self, limit: i64) -> Result<Vec<Update>> {
         Ok(on!(self, c => sqlx::query_as(
-            "SELECT seq, app_id, kind, waba_id, phone_number_id, raw, received_at, attempts FROM updates \
+            "SELECT seq, body_seq, app_id, kind, waba_id, phone_number_id, raw, received_at, attempts FROM updates \
              WHERE state = 'pending' ORDER BY seq LIMIT $1",
         )
         .bind(limit)
@@ -287,7 +286,7 @@ impl Tx {
         // Differs because SQLite has one writer and no row locks.
         let lock = if self.is_postgres() { " FOR UPDATE" } else { "" };
         let mut held = HashSet::with_capacity(seqs.len());
-        for chunk in seqs.chunks(ROWS) {
+        for chunk in sets(seqs) {
             let waiting: Vec<i64> = on!(self, c => {
                 let mut query = QueryBuilder::new("SELECT seq FROM updates WHERE state = 'pending' AND seq IN (");
                 let mut list = query.separated(", ");
@@ -295,7 +294,7 @@ impl Tx {
                     list.push_bind(*seq);
                 }
                 query.push(") ORDER BY seq").push(lock);
-                query.build_query_scalar().persistent(few(chunk)).fetch_all(c).await
+                query.build_query_scalar().fetch_all(c).await
             })?;
             held.extend(waiting);
         }
@@ -304,7 +303,7 @@ impl Tx {
 
     /// Removes updates that have been applied.
     pub async fn drop_updates(&mut self, seqs: &[i64]) -> Result<()> {
-        for chunk in seqs.chunks(ROWS) {
+        for chunk in sets(seqs) {
             on!(self, c => {
                 let mut query = QueryBuilder::new("DELETE FROM updates WHERE seq IN (");
                 let mut list = query.separated(", ");
@@ -312,7 +311,7 @@ impl Tx {
                     list.push_bind(*seq);
                 }
                 query.push(")");
-                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
+                query.build().execute(c).await.map(|_| ())
             })?;
         }
         Ok(())
@@ -341,7 +340,7 @@ impl Tx {
 
     /// Parks statuses whose message is not known yet, each under the hash of that message's id.
     pub async fn park_updates(&mut self, parked: &[(i64, OrgId, [u8; 16])], now: Timestamp) -> Result<()> {
-        for chunk in parked.chunks(ROWS) {
+        for chunk in sets(parked) {
             on!(self, c => {
                 let mut query = QueryBuilder::new("WITH w (seq, org_id, key) AS (");
                 query.push_values(chunk, |mut row, (seq, org, key)| {
@@ -349,7 +348,7 @@ impl Tx {
                 });
                 query.push(") UPDATE updates SET state = 'parked', org_id = w.org_id, park_key = w.key, changed_at = ");
                 query.push_bind(now).push(" FROM w WHERE updates.seq = w.seq");
-                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
+                query.build().execute(c).await.map(|_| ())
             })?;
         }
         Ok(())
@@ -357,7 +356,7 @@ impl Tx {
 
     /// Lets parked statuses of messages go on, each message named by the hash of its wamid.
     pub async fn release_parked(&mut self, keys: &[(OrgId, [u8; 16])], now: Timestamp) -> Result<()> {
-        for chunk in keys.chunks(ROWS) {
+        for chunk in sets(keys) {
             on!(self, c => {
                 let mut query = QueryBuilder::new("WITH w (org_id, key) AS (");
                 query.push_values(chunk, |mut row, (org, key)| {
@@ -368,7 +367,7 @@ impl Tx {
                     " WHERE seq IN (SELECT u.seq FROM w JOIN updates u ON u.park_key = w.key AND u.state = 'parked' \
                      AND u.org_id = w.org_id)",
                 );
-                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
+                query.build().execute(c).await.map(|_| ())
             })?;
         }
         Ok(())
@@ -438,7 +437,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<Update>> {
         Ok(on!(self, c => sqlx::query_as(
-            "SELECT seq, app_id, kind, waba_id, phone_number_id, raw, received_at, attempts FROM updates \
+            "SELECT seq, body_seq, app_id, kind, waba_id, phone_number_id, raw, received_at, attempts FROM updates \
              WHERE state = 'kept' AND app_id = $1 AND kind = $2 AND received_at >= $3 ORDER BY seq DESC LIMIT $4",
         )
         .bind(app)

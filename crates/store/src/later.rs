@@ -12,13 +12,10 @@ use rules::id::OrgId;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
-use crate::batch::few;
+use crate::batch::sets;
 use crate::error::Result;
 use crate::queue::{NewJob, Unique};
 use crate::seam::Tx;
-
-/// How many rows a statement writes: values per row times this stay below SQLite's 32,766 and PostgreSQL's 65,535.
-const ROWS: usize = 1_000;
 
 /// What is still to be written.
 #[derive(Debug, Default)]
@@ -122,11 +119,11 @@ impl Tx {
     /// Writes what was left for later: before the commit, and before anything that looks at these tables.
     pub(crate) async fn write_later(&mut self) -> Result<()> {
         let Later { events, jobs, lanes, .. } = std::mem::take(&mut self.later);
-        for chunk in events.chunks(ROWS) {
+        for chunk in sets(&events) {
             self.write_events(chunk).await?;
         }
         let lanes: Vec<_> = lanes.into_iter().collect();
-        for chunk in lanes.chunks(ROWS) {
+        for chunk in sets(&lanes) {
             self.write_lanes(chunk).await?;
         }
         // What a queue's own order is must stay; what lies between different queues has none.
@@ -136,7 +133,7 @@ impl Tx {
         }
         for jobs in queues.values() {
             for alike in jobs.chunk_by(|one, next| one.otherwise == next.otherwise) {
-                for chunk in alike.chunks(ROWS) {
+                for chunk in sets(alike) {
                     self.write_jobs(chunk).await?;
                 }
             }
@@ -153,7 +150,7 @@ impl Tx {
                     .push_bind(event.at)
                     .push_bind(event.passes_at);
             })
-            .build().persistent(few(events))
+            .build()
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -180,7 +177,7 @@ impl Tx {
                 .push_bind(job.at);
         })
         .push(otherwise.clause())
-        .build().persistent(few(jobs))
+        .build()
         .execute(c)
         .await
         .map(|_| ()))?;
@@ -197,7 +194,7 @@ impl Tx {
                 " ON CONFLICT (queue, lane) DO UPDATE SET due_at = excluded.due_at \
                  WHERE excluded.due_at < job_lanes.due_at",
             )
-            .build().persistent(few(lanes))
+            .build()
             .execute(c)
             .await
             .map(|_| ()))?;

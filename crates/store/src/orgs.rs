@@ -7,7 +7,7 @@ use rules::role::OrgStatus;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
-use crate::batch::{ROWS, few};
+use crate::batch::sets;
 use crate::error::Result;
 use crate::page::{Cursor, Page};
 use crate::seam::{OrgScope, Tx};
@@ -96,7 +96,7 @@ impl Tx {
     /// These organisations.
     pub(crate) async fn orgs_by_id(&mut self, ids: &[OrgId]) -> Result<HashMap<OrgId, Org>> {
         let mut found = HashMap::with_capacity(ids.len());
-        for chunk in ids.chunks(ROWS) {
+        for chunk in sets(ids) {
             let orgs: Vec<Org> = on!(self, c => {
                 let mut query = QueryBuilder::new(concat!("SELECT ", org_columns!(), " FROM orgs WHERE id IN ("));
                 let mut list = query.separated(", ");
@@ -104,7 +104,7 @@ impl Tx {
                     list.push_bind(*id);
                 }
                 query.push(")");
-                query.build_query_as().persistent(few(chunk)).fetch_all(c).await
+                query.build_query_as().fetch_all(c).await
             })?;
             found.extend(orgs.into_iter().map(|org| (org.id, org)));
         }

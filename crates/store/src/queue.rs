@@ -15,7 +15,7 @@ use serde::Serialize;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use crate::batch::few;
+use crate::batch::filled_up;
 use crate::error::Result;
 use crate::seam::Tx;
 
@@ -142,8 +142,8 @@ where
 {
     query.push(" WHERE queue = ").push_bind(queue.to_owned()).push(" AND lane IN (");
     let mut list = query.separated(", ");
-    for lane in lanes {
-        list.push_bind((*lane).to_owned());
+    for lane in filled_up(lanes) {
+        list.push_bind(lane.to_owned());
     }
     query.push(")");
 }
@@ -174,6 +174,7 @@ impl Tx {
         if lanes.is_empty() {
             return Ok(Vec::new());
         }
+        let named: Vec<&str> = lanes.iter().map(String::as_str).collect();
         let lease_id = rules::id::fresh(now, randomness);
         // A lane each, so that however long one is, so many of its jobs are looked at and no more. "Not dead" is said for
         // SQLite, which finds the index by it.
@@ -185,14 +186,14 @@ impl Tx {
         let due = self.join_first("jobs", "j", due, "x.priority, x.id", per_lane.min(limit));
         let mut claimed: Vec<Job> = on!(self, c => {
             let mut query = QueryBuilder::new("WITH w (queue, lane, now) AS (");
-            query.push_values(&lanes, |mut row, lane| {
-                row.push_bind(queue).push_bind(lane.as_str()).push_bind(now);
+            query.push_values(filled_up(&named), |mut row, lane| {
+                row.push_bind(queue).push_bind(lane).push_bind(now);
             });
             query.push(") UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_id = ");
             query.push_bind(lease_id).push(", lease_until = ").push_bind(now + lease);
             query.push(" WHERE id IN (SELECT j.id FROM w").push(&due).push(" LIMIT ").push_bind(limit);
             query.push(") RETURNING id, queue, lane, org_id, payload, attempts, lease_id, lease_until");
-            query.build_query_as().persistent(few(&lanes)).fetch_all(c).await
+            query.build_query_as().fetch_all(c).await
         })?;
         let all = i64::try_from(claimed.len()).is_ok_and(|count| count == limit);
         let (mut full, mut served) = (Vec::new(), Vec::new());
@@ -218,7 +219,7 @@ impl Tx {
                 let mut query = QueryBuilder::new("UPDATE job_lanes SET turn = ");
                 query.push_bind(now).push(", due_at = ").push_bind(now);
                 of_lanes(&mut query, queue, full);
-                query.build().persistent(few(full)).execute(c).await.map(|_| ())
+                query.build().execute(c).await.map(|_| ())
             })?;
         }
         if !served.is_empty() {
@@ -232,13 +233,13 @@ impl Tx {
                 ));
                 query.push_bind(NEVER).push(")");
                 of_lanes(&mut query, queue, served);
-                query.build().persistent(few(served)).execute(c).await.map(|_| ())
+                query.build().execute(c).await.map(|_| ())
             })?;
             on!(self, c => {
                 let mut query = QueryBuilder::new("DELETE FROM job_lanes");
                 of_lanes(&mut query, queue, served);
                 query.push(" AND due_at = ").push_bind(NEVER);
-                query.build().persistent(few(served)).execute(c).await.map(|_| ())
+                query.build().execute(c).await.map(|_| ())
             })?;
         }
         Ok(())

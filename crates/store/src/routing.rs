@@ -5,7 +5,7 @@ use rules::gate::LineState;
 use rules::id::{AccountId, AppId, NumberId, OrgId};
 use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, ROWS, each, few, one_each};
+use crate::batch::{Batch, each, numbered_sets, one_each};
 use crate::error::Result;
 use crate::seam::{OrgScope, Tx};
 
@@ -49,7 +49,7 @@ impl Tx {
     /// Finds the organisations of messaging accounts, and the numbers within them, in the order asked for.
     pub async fn routes(&mut self, addresses: &[Address]) -> Result<Vec<Option<Route>>> {
         let mut routes: Vec<Option<Route>> = addresses.iter().map(|_| None).collect();
-        for (from, chunk) in addresses.chunks(ROWS).enumerate() {
+        for (from, chunk) in numbered_sets(addresses) {
             let found: Vec<Found> = on!(self, c => QueryBuilder::new("WITH w (n, app_id, waba_id, phone_number_id) AS (")
                 .push_values(chunk.iter().enumerate(), |mut row, (n, address)| {
                     row.push_bind(i64::try_from(n).unwrap_or(i64::MAX))
@@ -64,11 +64,11 @@ impl Tx {
                      LEFT JOIN numbers n ON n.org_id = a.org_id AND n.account_id = a.id \
                      AND n.phone_number_id = w.phone_number_id AND n.removed_at IS NULL",
                 )
-                .build_query_as().persistent(few(chunk))
+                .build_query_as()
                 .fetch_all(c)
                 .await)?;
             for Found { n, route } in found {
-                if let Some(place) = usize::try_from(n).ok().and_then(|n| routes.get_mut(from * ROWS + n)) {
+                if let Some(place) = usize::try_from(n).ok().and_then(|n| routes.get_mut(from + n)) {
                     *place = Some(route);
                 }
             }

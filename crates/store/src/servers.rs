@@ -19,7 +19,7 @@ use crate::error::{Result, StoreError};
 /// What PostgreSQL calls our connections.
 pub(crate) const APPLICATION: &str = "sapa";
 /// How many statements a connection remembers.
-pub(crate) const STATEMENTS: usize = 500;
+pub(crate) const STATEMENTS: usize = 1_000;
 /// How long a caller waits for its turn.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How many connections those have who may go ahead.

@@ -35,6 +35,7 @@ use store::conversations::Conversation;
 use store::queue::{NewJob, Unique};
 
 use crate::ctx::Ctx;
+use crate::trace::Trace;
 
 /// The queue of conversations that wait for an answer; lanes are organisations, serial keys conversations.
 pub const QUEUE: &str = "bot";
@@ -57,6 +58,9 @@ const PUT_OFF: u32 = 5;
 struct Payload {
     org: OrgId,
     conversation: ConversationId,
+    /// Of the last message that waits.
+    #[serde(default)]
+    trace: Trace,
 }
 
 /// A contact wrote: if the AI is on, an answer is due, after the wait for further quick messages.
@@ -64,6 +68,7 @@ pub fn on_inbound(
     scope: &mut OrgScope<'_>,
     conversation: &Conversation,
     settings: &OrgSettings,
+    trace: Trace,
     now: Timestamp,
 ) -> store::Result<()> {
     if conversation.ai != AiState::On || !settings.ai.enabled {
@@ -76,7 +81,7 @@ pub fn on_inbound(
         org: Some(org),
         run_at: now + settings.ai.wait(),
         unique: Some(Unique::Postpone(key, settings.ai.wait() * PUT_OFF)),
-        ..NewJob::new(QUEUE, org, &Payload { org, conversation: conversation.id }, now)?
+        ..NewJob::new(QUEUE, org, &Payload { org, conversation: conversation.id, trace }, now)?
     };
     scope.tx().enqueue(&job, now);
     Ok(())

@@ -24,6 +24,7 @@ use super::hand_off::{PERSON, button};
 use super::spoken;
 use super::waiting::Waiting;
 use crate::ctx::Ctx;
+use crate::trace::Trace;
 
 /// How often it is looked whether the contact has written more while an answer is being made.
 const GLANCE: Duration = Duration::from_millis(300);
@@ -38,6 +39,7 @@ type Organisation = Arc<(Org, OrgSettings)>;
 pub(super) struct Open {
     pub org: OrgId,
     pub conversation: ConversationId,
+    pub trace: Trace,
     organisation: Organisation,
     customer_name: Option<String>,
     pub waiting: Waiting,
@@ -95,6 +97,7 @@ impl Open {
             open[n] = Some(Self {
                 org,
                 conversation: conversation.id,
+                trace: turns[n].trace,
                 customer_name: contact.and_then(|contact| contact.profile_name),
                 looping: given >= i64::from(organisation.1.ai.replies_per_hour),
                 is_slow: ctx.model.is_some() || with_endpoint.contains(&org),

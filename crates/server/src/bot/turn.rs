@@ -159,6 +159,7 @@ impl Turn {
             media: None,
             reply_to: None,
             client_ref: None,
+            trace: self.open.trace,
         }
     }
 }
@@ -208,7 +209,7 @@ async fn answer(ctx: &Ctx, tx: &mut Tx, turns: &[&Turn], now: Timestamp) -> stor
     let accepted = dispatch::accept_held(ctx, tx, &wishes).await?;
     let records = turns.iter().zip(ids).zip(accepted).map(|((turn, id), accepted)| {
         if let Err(NotAccepted::Refused(reason)) = &accepted {
-            tracing::info!(org.id = %turn.open.org, %reason, "an answer was not sent");
+            tracing::info!(trace = %turn.open.trace, org.id = %turn.open.org, %reason, "an answer was not sent");
         }
         Record::of(turn, id, accepted.ok().map(|accepted| accepted.message))
     });

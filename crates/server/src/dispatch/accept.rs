@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::content::{kind_of, preview_of, text_of};
 use super::{Payload, QUEUE};
 use crate::ctx::Ctx;
+use crate::trace::{Trace, step};
 
 /// A message to be accepted.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Draft {
     pub reply_to: Option<String>,
     /// The caller's own name for it.
     pub client_ref: Option<String>,
+    /// What it comes of.
+    pub trace: Trace,
 }
 
 /// A message that was accepted.
@@ -84,28 +87,40 @@ pub async fn accept(
     Ok(accept_all(ctx, scope.tx(), &[wish]).await?.pop().unwrap_or(Err(NotAccepted::NoConversation)))
 }
 
+/// A text of the system's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice<'a> {
+    /// Where it goes.
+    pub conversation: ConversationId,
+    /// What the gate sees it as.
+    pub form: Form,
+    /// What it says.
+    pub text: &'a str,
+    /// What it comes of.
+    pub trace: Trace,
+}
+
 /// Sends a text of the system's own: the confirmation of STOP, the notice of a hand-off. When the gate refuses, nothing
 /// is sent.
 pub async fn notice(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,
-    conversation: ConversationId,
-    form: Form,
-    text: &str,
+    notice: &Notice<'_>,
     settings: &OrgSettings,
 ) -> store::Result<()> {
     let draft = Draft {
-        conversation,
+        conversation: notice.conversation,
         author: Author::System,
         author_id: None,
-        content: Content::text(text),
+        content: Content::text(notice.text),
         media: None,
         reply_to: None,
         client_ref: None,
+        trace: notice.trace,
     };
-    let wish = Wish { org: scope.id(), draft: &draft, form: Some(form), settings };
+    let wish = Wish { org: scope.id(), draft: &draft, form: Some(notice.form), settings };
     if let Some(Err(NotAccepted::Refused(reason))) = accept_all(ctx, scope.tx(), &[wish]).await?.pop() {
-        tracing::info!(org.id = %scope.id(), %reason, "a notice was not sent");
+        tracing::info!(trace = %notice.trace, org.id = %scope.id(), %reason, "a notice was not sent");
     }
     Ok(())
 }
@@ -229,7 +244,9 @@ async fn write(
             // A person has taken over: the AI is silent until it is given the conversation back.
             scope.set_ai(conversation, AiState::HandedOff, Some("agent_replied"), now).await?;
         }
-        enqueue(&mut scope, *id, facts, wish.draft.author, message.decision, now)?;
+        let payload = Payload { org: wish.org, message: *id, trace: wish.draft.trace };
+        step!(payload.trace, wish.org, id, "accepted", author = wish.draft.author.as_str(), conversation.id = %conversation);
+        enqueue(&mut scope, payload, facts, wish.draft.author, message.decision, now)?;
         let contact = facts.thread.contact_id;
         let ids = json!({ "message_id": id, "conversation_id": conversation, "contact_id": contact });
         scope.publish("message.created", &ids, now)?;
@@ -293,23 +310,22 @@ pub(super) fn shares_its_wait(reason: Reason) -> bool {
 /// Puts a message into its number's lane, behind what was accepted before it in its conversation.
 pub(super) fn enqueue(
     scope: &mut OrgScope<'_>,
-    id: MessageId,
+    payload: Payload,
     facts: &GateFacts,
     author: Author,
     decision: Decision,
     now: Timestamp,
 ) -> store::Result<()> {
-    let org = scope.id();
     let (run_at, in_order) = match decision {
         Decision::Wait { until, reason } => (until, shares_its_wait(reason)),
         Decision::Send { .. } | Decision::Refuse { .. } => (now, true),
     };
     let job = NewJob {
         serial_key: in_order.then(|| facts.thread.conversation_id.to_string()),
-        org: Some(org),
+        org: Some(payload.org),
         priority: priority(author),
         run_at,
-        ..NewJob::new(QUEUE, facts.thread.number_id, &Payload { org, message: id }, now)?
+        ..NewJob::new(QUEUE, facts.thread.number_id, &payload, now)?
     };
     scope.tx().enqueue(&job, now);
     Ok(())

@@ -353,7 +353,7 @@ async fn retry_message(
     actor.require(Right::WriteInbox)?;
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    let accepted = service::retry(&ctx, &mut scope, path.1).await?.map_err(not_sent)?;
+    let accepted = service::retry(&ctx, &mut scope, path.1, actor.trace).await?.map_err(not_sent)?;
     tx.commit().await?;
     ctx.ring(QUEUE);
     Ok((StatusCode::ACCEPTED, Json(accepted.into())))
@@ -394,6 +394,7 @@ async fn dispatch(
         media,
         reply_to,
         client_ref: wanted.client_ref,
+        trace: actor.trace,
     };
     let accepted = service::send(ctx, scope, request).await?.map_err(not_sent)?;
     Ok(accepted.into())

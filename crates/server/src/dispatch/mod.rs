@@ -27,7 +27,7 @@ mod writes;
 
 use std::time::Duration;
 
-pub use accept::{Accepted, Draft, NotAccepted, Wish, accept, accept_held, notice};
+pub use accept::{Accepted, Draft, NotAccepted, Notice, Wish, accept, accept_held, notice};
 pub use callback::Callbacks;
 pub use content::{preview_of, text_of};
 pub use deliver::deliver;
@@ -44,6 +44,7 @@ use serde::{Deserialize, Serialize};
 use store::OrgScope;
 
 use crate::ctx::Ctx;
+use crate::trace::Trace;
 
 /// The queue of messages to be sent; lanes are numbers, serial keys conversations.
 pub const QUEUE: &str = "deliver";
@@ -89,6 +90,8 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
 struct Payload {
     org: rules::id::OrgId,
     message: MessageId,
+    #[serde(default)]
+    trace: Trace,
 }
 
 /// What held messages is over (a token replaced, an account let go, a payment method, a template approved again): those

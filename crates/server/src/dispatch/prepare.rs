@@ -25,6 +25,7 @@ use super::writes::Writes;
 use super::{HOLD, LEASE, Payload, problem};
 use crate::ctx::Ctx;
 use crate::onboarding::{self, Line};
+use crate::trace::step;
 
 /// How often it is looked whether a suspended organisation may work again. What waited too long the gate then refuses.
 const SUSPENDED: Duration = span::minutes(10);
@@ -228,12 +229,14 @@ impl<'d> Round<'_> {
         let consent = match decision {
             Decision::Send { consent, .. } => consent,
             Decision::Refuse { reason } => {
+                step!(payload.trace, payload.org, payload.message, "refused", why = reason.as_str());
                 let problem = problem::of_refusal(reason, misfit);
                 self.writes.decision(payload, recorded, None, Some(problem.clone()));
                 self.fail(due, MessageState::Refused, problem);
                 return Ok(None);
             }
             Decision::Wait { until, reason } => {
+                step!(payload.trace, payload.org, payload.message, "waits", why = reason.as_str());
                 self.writes.decision(payload, recorded, None, Some(problem::of_reason(reason)));
                 if !shares_its_wait(reason) {
                     tx.step_aside(&due.job, now).await?;

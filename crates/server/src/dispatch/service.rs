@@ -12,8 +12,9 @@ use store::OrgScope;
 use uuid::Uuid;
 
 use super::accept::{self, Restored, template_name};
-use super::{Accepted, Draft, NotAccepted};
+use super::{Accepted, Draft, NotAccepted, Payload};
 use crate::ctx::Ctx;
+use crate::trace::{Trace, step};
 
 /// To whom.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ pub struct Request {
     pub reply_to: Option<String>,
     /// The caller's own name for it.
     pub client_ref: Option<String>,
+    /// The request that says so.
+    pub trace: Trace,
 }
 
 /// Why nothing is sent.
@@ -85,6 +88,7 @@ pub async fn send(
         media: request.media,
         reply_to: request.reply_to,
         client_ref: request.client_ref,
+        trace: request.trace,
     };
     Ok(super::accept(ctx, scope, &draft, &settings).await?.map_err(NotSent::Gate))
 }
@@ -94,6 +98,7 @@ pub async fn retry(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     id: MessageId,
+    trace: Trace,
 ) -> store::Result<Result<Accepted, NotSent>> {
     let now = ctx.now();
     let Some(message) = scope.message(id).await? else { return Ok(Err(NotSent::NoSuchMessage)) };
@@ -119,9 +124,11 @@ pub async fn retry(
     if scope.requeue_message(id, now).await?.is_none() {
         return Ok(Err(NotSent::Settled));
     }
-    accept::enqueue(scope, id, &facts, message.author, decision, now)?;
-    let payload = json!({ "message_id": id, "conversation_id": facts.thread.conversation_id, "state": MessageState::Queued });
-    scope.publish("message.updated", &payload, now)?;
+    let payload = Payload { org, message: id, trace };
+    step!(trace, org, id, "is sent again");
+    accept::enqueue(scope, payload, &facts, message.author, decision, now)?;
+    let news = json!({ "message_id": id, "conversation_id": facts.thread.conversation_id, "state": MessageState::Queued });
+    scope.publish("message.updated", &news, now)?;
     Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision }))
 }
 

@@ -11,6 +11,7 @@ use super::writes::Writes;
 use super::{HOLD, QUEUE, problem};
 use crate::ctx::Ctx;
 use crate::onboarding;
+use crate::trace::step;
 
 /// After so many refusals that called for another try, a message fails.
 const ATTEMPTS: i64 = 12;
@@ -62,6 +63,8 @@ impl Sent {
     fn judge(&self, ctx: &Ctx, writes: &mut Writes, now: Timestamp) {
         let Ready { payload, job, attempt, stored, .. } = &self.ready;
         let problem = self.outcome.cause().map(problem::of_cause);
+        let (outcome, code) = (word(&self.outcome), self.outcome.cause().and_then(|cause| cause.code));
+        step!(payload.trace, payload.org, payload.message, "Meta answered", outcome, attempt, code);
         writes.end_attempt(payload, *attempt, word(&self.outcome), problem.clone());
         match &self.outcome {
             Outcome::Sent => {

@@ -57,25 +57,25 @@ impl Writes {
         consent_event: Option<ConsentEventId>,
         problem: Option<Value>,
     ) {
-        let Payload { org, message } = *payload;
+        let Payload { org, message, .. } = *payload;
         self.decisions.push(Decision { org, message, decision, consent_event, problem });
     }
 
     /// What came of an attempt.
     pub fn end_attempt(&mut self, payload: &Payload, n: i64, outcome: &'static str, problem: Option<Value>) {
-        let Payload { org, message } = *payload;
+        let Payload { org, message, .. } = *payload;
         self.ended.push(Attempt { org, message, n, outcome, problem });
     }
 
     /// The message moves on.
     pub fn step(&mut self, payload: &Payload, state: MessageState, problem: Option<Value>, now: Timestamp) {
-        let Payload { org, message } = *payload;
+        let Payload { org, message, .. } = *payload;
         self.steps.push(Taken { org, message, state, problem, wamid: None, at: now });
     }
 
     /// Meta took the message under this id. Statuses that outran this answer go on.
     pub fn accepted(&mut self, payload: &Payload, wamid: String, now: Timestamp) {
-        let Payload { org, message } = *payload;
+        let Payload { org, message, .. } = *payload;
         let state = MessageState::Accepted;
         self.steps.push(Taken { org, message, state, problem: None, wamid: Some(wamid), at: now });
     }

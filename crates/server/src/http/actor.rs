@@ -25,6 +25,7 @@ use super::deeds::DEEDS;
 use super::problem::Problem;
 use crate::ctx::Ctx;
 use crate::identity::hash;
+use crate::trace::Trace;
 
 /// A session ends when it has not been used for so long.
 pub const SESSION_IDLE: Duration = span::days(14);
@@ -86,6 +87,8 @@ pub struct OrgActor {
     pub who: Who,
     /// Where they are.
     pub client: Client,
+    /// The request in which they act.
+    pub trace: Trace,
     rights: Vec<Right>,
     proof: Proof,
 }
@@ -176,7 +179,7 @@ impl OrgActor {
         let status = scope.org().await?.ok_or_else(Problem::not_found)?.status;
         drop(tx);
         caller.touch(ctx).await?;
-        Ok((Self { org, who, client, rights, proof }, status))
+        Ok((Self { org, who, client, trace: Trace::Own, rights, proof }, status))
     }
 }
 
@@ -189,7 +192,8 @@ impl FromRequestParts<Ctx> for OrgActor {
         let client = client(parts, ctx).await;
         // Whoever is unknown is told so before anything else, also where the path names nothing.
         let org = org.unwrap_or(OrgId(uuid::Uuid::max()));
-        let (actor, status) = Self::admit(ctx, proof, org, client).await?;
+        let (mut actor, status) = Self::admit(ctx, proof, org, client).await?;
+        actor.trace = parts.extensions.get().copied().unwrap_or_default();
         if let Some(seat) = parts.extensions.get::<Seat>().cloned() {
             ctx.admission.enter(org, &seat).await.map_err(|refused| refused.told(ctx))?;
         }

@@ -12,6 +12,7 @@ use tracing::Instrument as _;
 
 use super::problem::Problem;
 use crate::ctx::{Ctx, is_local};
+use crate::trace::Trace;
 
 /// No answer may take longer to begin. Uploads over slow lines fit in; streams begin at once.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -19,8 +20,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(120);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps every request.
-pub(super) async fn edge(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
+pub(super) async fn edge(State(ctx): State<Ctx>, mut request: Request, next: Next) -> Response {
     let id = rules::id::fresh(ctx.now(), ctx.chance());
+    request.extensions_mut().insert(Trace::Request(id));
     let method = request.method().clone();
     // The pattern and not the address: an address may hold a token.
     let route = request

@@ -20,6 +20,7 @@ use store::{OrgScope, StoreError, Tx};
 use super::split::{BYTES, WHOLE_BODY, split};
 use super::{coexistence, message, preference, status};
 use crate::ctx::Ctx;
+use crate::trace::Trace;
 use crate::{bot, dispatch, media, onboarding};
 
 /// How many updates one transaction applies.
@@ -128,6 +129,7 @@ async fn apply_straight(ctx: &Ctx, updates: &[NewUpdate], bodies: &[i64]) -> sto
 fn as_stored(place: i64, new: &NewUpdate) -> Update {
     Update {
         seq: place,
+        body_seq: new.body_seq,
         app_id: new.app,
         kind: new.kind.to_owned(),
         waba_id: new.waba_id.clone(),
@@ -358,7 +360,8 @@ impl Settings {
 
     fn setting<'a>(&'a self, ctx: &'a Ctx, route: &'a Route, update: &Update, now: Timestamp) -> Setting<'a> {
         let settings = self.known.get(&route.org_id).unwrap_or(&self.usual);
-        Setting { ctx, route, settings, received_at: update.received_at, now }
+        let trace = Trace::Webhook(update.body_seq);
+        Setting { ctx, route, settings, trace, received_at: update.received_at, now }
     }
 }
 
@@ -367,6 +370,7 @@ pub(super) struct Setting<'a> {
     pub ctx: &'a Ctx,
     pub route: &'a Route,
     pub settings: &'a OrgSettings,
+    pub trace: Trace,
     pub received_at: Timestamp,
     pub now: Timestamp,
 }

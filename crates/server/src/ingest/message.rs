@@ -21,6 +21,8 @@ use store::{Batch, OrgScope};
 use super::apply::{Fate, Setting};
 use super::content;
 use super::person::{clean, sender};
+use crate::dispatch::Notice;
+use crate::trace::step;
 use crate::{bot, dispatch, media, onboarding};
 
 /// A message, and what applying it needs.
@@ -193,6 +195,8 @@ impl New<'_> {
     /// What follows from it: its file, STOP and START, an answer, and that others are told.
     async fn follow(&self, setting: &Setting<'_>, scope: &mut OrgScope<'_>) -> store::Result<()> {
         let (inbound, written, conversation) = (self.item.1, self.written, self.conversation);
+        let kind = written.kind.as_str();
+        step!(setting.trace, scope.id(), written.id, "came in", conversation.id = %conversation.id, kind);
         if let Some(referral) = &inbound.referral {
             let referral = serde_json::to_value(referral).unwrap_or(Value::Null);
             scope.attribute_conversation(conversation.id, &referral).await?;
@@ -203,7 +207,7 @@ impl New<'_> {
         match keyword_of(&inbound.content) {
             Some(keyword) => obey(setting, scope, keyword, written).await?,
             None if content::opens_window(written.kind) => {
-                bot::on_inbound(scope, conversation, setting.settings, setting.now)?;
+                bot::on_inbound(scope, conversation, setting.settings, setting.trace, setting.now)?;
             }
             None => {}
         }
@@ -393,5 +397,6 @@ async fn confirm(
     } else {
         rules::gate::Form::StopConfirmation
     };
-    dispatch::notice(setting.ctx, scope, conversation, form, text, setting.settings).await
+    let notice = Notice { conversation, form, text, trace: setting.trace };
+    dispatch::notice(setting.ctx, scope, &notice, setting.settings).await
 }

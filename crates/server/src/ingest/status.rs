@@ -13,6 +13,7 @@ use store::messages::{MessagePlace, Move, Step, Thread, wamid_hash};
 use store::{Batch, OrgScope};
 
 use super::apply::{Fate, Setting};
+use crate::trace::step;
 use crate::{dispatch, onboarding};
 
 /// Meta: the recipient has chosen to stop marketing messages from this business.
@@ -51,6 +52,15 @@ pub(super) async fn apply_all(batch: &mut Batch<'_>, statuses: &[Item<'_>]) -> s
     let moves: Vec<Move<'_>> = known.iter().map(|(said, place)| said.step(place)).collect();
     let moved = batch.advance_messages(&moves, now).await?;
     for ((said, place), thread) in known.iter().zip(moved) {
+        let (trace, state) = (said.setting.trace, said.state.as_str());
+        step!(
+            trace,
+            said.setting.route.org_id,
+            place.id,
+            "Meta told its state",
+            state,
+            moved = thread.is_some()
+        );
         let mut scope = batch.tx().org(said.setting.route.org_id).await?;
         if let Some(thread) = thread {
             announce(&mut scope, said, place, &thread).await?;

@@ -10,3 +10,4 @@ mod model;
 mod sending;
 mod stage;
 mod talking;
+mod traced;

@@ -7,14 +7,14 @@ use rules::id::OrgId;
 use sqlx::QueryBuilder;
 
 use super::{Json, NewConsentEvent, WHATSAPP};
-use crate::batch::{Batch, ROWS, few};
+use crate::batch::{Batch, sets};
 use crate::error::Result;
 
 impl Batch<'_> {
     /// Adds entries, each unless the contact's latest word on its purpose already is the same. Of several that
     /// say the first thing at all, the first is added.
     pub async fn append_consents_once(&mut self, events: &[(OrgId, NewConsentEvent)]) -> Result<()> {
-        for chunk in events.chunks(ROWS) {
+        for chunk in sets(events) {
             let said = self.latest_words(chunk).await?;
             let mut seen = HashSet::new();
             let new: Vec<_> = chunk
@@ -44,7 +44,7 @@ impl Batch<'_> {
                     .push_bind(Json(&event.evidence))
                     .push_bind(event.at);
             })
-            .build().persistent(few(&new))
+            .build()
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -72,7 +72,7 @@ impl Batch<'_> {
         )
         .push_bind(WHATSAPP)
         .push(" AND (e.purpose IS NULL OR e.purpose = w.purpose) ORDER BY e.at DESC, e.id DESC LIMIT 1) FROM w ORDER BY w.n")
-        .build_query_as().persistent(few(events))
+        .build_query_as()
         .fetch_all(c)
         .await)?;
         Ok(found.into_iter().map(|(_, action)| action).collect())

@@ -8,7 +8,7 @@ use rules::time::{Randomness, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::{Contact, Json, Match, contact_columns, known, names};
-use crate::batch::{Batch, Nth, ROWS, each, few, one_each};
+use crate::batch::{Batch, Nth, each, numbered_sets, one_each, sets};
 use crate::error::{Result, StoreError};
 
 /// Somebody who wrote.
@@ -60,9 +60,9 @@ impl Batch<'_> {
         chance: &dyn Randomness,
     ) -> Result<Vec<ContactId>> {
         let mut matches: Vec<Vec<Match>> = wrote.iter().map(|_| Vec::new()).collect();
-        for (from, chunk) in wrote.chunks(ROWS).enumerate() {
+        for (from, chunk) in numbered_sets(wrote) {
             for found in self.known_by(chunk).await? {
-                if let Some(place) = matches.get_mut(from * ROWS + found.place()) {
+                if let Some(place) = matches.get_mut(from + found.place()) {
                     place.push(found.row);
                 }
             }
@@ -106,7 +106,7 @@ impl Batch<'_> {
                AND i.value = w.value AND i.until IS NULL \
              JOIN contacts k ON k.org_id = i.org_id AND k.id = i.contact_id"
         ))
-        .build_query_as().persistent(few(&names))
+        .build_query_as()
         .fetch_all(c)
         .await)?)
     }
@@ -115,7 +115,7 @@ impl Batch<'_> {
         // Sorted, so that two nodes that make the same people take them in the same order.
         let mut names: Vec<_> = made.names.iter().collect();
         names.sort_unstable_by_key(|(name, ..)| name);
-        for chunk in names.chunks(ROWS) {
+        for chunk in sets(&names) {
             let added = on!(self.tx, c => QueryBuilder::new(
                 "INSERT INTO contact_identities (org_id, kind, portfolio, value, contact_id, since) ",
             )
@@ -128,7 +128,7 @@ impl Batch<'_> {
                     .push_bind(*since);
             })
             .push(" ON CONFLICT (org_id, kind, portfolio, value) WHERE until IS NULL DO NOTHING")
-            .build().persistent(few(chunk))
+            .build()
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?;
@@ -137,7 +137,7 @@ impl Batch<'_> {
                 return Err(StoreError::Taken("contact_identities_current".into()));
             }
         }
-        for chunk in made.contacts.chunks(ROWS) {
+        for chunk in sets(&made.contacts) {
             on!(self.tx, c => QueryBuilder::new(
                 "INSERT INTO contacts (org_id, id, name, profile_name, username, phone, bsuid, labels, find_text, created_at, updated_at) ",
             )
@@ -154,7 +154,7 @@ impl Batch<'_> {
                     .push_bind(contact.created_at)
                     .push_bind(contact.updated_at);
             })
-            .build().persistent(few(chunk))
+            .build()
             .execute(c)
             .await
             .map(|_| ()))?;

@@ -8,7 +8,7 @@ use rules::time::{Randomness, Timestamp};
 use sqlx::QueryBuilder;
 
 use super::{Conversation, Json, conversation_columns};
-use crate::batch::{Batch, Nth, ROWS, each, few, one_each};
+use crate::batch::{Batch, Nth, each, numbered_sets, one_each, sets};
 use crate::error::{Result, StoreError};
 
 /// A person and a number that they talk through.
@@ -137,9 +137,9 @@ impl Batch<'_> {
             })
             .collect();
         let mut open: Vec<Option<Conversation>> = distinct.iter().map(|_| None).collect();
-        for (from, chunk) in distinct.chunks(ROWS).enumerate() {
+        for (from, chunk) in numbered_sets(&distinct) {
             for found in self.conversations_of(chunk).await? {
-                if let Some(place) = open.get_mut(from * ROWS + found.place()) {
+                if let Some(place) = open.get_mut(from + found.place()) {
                     *place = Some(found.row);
                 }
             }
@@ -175,13 +175,13 @@ impl Batch<'_> {
                 ") SELECT w.n, ", conversation_columns!(), " FROM w JOIN conversations v ON v.org_id = w.org_id \
                  AND v.contact_id = w.contact_id AND v.number_id = w.number_id"
             ))
-            .build_query_as().persistent(few(pairs))
+            .build_query_as()
             .fetch_all(c)
             .await)?)
     }
 
     async fn insert_conversations(&mut self, made: &[(OrgId, Conversation)]) -> Result<()> {
-        for chunk in made.chunks(ROWS) {
+        for chunk in sets(made) {
             let added = on!(self.tx, c => QueryBuilder::new(
                 "INSERT INTO conversations (org_id, id, contact_id, number_id, status, ai, ai_changed_at, \
                  last_message_at, preview, unread, labels, created_at) ",
@@ -201,7 +201,7 @@ impl Batch<'_> {
                     .push_bind(one.created_at);
             })
             .push(" ON CONFLICT (org_id, contact_id, number_id) DO NOTHING")
-            .build().persistent(few(chunk))
+            .build()
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?;
@@ -233,7 +233,7 @@ impl Batch<'_> {
         let mut sums: Vec<_> = sums.into_values().collect();
         // In one order everywhere, so that two nodes do not wait for each other in a circle.
         sums.sort_unstable_by_key(|sum| (sum.newest.org, sum.newest.conversation));
-        for chunk in sums.chunks(ROWS) {
+        for chunk in sets(&sums) {
             on!(self.tx, c => QueryBuilder::new("WITH w (org_id, id, message_id, at, preview, meta_at, unread) AS (")
                 .push_values(chunk, |mut row, Sum { newest, meta_at, unread }| {
                     row.push_bind(newest.org)
@@ -258,7 +258,7 @@ impl Batch<'_> {
                      THEN w.at ELSE last_message_at END \
                      FROM w WHERE conversations.org_id = w.org_id AND conversations.id = w.id",
                 )
-                .build().persistent(few(chunk))
+                .build()
                 .execute(c)
                 .await
                 .map(|_| ()))?;

@@ -6,7 +6,7 @@ use rules::id::{AnswerId, ConversationId, MessageId, OrgId};
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, ROWS, each, few, many_each, one_each};
+use crate::batch::{Batch, each, many_each, one_each, sets};
 use crate::error::Result;
 use crate::seam::OrgScope;
 
@@ -110,7 +110,7 @@ impl Batch<'_> {
         let lists = answers.iter().map(|(_, answer)| serde_json::to_string(answer.answered));
         let lists = lists.collect::<Result<Vec<_>, _>>()?;
         let rows: Vec<_> = answers.iter().zip(&lists).collect();
-        for chunk in rows.chunks(ROWS) {
+        for chunk in sets(&rows) {
             on!(self.tx, c => QueryBuilder::new(concat!("INSERT INTO answers (org_id, ", columns!(), ", answered) "))
                 .push_values(chunk, |mut row, ((org, answer), answered)| {
                     row.push_bind(*org)
@@ -130,7 +130,7 @@ impl Batch<'_> {
                         .push_bind(answer.at)
                         .push_bind(answered.as_str());
                 })
-                .build().persistent(few(chunk))
+                .build()
                 .execute(c)
                 .await
                 .map(|_| ()))?;

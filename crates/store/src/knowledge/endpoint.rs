@@ -6,7 +6,7 @@ use rules::id::OrgId;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, ROWS, few};
+use crate::batch::{Batch, sets};
 use crate::error::Result;
 use crate::sealed::Place;
 use crate::seam::OrgScope;
@@ -35,7 +35,7 @@ impl Batch<'_> {
     /// Those of these organisations that have an endpoint of their own.
     pub async fn with_ai_endpoint(&mut self, orgs: &[OrgId]) -> Result<HashSet<OrgId>> {
         let mut found = HashSet::new();
-        for chunk in orgs.chunks(ROWS) {
+        for chunk in sets(orgs) {
             let with: Vec<OrgId> = on!(self.tx, c => {
                 let mut query = QueryBuilder::new("SELECT org_id FROM ai_endpoints WHERE org_id IN (");
                 let mut list = query.separated(", ");
@@ -43,7 +43,7 @@ impl Batch<'_> {
                     list.push_bind(*org);
                 }
                 query.push(")");
-                query.build_query_scalar().persistent(few(chunk)).fetch_all(c).await
+                query.build_query_scalar().fetch_all(c).await
             })?;
             found.extend(with);
         }

@@ -5,7 +5,7 @@ use rules::time::Timestamp;
 use serde_json::Value;
 use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, ROWS, each, few, one_each};
+use crate::batch::{Batch, each, one_each, sets};
 use crate::error::Result;
 use crate::json::Json;
 use crate::seam::OrgScope;
@@ -74,12 +74,12 @@ impl Batch<'_> {
             .zip(before)
             .map(|((org, message), last)| (*org, *message, last.map_or(1, |Number { number }| number + 1)))
             .collect();
-        for chunk in started.chunks(ROWS) {
+        for chunk in sets(&started) {
             on!(self.tx, c => QueryBuilder::new("INSERT INTO attempts (org_id, message_id, n, started_at) ")
                 .push_values(chunk, |mut row, (org, message, n)| {
                     row.push_bind(*org).push_bind(*message).push_bind(*n).push_bind(now);
                 })
-                .build().persistent(few(chunk))
+                .build()
                 .execute(c)
                 .await
                 .map(|_| ()))?;
@@ -89,7 +89,7 @@ impl Batch<'_> {
 
     /// Notes what came of attempts, each named once. One of which that was noted before stays as it is.
     pub async fn finish_attempts(&mut self, ended: &[Ended<'_>], now: Timestamp) -> Result<()> {
-        for chunk in ended.chunks(ROWS) {
+        for chunk in sets(ended) {
             on!(self.tx, c => {
                 let mut query = QueryBuilder::new("WITH w (org_id, message_id, n, outcome, problem) AS (");
                 query.push_values(chunk, |mut row, one| {
@@ -104,7 +104,7 @@ impl Batch<'_> {
                     ", outcome = w.outcome, problem = w.problem FROM w WHERE attempts.org_id = w.org_id \
                      AND attempts.message_id = w.message_id AND attempts.n = w.n AND attempts.finished_at IS NULL",
                 );
-                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
+                query.build().execute(c).await.map(|_| ())
             })?;
         }
         Ok(())

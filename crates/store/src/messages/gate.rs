@@ -8,7 +8,7 @@ use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::Thread;
-use crate::batch::{Batch, Nth, ROWS, few, many_each};
+use crate::batch::{Batch, Nth, many_each, numbered_sets};
 use crate::consent::WHATSAPP;
 use crate::error::Result;
 use crate::seam::OrgScope;
@@ -129,13 +129,13 @@ impl Batch<'_> {
     /// What the gate decides by. `None`: there is no such conversation.
     pub async fn gate_facts(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Option<GateFacts>>> {
         let mut rows: Vec<Nth<Row>> = Vec::with_capacity(asked.len());
-        for (from, chunk) in asked.chunks(ROWS).enumerate() {
+        for (from, chunk) in numbered_sets(asked) {
             let found: Vec<Nth<Row>> = on!(self.tx, c => QueryBuilder::new(
                 "WITH w (n, org_id, conversation_id, name, language) AS (",
             )
             .push_values(chunk.iter().enumerate(), |mut row, (n, asked)| {
                 let (name, language) = asked.template.unzip();
-                row.push_bind(i64::try_from(from * ROWS + n).unwrap_or(i64::MAX))
+                row.push_bind(i64::try_from(from + n).unwrap_or(i64::MAX))
                     .push_bind(asked.org)
                     .push_bind(asked.conversation)
                     .push_bind(name)
@@ -157,7 +157,7 @@ impl Batch<'_> {
             )
             .push_bind(WHATSAPP)
             .push(" ORDER BY w.n, e.at, e.id")
-            .build_query_as().persistent(few(chunk))
+            .build_query_as()
             .fetch_all(c)
             .await)?;
             rows.extend(found);

@@ -9,11 +9,8 @@ use serde_json::Value;
 use sqlx::QueryBuilder;
 
 use super::{Json, MessagePlace, NewMessage, Outgoing, Step, Thread, Utterance, wamid_hash};
-use crate::batch::{Batch, each, few, many_each, one_each};
+use crate::batch::{Batch, each, many_each, one_each, sets};
 use crate::error::Result;
-
-/// A row has 24 values, and SQLite takes 32,766 in all.
-const ROWS: usize = 1_000;
 
 /// A message and what becomes of it.
 #[derive(Clone, Debug)]
@@ -153,7 +150,7 @@ impl Batch<'_> {
             let mut seen = HashSet::new();
             let (round, later): (Vec<usize>, Vec<usize>) =
                 left.into_iter().partition(|n| seen.insert((moves[*n].org, moves[*n].message)));
-            for chunk in round.chunks(ROWS) {
+            for chunk in sets(&round) {
                 self.take_steps(moves, chunk, &mut threads, now).await?;
             }
             left = later;
@@ -182,7 +179,7 @@ impl Batch<'_> {
                 " FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id AND messages.rank < w.rank \
                  RETURNING messages.org_id, messages.id, messages.conversation_id, messages.contact_id, messages.number_id"
             ));
-            query.build_query_as().persistent(few(&which)).fetch_all(c).await
+            query.build_query_as().fetch_all(c).await
         })?;
         let moved: HashMap<_, _> = moved.into_iter().map(|one| ((one.org_id, one.id), one.thread)).collect();
         let mut behind = Vec::new();
@@ -207,7 +204,7 @@ impl Batch<'_> {
                    OR (messages.pricing IS NULL AND w.pricing IS NOT NULL) \
                    OR (messages.wamid IS NULL AND w.wamid IS NOT NULL))"
             ));
-            query.build().persistent(few(&behind)).execute(c).await.map(|_| ())
+            query.build().execute(c).await.map(|_| ())
         })?;
         Ok(())
     }
@@ -217,7 +214,7 @@ impl Batch<'_> {
         // In one order everywhere, so that two nodes do not wait for each other in a circle.
         let mut decided: Vec<&Decided<'_>> = decided.iter().collect();
         decided.sort_unstable_by_key(|one| (one.org, one.message));
-        for chunk in decided.chunks(ROWS) {
+        for chunk in sets(&decided) {
             on!(self.tx, c => QueryBuilder::new("WITH w (org_id, id, decision, consent_event_id, problem) AS (")
                 .push_values(chunk, |mut row, one| {
                     row.push_bind(one.org)
@@ -230,7 +227,7 @@ impl Batch<'_> {
                     ") UPDATE messages SET decision = w.decision, consent_event_id = w.consent_event_id, problem = w.problem \
                      FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id",
                 )
-                .build().persistent(few(chunk))
+                .build()
                 .execute(c)
                 .await
                 .map(|_| ()))?;
@@ -242,7 +239,7 @@ impl Batch<'_> {
     /// not stored.
     pub async fn insert_messages(&mut self, messages: &[(OrgId, NewMessage<'_>)]) -> Result<Vec<bool>> {
         let mut stored = Vec::with_capacity(messages.len());
-        for chunk in messages.chunks(ROWS) {
+        for chunk in sets(messages) {
             let wamids = |of: fn(&NewMessage<'_>) -> Option<[u8; 16]>| {
                 let hashes = chunk.iter().map(move |(_, message)| of(message));
                 hashes.enumerate().filter_map(|(n, hash)| Some((n, hash?))).collect::<Vec<_>>()
@@ -299,7 +296,7 @@ impl Batch<'_> {
             ") SELECT w.n, m.id FROM w JOIN messages m ON m.org_id = w.org_id AND m.wamid_hash = w.hash \
              AND m.conversation_id = w.conversation_id",
         )
-        .build_query_as().persistent(few(hashes))
+        .build_query_as()
         .fetch_all(c)
         .await)?;
         Ok(found.into_iter().filter_map(|(n, id)| Some((usize::try_from(n).ok()?, id))).collect())
@@ -346,7 +343,7 @@ impl Batch<'_> {
                 .push_bind(message.client_ref)
                 .push_bind(answered.get(n).copied());
         })
-        .build().persistent(few(which))
+        .build()
         .execute(c)
         .await
         .map(|_| ()))?;

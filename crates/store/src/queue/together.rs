@@ -6,7 +6,7 @@ use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::Job;
-use crate::batch::{ROWS, few};
+use crate::batch::sets;
 use crate::error::Result;
 use crate::seam::Tx;
 
@@ -44,12 +44,12 @@ impl Tx {
     pub async fn hold_jobs(&mut self, jobs: &[Job], until: Timestamp) -> Result<HashSet<i64>> {
         let hold = self.hold("j");
         let mut held = HashSet::with_capacity(jobs.len());
-        for chunk in jobs.chunks(ROWS) {
+        for chunk in sets(jobs) {
             // To count them costs less than to name them, and nearly always all are held.
             let count: i64 = on!(self, c => {
                 let mut query = held!(chunk);
                 query.push(") SELECT count(*) FROM (").push(STILL_HELD).push(" ORDER BY j.id").push(&hold);
-                query.push(") held").build_query_scalar().persistent(few(chunk)).fetch_one(c).await
+                query.push(") held").build_query_scalar().fetch_one(c).await
             })?;
             if usize::try_from(count).is_ok_and(|count| count == chunk.len()) {
                 held.extend(chunk.iter().map(|job| job.id));
@@ -57,7 +57,7 @@ impl Tx {
                 let ids: Vec<i64> = on!(self, c => {
                     let mut query = held!(chunk);
                     query.push(") ").push(STILL_HELD);
-                    query.build_query_scalar().persistent(few(chunk)).fetch_all(c).await
+                    query.build_query_scalar().fetch_all(c).await
                 })?;
                 held.extend(ids);
             }
@@ -65,7 +65,7 @@ impl Tx {
         // Most were claimed a moment ago.
         let short: Vec<&Job> =
             jobs.iter().filter(|job| held.contains(&job.id) && job.lease_until < until).collect();
-        for chunk in short.chunks(ROWS) {
+        for chunk in sets(&short) {
             on!(self, c => {
                 let mut query = QueryBuilder::new("UPDATE jobs SET lease_until = ");
                 query.push_bind(until).push(" WHERE state = 'leased' AND lease_until < ").push_bind(until).push(" AND id IN (");
@@ -74,7 +74,7 @@ impl Tx {
                     list.push_bind(job.id);
                 }
                 query.push(")");
-                query.build().persistent(few(chunk)).execute(c).await.map(|_| ())
+                query.build().execute(c).await.map(|_| ())
             })?;
         }
         Ok(held)
@@ -83,11 +83,11 @@ impl Tx {
     /// Ends jobs well. Returns how many: of the others the lease was lost, and somebody else has them.
     pub async fn finish_jobs(&mut self, jobs: &[Job], now: Timestamp) -> Result<usize> {
         let mut ended = 0;
-        for chunk in jobs.chunks(ROWS) {
+        for chunk in sets(jobs) {
             ended += on!(self, c => {
                 let mut query = held!(chunk);
                 query.push(") DELETE FROM jobs WHERE state = 'leased' AND (id, lease_id) IN (SELECT id, lease_id FROM w)");
-                query.build().persistent(few(chunk)).execute(c).await.map(|done| done.rows_affected())
+                query.build().execute(c).await.map(|done| done.rows_affected())
             })?;
         }
         for job in jobs {
@@ -99,7 +99,7 @@ impl Tx {
     /// Puts jobs back to run again later. Returns how many: of the others the lease was lost.
     pub async fn put_back_jobs(&mut self, jobs: &[PutBack<'_>]) -> Result<usize> {
         let mut again = 0;
-        for chunk in jobs.chunks(ROWS) {
+        for chunk in sets(jobs) {
             again += on!(self, c => {
                 let mut query = QueryBuilder::new("WITH w (id, lease_id, run_at, why, uncounted) AS (");
                 query.push_values(chunk, |mut row, one| {
@@ -114,7 +114,7 @@ impl Tx {
                      last_error = w.why, attempts = attempts - w.uncounted, unique_key = NULL FROM w \
                      WHERE jobs.id = w.id AND jobs.lease_id = w.lease_id AND jobs.state = 'leased'",
                 );
-                query.build().persistent(few(chunk)).execute(c).await.map(|done| done.rows_affected())
+                query.build().execute(c).await.map(|done| done.rows_affected())
             })?;
         }
         for one in jobs {
