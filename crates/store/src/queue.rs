@@ -196,17 +196,21 @@ impl Tx {
             query.build_query_as().fetch_all(c).await
         })?;
         let all = i64::try_from(claimed.len()).is_ok_and(|count| count == limit);
-        let (mut full, mut served) = (Vec::new(), Vec::new());
+        let (mut full, mut served, mut empty) = (Vec::new(), Vec::new(), Vec::new());
         for lane in &lanes {
             let count = claimed.iter().filter(|job| job.lane == *lane).count();
             match i64::try_from(count).is_ok_and(|count| count == per_lane) || (all && count > 0) {
                 true => full.push(lane.as_str()),
                 // Where there was no room left the lane keeps its turn.
                 false if all => {}
-                false => served.push(lane.as_str()),
+                false => {
+                    served.push(lane.as_str());
+                    empty.extend((count == 0).then_some(lane.as_str()));
+                }
             }
         }
         self.end_turns(queue, &full, &served, now).await?;
+        self.drop_lanes(queue, &empty).await?;
         claimed.sort_by_key(|job: &Job| job.id);
         Ok(claimed)
     }
@@ -235,9 +239,16 @@ impl Tx {
                 of_lanes(&mut query, queue, served);
                 query.build().execute(c).await.map(|_| ())
             })?;
+        }
+        Ok(())
+    }
+
+    /// Drops those of these lanes in which nothing waits or runs.
+    async fn drop_lanes(&mut self, queue: &str, empty: &[&str]) -> Result<()> {
+        if !empty.is_empty() {
             on!(self, c => {
                 let mut query = QueryBuilder::new("DELETE FROM job_lanes");
-                of_lanes(&mut query, queue, served);
+                of_lanes(&mut query, queue, empty);
                 query.push(" AND due_at = ").push_bind(NEVER);
                 query.build().execute(c).await.map(|_| ())
             })?;

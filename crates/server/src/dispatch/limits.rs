@@ -11,11 +11,27 @@ use std::time::Duration;
 use rules::id::{ContactId, NumberId};
 use rules::time::Timestamp;
 
-/// Messages a second and number. Meta: throughput, 80 by default, in and out together; some room is left for what
-/// comes in.
-const NUMBER_RATE: f64 = 70.0;
-/// One number may be ahead by so many messages.
-const NUMBER_BURST: f64 = 70.0;
+/// How many messages a second a number may send, and by how many it may be ahead.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace(f64);
+
+impl Pace {
+    /// A number's pace, by Meta's word for its level and whether it is on the WhatsApp Business app, too. Meta: throughput,
+    /// 80 a second unless it is `HIGH`, which is 1,000, and 20 for numbers on the app; what comes in counts, so that some
+    /// room is left for it.
+    pub fn of(throughput: Option<&str>, on_business_app: bool) -> Self {
+        match throughput {
+            _ if on_business_app => Self(16.0),
+            Some("HIGH") => Self(900.0),
+            _ => Self(70.0),
+        }
+    }
+}
+
+/// A number that has sent as many as it may rests for so long, so that a long backlog is not looked at again for each
+/// single message of it.
+const REST: Duration = Duration::from_millis(250);
+
 /// Meta: pair rate, one message in six seconds to the same person…
 const PAIR_RATE: f64 = 1.0 / 6.0;
 /// …with up to 45 borrowed from the future.
@@ -63,7 +79,13 @@ const PAIR: usize = 2;
 
 impl Limits {
     /// Takes leave to send one message now, or says when to ask again.
-    pub fn take(&self, number: NumberId, contact: ContactId, now: Timestamp) -> Result<(), Timestamp> {
+    pub fn take(
+        &self,
+        number: NumberId,
+        pace: Pace,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<(), Timestamp> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(until) = inner.paused.get(&number).copied() {
             if now < until {
@@ -72,11 +94,8 @@ impl Limits {
             }
             inner.paused.remove(&number);
         }
-        let by_number = inner.numbers.entry(number).or_insert_with(|| Bucket::full(NUMBER_BURST, now)).wait(
-            NUMBER_RATE,
-            NUMBER_BURST,
-            now,
-        );
+        let bucket = inner.numbers.entry(number).or_insert_with(|| Bucket::full(pace.0, now));
+        let by_number = bucket.wait(pace.0, pace.0, now).map(|wait| wait.max(REST));
         let by_pair = inner
             .pairs
             .entry((number, contact))
@@ -125,6 +144,7 @@ mod tests {
     use uuid::Uuid;
 
     const KOPI: NumberId = NumberId(Uuid::from_u128(1));
+    const USUAL: Pace = Pace(70.0);
     const NOW: Timestamp = Timestamp::from_seconds(1_795_165_200);
 
     fn contact(n: u128) -> ContactId {
@@ -135,24 +155,37 @@ mod tests {
     fn a_person_gets_a_burst_and_then_one_message_in_six_seconds() {
         let limits = Limits::default();
         for _ in 0..45 {
-            assert_eq!(limits.take(KOPI, contact(1), NOW), Ok(()));
+            assert_eq!(limits.take(KOPI, USUAL, contact(1), NOW), Ok(()));
         }
-        let Err(again) = limits.take(KOPI, contact(1), NOW) else { panic!("the 46th passes") };
+        let Err(again) = limits.take(KOPI, USUAL, contact(1), NOW) else { panic!("the 46th passes") };
         assert!(again.since(NOW) > Duration::from_millis(5900) && again.since(NOW) <= Duration::from_secs(6));
-        assert_eq!(limits.take(KOPI, contact(2), NOW), Ok(()), "another person is not held up");
-        assert_eq!(limits.take(KOPI, contact(1), again + Duration::from_millis(1)), Ok(()));
+        assert_eq!(limits.take(KOPI, USUAL, contact(2), NOW), Ok(()), "another person is not held up");
+        assert_eq!(limits.take(KOPI, USUAL, contact(1), again + Duration::from_millis(1)), Ok(()));
+    }
+
+    #[test]
+    fn numbers_go_at_the_pace_that_meta_gives_them_and_rest_when_they_have_gone() {
+        let sent = |pace: Pace| {
+            let limits = Limits::default();
+            let passed = (0..2_000).filter(|n| limits.take(KOPI, pace, contact(*n), NOW).is_ok()).count();
+            (passed, limits.take(KOPI, pace, contact(9_999), NOW))
+        };
+        assert_eq!(sent(Pace::of(Some("STANDARD"), false)), (70, Err(NOW + REST)));
+        assert_eq!(sent(Pace::of(None, false)), (70, Err(NOW + REST)));
+        assert_eq!(sent(Pace::of(Some("HIGH"), false)), (900, Err(NOW + REST)));
+        assert_eq!(sent(Pace::of(Some("HIGH"), true)), (16, Err(NOW + REST)));
     }
 
     #[test]
     fn a_number_is_held_to_its_rate_and_to_pauses() {
         let limits = Limits::default();
-        let passed = (0..200).filter(|n| limits.take(KOPI, contact(*n), NOW).is_ok()).count();
+        let passed = (0..200).filter(|n| limits.take(KOPI, USUAL, contact(*n), NOW).is_ok()).count();
         assert_eq!(passed, 70);
         assert_eq!(limits.held(), [("pause", 0), ("number", 130), ("pair", 0)]);
         let later = NOW + Duration::from_secs(2);
         limits.pause(KOPI, later + Duration::from_secs(5));
-        assert_eq!(limits.take(KOPI, contact(999), later), Err(later + Duration::from_secs(5)));
-        assert_eq!(limits.take(NumberId(Uuid::from_u128(2)), contact(999), later), Ok(()));
-        assert_eq!(limits.take(KOPI, contact(999), later + Duration::from_secs(5)), Ok(()));
+        assert_eq!(limits.take(KOPI, USUAL, contact(999), later), Err(later + Duration::from_secs(5)));
+        assert_eq!(limits.take(NumberId(Uuid::from_u128(2)), USUAL, contact(999), later), Ok(()));
+        assert_eq!(limits.take(KOPI, USUAL, contact(999), later + Duration::from_secs(5)), Ok(()));
     }
 }

@@ -21,6 +21,7 @@ use store::queue::Job;
 use store::{StoreError, Tx};
 
 use super::accept::{Restored, shares_its_wait, template_name};
+use super::limits::Pace;
 use super::writes::Writes;
 use super::{HOLD, LEASE, Payload, problem};
 use crate::ctx::Ctx;
@@ -272,7 +273,9 @@ impl<'d> Round<'_> {
             (None, _) => {}
         }
         self.writes.decision(payload, recorded.clone(), consent, None);
-        if let Err(until) = self.ctx.limits.take(stored.thread.number_id, stored.thread.contact_id, now) {
+        let pace = Pace::of(facts.throughput.as_deref(), facts.on_business_app);
+        let leave = self.ctx.limits.take(stored.thread.number_id, pace, stored.thread.contact_id, now);
+        if let Err(until) = leave {
             self.writes.later(due.job.clone(), until, "Meta's rate for this number or person");
             return Ok(None);
         }

@@ -22,6 +22,10 @@ pub struct GateFacts {
     pub account_id: AccountId,
     /// Meta's id of the number.
     pub phone_number_id: String,
+    /// Meta's word for how fast the number may send: `STANDARD`, `HIGH`.
+    pub throughput: Option<String>,
+    /// Whether the number is on the WhatsApp Business app, too.
+    pub on_business_app: bool,
     /// When the contact last wrote, by Meta's own time.
     pub last_inbound_at: Option<Timestamp>,
     /// Whether the number can send: no better than its messaging account can.
@@ -69,6 +73,8 @@ struct Row {
     thread: Thread,
     account_id: AccountId,
     phone_number_id: String,
+    throughput: Option<String>,
+    on_business_app: bool,
     last_inbound_at: Option<Timestamp>,
     number_line: LineState,
     account_line: LineState,
@@ -142,7 +148,7 @@ impl Batch<'_> {
                     .push_bind(language);
             })
             .push(
-                ") SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, n.phone_number_id, \
+                ") SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, n.phone_number_id, n.throughput, n.on_business_app, \
                     v.last_inbound_at, n.line AS number_line, a.line AS account_line, \
                     (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
                     t.id AS template_id, t.category, t.status AS template_status, \
@@ -170,6 +176,8 @@ impl Batch<'_> {
                 line: row.line(),
                 template: row.template(),
                 phone_number_id: row.phone_number_id,
+                throughput: row.throughput,
+                on_business_app: row.on_business_app,
                 last_inbound_at: row.last_inbound_at,
                 ledger,
             })

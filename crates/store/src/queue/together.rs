@@ -1,6 +1,6 @@
 //! Jobs that were claimed together end together.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
@@ -30,6 +30,18 @@ macro_rules! held {
         query.push_values($jobs, |mut row, job| {
             row.push_bind(job.id).push_bind(job.lease_id);
         });
+        query
+    }};
+}
+
+/// `w (queue, lane)`: lanes.
+macro_rules! lanes_of {
+    ($lanes:expr) => {{
+        let mut query = QueryBuilder::new("WITH w (queue, lane) AS (");
+        query.push_values($lanes, |mut row, (queue, lane)| {
+            row.push_bind(*queue).push_bind(*lane);
+        });
+        query.push(")");
         query
     }};
 }
@@ -90,10 +102,55 @@ impl Tx {
                 query.build().execute(c).await.map(|done| done.rows_affected())
             })?;
         }
-        for job in jobs {
-            self.open_lane(&job.queue, &job.lane, now);
-        }
+        let lanes: BTreeSet<(&str, &str)> = jobs.iter().map(|job| (&*job.queue, &*job.lane)).collect();
+        self.close_lanes(&lanes.into_iter().collect::<Vec<_>>(), now).await?;
         Ok(usize::try_from(ended).unwrap_or(usize::MAX))
+    }
+
+    /// Jobs of these lanes have ended: lanes without another are gone; those in which one waits
+    /// are looked at again, since it may have waited for one of these.
+    async fn close_lanes(&mut self, lanes: &[(&str, &str)], now: Timestamp) -> Result<()> {
+        for set in sets(lanes) {
+            // Differs because on PostgreSQL another node may be enqueuing there: it is over before we look, or begins
+            // after we have ended.
+            if self.is_postgres() {
+                let held = " SELECT count(*) FROM (SELECT 1 FROM job_lanes l JOIN w ON l.queue = w.queue AND l.lane = w.lane \
+                            ORDER BY l.queue, l.lane FOR UPDATE OF l) held";
+                let _: i64 = on!(self, c => {
+                    lanes_of!(set).push(held).build_query_scalar().fetch_one(c).await
+                })?;
+            }
+            let gone = on!(self, c => {
+                lanes_of!(set)
+                    .push(
+                        " DELETE FROM job_lanes WHERE (queue, lane) IN (SELECT queue, lane FROM w) AND NOT EXISTS \
+                         (SELECT 1 FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane AND j.state <> 'dead')",
+                    )
+                    .build()
+                    .execute(c)
+                    .await
+                    .map(|done| done.rows_affected())
+            })?;
+            if usize::try_from(gone).is_ok_and(|gone| gone == set.len()) {
+                continue;
+            }
+            on!(self, c => {
+                lanes_of!(set)
+                    .push(" UPDATE job_lanes SET due_at = ")
+                    .push_bind(now)
+                    .push(" WHERE (queue, lane) IN (SELECT queue, lane FROM w) AND due_at > ")
+                    .push_bind(now)
+                    .push(
+                        " AND EXISTS (SELECT 1 FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane \
+                         AND j.state <> 'dead' AND j.state = 'ready')",
+                    )
+                    .build()
+                    .execute(c)
+                    .await
+                    .map(|_| ())
+            })?;
+        }
+        Ok(())
     }
 
     /// Puts jobs back to run again later. Returns how many: of the others the lease was lost.
