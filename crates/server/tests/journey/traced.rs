@@ -4,6 +4,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
+use tracing::Dispatch;
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::EnvFilter;
 
 use super::stage::{ANNA, both};
@@ -23,7 +25,16 @@ impl Write for Log {
 }
 
 impl Log {
-    /// What was logged so far, in `(trace, line)`.
+    /// Logs as long as both are held. The second, which writes nothing, is for the library: with only one it asks the
+    /// thread that comes by a line first, which may be another journey's, whether the line is of interest to anybody.
+    fn begin(&self) -> (DefaultGuard, Dispatch) {
+        let writer = self.clone();
+        let logging = tracing_subscriber::fmt().json().with_env_filter(EnvFilter::new("trace=debug"));
+        let logging = logging.with_writer(move || writer.clone()).finish();
+        (tracing::subscriber::set_default(logging), Dispatch::new(tracing_subscriber::registry()))
+    }
+
+    /// What was logged since it was asked last, in `(trace, line)`.
     fn taken(&self) -> Vec<(String, String)> {
         let bytes = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let text = String::from_utf8(bytes).unwrap();
@@ -37,13 +48,10 @@ impl Log {
 #[tokio::test]
 async fn every_line_about_a_message_names_what_began_it() {
     let log = Log::default();
-    let writer = log.clone();
-    let logging = tracing_subscriber::fmt().json().with_env_filter(EnvFilter::new("trace=debug"));
-    let _while_held = tracing::subscriber::set_default(logging.with_writer(move || writer.clone()).finish());
+    let _held = log.begin();
     both(async |stage| {
         stage.knows("Daftar Harga", "Kopi Gayo 250 gram harganya Rp 85.000.").await;
         log.taken();
-
         stage.asks("Berapa harga kopi Gayo?").await;
         let lines = log.taken();
         let webhook = lines.first().unwrap().0.clone();
