@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -21,6 +22,8 @@ pub struct Host {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Whether it leads a group of processes.
+    has_group: bool,
 }
 
 impl Host {
@@ -52,15 +55,19 @@ impl Host {
     }
 
     /// A program of somebody else's that listens where it was told to.
-    pub fn peer(command: Command, address: SocketAddr, log: &Path) -> Result<Self> {
-        Self::start(command, address, log)
+    pub fn peer(mut command: Command, address: SocketAddr, log: &Path) -> Result<Self> {
+        // It may have processes of its own, which end with it.
+        command.process_group(0);
+        let mut host = Self::start(command, address, log)?;
+        host.has_group = true;
+        Ok(host)
     }
 
     fn start(mut command: Command, address: SocketAddr, log: &Path) -> Result<Self> {
         let output = OpenOptions::new().create(true).append(true).open(log)?;
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         let child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
-        let mut host = Self { child, address };
+        let mut host = Self { child, address, has_group: false };
         let until = Instant::now() + PATIENCE;
         while TcpStream::connect(address).is_err() {
             if let Some(status) = host.child.try_wait()? {
@@ -112,6 +119,10 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
+        if self.has_group {
+            let group = format!("-{}", self.child.id());
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
