@@ -33,8 +33,11 @@ impl std::fmt::Debug for Keyring {
     }
 }
 
-/// Another node's new app or rotated secret is known here after this long.
+/// What another node retired is known here after this long.
 const FRESH: Duration = Duration::from_secs(30);
+/// Where nothing fits, another node may have added an app or rotated a secret: then it is looked again, but no more often,
+/// however many strangers knock.
+const JUST_LOADED: Duration = Duration::from_secs(1);
 
 /// Which apps an address serves.
 #[derive(Clone, Copy, Debug)]
@@ -63,20 +66,25 @@ impl Keyring {
         signature: Option<&[u8]>,
         body: &[u8],
     ) -> store::Result<Option<AppId>> {
-        let apps = self.apps(ctx).await?;
-        Ok(apps.iter().filter(|app| door.admits(app)).find_map(|app| {
-            let secrets = app.secrets.iter().map(|secret| secret.expose_secret().as_bytes());
-            meta::signature::verify(secrets, signature, body).is_ok().then_some(app.id)
-        }))
+        self.find(ctx, |apps| {
+            apps.iter().filter(|app| door.admits(app)).find_map(|app| {
+                let secrets = app.secrets.iter().map(|secret| secret.expose_secret().as_bytes());
+                meta::signature::verify(secrets, signature, body).is_ok().then_some(app.id)
+            })
+        })
+        .await
     }
 
     /// Whether a verify token is that of an app that this door serves. Takes the same time for every token.
     pub async fn knows_token(&self, ctx: &Ctx, door: Door<'_>, token: &str) -> store::Result<bool> {
-        let apps = self.apps(ctx).await?;
-        Ok(apps.iter().filter(|app| door.admits(app)).fold(false, |known, app| {
-            let own = app.verify_token.expose_secret().as_bytes();
-            known | aws_lc_rs::constant_time::verify_slices_are_equal(own, token.as_bytes()).is_ok()
-        }))
+        let known = self.find(ctx, |apps| {
+            let known = apps.iter().filter(|app| door.admits(app)).fold(false, |known, app| {
+                let own = app.verify_token.expose_secret().as_bytes();
+                known | aws_lc_rs::constant_time::verify_slices_are_equal(own, token.as_bytes()).is_ok()
+            });
+            known.then_some(())
+        });
+        Ok(known.await?.is_some())
     }
 
     /// Forgets everything: an app was added, rotated or retired on this node.
@@ -84,10 +92,20 @@ impl Keyring {
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    async fn apps(&self, ctx: &Ctx) -> store::Result<Arc<Vec<OpenApp>>> {
+    /// Looks among the apps that are known, and once more where others are known by now.
+    async fn find<T>(&self, ctx: &Ctx, fits: impl Fn(&[OpenApp]) -> Option<T>) -> store::Result<Option<T>> {
+        let known = self.apps(ctx, FRESH).await?;
+        if let Some(found) = fits(&known) {
+            return Ok(Some(found));
+        }
+        let now = self.apps(ctx, JUST_LOADED).await?;
+        Ok(if Arc::ptr_eq(&known, &now) { None } else { fits(&now) })
+    }
+
+    async fn apps(&self, ctx: &Ctx, fresh: Duration) -> store::Result<Arc<Vec<OpenApp>>> {
         let now = ctx.now();
         if let Some((at, apps)) = &*self.loaded.read().unwrap_or_else(PoisonError::into_inner)
-            && now.since(*at) < FRESH
+            && now.since(*at) < fresh
         {
             return Ok(apps.clone());
         }

@@ -14,6 +14,7 @@ mod knowledge;
 mod letters;
 mod live;
 mod media;
+mod nodes;
 mod openid;
 mod organisations;
 mod overload;
