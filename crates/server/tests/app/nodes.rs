@@ -44,7 +44,7 @@ async fn an_app_that_was_added_at_one_node_is_known_at_the_others_when_meta_asks
         let body = json!({"meta_app_id": "333444555666777", "name": "Second", "secret": "00112233445566778899aabbccddeeff"});
         let made = app.operator.post("operator/meta-apps", body).await.expect(201);
         clock.advance(Duration::from_secs(1));
-        assert_eq!(ask(&made.str("/verify_token")).await, 200);
+        assert_eq!(ask(made.str("/verify_token")).await, 200);
         stop.cancel();
     })
     .await;
