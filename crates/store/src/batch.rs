@@ -14,10 +14,10 @@ use crate::error::Result;
 use crate::orgs::Org;
 use crate::seam::Tx;
 
-/// The most rows of one statement. SQLite allows 32,766 parameters, PostgreSQL 65,535.
-const MOST: usize = 256;
+/// The most rows of one statement: each that is remembered takes memory for its rows, at every connection.
+const MOST: usize = 64;
 
-/// Cuts rows into sets of 256, 128, 64, … of them. To read a statement with many rows costs a database more than to run
+/// Cuts rows into sets of 64, 32, 16, … of them. To read a statement with many rows costs a database more than to run
 /// it; a statement for so many rows comes again, and is remembered.
 pub(crate) fn sets<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     numbered_sets(rows).map(|(_, set)| set)

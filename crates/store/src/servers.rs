@@ -18,7 +18,7 @@ use crate::error::{Result, StoreError};
 
 /// What PostgreSQL calls our connections.
 pub(crate) const APPLICATION: &str = "sapa";
-/// How many statements a connection remembers: those for sets come in nine sizes.
+/// How many statements a connection remembers: those for sets come in seven sizes.
 pub(crate) const STATEMENTS: usize = 1_000;
 /// How long a caller waits for its turn.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
