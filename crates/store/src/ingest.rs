@@ -181,9 +181,13 @@ impl Tx {
         updates: Vec<NewUpdate>,
         now: Timestamp,
     ) -> Result<Vec<NewUpdate>> {
-        let mut fresh = HashSet::with_capacity(updates.len());
-        for chunk in sets(&updates) {
-            fresh.extend(self.remember_keys(chunk, now).await?);
+        // Sorted, so that neighbours in the index are written together and two nodes cannot deadlock.
+        let mut keys: Vec<[u8; 16]> = updates.iter().map(|update| update.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut fresh = HashSet::with_capacity(keys.len());
+        for set in sets(&keys) {
+            fresh.extend(self.remember_keys(set, now).await?);
         }
         Ok(updates.into_iter().filter(|update| fresh.remove(&update.key)).collect())
     }
@@ -234,14 +238,10 @@ impl Tx {
         .await)?)
     }
 
-    /// Stores the keys of updates and returns those that were not there.
-    async fn remember_keys(&mut self, updates: &[NewUpdate], now: Timestamp) -> Result<HashSet<[u8; 16]>> {
-        // Sorted, so that neighbours in the index are written together and two nodes cannot deadlock.
-        let mut keys: Vec<[u8; 16]> = updates.iter().map(|update| update.key).collect();
-        keys.sort_unstable();
-        keys.dedup();
+    /// Stores keys of updates and returns those that were not there.
+    async fn remember_keys(&mut self, keys: &[[u8; 16]], now: Timestamp) -> Result<HashSet<[u8; 16]>> {
         let fresh: Vec<Vec<u8>> = on!(self, c => QueryBuilder::new("INSERT INTO update_keys (key, day) ")
-            .push_values(&keys, |mut row, key| {
+            .push_values(keys, |mut row, key| {
                 row.push_bind(key.as_slice()).push_bind(now.day());
             })
             .push(" ON CONFLICT (key) DO NOTHING RETURNING key")

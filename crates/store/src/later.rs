@@ -14,7 +14,7 @@ use sqlx::QueryBuilder;
 
 use crate::batch::sets;
 use crate::error::Result;
-use crate::queue::{NewJob, Unique};
+use crate::queue::{Lane, NewJob, Unique};
 use crate::seam::Tx;
 
 /// What is still to be written.
@@ -25,7 +25,9 @@ pub(crate) struct Later {
     /// Where the job of a unique key stands in `jobs`.
     unique: HashMap<(String, String), usize>,
     /// The lanes of each queue, and when each is looked at at the latest.
-    lanes: BTreeMap<(String, String), Timestamp>,
+    lanes: BTreeMap<Lane, Timestamp>,
+    /// Lanes of which jobs have ended, and when.
+    ended: BTreeMap<Lane, Timestamp>,
 }
 
 #[derive(Debug)]
@@ -113,16 +115,27 @@ impl Later {
         let due = self.lanes.entry((queue.to_owned(), lane.to_owned())).or_insert(due_at);
         *due = (*due).min(due_at);
     }
+
+    /// A job of this lane has ended.
+    pub fn ended(&mut self, queue: &str, lane: &str, now: Timestamp) {
+        self.ended.insert((queue.to_owned(), lane.to_owned()), now);
+    }
 }
 
 impl Tx {
     /// Writes what was left for later: before the commit, and before anything that looks at these tables.
     pub(crate) async fn write_later(&mut self) -> Result<()> {
-        let Later { events, jobs, lanes, .. } = std::mem::take(&mut self.later);
+        let Later { events, jobs, lanes, ended, .. } = std::mem::take(&mut self.later);
         for chunk in sets(&events) {
             self.write_events(chunk).await?;
         }
-        let lanes: Vec<_> = lanes.into_iter().collect();
+        let ended: Vec<(&Lane, Timestamp)> = ended.iter().map(|(lane, at)| (lane, *at)).collect();
+        if self.is_postgres() && !ended.is_empty() {
+            let touched: BTreeMap<&Lane, Timestamp> =
+                lanes.iter().map(|(lane, at)| (lane, *at)).chain(ended.iter().copied()).collect();
+            self.hold_lanes(&touched.into_iter().collect::<Vec<_>>()).await?;
+        }
+        let lanes: Vec<(&Lane, Timestamp)> = lanes.iter().map(|(lane, due_at)| (lane, *due_at)).collect();
         for chunk in sets(&lanes) {
             self.write_lanes(chunk).await?;
         }
@@ -138,7 +151,7 @@ impl Tx {
                 }
             }
         }
-        Ok(())
+        self.close_lanes(&ended).await
     }
 
     async fn write_events(&mut self, events: &[Event]) -> Result<()> {
@@ -185,7 +198,7 @@ impl Tx {
     }
 
     /// Opens lanes, in their order.
-    async fn write_lanes(&mut self, lanes: &[((String, String), Timestamp)]) -> Result<()> {
+    async fn write_lanes(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
         on!(self, c => QueryBuilder::new("INSERT INTO job_lanes (queue, lane, turn, due_at) ")
             .push_values(lanes, |mut row, ((queue, lane), due_at)| {
                 row.push_bind(queue.as_str()).push_bind(lane.as_str()).push("0").push_bind(*due_at);

@@ -19,6 +19,7 @@ use crate::batch::filled_up;
 use crate::error::Result;
 use crate::seam::Tx;
 
+pub(crate) use together::Lane;
 pub use together::PutBack;
 
 /// A job to be done.

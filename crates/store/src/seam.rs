@@ -212,7 +212,7 @@ impl Store {
                 Ok(Tx { _turn: turn.ok(), ..self.tx(conn, pass, true) })
             }
             Pools::Postgres { cluster, .. } => {
-                let (own, lost) = cluster.begin(Line::Behind, "BEGIN").await?;
+                let (own, lost) = cluster.begin(Line::Behind, BEGIN).await?;
                 Ok(Tx { lost, ..self.tx(Conn::Postgres(own), pass, true) })
             }
         }
@@ -228,7 +228,7 @@ impl Store {
                 self.tx(Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?), pass, true)
             }
             Pools::Postgres { cluster, .. } => {
-                let (own, lost) = cluster.begin(Line::Ahead, "BEGIN").await?;
+                let (own, lost) = cluster.begin(Line::Ahead, BEGIN).await?;
                 Tx { lost, ..self.tx(Conn::Postgres(own), pass, true) }
             }
         };
@@ -344,6 +344,9 @@ impl Store {
         }
     }
 }
+
+/// Locks are taken in order to look again, at what others have committed meanwhile: whatever the server's own default is.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// How long somebody who wants to write gives way at most, in milliseconds.
 const GIVE_WAY: u32 = 20;

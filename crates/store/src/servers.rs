@@ -31,6 +31,10 @@ const KNOCK: Duration = Duration::from_secs(4);
 const LOOK: Duration = Duration::from_secs(2);
 /// How often the server that takes writes is asked whether it still does, and how often another is looked for.
 const EVERY: Duration = Duration::from_secs(1);
+/// Every so many times the others are asked, too, whether one of them was promoted.
+const OTHERS: u32 = 5;
+/// Before any server was found.
+const NONE_SEEN: &str = "";
 /// How long it may take to answer that before another one is looked for. One that is only slow is found again, and nothing
 /// is given up.
 const SILENCE: Duration = Duration::from_secs(3);
@@ -61,12 +65,14 @@ struct Life {
 pub(crate) struct Found {
     place: usize,
     life: Life,
+    /// The promotion that it goes back to; each has a greater one than those before.
+    timeline: String,
     connection: PgConnection,
 }
 
 /// What a server answered.
 enum Answer {
-    Writes(PgConnection, String),
+    Writes(PgConnection, String, String),
     Replica,
     Nothing(sqlx::Error),
 }
@@ -83,14 +89,15 @@ impl Servers {
 
     /// Finds the server that takes writes. Of two that do, because one was thought lost and came back, the one that was
     /// promoted last.
-    pub(crate) async fn find(&self) -> Result<Found> {
+    pub(crate) async fn find(&self, seen: &str) -> Result<Found> {
         let patience = if self.0.len() == 1 { KNOCK } else { LOOK };
         let answers = join_all(self.0.iter().map(|options| knock(options, patience))).await;
         let (mut writing, mut refused, mut causes) = (Vec::new(), None, Vec::new());
         for (place, answer) in answers.into_iter().enumerate() {
             match answer {
-                Answer::Writes(connection, began) => {
-                    writing.push(Found { place, life: Life { place, began }, connection });
+                Answer::Writes(connection, began, timeline) => {
+                    let life = Life { place, began };
+                    writing.push(Found { place, life, timeline, connection });
                 }
                 Answer::Replica => causes.push("it is a replica and takes no writes".to_owned()),
                 Answer::Nothing(sqlx::Error::Io(error)) => causes.push(error.to_string()),
@@ -100,15 +107,10 @@ impl Servers {
                 }
             }
         }
-        if writing.len() > 1 {
-            let mut latest = (String::new(), 0);
-            for (at, found) in writing.iter_mut().enumerate() {
-                latest = latest.max((timeline(&mut found.connection).await, at));
-            }
-            return Ok(writing.swap_remove(latest.1));
-        }
-        if let Some(found) = writing.pop() {
-            return Ok(found);
+        match writing.into_iter().max_by(|one, other| one.timeline.cmp(&other.timeline)) {
+            Some(found) if *found.timeline >= *seen => return Ok(found),
+            Some(_) => causes.push("another one was promoted after it, and is not there".to_owned()),
+            None => {}
         }
         match refused {
             // A wrong password is no matter of being away.
@@ -137,11 +139,12 @@ async fn knock(options: &PgConnectOptions, patience: Duration) -> Answer {
     let asked = async {
         let mut connection = options.connect().await?;
         let began = writes_since(&mut connection).await?;
-        Ok((connection, began))
+        let timeline = if began.is_some() { timeline(&mut connection).await } else { String::new() };
+        Ok((connection, began, timeline))
     };
     match tokio::time::timeout(patience, asked).await {
-        Ok(Ok((connection, Some(began)))) => Answer::Writes(connection, began),
-        Ok(Ok((_, None))) => Answer::Replica,
+        Ok(Ok((connection, Some(began), timeline))) => Answer::Writes(connection, began, timeline),
+        Ok(Ok((_, None, _))) => Answer::Replica,
         Ok(Err(error)) => Answer::Nothing(error),
         Err(_) => {
             let silent = format!("it did not answer within {} seconds", patience.as_secs());
@@ -214,7 +217,7 @@ impl Cluster {
     /// Finds the server and connects. Whether another takes its place is watched from then on, if asked for.
     pub(crate) async fn connect(url: &str, connections: u32, follow: bool) -> Result<Arc<Self>> {
         let servers = Servers::read(url)?;
-        let found = servers.find().await?;
+        let found = servers.find(NONE_SEEN).await?;
         let primary = RwLock::new(Arc::new(Primary::of(&servers.0[found.place], connections)));
         let cluster = Arc::new(Self { servers, connections, primary, closed: CancellationToken::new() });
         if follow {
@@ -284,10 +287,16 @@ pub(crate) fn replaced() -> sqlx::Error {
 /// Asks the server again and again whether it takes writes, and looks for another when it does not.
 async fn follow_primary(cluster: Weak<Cluster>, closed: CancellationToken, found: Found) {
     let (mut life, mut own) = (found.life, Some(found.connection));
+    // One that was overtaken by a promotion may come back and take writes that nobody else will ever have.
+    let mut seen = found.timeline;
+    let alone = cluster.upgrade().is_none_or(|cluster| cluster.servers.0.len() == 1);
+    let mut asked = 0_u32;
     while closed.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
+        asked = asked.wrapping_add(1);
         if let Some(connection) = &mut own {
             match tokio::time::timeout(SILENCE, writes_since(connection)).await {
-                Ok(Ok(Some(_))) => continue,
+                Ok(Ok(Some(_))) if alone || !asked.is_multiple_of(OTHERS) => continue,
+                Ok(Ok(Some(_))) => {}
                 Ok(Ok(None)) => {
                     tracing::warn!("the database server takes no writes any more; another one is looked for")
                 }
@@ -301,7 +310,7 @@ async fn follow_primary(cluster: Weak<Cluster>, closed: CancellationToken, found
             own = None;
         }
         let Some(cluster) = cluster.upgrade() else { return };
-        let found = match closed.run_until_cancelled(cluster.servers.find()).await {
+        let found = match closed.run_until_cancelled(cluster.servers.find(&seen)).await {
             None => return,
             Some(Ok(found)) => found,
             Some(Err(error)) => {
@@ -321,6 +330,7 @@ async fn follow_primary(cluster: Weak<Cluster>, closed: CancellationToken, found
             );
             cluster.move_to(found.place);
         }
+        seen = found.timeline.max(seen);
         (life, own) = (found.life, Some(found.connection));
     }
     if let Some(connection) = own {

@@ -272,13 +272,13 @@ impl<'d> Round<'_> {
             }
             (None, _) => {}
         }
-        self.writes.decision(payload, recorded.clone(), consent, None);
         let pace = Pace::of(facts.throughput.as_deref(), facts.on_business_app);
         let leave = self.ctx.limits.take(stored.thread.number_id, pace, stored.thread.contact_id, now);
         if let Err(until) = leave {
             self.writes.later(due.job.clone(), until, "Meta's rate for this number or person");
             return Ok(None);
         }
+        self.writes.decision(payload, recorded.clone(), consent, None);
         Ok(Some(Ready {
             job: due.job.clone(),
             payload: *payload,

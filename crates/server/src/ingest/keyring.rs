@@ -25,6 +25,8 @@ struct OpenApp {
 #[derive(Default)]
 pub struct Keyring {
     loaded: RwLock<Option<(Timestamp, Arc<Vec<OpenApp>>)>>,
+    /// Held while they are loaded: however many ask at once, they are loaded once.
+    loading: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Keyring {
@@ -103,15 +105,22 @@ impl Keyring {
     }
 
     async fn apps(&self, ctx: &Ctx, fresh: Duration) -> store::Result<Arc<Vec<OpenApp>>> {
-        let now = ctx.now();
-        if let Some((at, apps)) = &*self.loaded.read().unwrap_or_else(PoisonError::into_inner)
-            && now.since(*at) < fresh
-        {
-            return Ok(apps.clone());
+        if let Some(apps) = self.known(ctx, fresh) {
+            return Ok(apps);
         }
+        let _alone = self.loading.lock().await;
+        if let Some(apps) = self.known(ctx, fresh) {
+            return Ok(apps);
+        }
+        let now = ctx.now();
         let apps = Arc::new(load(ctx).await?);
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some((now, apps.clone()));
         Ok(apps)
+    }
+
+    fn known(&self, ctx: &Ctx, fresh: Duration) -> Option<Arc<Vec<OpenApp>>> {
+        let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
+        loaded.as_ref().filter(|(at, _)| ctx.now().since(*at) < fresh).map(|(_, apps)| apps.clone())
     }
 }
 

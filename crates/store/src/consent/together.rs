@@ -27,13 +27,11 @@ impl Batch<'_> {
                 })
                 .map(|(one, _)| one)
                 .collect();
-            if new.is_empty() {
-                continue;
-            }
-            on!(self.tx, c => QueryBuilder::new(
+            for new in sets(&new) {
+                on!(self.tx, c => QueryBuilder::new(
                 "INSERT INTO consent_events (org_id, id, contact_id, channel, purpose, action, source, evidence, at) ",
             )
-            .push_values(&new, |mut row, (org, event)| {
+            .push_values(new, |mut row, (org, event)| {
                 row.push_bind(*org)
                     .push_bind(event.id)
                     .push_bind(event.contact)
@@ -48,6 +46,7 @@ impl Batch<'_> {
             .execute(c)
             .await
             .map(|_| ()))?;
+            }
         }
         Ok(())
     }

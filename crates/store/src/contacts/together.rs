@@ -83,13 +83,12 @@ impl Batch<'_> {
             .enumerate()
             .flat_map(|(n, who)| names(who.sender, who.portfolio).map(move |name| (n, who, name)))
             .collect();
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(on!(self.tx, c => QueryBuilder::new(
+        let mut known = Vec::with_capacity(wrote.len());
+        for set in sets(&names) {
+            let found: Vec<Nth<Match>> = on!(self.tx, c => QueryBuilder::new(
             "WITH w (n, org_id, kind, portfolio, value, own_portfolio, own_bsuid) AS (",
         )
-        .push_values(&names, |mut row, (n, who, (kind, portfolio, value))| {
+        .push_values(set, |mut row, (n, who, (kind, portfolio, value))| {
             row.push_bind(i64::try_from(*n).unwrap_or(i64::MAX))
                 .push_bind(who.org)
                 .push_bind(kind.as_str())
@@ -108,7 +107,10 @@ impl Batch<'_> {
         ))
         .build_query_as()
         .fetch_all(c)
-        .await)?)
+        .await)?;
+            known.extend(found);
+        }
+        Ok(known)
     }
 
     async fn insert_contacts(&mut self, made: &Made) -> Result<()> {

@@ -148,8 +148,10 @@ impl Batch<'_> {
         while !left.is_empty() {
             // One statement takes one step of a message.
             let mut seen = HashSet::new();
-            let (round, later): (Vec<usize>, Vec<usize>) =
+            let (mut round, later): (Vec<usize>, Vec<usize>) =
                 left.into_iter().partition(|n| seen.insert((moves[*n].org, moves[*n].message)));
+            // In one order everywhere, so that two nodes do not wait for each other in a circle.
+            round.sort_unstable_by_key(|n| (moves[*n].org, moves[*n].message));
             for chunk in sets(&round) {
                 self.take_steps(moves, chunk, &mut threads, now).await?;
             }
@@ -165,12 +167,9 @@ impl Batch<'_> {
         threads: &mut [Option<Thread>],
         now: Timestamp,
     ) -> Result<()> {
-        // In one order everywhere, so that two nodes do not wait for each other in a circle.
-        let mut which = which.to_vec();
-        which.sort_unstable_by_key(|n| (moves[*n].org, moves[*n].message));
         let moved: Vec<Moved> = on!(self.tx, c => {
             let mut query = QueryBuilder::new(STEPS);
-            query.push_values(&which, |mut row, n| bind_step!(row, moves[*n]));
+            query.push_values(which, |mut row, n| bind_step!(row, moves[*n]));
             query.push(") UPDATE messages SET state = w.state, rank = w.rank, problem = w.problem, changed_at = ");
             query.push_bind(now);
             query.push(concat!(
@@ -183,18 +182,23 @@ impl Batch<'_> {
         })?;
         let moved: HashMap<_, _> = moved.into_iter().map(|one| ((one.org_id, one.id), one.thread)).collect();
         let mut behind = Vec::new();
-        for n in which {
+        for n in which.iter().copied() {
             threads[n] = moved.get(&(moves[n].org, moves[n].message)).copied();
             if threads[n].is_none() {
                 behind.push(n);
             }
         }
-        if behind.is_empty() {
-            return Ok(());
+        for set in sets(&behind) {
+            self.fill_in(moves, set).await?;
         }
+        Ok(())
+    }
+
+    /// Facts of steps that came late: the state stays where it is.
+    async fn fill_in(&mut self, moves: &[Move<'_>], which: &[usize]) -> Result<()> {
         on!(self.tx, c => {
             let mut query = QueryBuilder::new(STEPS);
-            query.push_values(&behind, |mut row, n| bind_step!(row, moves[*n]));
+            query.push_values(which, |mut row, n| bind_step!(row, moves[*n]));
             query.push(concat!(
                 ") UPDATE messages SET ", facts_of_steps!(),
                 " FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id \
@@ -238,39 +242,37 @@ impl Batch<'_> {
     /// Stores messages in their order. `false`: the conversation holds one with the same wamid already, and that one was
     /// not stored.
     pub async fn insert_messages(&mut self, messages: &[(OrgId, NewMessage<'_>)]) -> Result<Vec<bool>> {
-        let mut stored = Vec::with_capacity(messages.len());
-        for chunk in sets(messages) {
-            let wamids = |of: fn(&NewMessage<'_>) -> Option<[u8; 16]>| {
-                let hashes = chunk.iter().map(move |(_, message)| of(message));
-                hashes.enumerate().filter_map(|(n, hash)| Some((n, hash?))).collect::<Vec<_>>()
-            };
-            let own = wamids(|message| message.wamid.map(wamid_hash));
-            let meant = wamids(|message| message.reply_to.map(wamid_hash));
-            let mut there: HashSet<usize> = self.find(chunk, &own).await?.into_keys().collect();
-            let mut answered = self.find(chunk, &meant).await?;
-            // The same message twice within the batch.
-            let mut seen = HashSet::new();
-            there.extend(own.iter().filter_map(|(n, hash)| {
-                let (org, message) = &chunk[*n];
-                (!seen.insert((*org, *hash, message.thread.conversation_id))).then_some(*n)
-            }));
-            let new: Vec<_> = (0..chunk.len()).filter(|n| !there.contains(n)).collect();
-            // What is answered, corrected or taken back may come in the same batch.
-            let place = |n: usize, hash: [u8; 16]| (chunk[n].0, chunk[n].1.thread.conversation_id, hash);
-            let with: HashMap<_, MessageId> = own
-                .iter()
-                .filter(|(n, _)| !there.contains(n))
-                .map(|(n, hash)| (place(*n, *hash), chunk[*n].1.id))
-                .collect();
-            for (n, hash) in &meant {
-                if let (Entry::Vacant(empty), Some(id)) = (answered.entry(*n), with.get(&place(*n, *hash))) {
-                    empty.insert(*id);
-                }
+        let wamids = |of: fn(&NewMessage<'_>) -> Option<[u8; 16]>| {
+            let hashes = messages.iter().map(move |(_, message)| of(message));
+            hashes.enumerate().filter_map(|(n, hash)| Some((n, hash?))).collect::<Vec<_>>()
+        };
+        let own = wamids(|message| message.wamid.map(wamid_hash));
+        let meant = wamids(|message| message.reply_to.map(wamid_hash));
+        let mut there: HashSet<usize> = self.find(messages, &own).await?.into_keys().collect();
+        let mut answered = self.find(messages, &meant).await?;
+        // The same message twice within the batch.
+        let mut seen = HashSet::new();
+        there.extend(own.iter().filter_map(|(n, hash)| {
+            let (org, message) = &messages[*n];
+            (!seen.insert((*org, *hash, message.thread.conversation_id))).then_some(*n)
+        }));
+        let new: Vec<_> = (0..messages.len()).filter(|n| !there.contains(n)).collect();
+        // What is answered, corrected or taken back may come in the same batch.
+        let place = |n: usize, hash: [u8; 16]| (messages[n].0, messages[n].1.thread.conversation_id, hash);
+        let with: HashMap<_, MessageId> = own
+            .iter()
+            .filter(|(n, _)| !there.contains(n))
+            .map(|(n, hash)| (place(*n, *hash), messages[*n].1.id))
+            .collect();
+        for (n, hash) in &meant {
+            if let (Entry::Vacant(empty), Some(id)) = (answered.entry(*n), with.get(&place(*n, *hash))) {
+                empty.insert(*id);
             }
-            self.write(chunk, &new, &answered).await?;
-            stored.extend((0..chunk.len()).map(|n| !there.contains(&n)));
         }
-        Ok(stored)
+        for set in sets(&new) {
+            self.write(messages, set, &answered).await?;
+        }
+        Ok((0..messages.len()).map(|n| !there.contains(&n)).collect())
     }
 
     /// Messages with these hashes in the conversations of the messages that they are for.
@@ -279,10 +281,19 @@ impl Batch<'_> {
         messages: &[(OrgId, NewMessage<'_>)],
         hashes: &[(usize, [u8; 16])],
     ) -> Result<HashMap<usize, MessageId>> {
-        if hashes.is_empty() {
-            return Ok(HashMap::new());
+        let mut found: Vec<(i64, MessageId)> = Vec::with_capacity(hashes.len());
+        for set in sets(hashes) {
+            found.extend(self.find_set(messages, set).await?);
         }
-        let found: Vec<(i64, MessageId)> = on!(self.tx, c => QueryBuilder::new(
+        Ok(found.into_iter().filter_map(|(n, id)| Some((usize::try_from(n).ok()?, id))).collect())
+    }
+
+    async fn find_set(
+        &mut self,
+        messages: &[(OrgId, NewMessage<'_>)],
+        hashes: &[(usize, [u8; 16])],
+    ) -> Result<Vec<(i64, MessageId)>> {
+        Ok(on!(self.tx, c => QueryBuilder::new(
             "WITH w (n, org_id, hash, conversation_id) AS (",
         )
         .push_values(hashes, |mut row, (n, hash)| {
@@ -298,8 +309,7 @@ impl Batch<'_> {
         )
         .build_query_as()
         .fetch_all(c)
-        .await)?;
-        Ok(found.into_iter().filter_map(|(n, id)| Some((usize::try_from(n).ok()?, id))).collect())
+        .await)?)
     }
 
     async fn write(
@@ -308,9 +318,6 @@ impl Batch<'_> {
         which: &[usize],
         answered: &HashMap<usize, MessageId>,
     ) -> Result<()> {
-        if which.is_empty() {
-            return Ok(());
-        }
         on!(self.tx, c => QueryBuilder::new(
             "INSERT INTO messages (org_id, id, conversation_id, contact_id, number_id, direction, author, author_id, \
              kind, content, body, reply_to, state, rank, wamid, wamid_hash, at, created_at, changed_at, sent_at, \

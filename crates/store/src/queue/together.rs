@@ -1,6 +1,6 @@
 //! Jobs that were claimed together end together.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
@@ -34,12 +34,15 @@ macro_rules! held {
     }};
 }
 
-/// `w (queue, lane)`: lanes.
+/// A lane, and its queue before it.
+pub(crate) type Lane = (String, String);
+
+/// `w (queue, lane, now)`: lanes, and a time for each.
 macro_rules! lanes_of {
     ($lanes:expr) => {{
-        let mut query = QueryBuilder::new("WITH w (queue, lane) AS (");
-        query.push_values($lanes, |mut row, (queue, lane)| {
-            row.push_bind(*queue).push_bind(*lane);
+        let mut query = QueryBuilder::new("WITH w (queue, lane, now) AS (");
+        query.push_values($lanes, |mut row, ((queue, lane), now)| {
+            row.push_bind(queue.as_str()).push_bind(lane.as_str()).push_bind(*now);
         });
         query.push(")");
         query
@@ -102,24 +105,34 @@ impl Tx {
                 query.build().execute(c).await.map(|done| done.rows_affected())
             })?;
         }
-        let lanes: BTreeSet<(&str, &str)> = jobs.iter().map(|job| (&*job.queue, &*job.lane)).collect();
-        self.close_lanes(&lanes.into_iter().collect::<Vec<_>>(), now).await?;
+        for job in jobs {
+            self.later.ended(&job.queue, &job.lane, now);
+        }
         Ok(usize::try_from(ended).unwrap_or(usize::MAX))
     }
 
-    /// Jobs of these lanes have ended: lanes without another are gone; those in which one waits
-    /// are looked at again, since it may have waited for one of these.
-    async fn close_lanes(&mut self, lanes: &[(&str, &str)], now: Timestamp) -> Result<()> {
+    /// Holds these lanes, in their order, where other nodes may be at them: whoever enqueues there is done before we look,
+    /// or begins after we have ended. Only on PostgreSQL: SQLite has one writer.
+    pub(crate) async fn hold_lanes(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
         for set in sets(lanes) {
-            // Differs because on PostgreSQL another node may be enqueuing there: it is over before we look, or begins
-            // after we have ended.
-            if self.is_postgres() {
-                let held = " SELECT count(*) FROM (SELECT 1 FROM job_lanes l JOIN w ON l.queue = w.queue AND l.lane = w.lane \
-                            ORDER BY l.queue, l.lane FOR UPDATE OF l) held";
-                let _: i64 = on!(self, c => {
-                    lanes_of!(set).push(held).build_query_scalar().fetch_one(c).await
-                })?;
-            }
+            let _: i64 = on!(self, c => {
+                lanes_of!(set)
+                    .push(
+                        " SELECT count(*) FROM (SELECT 1 FROM job_lanes l JOIN w ON l.queue = w.queue AND l.lane = w.lane \
+                         ORDER BY l.queue, l.lane FOR UPDATE OF l) held",
+                    )
+                    .build_query_scalar()
+                    .fetch_one(c)
+                    .await
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Jobs of these lanes, which are held, have ended at these times: lanes without another are gone; those in which one
+    /// waits are looked at again, since it may have waited for one of these.
+    pub(crate) async fn close_lanes(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
+        for set in sets(lanes) {
             let gone = on!(self, c => {
                 lanes_of!(set)
                     .push(
@@ -134,15 +147,14 @@ impl Tx {
             if usize::try_from(gone).is_ok_and(|gone| gone == set.len()) {
                 continue;
             }
+            // "Not dead" is said for SQLite, which finds the index by it.
             on!(self, c => {
                 lanes_of!(set)
-                    .push(" UPDATE job_lanes SET due_at = ")
-                    .push_bind(now)
-                    .push(" WHERE (queue, lane) IN (SELECT queue, lane FROM w) AND due_at > ")
-                    .push_bind(now)
                     .push(
-                        " AND EXISTS (SELECT 1 FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane \
-                         AND j.state <> 'dead' AND j.state = 'ready')",
+                        " UPDATE job_lanes SET due_at = w.now FROM w WHERE job_lanes.queue = w.queue \
+                         AND job_lanes.lane = w.lane AND job_lanes.due_at > w.now AND EXISTS \
+                         (SELECT 1 FROM jobs j WHERE j.queue = w.queue AND j.lane = w.lane AND j.state <> 'dead' \
+                         AND j.state = 'ready')",
                     )
                     .build()
                     .execute(c)
