@@ -33,8 +33,12 @@ const ORGS: usize = 2;
 /// The tables that grow with what people write.
 const LARGE: [&str; 5] = ["contacts", "contact_identities", "conversations", "messages", "message_words"];
 
+/// One test at a time: statements are seen whoever runs them.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite_nothing_that_people_look_at_reads_a_whole_table() {
+    let _alone = ALONE.lock().await;
     tracing_subscriber::registry().with(Statements).init();
     let db = Database::sqlite().await.unwrap();
     let filled = fill(&db.store).await;
@@ -58,6 +62,7 @@ async fn on_sqlite_nothing_that_people_look_at_reads_a_whole_table() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_postgres_nothing_that_people_look_at_reads_a_whole_table() {
+    let _alone = ALONE.lock().await;
     let db = Database::postgres().await.unwrap();
     let filled = fill(&db.store).await;
     db.learn().await.unwrap();
