@@ -78,7 +78,8 @@ pub fn side_by_side(parts: &[String], at_once: usize) -> Result<()> {
 /// Runs one part in a process of its own and shows what it said.
 fn alone(part: &str) -> Result<()> {
     let started = Instant::now();
-    let said = Command::new(std::env::current_exe()?)
+    // Not ourselves as we were started: to build all programs puts another file in our place.
+    let said = Command::new(binary("xtask"))
         .args(["test", "--only", part])
         .current_dir(root())
         .output()
