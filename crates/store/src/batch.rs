@@ -124,3 +124,28 @@ macro_rules! each {
 }
 
 pub(crate) use each;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_hold_every_row_once_in_order_and_come_in_few_sizes() {
+        for count in 0..300 {
+            let rows: Vec<usize> = (0..count).collect();
+            let mut seen = Vec::new();
+            for (from, set) in numbered_sets(&rows) {
+                assert_eq!(from, seen.len());
+                assert!(set.len().is_power_of_two() && set.len() <= MOST, "{} of {count}", set.len());
+                seen.extend_from_slice(set);
+            }
+            assert_eq!(seen, rows);
+        }
+    }
+
+    #[test]
+    fn words_are_filled_up_with_none() {
+        assert_eq!(filled_up(&["a", "b", "c"]), ["a", "b", "c", ""]);
+        assert_eq!(filled_up(&["a", "b"]), ["a", "b"]);
+    }
+}
