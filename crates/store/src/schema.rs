@@ -8,12 +8,15 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use sqlite::Begin;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr as _};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqlSafeStr as _};
 
 use crate::error::{Result, StoreError};
 use crate::nodes::GONE;
 use crate::seam::{Pools, Store};
+use crate::servers::PATIENCE;
 
 static OURS: LazyLock<Migrations> = LazyLock::new(|| Migrations {
     sqlite: willing(sqlx::migrate!("migrations/sqlite").migrations.into_owned()),
@@ -142,7 +145,14 @@ impl Store {
             _ => {}
         }
         match &self.pools {
-            Pools::Sqlite { write, .. } => known.run(write).await?,
+            Pools::Sqlite { write, .. } => {
+                let options = SqliteConnectOptions::new().filename(write.options().file());
+                let mut own = options.busy_timeout(PATIENCE).connect().await?;
+                let run = known.run_direct(None, &mut own, false).await;
+                let closed = own.close().await;
+                run?;
+                closed?;
+            }
             Pools::Postgres { cluster, .. } => {
                 // On a connection of its own: changing large tables, or waiting for another node that does, takes longer
                 // than a statement may; and closing it gives the lock back, whatever happened.
@@ -185,11 +195,12 @@ impl Store {
             "SELECT version, description FROM _sqlx_migrations WHERE success ORDER BY version";
         match &self.pools {
             Pools::Sqlite { read, .. } => {
+                let mut tx = read.begin(Begin::ToRead, PATIENCE).await?;
                 let there = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')";
-                if !sqlx::query_scalar::<_, bool>(there).fetch_one(read).await? {
+                if !sqlx::query_scalar::<_, bool>(there).fetch_one(&mut *tx).await? {
                     return Ok(Vec::new());
                 }
-                Ok(sqlx::query_as(APPLIED).fetch_all(read).await?)
+                Ok(sqlx::query_as(APPLIED).fetch_all(&mut *tx).await?)
             }
             Pools::Postgres { cluster, .. } => {
                 let pool = &cluster.primary().pool;

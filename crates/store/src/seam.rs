@@ -1,19 +1,14 @@
 //! The seam between the two databases: one pool type, one transaction type, one macro that runs one SQL text on
 //! whichever driver is in use, and the scope through which an organisation's rows are reached.
 
-use std::future::poll_fn;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use rules::id::OrgId;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlite::Begin;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -60,11 +55,10 @@ pub struct Connections {
 pub(crate) enum Pools {
     /// One writer, so that nobody ever waits for a lock inside a transaction; readers beside it.
     Sqlite {
-        write: SqlitePool,
-        read: SqlitePool,
+        write: sqlite::Pool,
+        read: sqlite::Pool,
         /// Of all who want to write, one stands in line for the writer. Whoever may go ahead waits behind that one alone.
         turn: Arc<Semaphore>,
-        file: PathBuf,
         /// Whether those who go ahead have asked the others to give way.
         asked: Arc<Asked>,
     },
@@ -97,17 +91,13 @@ impl Store {
     /// SQLite nobody else can open it until this store is closed.
     pub async fn alone(options: &StoreOptions) -> Result<Self> {
         if options.url.starts_with("sqlite:") {
-            let connect = sqlite_options(&options.url)?
-                .create_if_missing(false)
-                .locking_mode(SqliteLockingMode::Exclusive)
-                .busy_timeout(Duration::from_secs(1));
-            if !connect.get_filename().exists() {
-                return Err(StoreError::Missing(connect.get_filename().display().to_string()));
+            let file = sqlite_file(&options.url);
+            if !file.exists() {
+                return Err(StoreError::Missing(file.display().to_string()));
             }
-            let file = connect.get_filename().to_owned();
-            let only = sqlite_pool().max_connections(1).connect_lazy_with(connect);
-            match only.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from) {
-                Ok(tx) => tx.rollback().await?,
+            let only = sqlite::Pool::new(sqlite_options(file).pragma_first("locking_mode", "EXCLUSIVE"), 1);
+            match only.begin(Begin::ToWrite, Duration::from_secs(1)).await.map_err(StoreError::from) {
+                Ok(tx) => drop(tx),
                 Err(StoreError::Busy(_)) => return Err(StoreError::InUse),
                 Err(error) => return Err(error),
             }
@@ -116,7 +106,6 @@ impl Store {
                 read: only,
                 turn: Arc::new(Semaphore::new(1)),
                 asked: Arc::default(),
-                file,
             }));
         }
         let mut store = Self::existing(options).await?;
@@ -139,22 +128,17 @@ impl Store {
 
     async fn connect_to(options: &StoreOptions, make: bool) -> Result<Self> {
         if options.url.starts_with("sqlite:") {
-            let connect = sqlite_options(&options.url)?.create_if_missing(make);
-            if !make && !connect.get_filename().exists() {
-                return Err(StoreError::Missing(connect.get_filename().display().to_string()));
+            let file = sqlite_file(&options.url);
+            if !make && !file.exists() {
+                return Err(StoreError::Missing(file.display().to_string()));
             }
-            let write = sqlite_pool()
-                .max_connections(1)
-                .acquire_timeout(PATIENCE)
-                .connect_with(connect.clone())
-                .await?;
-            let read = sqlite_pool()
-                .max_connections(options.connections.max(1))
-                .connect_with(connect.clone().read_only(true))
-                .await?;
-            let file = connect.get_filename().to_owned();
+            // Who wants to write waits for other processes in a line of its own, and not within a statement.
+            let writes = sqlite_options(file).create(make);
+            let reads = writes.clone().read_only(true).patience(PATIENCE);
+            let write = sqlite::Pool::connect(writes, 1).await?;
+            let read = sqlite::Pool::connect(reads, options.connections.max(1)).await?;
             let (turn, asked) = (Arc::new(Semaphore::new(1)), Arc::default());
-            Ok(Self::over(Pools::Sqlite { write, read, turn, asked, file }))
+            Ok(Self::over(Pools::Sqlite { write, read, turn, asked }))
         } else {
             // Who only looks is soon gone again, and follows no server to another.
             let cluster = Cluster::connect(&options.url, options.connections, make).await?;
@@ -188,7 +172,9 @@ impl Store {
     /// its own.
     pub async fn check(&self) -> Result<()> {
         let Pools::Sqlite { read, .. } = &self.pools else { return Ok(()) };
-        let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(read).await?;
+        let mut tx = read.begin(Begin::ToRead, PATIENCE).await?;
+        tx.take_time(true);
+        let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *tx).await?;
         if found == "ok" { Ok(()) } else { Err(StoreError::Damaged(found)) }
     }
 
@@ -208,7 +194,7 @@ impl Store {
                 let turn = tokio::time::timeout(PATIENCE, turn.clone().acquire_owned());
                 let turn = turn.await.map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
                 asked.give_way().await;
-                let conn = Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?);
+                let conn = Conn::Sqlite(write.begin(Begin::ToWrite, PATIENCE).await?);
                 Ok(Tx { _turn: turn.ok(), ..self.tx(conn, pass, true) })
             }
             Pools::Postgres { cluster, .. } => {
@@ -225,7 +211,7 @@ impl Store {
         let asked = Instant::now();
         let tx = match &self.pools {
             Pools::Sqlite { write, .. } => {
-                self.tx(Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?), pass, true)
+                self.tx(Conn::Sqlite(write.begin(Begin::ToWrite, PATIENCE).await?), pass, true)
             }
             Pools::Postgres { cluster, .. } => {
                 let (own, lost) = cluster.begin(Line::Ahead, BEGIN).await?;
@@ -263,7 +249,9 @@ impl Store {
         let pass = self.pass(Access::Read).await;
         let asked = Instant::now();
         let tx = match &self.pools {
-            Pools::Sqlite { read, .. } => self.tx(Conn::Sqlite(read.begin().await?), pass, false),
+            Pools::Sqlite { read, .. } => {
+                self.tx(Conn::Sqlite(read.begin(Begin::ToRead, PATIENCE).await?), pass, false)
+            }
             Pools::Postgres { cluster, .. } => {
                 let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 let (own, lost) = cluster.begin(Line::Behind, snapshot).await?;
@@ -306,9 +294,7 @@ impl Store {
     /// How many connections work (PostgreSQL) or read (SQLite).
     pub fn connections(&self) -> Connections {
         let (open, idle, most) = match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                (read.size(), read.num_idle(), read.options().get_max_connections())
-            }
+            Pools::Sqlite { read, .. } => (read.most(), read.idle(), read.most()),
             Pools::Postgres { cluster, .. } => {
                 let pool = &cluster.primary().pool;
                 (pool.size(), pool.num_idle(), pool.options().get_max_connections())
@@ -319,8 +305,8 @@ impl Store {
 
     /// How many bytes of changes the database has yet to bring home from its log (SQLite; PostgreSQL keeps its own house).
     pub fn log_bytes(&self) -> Option<u64> {
-        let Pools::Sqlite { file, .. } = &self.pools else { return None };
-        let mut log = file.clone().into_os_string();
+        let Pools::Sqlite { write, .. } = &self.pools else { return None };
+        let mut log = write.options().file().to_owned().into_os_string();
         log.push("-wal");
         Some(std::fs::metadata(log).map_or(0, |file| file.len()))
     }
@@ -382,46 +368,17 @@ async fn others(pool: &PgPool) -> Result<i64> {
     .await?)
 }
 
-/// A pool whose connections are in no transaction when they are handed out. SQLite ends a transaction by itself when the
-/// disk is full or fails; the driver takes the connection for being within it still, and nothing could be begun on it ever
-/// after. Such a connection is closed, and another takes its place.
-fn sqlite_pool() -> SqlitePoolOptions {
-    // A connection to a file does not go away.
-    SqlitePoolOptions::new().test_before_acquire(false).before_acquire(|connection, _| {
-        Box::pin(async move {
-            if !connection.is_in_transaction() {
-                return Ok(true);
-            }
-            // What was given up is rolled back by and by; whoever asks anything after it waits for that.
-            connection.ping().await?;
-            let ended = !connection.is_in_transaction();
-            if !ended {
-                tracing::debug!("the database ended a transaction by itself; its connection is made anew");
-                // Where the disk is full of the log, its pages are brought home and it begins anew in the room it has.
-                // Whether that works is seen by whoever writes next.
-                let _ = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await;
-            }
-            Ok(ended)
-        })
-    })
-}
-
 /// Durable on every commit, and fast through group commit: see `ingest`.
-fn sqlite_options(url: &str) -> Result<SqliteConnectOptions> {
-    Ok(SqliteConnectOptions::new()
-        .filename(sqlite_file(url))
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
+fn sqlite_options(file: PathBuf) -> sqlite::Options {
+    sqlite::Options::new(file)
+        .pragma("journal_mode", "WAL")
+        .pragma("synchronous", "FULL")
+        .pragma("foreign_keys", "ON")
         // A checkpoint stalls commits; a large log makes it rare (measured: p99 21 ms at 4,000 pages, 3 ms at 32,000).
         .pragma("wal_autocheckpoint", "16000")
         .pragma("cache_size", "-16000")
-        .pragma("temp_store", "memory")
-        .statement_cache_capacity(STATEMENTS)
-        // Rows of a whole set wait for their reader, rather than the database for each row.
-        .row_buffer_size(1_024))
+        .pragma("temp_store", "MEMORY")
+        .statements(STATEMENTS)
 }
 
 /// The file of a SQLite database.
@@ -430,7 +387,7 @@ pub(crate) fn sqlite_file(url: &str) -> PathBuf {
 }
 
 pub(crate) enum Conn {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(sqlite::Transaction),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -482,7 +439,7 @@ impl Tx {
     /// Undoes everything done in this transaction.
     pub async fn rollback(self) -> Result<()> {
         match self.conn {
-            Conn::Sqlite(tx) => tx.rollback().await?,
+            Conn::Sqlite(tx) => drop(tx),
             Conn::Postgres(tx) => tx.rollback().await?,
         }
         Ok(())
@@ -549,31 +506,6 @@ impl OrgScope<'_> {
     }
 }
 
-/// How often a statement's task steps back before it takes the rows that are there.
-const STEPS_BACK: u32 = 6;
-
-/// Lets a statement's rows gather. SQLite's driver hands them over from a thread of its own, one by one, and wakes the
-/// task for each that it waits for; a wake costs more than a row. Once woken, the task therefore lets others go first for a
-/// few microseconds and finds many.
-pub(crate) async fn gathering<T>(statement: impl Future<Output = T>) -> T {
-    let mut statement = pin!(statement);
-    let mut steps_back = 0;
-    poll_fn(|context| {
-        if steps_back > 0 {
-            steps_back -= 1;
-            std::thread::yield_now();
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let polled = statement.as_mut().poll(context);
-        if polled.is_pending() {
-            steps_back = STEPS_BACK;
-        }
-        polled
-    })
-    .await
-}
-
 /// Runs one expression on whichever connection the transaction has. The SQL text is the same for both drivers:
 /// `$1` placeholders, `ON CONFLICT`, `RETURNING`.
 macro_rules! on {
@@ -581,7 +513,7 @@ macro_rules! on {
         match &mut $tx.conn {
             $crate::seam::Conn::Sqlite(tx) => {
                 let $c = &mut **tx;
-                $crate::seam::gathering(async { $body }).await
+                async { $body }.await
             }
             $crate::seam::Conn::Postgres(tx) => {
                 let $c = &mut **tx;

@@ -279,29 +279,22 @@ struct Statements;
 
 impl<S: tracing::Subscriber> Layer<S> for Statements {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "sqlx::query" {
+        if event.metadata().target().starts_with("sqlite") {
             let mut sql = Sql::default();
             event.record(&mut sql);
-            // A short one is its own summary.
-            let whole = if sql.statement.trim().is_empty() { sql.summary } else { sql.statement };
-            let whole = whole.split_whitespace().collect::<Vec<_>>().join(" ");
+            let whole = sql.0.split_whitespace().collect::<Vec<_>>().join(" ");
             RUN.lock().unwrap_or_else(PoisonError::into_inner).insert(whole);
         }
     }
 }
 
 #[derive(Default)]
-struct Sql {
-    summary: String,
-    statement: String,
-}
+struct Sql(String);
 
 impl Visit for Sql {
     fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "summary" => value.clone_into(&mut self.summary),
-            "db.statement" => value.clone_into(&mut self.statement),
-            _ => {}
+        if field.name() == "sql" {
+            value.clone_into(&mut self.0);
         }
     }
 

@@ -129,11 +129,16 @@ impl Tx {
     /// Lets this transaction take its time; and whoever may not see all rows is told so instead of seeing a part.
     /// Differs because SQLite has neither limits of time nor rows that are hidden.
     pub(crate) async fn take_time(&mut self) -> Result<()> {
-        if let Conn::Postgres(tx) = &mut self.conn {
-            for setting in
-                ["statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "row_security = off"]
-            {
-                sqlx::query(sqlx::AssertSqlSafe(format!("SET LOCAL {setting}"))).execute(&mut **tx).await?;
+        match &mut self.conn {
+            Conn::Sqlite(tx) => tx.take_time(true),
+            Conn::Postgres(tx) => {
+                for setting in
+                    ["statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "row_security = off"]
+                {
+                    sqlx::query(sqlx::AssertSqlSafe(format!("SET LOCAL {setting}")))
+                        .execute(&mut **tx)
+                        .await?;
+                }
             }
         }
         Ok(())

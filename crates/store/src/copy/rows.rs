@@ -4,7 +4,8 @@ use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use futures::stream::{BoxStream, StreamExt as _};
-use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Postgres, QueryBuilder, Row, Sqlite, Type};
+use sqlite::Sqlite;
+use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Postgres, QueryBuilder, Row, Type};
 
 use super::schema::{Class, Column, Form, Table};
 use crate::error::{Result, StoreError};

@@ -1,0 +1,159 @@
+//! The driver, as sqlx uses it.
+
+use std::time::Duration;
+
+use futures::TryStreamExt as _;
+use sqlite::{Begin, Options, Pool, Sqlite, Transaction};
+use sqlx::{QueryBuilder, Row as _};
+use uuid::Uuid;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+const MANY: &str =
+    "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 5000) SELECT n FROM c";
+
+/// A file with a table, and two pools over it as two processes would have.
+async fn pools() -> (tempfile::TempDir, Pool, Pool) {
+    let folder = tempfile::tempdir().unwrap();
+    let options =
+        Options::new(folder.path().join("test.db")).create(true).pragma("journal_mode", "WAL").statements(10);
+    let one = Pool::connect(options.clone(), 1).await.unwrap();
+    let other = Pool::connect(options, 1).await.unwrap();
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    sqlx::query("CREATE TABLE t (n INTEGER PRIMARY KEY, word TEXT) STRICT").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    (folder, one, other)
+}
+
+async fn write(tx: &mut Transaction, n: i64) -> Result<u64, sqlx::Error> {
+    let written = sqlx::query("INSERT INTO t (n, word) VALUES ($1, $2)").bind(n).bind(format!("word {n}"));
+    Ok(written.execute(&mut **tx).await?.rows_affected())
+}
+
+async fn count(pool: &Pool) -> i64 {
+    let mut tx = pool.begin(Begin::ToRead, PATIENCE).await.unwrap();
+    sqlx::query_scalar("SELECT count(*) FROM t").fetch_one(&mut *tx).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_committed_stays_and_what_is_dropped_does_not() {
+    let (_folder, one, other) = pools().await;
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    assert_eq!(write(&mut tx, 1).await.unwrap(), 1);
+    drop(tx);
+    assert_eq!(count(&other).await, 0);
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    write(&mut tx, 1).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((count(&one).await, count(&other).await), (1, 1));
+}
+
+#[tokio::test]
+async fn every_type_comes_back_as_it_went() {
+    let (_folder, one, _) = pools().await;
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    let id = Uuid::from_u128(7);
+    let row = sqlx::query(
+        "SELECT $1 AS n, $2 AS yes, $3 AS part, $4 AS word, $5 AS bytes, $6 AS id, $7 AS none, $1 AS again",
+    )
+    .bind(-5_i64)
+    .bind(true)
+    .bind(0.5)
+    .bind("kopi \u{1f375}")
+    .bind([0_u8, 255].as_slice())
+    .bind(id)
+    .bind(None::<String>)
+    .fetch_one(&mut *tx)
+    .await
+    .unwrap();
+    assert_eq!((row.get::<i64, _>("n"), row.get::<i64, _>("again")), (-5, -5));
+    assert!(row.get::<bool, _>("yes"));
+    assert_eq!(row.get::<f64, _>("part"), 0.5);
+    assert_eq!(row.get::<String, _>("word"), "kopi \u{1f375}");
+    assert_eq!(row.get::<Vec<u8>, _>("bytes"), [0, 255]);
+    assert_eq!(row.get::<Uuid, _>("id"), id);
+    assert_eq!(row.get::<Option<String>, _>("none"), None);
+    // One that is asked for as another is refused, and so is a column that is not there.
+    assert!(row.try_get::<String, _>("n").is_err());
+    assert!(row.try_get::<i64, _>("missing").is_err());
+}
+
+#[tokio::test]
+async fn parameters_without_numbers_come_in_their_order_and_a_missing_one_is_told() {
+    let (_folder, one, _) = pools().await;
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO t (n, word) ");
+    query.push_values(1..=3_i64, |mut row, n| {
+        row.push_bind(n).push_bind(n.to_string());
+    });
+    assert_eq!(query.build().execute(&mut *tx).await.unwrap().rows_affected(), 3);
+    let words: Vec<String> =
+        sqlx::query_scalar("SELECT word FROM t ORDER BY n").fetch_all(&mut *tx).await.unwrap();
+    assert_eq!(words, ["1", "2", "3"]);
+    let missing = sqlx::query("SELECT $1, $2").bind(1_i64).fetch_one(&mut *tx).await.unwrap_err();
+    assert!(missing.to_string().contains("parameter 2 of 2"), "{missing}");
+}
+
+#[tokio::test]
+async fn refusals_say_what_they_are() {
+    let (_folder, one, _) = pools().await;
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    write(&mut tx, 1).await.unwrap();
+    let twice = write(&mut tx, 1).await.unwrap_err();
+    let twice = twice.as_database_error().unwrap();
+    assert!(twice.is_unique_violation());
+    assert_eq!(twice.message(), "UNIQUE constraint failed: t.n");
+    // The transaction goes on.
+    write(&mut tx, 2).await.unwrap();
+    let wrong = sqlx::query("SELEKT").execute(&mut *tx).await.unwrap_err();
+    assert_eq!(wrong.as_database_error().unwrap().code().as_deref(), Some("1"));
+    tx.commit().await.unwrap();
+    assert_eq!(count(&one).await, 2);
+}
+
+#[tokio::test]
+async fn who_writes_waits_for_another_process_without_holding_up_the_thread() {
+    let (_folder, one, other) = pools().await;
+    let mut first = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    write(&mut first, 1).await.unwrap();
+    // Both are on this thread: if the second one waited within a statement, the first would never end.
+    let (second, ()) = tokio::join!(other.begin(Begin::ToWrite, PATIENCE), async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        first.commit().await.unwrap();
+    });
+    let mut second = second.unwrap();
+    write(&mut second, 2).await.unwrap();
+    let refused = one.begin(Begin::ToWrite, Duration::from_millis(20)).await.unwrap_err();
+    assert_eq!(refused.as_database_error().unwrap().code().as_deref(), Some("5"));
+    let unserved = other.begin(Begin::ToWrite, Duration::from_millis(20)).await.unwrap_err();
+    assert!(matches!(unserved, sqlx::Error::PoolTimedOut), "{unserved}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_stream_and_a_stream_that_is_given_up_gives_the_connection_back() {
+    let (_folder, one, _) = pools().await;
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    tx.take_time(true);
+    let all: Vec<i64> = sqlx::query_scalar::<_, i64>(MANY).fetch(&mut *tx).try_collect().await.unwrap();
+    assert_eq!(all.len(), 5_000);
+    let mut rows = sqlx::query(MANY).fetch(&mut *tx);
+    assert_eq!(rows.try_next().await.unwrap().unwrap().get::<i64, _>(0), 1);
+    drop(rows);
+    write(&mut tx, 1).await.unwrap();
+    assert!(sqlx::query("SELEKT").fetch(&mut *tx).try_next().await.is_err());
+    // One that is given up with its transaction takes the connection nowhere.
+    let mut rows = sqlx::query(MANY).fetch(&mut *tx);
+    rows.try_next().await.unwrap();
+    drop(rows);
+    drop(tx);
+    assert_eq!(count(&one).await, 0);
+}
+
+#[tokio::test]
+async fn nobody_begins_after_the_pool_was_closed() {
+    let (folder, one, other) = pools().await;
+    one.close().await;
+    assert!(matches!(one.begin(Begin::ToRead, PATIENCE).await, Err(sqlx::Error::PoolClosed)));
+    other.close().await;
+    // The last one to leave brought home what was in the log.
+    assert!(!folder.path().join("test.db-wal").exists());
+}
