@@ -40,3 +40,19 @@ macro_rules! settled {
         "txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
     };
 }
+
+/// The id of the row that a row, under an alias, became part of; its own where it is there by itself. Not `COALESCE`: that
+/// may tell what it is given, for all PostgreSQL knows, so nothing is looked up by it before row security has had its say.
+macro_rules! merged_id {
+    ($alias:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $alias,
+            ".merged_into IS NULL THEN ",
+            $alias,
+            ".id ELSE ",
+            $alias,
+            ".merged_into END"
+        )
+    };
+}

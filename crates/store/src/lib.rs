@@ -56,6 +56,7 @@ pub mod search;
 mod servers;
 pub mod sessions;
 pub mod signup;
+mod statistics;
 pub mod templates;
 pub mod throttles;
 pub mod timing;

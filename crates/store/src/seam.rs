@@ -476,6 +476,7 @@ impl Tx {
             && let Conn::Postgres(tx) = &mut self.conn
         {
             let orgs = self.orgs.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            let orgs = format!("{{{orgs}}}");
             let entering = sqlx::query(
                 "SELECT set_config('sapa.orgs', $1, true), set_config('role', 'sapa_tenant', true)",
             )

@@ -171,14 +171,14 @@ CREATE TABLE templates (
 CREATE INDEX templates_by_meta_id ON templates (org_id, meta_template_id);
 
 ALTER TABLE connect_invites ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON connect_invites TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON connect_invites TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE connections ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON connections TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON connections TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE connection_steps ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON connection_steps TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON connection_steps TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON accounts TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON accounts TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE numbers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON numbers TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON numbers TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE templates ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON templates TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON templates TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);

@@ -19,7 +19,6 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_due ON jobs (queue, lane, priority, id) WHERE state <> 'dead';
 CREATE INDEX jobs_serial ON jobs (queue, serial_key, id) WHERE serial_key IS NOT NULL AND state <> 'dead';
-CREATE INDEX jobs_leases ON jobs (lease_until) WHERE state = 'leased';
 CREATE UNIQUE INDEX jobs_unique ON jobs (queue, unique_key) WHERE unique_key IS NOT NULL AND state = 'ready';
 
 -- Lanes that hold work, in the order of their turn, so that no lane waits behind another's backlog.
@@ -85,8 +84,8 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_target ON audit (org_id, target, id);
 
 ALTER TABLE events ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON events TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON events TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON idempotency TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON idempotency TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE audit ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON audit TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON audit TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);

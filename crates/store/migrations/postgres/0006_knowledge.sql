@@ -97,14 +97,14 @@ CREATE TABLE ai_endpoints (
 );
 
 ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON sources TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON sources TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE passages ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON passages TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON passages TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE vocabulary ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON vocabulary TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON vocabulary TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE answers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON answers TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON answers TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE ai_usage ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON ai_usage TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON ai_usage TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE ai_endpoints ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON ai_endpoints TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON ai_endpoints TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);

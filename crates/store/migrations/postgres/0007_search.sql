@@ -10,4 +10,4 @@ CREATE TABLE message_words (
 CREATE INDEX message_words_words ON message_words USING gin (words);
 
 ALTER TABLE message_words ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON message_words TO sapa_tenant USING (org_id = ANY (current_orgs()));
+CREATE POLICY tenant ON message_words TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);

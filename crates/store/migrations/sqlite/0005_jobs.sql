@@ -19,7 +19,6 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE INDEX jobs_due ON jobs (queue, lane, priority, id) WHERE state <> 'dead';
 CREATE INDEX jobs_serial ON jobs (queue, serial_key, id) WHERE serial_key IS NOT NULL AND state <> 'dead';
-CREATE INDEX jobs_leases ON jobs (lease_until) WHERE state = 'leased';
 CREATE UNIQUE INDEX jobs_unique ON jobs (queue, unique_key) WHERE unique_key IS NOT NULL AND state = 'ready';
 
 -- Lanes that hold work, in the order of their turn, so that no lane waits behind another's backlog.

@@ -45,7 +45,8 @@ impl Batch<'_> {
                 "SELECT w.n, ",
                 contact_columns!(),
                 " FROM w JOIN contacts o ON o.org_id = w.org_id AND o.id = w.id \
-                  JOIN contacts k ON k.org_id = o.org_id AND k.id = COALESCE(o.merged_into, o.id)"
+                  JOIN contacts k ON k.org_id = o.org_id AND k.id = ",
+                merged_id!("o")
             )
         );
         Ok(one_each(keys.len(), rows))

@@ -69,7 +69,8 @@ impl Batch<'_> {
                 "SELECT w.n, ",
                 conversation_columns!(),
                 " FROM w JOIN conversations o ON o.org_id = w.org_id AND o.id = w.id \
-                  JOIN conversations v ON v.org_id = o.org_id AND v.id = COALESCE(o.merged_into, o.id)"
+                  JOIN conversations v ON v.org_id = o.org_id AND v.id = ",
+                merged_id!("o")
             )
         );
         Ok(one_each(keys.len(), rows))

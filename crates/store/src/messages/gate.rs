@@ -147,20 +147,21 @@ impl Batch<'_> {
                     .push_bind(name)
                     .push_bind(language);
             })
-            .push(
+            .push(concat!(
                 ") SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, n.phone_number_id, n.throughput, n.on_business_app, \
                     v.last_inbound_at, n.line AS number_line, a.line AS account_line, \
                     (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
                     t.id AS template_id, t.category, t.status AS template_status, \
                     e.id AS event_id, e.purpose, e.action, e.source, e.at AS event_at \
                  FROM w JOIN conversations o ON o.org_id = w.org_id AND o.id = w.conversation_id \
-                 JOIN conversations v ON v.org_id = o.org_id AND v.id = COALESCE(o.merged_into, o.id) \
-                 JOIN numbers n ON n.org_id = v.org_id AND n.id = v.number_id \
+                 JOIN conversations v ON v.org_id = o.org_id AND v.id = ",
+                merged_id!("o"),
+                " JOIN numbers n ON n.org_id = v.org_id AND n.id = v.number_id \
                  JOIN accounts a ON a.org_id = n.org_id AND a.id = n.account_id \
                  LEFT JOIN templates t ON t.org_id = n.org_id AND t.account_id = n.account_id AND t.name = w.name \
                                       AND t.language = w.language AND t.removed_at IS NULL \
-                 LEFT JOIN consent_events e ON e.org_id = v.org_id AND e.contact_id = v.contact_id AND e.channel = ",
-            )
+                 LEFT JOIN consent_events e ON e.org_id = v.org_id AND e.contact_id = v.contact_id AND e.channel = "
+            ))
             .push_bind(WHATSAPP)
             .push(" ORDER BY w.n, e.at, e.id")
             .build_query_as()

@@ -49,9 +49,8 @@ macro_rules! lanes_of {
     }};
 }
 
-/// Of `w`, the jobs that are still held.
-const STILL_HELD: &str =
-    "SELECT j.id FROM w JOIN jobs j ON j.id = w.id AND j.lease_id = w.lease_id AND j.state = 'leased'";
+/// Of `w`, the jobs that are still held: only those have a lease.
+const STILL_HELD: &str = "SELECT j.id FROM w JOIN jobs j ON j.id = w.id AND j.lease_id = w.lease_id";
 
 impl Tx {
     /// Those of these jobs that their worker still holds. Nobody else takes one of them before `until`, nor before the
@@ -83,7 +82,7 @@ impl Tx {
         for chunk in sets(&short) {
             on!(self, c => {
                 let mut query = QueryBuilder::new("UPDATE jobs SET lease_until = ");
-                query.push_bind(until).push(" WHERE state = 'leased' AND lease_until < ").push_bind(until).push(" AND id IN (");
+                query.push_bind(until).push(" WHERE lease_until < ").push_bind(until).push(" AND id IN (");
                 let mut list = query.separated(", ");
                 for job in chunk {
                     list.push_bind(job.id);
@@ -101,7 +100,7 @@ impl Tx {
         for chunk in sets(jobs) {
             ended += on!(self, c => {
                 let mut query = held!(chunk);
-                query.push(") DELETE FROM jobs WHERE state = 'leased' AND (id, lease_id) IN (SELECT id, lease_id FROM w)");
+                query.push(") DELETE FROM jobs WHERE (id, lease_id) IN (SELECT id, lease_id FROM w)");
                 query.build().execute(c).await.map(|done| done.rows_affected())
             })?;
         }
@@ -181,7 +180,7 @@ impl Tx {
                 query.push(
                     ") UPDATE jobs SET state = 'ready', lease_id = NULL, lease_until = NULL, run_at = w.run_at, \
                      last_error = w.why, attempts = attempts - w.uncounted, unique_key = NULL FROM w \
-                     WHERE jobs.id = w.id AND jobs.lease_id = w.lease_id AND jobs.state = 'leased'",
+                     WHERE jobs.id = w.id AND jobs.lease_id = w.lease_id",
                 );
                 query.build().execute(c).await.map(|done| done.rows_affected())
             })?;

@@ -5,6 +5,8 @@
 
 #![cfg(feature = "bulk")]
 
+mod engine;
+
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write as _};
 use std::sync::{Mutex, PoisonError};
