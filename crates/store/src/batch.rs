@@ -14,34 +14,6 @@ use crate::error::Result;
 use crate::orgs::Org;
 use crate::seam::Tx;
 
-/// The most rows of one statement: each that is remembered takes memory for its rows, at every connection.
-const MOST: usize = 64;
-
-/// Cuts rows into sets of 64, 32, 16, … of them. To read a statement with many rows costs a database more than to run
-/// it; a statement for so many rows comes again, and is remembered.
-pub(crate) fn sets<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
-    numbered_sets(rows).map(|(_, set)| set)
-}
-
-/// The same, each set with the place of its first row.
-pub(crate) fn numbered_sets<T>(rows: &[T]) -> impl Iterator<Item = (usize, &[T])> {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let rest = rows.get(from..).filter(|rest| !rest.is_empty())?;
-        let size = (1 << rest.len().ilog2()).min(MOST);
-        let set = (from, &rest[..size]);
-        from += size;
-        Some(set)
-    })
-}
-
-/// Words, filled up with empty ones to as many as a statement is remembered for; for lists in which an empty one is none.
-pub(crate) fn filled_up<'a>(words: &[&'a str]) -> Vec<&'a str> {
-    let mut filled = words.to_vec();
-    filled.resize(words.len().next_power_of_two(), "");
-    filled
-}
-
 /// Several organisations' rows within a transaction.
 #[derive(Debug)]
 pub struct Batch<'t> {
@@ -105,15 +77,12 @@ macro_rules! each {
     ($tx:expr, $keys:expr, $($sql:expr),+ $(,)?) => {{
         let keys = $keys;
         let mut rows: Vec<$crate::batch::Nth<_>> = Vec::with_capacity(keys.len());
-        for (from, chunk) in $crate::batch::numbered_sets(&keys[..]) {
+        for (from, set) in $tx.numbered_sets(&keys[..]) {
+            let keys = $crate::rows::Rows::numbered(set, from)
+                .column("org_id", |(org, _)| *org)
+                .column("id", |(_, id)| *id);
             let found: Vec<$crate::batch::Nth<_>> = on!($tx, c => {
-                let mut query = sqlx::QueryBuilder::new("WITH w (n, org_id, id) AS (");
-                query.push_values(chunk.iter().enumerate(), |mut row, (n, (org, id))| {
-                    row.push_bind(i64::try_from(from + n).unwrap_or(i64::MAX))
-                        .push_bind(*org)
-                        .push_bind(*id);
-                });
-                query.push(") ");
+                let mut query = keys.with();
                 $(query.push($sql);)+
                 query.build_query_as().fetch_all(c).await
             })?;
@@ -124,28 +93,3 @@ macro_rules! each {
 }
 
 pub(crate) use each;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sets_hold_every_row_once_in_order_and_come_in_few_sizes() {
-        for count in 0..300 {
-            let rows: Vec<usize> = (0..count).collect();
-            let mut seen = Vec::new();
-            for (from, set) in numbered_sets(&rows) {
-                assert_eq!(from, seen.len());
-                assert!(set.len().is_power_of_two() && set.len() <= MOST, "{} of {count}", set.len());
-                seen.extend_from_slice(set);
-            }
-            assert_eq!(seen, rows);
-        }
-    }
-
-    #[test]
-    fn words_are_filled_up_with_none() {
-        assert_eq!(filled_up(&["a", "b", "c"]), ["a", "b", "c", ""]);
-        assert_eq!(filled_up(&["a", "b"]), ["a", "b"]);
-    }
-}

@@ -10,7 +10,7 @@ mod together;
 
 pub use together::Wrote;
 
-use rules::id::{ContactId, OrgId};
+use rules::id::ContactId;
 use rules::identity::{Bsuid, IdentityKind, KnownBy, Phone, Recognition, Sender, recognise};
 use rules::time::{Randomness, Timestamp};
 use sqlx::{Database, QueryBuilder};
@@ -18,6 +18,7 @@ use sqlx::{Database, QueryBuilder};
 use crate::error::{Result, StoreError};
 use crate::json::Json;
 use crate::page::{Cursor, Page};
+use crate::rows::Rows;
 use crate::seam::OrgScope;
 
 /// A person who writes to the organisation.
@@ -453,7 +454,7 @@ impl OrgScope<'_> {
     ) -> Result<bool> {
         let org = self.org;
         let names: Vec<_> = names(sender, portfolio).collect();
-        let added = on!(self.tx, c => insert_names(org, id, &names, now).build().execute(c).await.map(|done| done.rows_affected()))?;
+        let added = self.insert_names(id, &names, now).await?;
         if usize::try_from(added).is_ok_and(|added| added == names.len()) {
             return Ok(true);
         }
@@ -494,9 +495,32 @@ impl OrgScope<'_> {
             }
         }
         if !names.is_empty() {
-            on!(self.tx, c => insert_names(org, id, &names, now).build().execute(c).await.map(|_| ()))?;
+            self.insert_names(id, &names, now).await?;
         }
         Ok(())
+    }
+
+    /// Gives a contact names, but for those that somebody has. Returns how many it got.
+    async fn insert_names(
+        &mut self,
+        id: ContactId,
+        names: &[(IdentityKind, &str, &str)],
+        now: Timestamp,
+    ) -> Result<u64> {
+        let org = self.org;
+        let names = Rows::of(names)
+            .column("org_id", |_| org)
+            .column("kind", |(kind, _, _)| *kind)
+            .column("portfolio", |(_, portfolio, _)| *portfolio)
+            .column("value", |(_, _, value)| *value)
+            .column("contact_id", |_| id)
+            .column("since", |_| now);
+        Ok(on!(self.tx, c => names.insert_into("contact_identities")
+            .push(" ON CONFLICT (org_id, kind, portfolio, value) WHERE until IS NULL DO NOTHING")
+            .build()
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
     }
 
     async fn end_identity(
@@ -642,30 +666,4 @@ fn first_of(matches: &[Match]) -> Option<Contact> {
     let known = known(matches);
     let id = known.bsuid.or(known.parent).or(known.phone)?;
     matches.iter().find(|found| found.contact.id == id).map(|found| found.contact.clone())
-}
-
-fn insert_names<DB: Database>(
-    org: OrgId,
-    id: ContactId,
-    names: &[(IdentityKind, &str, &str)],
-    now: Timestamp,
-) -> QueryBuilder<DB>
-where
-    uuid::Uuid: sqlx::Type<DB> + for<'e> sqlx::Encode<'e, DB>,
-    String: sqlx::Type<DB> + for<'e> sqlx::Encode<'e, DB>,
-    i64: sqlx::Type<DB> + for<'e> sqlx::Encode<'e, DB>,
-{
-    let mut query = QueryBuilder::new(
-        "INSERT INTO contact_identities (org_id, kind, portfolio, value, contact_id, since) ",
-    );
-    query.push_values(names, |mut row, (kind, portfolio, value)| {
-        row.push_bind(org.0)
-            .push_bind(kind.as_str().to_owned())
-            .push_bind((*portfolio).to_owned())
-            .push_bind((*value).to_owned())
-            .push_bind(id.0)
-            .push_bind(now.0);
-    });
-    query.push(" ON CONFLICT (org_id, kind, portfolio, value) WHERE until IS NULL DO NOTHING");
-    query
 }

@@ -8,10 +8,9 @@ use std::collections::HashSet;
 
 use rules::id::{AppId, OrgId};
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
-use crate::batch::sets;
 use crate::error::Result;
+use crate::rows::Rows;
 use crate::seam::Tx;
 
 /// A signed webhook body as it came.
@@ -113,14 +112,13 @@ impl Tx {
     /// Stores bodies in the order given, in as few statements as their number allows.
     pub async fn append_bodies(&mut self, bodies: impl IntoIterator<Item = &NewBody>) -> Result<()> {
         let bodies: Vec<&NewBody> = bodies.into_iter().collect();
-        for chunk in sets(&bodies) {
-            on!(self, c => QueryBuilder::new("INSERT INTO webhook_bodies (app_id, received_at, hash, body) ")
-                .push_values(chunk, |mut row, body| {
-                    row.push_bind(body.app)
-                        .push_bind(body.received_at)
-                        .push_bind(body.hash.as_slice())
-                        .push_bind(body.body.as_slice());
-                })
+        for chunk in self.sets(&bodies) {
+            let rows = Rows::of(chunk)
+                .column("app_id", |body| body.app)
+                .column("received_at", |body| body.received_at)
+                .column("hash", |body| body.hash.as_slice())
+                .column("body", |body| body.body.as_slice());
+            on!(self, c => rows.insert_into("webhook_bodies")
                 .build()
                 .execute(c)
                 .await
@@ -160,15 +158,12 @@ impl Tx {
 
     /// Marks bodies as split.
     pub async fn mark_split(&mut self, seqs: &[i64], now: Timestamp) -> Result<()> {
-        for chunk in sets(seqs) {
+        for chunk in self.sets(seqs) {
+            let split = Rows::of(chunk).column("seq", |seq| *seq);
             on!(self, c => {
-                let mut query = QueryBuilder::new("UPDATE webhook_bodies SET split_at = ");
-                query.push_bind(now).push(" WHERE seq IN (");
-                let mut list = query.separated(", ");
-                for seq in chunk {
-                    list.push_bind(*seq);
-                }
-                query.push(")");
+                let mut query = split.with();
+                query.push("UPDATE webhook_bodies SET split_at = ").push_bind(now);
+                query.push(" WHERE seq IN (SELECT seq FROM w)");
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -186,7 +181,7 @@ impl Tx {
         keys.sort_unstable();
         keys.dedup();
         let mut fresh = HashSet::with_capacity(keys.len());
-        for set in sets(&keys) {
+        for set in self.sets(&keys) {
             fresh.extend(self.remember_keys(set, now).await?);
         }
         Ok(updates.into_iter().filter(|update| fresh.remove(&update.key)).collect())
@@ -194,23 +189,20 @@ impl Tx {
 
     /// Stores updates that wait to be applied.
     pub async fn insert_updates(&mut self, updates: &[NewUpdate], now: Timestamp) -> Result<()> {
-        for chunk in sets(updates) {
-            on!(self, c => QueryBuilder::new(
-                "INSERT INTO updates (body_seq, app_id, lane, kind, waba_id, phone_number_id, raw, state, attempts, received_at, changed_at) ",
-            )
-            .push_values(chunk, |mut row, update| {
-                row.push_bind(update.body_seq)
-                    .push_bind(update.app)
-                    .push_bind(update.lane)
-                    .push_bind(update.kind)
-                    .push_bind(update.waba_id.as_deref())
-                    .push_bind(update.phone_number_id.as_deref())
-                    .push_bind(update.raw.as_str())
-                    .push("'pending'")
-                    .push("0")
-                    .push_bind(update.received_at)
-                    .push_bind(now);
-            })
+        for chunk in self.sets(updates) {
+            let rows = Rows::of(chunk)
+                .column("body_seq", |update| update.body_seq)
+                .column("app_id", |update| update.app)
+                .column("lane", |update| update.lane)
+                .column("kind", |update| update.kind)
+                .column("waba_id", |update| update.waba_id.as_deref())
+                .column("phone_number_id", |update| update.phone_number_id.as_deref())
+                .column("raw", |update| update.raw.as_str())
+                .column("state", |_| "pending")
+                .column("attempts", |_| 0_i64)
+                .column("received_at", |update| update.received_at)
+                .column("changed_at", |_| now);
+            on!(self, c => rows.insert_into("updates")
             .build()
             .execute(c)
             .await
@@ -240,10 +232,8 @@ impl Tx {
 
     /// Stores keys of updates and returns those that were not there.
     async fn remember_keys(&mut self, keys: &[[u8; 16]], now: Timestamp) -> Result<HashSet<[u8; 16]>> {
-        let fresh: Vec<Vec<u8>> = on!(self, c => QueryBuilder::new("INSERT INTO update_keys (key, day) ")
-            .push_values(keys, |mut row, key| {
-                row.push_bind(key.as_slice()).push_bind(now.day());
-            })
+        let rows = Rows::of(keys).column("key", |key| key.as_slice()).column("day", |_| now.day());
+        let fresh: Vec<Vec<u8>> = on!(self, c => rows.insert_into("update_keys")
             .push(" ON CONFLICT (key) DO NOTHING RETURNING key")
             .build_query_scalar()
             .fetch_all(c)
@@ -283,17 +273,14 @@ impl Tx {
     /// Those of these updates that still wait, held until the transaction ends: another node may be applying them, and
     /// may have applied them since they were read. Before the first [`Tx::org`].
     pub async fn hold_updates(&mut self, seqs: &[i64]) -> Result<HashSet<i64>> {
-        // Differs because SQLite has one writer and no row locks.
-        let lock = if self.is_postgres() { " FOR UPDATE" } else { "" };
+        let lock = self.hold("u");
         let mut held = HashSet::with_capacity(seqs.len());
-        for chunk in sets(seqs) {
+        for chunk in self.sets(seqs) {
+            let asked = Rows::of(chunk).column("seq", |seq| *seq);
             let waiting: Vec<i64> = on!(self, c => {
-                let mut query = QueryBuilder::new("SELECT seq FROM updates WHERE state = 'pending' AND seq IN (");
-                let mut list = query.separated(", ");
-                for seq in chunk {
-                    list.push_bind(*seq);
-                }
-                query.push(") ORDER BY seq").push(lock);
+                let mut query = asked.with();
+                query.push("SELECT u.seq FROM w JOIN updates u ON u.seq = w.seq WHERE u.state = 'pending' ORDER BY u.seq");
+                query.push(&lock);
                 query.build_query_scalar().fetch_all(c).await
             })?;
             held.extend(waiting);
@@ -303,14 +290,11 @@ impl Tx {
 
     /// Removes updates that have been applied.
     pub async fn drop_updates(&mut self, seqs: &[i64]) -> Result<()> {
-        for chunk in sets(seqs) {
+        for chunk in self.sets(seqs) {
+            let applied = Rows::of(chunk).column("seq", |seq| *seq);
             on!(self, c => {
-                let mut query = QueryBuilder::new("DELETE FROM updates WHERE seq IN (");
-                let mut list = query.separated(", ");
-                for seq in chunk {
-                    list.push_bind(*seq);
-                }
-                query.push(")");
+                let mut query = applied.with();
+                query.push("DELETE FROM updates WHERE seq IN (SELECT seq FROM w)");
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -340,13 +324,14 @@ impl Tx {
 
     /// Parks statuses whose message is not known yet, each under the hash of that message's id.
     pub async fn park_updates(&mut self, parked: &[(i64, OrgId, [u8; 16])], now: Timestamp) -> Result<()> {
-        for chunk in sets(parked) {
+        for chunk in self.sets(parked) {
+            let rows = Rows::of(chunk)
+                .column("seq", |(seq, _, _)| *seq)
+                .column("org_id", |(_, org, _)| *org)
+                .column("key", |(_, _, key)| key.as_slice());
             on!(self, c => {
-                let mut query = QueryBuilder::new("WITH w (seq, org_id, key) AS (");
-                query.push_values(chunk, |mut row, (seq, org, key)| {
-                    row.push_bind(*seq).push_bind(*org).push_bind(key.as_slice());
-                });
-                query.push(") UPDATE updates SET state = 'parked', org_id = w.org_id, park_key = w.key, changed_at = ");
+                let mut query = rows.with();
+                query.push("UPDATE updates SET state = 'parked', org_id = w.org_id, park_key = w.key, changed_at = ");
                 query.push_bind(now).push(" FROM w WHERE updates.seq = w.seq");
                 query.build().execute(c).await.map(|_| ())
             })?;
@@ -356,13 +341,12 @@ impl Tx {
 
     /// Lets parked statuses of messages go on, each message named by the hash of its wamid.
     pub async fn release_parked(&mut self, keys: &[(OrgId, [u8; 16])], now: Timestamp) -> Result<()> {
-        for chunk in sets(keys) {
+        for chunk in self.sets(keys) {
+            let rows =
+                Rows::of(chunk).column("org_id", |(org, _)| *org).column("key", |(_, key)| key.as_slice());
             on!(self, c => {
-                let mut query = QueryBuilder::new("WITH w (org_id, key) AS (");
-                query.push_values(chunk, |mut row, (org, key)| {
-                    row.push_bind(*org).push_bind(key.as_slice());
-                });
-                query.push(") UPDATE updates SET state = 'pending', park_key = NULL, changed_at = ").push_bind(now);
+                let mut query = rows.with();
+                query.push("UPDATE updates SET state = 'pending', park_key = NULL, changed_at = ").push_bind(now);
                 query.push(
                     " WHERE seq IN (SELECT u.seq FROM w JOIN updates u ON u.park_key = w.key AND u.state = 'parked' \
                      AND u.org_id = w.org_id)",

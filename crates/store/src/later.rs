@@ -10,11 +10,10 @@ use std::time::Duration;
 
 use rules::id::OrgId;
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
-use crate::batch::sets;
 use crate::error::Result;
 use crate::queue::{Lane, NewJob, Unique};
+use crate::rows::Rows;
 use crate::seam::Tx;
 
 /// What is still to be written.
@@ -126,7 +125,7 @@ impl Tx {
     /// Writes what was left for later: before the commit, and before anything that looks at these tables.
     pub(crate) async fn write_later(&mut self) -> Result<()> {
         let Later { events, jobs, lanes, ended, .. } = std::mem::take(&mut self.later);
-        for chunk in sets(&events) {
+        for chunk in self.sets(&events) {
             self.write_events(chunk).await?;
         }
         let ended: Vec<(&Lane, Timestamp)> = ended.iter().map(|(lane, at)| (lane, *at)).collect();
@@ -136,7 +135,7 @@ impl Tx {
             self.hold_lanes(&touched.into_iter().collect::<Vec<_>>()).await?;
         }
         let lanes: Vec<(&Lane, Timestamp)> = lanes.iter().map(|(lane, due_at)| (lane, *due_at)).collect();
-        for chunk in sets(&lanes) {
+        for chunk in self.sets(&lanes) {
             self.write_lanes(chunk).await?;
         }
         // What a queue's own order is must stay; what lies between different queues has none.
@@ -146,7 +145,7 @@ impl Tx {
         }
         for jobs in queues.values() {
             for alike in jobs.chunk_by(|one, next| one.otherwise == next.otherwise) {
-                for chunk in sets(alike) {
+                for chunk in self.sets(alike) {
                     self.write_jobs(chunk).await?;
                 }
             }
@@ -155,14 +154,13 @@ impl Tx {
     }
 
     async fn write_events(&mut self, events: &[Event]) -> Result<()> {
-        on!(self, c => QueryBuilder::new("INSERT INTO events (org_id, kind, payload, at, passes_at) ")
-            .push_values(events, |mut row, event| {
-                row.push_bind(event.org)
-                    .push_bind(event.kind.as_str())
-                    .push_bind(event.payload.as_str())
-                    .push_bind(event.at)
-                    .push_bind(event.passes_at);
-            })
+        let rows = Rows::of(events)
+            .column("org_id", |event| event.org)
+            .column("kind", |event| event.kind.as_str())
+            .column("payload", |event| event.payload.as_str())
+            .column("at", |event| event.at)
+            .column("passes_at", |event| event.passes_at);
+        on!(self, c => rows.insert_into("events")
             .build()
             .execute(c)
             .await
@@ -173,22 +171,19 @@ impl Tx {
     /// Jobs of one queue, for which the same holds where one of their key waits already.
     async fn write_jobs(&mut self, jobs: &[&Job]) -> Result<()> {
         let otherwise = jobs.first().map_or(Otherwise::Stays, |job| job.otherwise);
-        on!(self, c => QueryBuilder::new(
-            "INSERT INTO jobs (queue, lane, serial_key, org_id, payload, priority, run_at, attempts, state, unique_key, created_at) ",
-        )
-        .push_values(jobs, |mut row, job| {
-            row.push_bind(job.queue.as_str())
-                .push_bind(job.lane.as_str())
-                .push_bind(job.serial_key.as_deref())
-                .push_bind(job.org)
-                .push_bind(job.payload.as_str())
-                .push_bind(job.priority)
-                .push_bind(job.run_at)
-                .push("0")
-                .push("'ready'")
-                .push_bind(job.unique_key.as_deref())
-                .push_bind(job.at);
-        })
+        let rows = Rows::of(jobs)
+            .column("queue", |job| job.queue.as_str())
+            .column("lane", |job| job.lane.as_str())
+            .column("serial_key", |job| job.serial_key.as_deref())
+            .column("org_id", |job| job.org)
+            .column("payload", |job| job.payload.as_str())
+            .column("priority", |job| job.priority)
+            .column("run_at", |job| job.run_at)
+            .column("attempts", |_| 0_i64)
+            .column("state", |_| "ready")
+            .column("unique_key", |job| job.unique_key.as_deref())
+            .column("created_at", |job| job.at);
+        on!(self, c => rows.insert_into("jobs")
         .push(otherwise.clause())
         .build()
         .execute(c)
@@ -199,10 +194,12 @@ impl Tx {
 
     /// Opens lanes, in their order.
     async fn write_lanes(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
-        on!(self, c => QueryBuilder::new("INSERT INTO job_lanes (queue, lane, turn, due_at) ")
-            .push_values(lanes, |mut row, ((queue, lane), due_at)| {
-                row.push_bind(queue.as_str()).push_bind(lane.as_str()).push("0").push_bind(*due_at);
-            })
+        let rows = Rows::of(lanes)
+            .column("queue", |((queue, _), _)| queue.as_str())
+            .column("lane", |((_, lane), _)| lane.as_str())
+            .column("turn", |_| 0_i64)
+            .column("due_at", |(_, due_at)| *due_at);
+        on!(self, c => rows.insert_into("job_lanes")
             .push(
                 " ON CONFLICT (queue, lane) DO UPDATE SET due_at = excluded.due_at \
                  WHERE excluded.due_at < job_lanes.due_at",

@@ -16,6 +16,7 @@ mod error;
 mod json;
 mod pace;
 mod page;
+mod rows;
 
 pub mod accounts;
 pub mod apps;

@@ -3,10 +3,10 @@
 use rules::gate::LineState;
 use rules::id::{AccountId, NumberId};
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
 use crate::error::Result;
 use crate::json::Json;
+use crate::rows::Rows;
 use crate::sealed::Place;
 use crate::seam::OrgScope;
 
@@ -118,35 +118,31 @@ impl OrgScope<'_> {
             return Ok(());
         }
         let org = self.org;
-        on!(self.tx, c => QueryBuilder::new(
-            "INSERT INTO numbers (org_id, id, account_id, phone_number_id, digits, display, verified_name, status, \
-             name_status, quality, platform_type, throughput, messaging_limit, code_verification, on_business_app, \
-             register_attempts, profile, line, created_at, updated_at, registered_at) ",
-        )
-        .push_values(numbers, |mut row, number| {
-            let registered = number.platform_type.as_deref() == Some("CLOUD_API");
-            row.push_bind(org)
-                .push_bind(number.id)
-                .push_bind(account)
-                .push_bind(&number.phone_number_id)
-                .push_bind(&number.digits)
-                .push_bind(&number.display)
-                .push_bind(&number.verified_name)
-                .push_bind(&number.status)
-                .push_bind(&number.name_status)
-                .push_bind(&number.quality)
-                .push_bind(&number.platform_type)
-                .push_bind(&number.throughput)
-                .push_bind(&number.messaging_limit)
-                .push_bind(&number.code_verification)
-                .push_bind(number.on_business_app)
-                .push_bind("[]")
-                .push_bind("null")
-                .push_bind(number.line)
-                .push_bind(now)
-                .push_bind(now)
-                .push_bind(registered.then_some(now));
-        })
+        let rows = Rows::of(numbers)
+            .column("org_id", |_| org)
+            .column("id", |number| number.id)
+            .column("account_id", |_| account)
+            .column("phone_number_id", |number| number.phone_number_id.as_str())
+            .column("digits", |number| number.digits.as_str())
+            .column("display", |number| number.display.as_str())
+            .column("verified_name", |number| number.verified_name.as_deref())
+            .column("status", |number| number.status.as_deref())
+            .column("name_status", |number| number.name_status.as_deref())
+            .column("quality", |number| number.quality.as_deref())
+            .column("platform_type", |number| number.platform_type.as_deref())
+            .column("throughput", |number| number.throughput.as_deref())
+            .column("messaging_limit", |number| number.messaging_limit.as_deref())
+            .column("code_verification", |number| number.code_verification.as_deref())
+            .column("on_business_app", |number| number.on_business_app)
+            .column("register_attempts", |_| "[]")
+            .column("profile", |_| "null")
+            .column("line", |number| number.line)
+            .column("created_at", |_| now)
+            .column("updated_at", |_| now)
+            .column("registered_at", |number| {
+                (number.platform_type.as_deref() == Some("CLOUD_API")).then_some(now)
+            });
+        on!(self.tx, c => rows.insert_into("numbers")
         .push(
             " ON CONFLICT (org_id, account_id, phone_number_id) DO UPDATE SET digits = excluded.digits, \
              display = excluded.display, verified_name = excluded.verified_name, status = excluded.status, \

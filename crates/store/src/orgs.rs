@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use rules::id::OrgId;
 use rules::role::OrgStatus;
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
-use crate::batch::sets;
 use crate::error::Result;
 use crate::page::{Cursor, Page};
+use crate::rows::Rows;
 use crate::seam::{OrgScope, Tx};
 
 /// An organisation to be stored.
@@ -96,14 +95,11 @@ impl Tx {
     /// These organisations.
     pub(crate) async fn orgs_by_id(&mut self, ids: &[OrgId]) -> Result<HashMap<OrgId, Org>> {
         let mut found = HashMap::with_capacity(ids.len());
-        for chunk in sets(ids) {
+        for chunk in self.sets(ids) {
+            let ids = Rows::of(chunk).column("id", |id| *id);
             let orgs: Vec<Org> = on!(self, c => {
-                let mut query = QueryBuilder::new(concat!("SELECT ", org_columns!(), " FROM orgs WHERE id IN ("));
-                let mut list = query.separated(", ");
-                for id in chunk {
-                    list.push_bind(*id);
-                }
-                query.push(")");
+                let mut query = ids.with();
+                query.push(concat!("SELECT ", org_columns!(), " FROM orgs WHERE id IN (SELECT id FROM w)"));
                 query.build_query_as().fetch_all(c).await
             })?;
             found.extend(orgs.into_iter().map(|org| (org.id, org)));

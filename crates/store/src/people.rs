@@ -2,9 +2,9 @@
 
 use rules::id::PersonId;
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
 use crate::error::Result;
+use crate::rows::Rows;
 use crate::seam::Tx;
 
 /// A person to be stored.
@@ -258,10 +258,11 @@ impl Tx {
         if hashes.is_empty() {
             return Ok(());
         }
-        on!(self, c => QueryBuilder::new("INSERT INTO recovery_codes (person_id, code_hash, created_at) ")
-            .push_values(hashes, |mut row, hash| {
-                row.push_bind(id).push_bind(hash.as_slice()).push_bind(now);
-            })
+        let rows = Rows::of(hashes)
+            .column("person_id", |_| id)
+            .column("code_hash", |hash| hash.as_slice())
+            .column("created_at", |_| now);
+        on!(self, c => rows.insert_into("recovery_codes")
             .build()
             .execute(c)
             .await

@@ -12,11 +12,10 @@ use std::time::Duration;
 use rules::id::OrgId;
 use rules::time::{Randomness, Timestamp};
 use serde::Serialize;
-use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use crate::batch::filled_up;
 use crate::error::Result;
+use crate::rows::Rows;
 use crate::seam::Tx;
 
 pub(crate) use together::Lane;
@@ -136,18 +135,13 @@ const NEVER: Timestamp = Timestamp(i64::MAX);
 /// How many lanes one claim looks at.
 const MOST_LANES: i64 = 500;
 
-/// Narrows a statement to these lanes.
-fn of_lanes<DB: sqlx::Database>(query: &mut QueryBuilder<DB>, queue: &str, lanes: &[&str])
-where
-    String: sqlx::Type<DB> + for<'e> sqlx::Encode<'e, DB>,
-{
-    query.push(" WHERE queue = ").push_bind(queue.to_owned()).push(" AND lane IN (");
-    let mut list = query.separated(", ");
-    for lane in filled_up(lanes) {
-        list.push_bind(lane.to_owned());
-    }
-    query.push(")");
+/// Lanes by their names, as `w (lane)`.
+fn lanes<'r>(names: &'r [&'r str]) -> Rows<'r, &'r str> {
+    Rows::of(names).column("lane", |lane| *lane)
 }
+
+/// Narrows a statement to [`lanes`] of a queue, which it is given behind this.
+const OF_LANES: &str = " WHERE lane IN (SELECT lane FROM w) AND queue = ";
 
 impl Tx {
     /// Enqueues a job within this transaction: it exists if and only if the rest of the transaction does.
@@ -185,12 +179,12 @@ impl Tx {
             head_of_its_key!("x")
         );
         let due = self.join_first("jobs", "j", due, "x.priority, x.id", per_lane.min(limit));
+        let named = self.filled_up(&named);
+        let rows =
+            Rows::of(&named).column("queue", |_| queue).column("lane", |lane| *lane).column("now", |_| now);
         let mut claimed: Vec<Job> = on!(self, c => {
-            let mut query = QueryBuilder::new("WITH w (queue, lane, now) AS (");
-            query.push_values(filled_up(&named), |mut row, lane| {
-                row.push_bind(queue).push_bind(lane).push_bind(now);
-            });
-            query.push(") UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_id = ");
+            let mut query = rows.with();
+            query.push("UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_id = ");
             query.push_bind(lease_id).push(", lease_until = ").push_bind(now + lease);
             query.push(" WHERE id IN (SELECT j.id FROM w").push(&due).push(" LIMIT ").push_bind(limit);
             query.push(") RETURNING id, queue, lane, org_id, payload, attempts, lease_id, lease_until");
@@ -220,24 +214,28 @@ impl Tx {
     /// were served when their next job falls due.
     async fn end_turns(&mut self, queue: &str, full: &[&str], served: &[&str], now: Timestamp) -> Result<()> {
         if !full.is_empty() {
+            let full = self.filled_up(full);
+            let full = lanes(&full);
             on!(self, c => {
-                let mut query = QueryBuilder::new("UPDATE job_lanes SET turn = ");
-                query.push_bind(now).push(", due_at = ").push_bind(now);
-                of_lanes(&mut query, queue, full);
+                let mut query = full.with();
+                query.push("UPDATE job_lanes SET turn = ").push_bind(now).push(", due_at = ").push_bind(now);
+                query.push(OF_LANES).push_bind(queue);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
         if !served.is_empty() {
+            let served = self.filled_up(served);
+            let served = lanes(&served);
             on!(self, c => {
-                let mut query = QueryBuilder::new("UPDATE job_lanes SET turn = ");
+                let mut query = served.with();
+                query.push("UPDATE job_lanes SET turn = ");
                 // A job behind another of its key needs no look: finishing the other opens the lane again.
                 query.push_bind(now).push(concat!(
                     ", due_at = COALESCE((SELECT min(CASE WHEN j.state = 'leased' THEN j.lease_until ELSE j.run_at END) \
                      FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane AND j.state <> 'dead' AND ",
                     head_of_its_key!("j"), "), "
                 ));
-                query.push_bind(NEVER).push(")");
-                of_lanes(&mut query, queue, served);
+                query.push_bind(NEVER).push(")").push(OF_LANES).push_bind(queue);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -247,9 +245,11 @@ impl Tx {
     /// Drops those of these lanes in which nothing waits or runs.
     async fn drop_lanes(&mut self, queue: &str, empty: &[&str]) -> Result<()> {
         if !empty.is_empty() {
+            let empty = self.filled_up(empty);
+            let empty = lanes(&empty);
             on!(self, c => {
-                let mut query = QueryBuilder::new("DELETE FROM job_lanes");
-                of_lanes(&mut query, queue, empty);
+                let mut query = empty.with();
+                query.push("DELETE FROM job_lanes").push(OF_LANES).push_bind(queue);
                 query.push(" AND due_at = ").push_bind(NEVER);
                 query.build().execute(c).await.map(|_| ())
             })?;

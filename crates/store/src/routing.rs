@@ -3,10 +3,10 @@
 
 use rules::gate::LineState;
 use rules::id::{AccountId, AppId, NumberId, OrgId};
-use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, each, numbered_sets, one_each};
+use crate::batch::{Batch, each, one_each};
 use crate::error::Result;
+use crate::rows::Rows;
 use crate::seam::{OrgScope, Tx};
 
 /// Where an update belongs.
@@ -49,16 +49,14 @@ impl Tx {
     /// Finds the organisations of messaging accounts, and the numbers within them, in the order asked for.
     pub async fn routes(&mut self, addresses: &[Address]) -> Result<Vec<Option<Route>>> {
         let mut routes: Vec<Option<Route>> = addresses.iter().map(|_| None).collect();
-        for (from, chunk) in numbered_sets(addresses) {
-            let found: Vec<Found> = on!(self, c => QueryBuilder::new("WITH w (n, app_id, waba_id, phone_number_id) AS (")
-                .push_values(chunk.iter().enumerate(), |mut row, (n, address)| {
-                    row.push_bind(i64::try_from(n).unwrap_or(i64::MAX))
-                        .push_bind(address.app)
-                        .push_bind(address.waba_id.as_str())
-                        .push_bind(address.phone_number_id.as_deref());
-                })
+        for (from, chunk) in self.numbered_sets(addresses) {
+            let rows = Rows::numbered(chunk, 0)
+                .column("app_id", |address| address.app)
+                .column("waba_id", |address| address.waba_id.as_str())
+                .column("phone_number_id", |address| address.phone_number_id.as_deref());
+            let found: Vec<Found> = on!(self, c => rows.with()
                 .push(
-                    ") SELECT w.n, a.org_id, a.id AS account_id, a.owner_business_id AS portfolio, n.id AS number_id, a.line, \
+                    "SELECT w.n, a.org_id, a.id AS account_id, a.owner_business_id AS portfolio, n.id AS number_id, a.line, \
                      n.heard_at IS NOT NULL AS heard \
                      FROM w JOIN accounts a ON a.app_id = w.app_id AND a.waba_id = w.waba_id AND a.disconnected_at IS NULL \
                      LEFT JOIN numbers n ON n.org_id = a.org_id AND n.account_id = a.id \

@@ -2,10 +2,10 @@
 
 use rules::id::{AccountId, TemplateId};
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
 use crate::error::Result;
 use crate::json::Json;
+use crate::rows::Rows;
 use crate::seam::OrgScope;
 
 /// A template in one language.
@@ -64,9 +64,6 @@ pub struct TemplateReading {
     pub rejected_reason: Option<String>,
 }
 
-/// How many rows one statement carries at most.
-const ROWS: usize = 500;
-
 /// A macro because a statement's text must be a literal.
 macro_rules! columns {
     () => {
@@ -97,26 +94,22 @@ impl OrgScope<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let org = self.org;
-        for chunk in templates.chunks(ROWS) {
-            on!(self.tx, c => QueryBuilder::new(
-                "INSERT INTO templates (org_id, id, account_id, meta_template_id, name, language, category, status, \
-                 quality, parameter_format, components, rejected_reason, synced_at) ",
-            )
-            .push_values(chunk, |mut row, template| {
-                row.push_bind(org)
-                    .push_bind(template.id)
-                    .push_bind(account)
-                    .push_bind(&template.meta_template_id)
-                    .push_bind(&template.name)
-                    .push_bind(&template.language)
-                    .push_bind(&template.category)
-                    .push_bind(&template.status)
-                    .push_bind(&template.quality)
-                    .push_bind(&template.parameter_format)
-                    .push_bind(Json(&template.components))
-                    .push_bind(&template.rejected_reason)
-                    .push_bind(now);
-            })
+        for chunk in self.tx.sets(templates) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |_| org)
+                .column("id", |template| template.id)
+                .column("account_id", |_| account)
+                .column("meta_template_id", |template| template.meta_template_id.as_str())
+                .column("name", |template| template.name.as_str())
+                .column("language", |template| template.language.as_str())
+                .column("category", |template| template.category.as_str())
+                .column("status", |template| template.status.as_str())
+                .column("quality", |template| template.quality.as_deref())
+                .column("parameter_format", |template| template.parameter_format.as_str())
+                .column("components", |template| Json(&template.components))
+                .column("rejected_reason", |template| template.rejected_reason.as_deref())
+                .column("synced_at", |_| now);
+            on!(self.tx, c => rows.insert_into("templates")
             .push(
                 " ON CONFLICT (org_id, account_id, name, language) DO UPDATE SET \
                  meta_template_id = excluded.meta_template_id, category = excluded.category, status = excluded.status, \

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use rules::connection::{Entry, Mode, Standing};
 use rules::id::{ConnectInviteId, ConnectionId, OrgId};
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
 use super::StepRow;
 use crate::error::Result;
 use crate::page::{Cursor, Page};
+use crate::rows::Rows;
 use crate::seam::Tx;
 
 /// A connection among those of all organisations.
@@ -122,16 +122,14 @@ impl Tx {
         if connections.is_empty() {
             return Ok(numbers);
         }
+        let keys = keys_of(connections);
         let rows: Vec<(ConnectionId, String)> = on!(self, c => {
-            let mut query = QueryBuilder::new(
-                "SELECT x.id, n.display FROM connections x \
+            let mut query = keys.with();
+            query.push(
+                "SELECT x.id, n.display FROM w JOIN connections x ON x.org_id = w.org_id AND x.id = w.id \
                  JOIN numbers n ON n.org_id = x.org_id AND n.account_id = x.account_id AND n.removed_at IS NULL \
-                 WHERE (x.org_id, x.id) IN (",
+                 ORDER BY n.created_at, n.id",
             );
-            query.push_values(connections, |mut pair, one| {
-                pair.push_bind(one.org_id).push_bind(one.id);
-            });
-            query.push(") ORDER BY n.created_at, n.id");
             query.build_query_as().fetch_all(c).await
         })?;
         for (connection, display) in rows {
@@ -149,15 +147,14 @@ impl Tx {
         if connections.is_empty() {
             return Ok(steps);
         }
+        let keys = keys_of(connections);
         let rows: Vec<StepOf> = on!(self, c => {
-            let mut query = QueryBuilder::new(
-                "SELECT connection_id, step, status, attempts, result, proof, problem, started_at, finished_at, retry_at \
-                 FROM connection_steps WHERE (org_id, connection_id) IN (",
+            let mut query = keys.with();
+            query.push(
+                "SELECT s.connection_id, s.step, s.status, s.attempts, s.result, s.proof, s.problem, s.started_at, \
+                 s.finished_at, s.retry_at \
+                 FROM w JOIN connection_steps s ON s.org_id = w.org_id AND s.connection_id = w.id",
             );
-            query.push_values(connections, |mut pair, one| {
-                pair.push_bind(one.org_id).push_bind(one.id);
-            });
-            query.push(")");
             query.build_query_as().fetch_all(c).await
         })?;
         for row in rows {
@@ -188,4 +185,9 @@ impl Tx {
         .await)?;
         Ok(Page::cut(rows, limit, |row: &OpenInvite| Cursor { at: row.created_at, id: row.id.0 }))
     }
+}
+
+/// `w (org_id, id)`: connections.
+fn keys_of(connections: &[ConnectionAcross]) -> Rows<'_, ConnectionAcross> {
+    Rows::of(connections).column("org_id", |one| one.org_id).column("id", |one| one.id)
 }

@@ -4,17 +4,17 @@ use std::collections::HashSet;
 
 use rules::consent::ConsentAction;
 use rules::id::OrgId;
-use sqlx::QueryBuilder;
 
 use super::{Json, NewConsentEvent, WHATSAPP};
-use crate::batch::{Batch, sets};
+use crate::batch::Batch;
 use crate::error::Result;
+use crate::rows::Rows;
 
 impl Batch<'_> {
     /// Adds entries, each unless the contact's latest word on its purpose already is the same. Of several that
     /// say the first thing at all, the first is added.
     pub async fn append_consents_once(&mut self, events: &[(OrgId, NewConsentEvent)]) -> Result<()> {
-        for chunk in sets(events) {
+        for chunk in self.tx.sets(events) {
             let said = self.latest_words(chunk).await?;
             let mut seen = HashSet::new();
             let new: Vec<_> = chunk
@@ -27,21 +27,18 @@ impl Batch<'_> {
                 })
                 .map(|(one, _)| one)
                 .collect();
-            for new in sets(&new) {
-                on!(self.tx, c => QueryBuilder::new(
-                "INSERT INTO consent_events (org_id, id, contact_id, channel, purpose, action, source, evidence, at) ",
-            )
-            .push_values(new, |mut row, (org, event)| {
-                row.push_bind(*org)
-                    .push_bind(event.id)
-                    .push_bind(event.contact)
-                    .push_bind(WHATSAPP)
-                    .push_bind(event.purpose)
-                    .push_bind(event.action)
-                    .push_bind(event.source)
-                    .push_bind(Json(&event.evidence))
-                    .push_bind(event.at);
-            })
+            for new in self.tx.sets(&new) {
+                let rows = Rows::of(new)
+                    .column("org_id", |(org, _)| *org)
+                    .column("id", |(_, event)| event.id)
+                    .column("contact_id", |(_, event)| event.contact)
+                    .column("channel", |_| WHATSAPP)
+                    .column("purpose", |(_, event)| event.purpose)
+                    .column("action", |(_, event)| event.action)
+                    .column("source", |(_, event)| event.source)
+                    .column("evidence", |(_, event)| Json(&event.evidence))
+                    .column("at", |(_, event)| event.at);
+                on!(self.tx, c => rows.insert_into("consent_events")
             .build()
             .execute(c)
             .await
@@ -56,17 +53,13 @@ impl Batch<'_> {
         &mut self,
         events: &[(OrgId, NewConsentEvent)],
     ) -> Result<Vec<Option<ConsentAction>>> {
-        let found: Vec<(i64, Option<ConsentAction>)> = on!(self.tx, c => QueryBuilder::new(
-            "WITH w (n, org_id, contact_id, purpose) AS (",
-        )
-        .push_values(events.iter().enumerate(), |mut row, (n, (org, event))| {
-            row.push_bind(i64::try_from(n).unwrap_or(i64::MAX))
-                .push_bind(*org)
-                .push_bind(event.contact)
-                .push_bind(event.purpose);
-        })
+        let rows = Rows::numbered(events, 0)
+            .column("org_id", |(org, _)| *org)
+            .column("contact_id", |(_, event)| event.contact)
+            .column("purpose", |(_, event)| event.purpose);
+        let found: Vec<(i64, Option<ConsentAction>)> = on!(self.tx, c => rows.with()
         .push(
-            ") SELECT w.n, (SELECT e.action FROM consent_events e WHERE e.org_id = w.org_id \
+            "SELECT w.n, (SELECT e.action FROM consent_events e WHERE e.org_id = w.org_id \
              AND e.contact_id = w.contact_id AND e.channel = ",
         )
         .push_bind(WHATSAPP)

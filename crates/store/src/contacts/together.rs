@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use rules::id::{ContactId, OrgId};
-use rules::identity::{IdentityKind, Recognition, Sender, recognise};
+use rules::identity::{Bsuid, IdentityKind, Phone, Recognition, Sender, recognise};
 use rules::time::{Randomness, Timestamp};
-use sqlx::QueryBuilder;
 
 use super::{Contact, Json, Match, contact_columns, known, names};
-use crate::batch::{Batch, Nth, each, numbered_sets, one_each, sets};
+use crate::batch::{Batch, Nth, each, one_each};
 use crate::error::{Result, StoreError};
+use crate::rows::Rows;
 
 /// Somebody who wrote.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +61,7 @@ impl Batch<'_> {
         chance: &dyn Randomness,
     ) -> Result<Vec<ContactId>> {
         let mut matches: Vec<Vec<Match>> = wrote.iter().map(|_| Vec::new()).collect();
-        for (from, chunk) in numbered_sets(wrote) {
+        for (from, chunk) in self.tx.numbered_sets(wrote) {
             for found in self.known_by(chunk).await? {
                 if let Some(place) = matches.get_mut(from + found.place()) {
                     place.push(found.row);
@@ -85,21 +85,18 @@ impl Batch<'_> {
             .flat_map(|(n, who)| names(who.sender, who.portfolio).map(move |name| (n, who, name)))
             .collect();
         let mut known = Vec::with_capacity(wrote.len());
-        for set in sets(&names) {
-            let found: Vec<Nth<Match>> = on!(self.tx, c => QueryBuilder::new(
-            "WITH w (n, org_id, kind, portfolio, value, own_portfolio, own_bsuid) AS (",
-        )
-        .push_values(set, |mut row, (n, who, (kind, portfolio, value))| {
-            row.push_bind(i64::try_from(*n).unwrap_or(i64::MAX))
-                .push_bind(who.org)
-                .push_bind(kind.as_str())
-                .push_bind(*portfolio)
-                .push_bind(*value)
-                .push_bind(who.portfolio)
-                .push_bind(who.sender.bsuid.as_ref().map(rules::identity::Bsuid::as_str));
-        })
+        for set in self.tx.sets(&names) {
+            let rows = Rows::of(set)
+                .column("n", |(n, _, _)| i64::try_from(*n).unwrap_or(i64::MAX))
+                .column("org_id", |(_, who, _)| who.org)
+                .column("kind", |(_, _, (kind, _, _))| kind.as_str())
+                .column("portfolio", |(_, _, (_, portfolio, _))| *portfolio)
+                .column("value", |(_, _, (_, _, value))| *value)
+                .column("own_portfolio", |(_, who, _)| who.portfolio)
+                .column("own_bsuid", |(_, who, _)| who.sender.bsuid.as_ref().map(Bsuid::as_str));
+            let found: Vec<Nth<Match>> = on!(self.tx, c => rows.with()
         .push(concat!(
-            ") SELECT w.n, i.kind, ", contact_columns!(), ", EXISTS (SELECT 1 FROM contact_identities o \
+            "SELECT w.n, i.kind, ", contact_columns!(), ", EXISTS (SELECT 1 FROM contact_identities o \
                WHERE o.org_id = i.org_id AND o.contact_id = i.contact_id AND o.kind = 'bsuid' \
                AND o.portfolio = w.own_portfolio AND o.until IS NULL AND o.value <> w.own_bsuid) AS other_bsuid \
              FROM w JOIN contact_identities i ON i.org_id = w.org_id AND i.kind = w.kind AND i.portfolio = w.portfolio \
@@ -118,18 +115,15 @@ impl Batch<'_> {
         // Sorted, so that two nodes that make the same people take them in the same order.
         let mut names: Vec<_> = made.names.iter().collect();
         names.sort_unstable_by_key(|(name, ..)| name);
-        for chunk in sets(&names) {
-            let added = on!(self.tx, c => QueryBuilder::new(
-                "INSERT INTO contact_identities (org_id, kind, portfolio, value, contact_id, since) ",
-            )
-            .push_values(chunk, |mut row, ((org, kind, portfolio, value), contact, since)| {
-                row.push_bind(*org)
-                    .push_bind(kind.as_str())
-                    .push_bind(portfolio.as_str())
-                    .push_bind(value.as_str())
-                    .push_bind(*contact)
-                    .push_bind(*since);
-            })
+        for chunk in self.tx.sets(&names) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |((org, _, _, _), _, _)| *org)
+                .column("kind", |((_, kind, _, _), _, _)| kind.as_str())
+                .column("portfolio", |((_, _, portfolio, _), _, _)| portfolio.as_str())
+                .column("value", |((_, _, _, value), _, _)| value.as_str())
+                .column("contact_id", |(_, contact, _)| *contact)
+                .column("since", |(_, _, since)| *since);
+            let added = on!(self.tx, c => rows.insert_into("contact_identities")
             .push(" ON CONFLICT (org_id, kind, portfolio, value) WHERE until IS NULL DO NOTHING")
             .build()
             .execute(c)
@@ -140,23 +134,20 @@ impl Batch<'_> {
                 return Err(StoreError::Taken("contact_identities_current".into()));
             }
         }
-        for chunk in sets(&made.contacts) {
-            on!(self.tx, c => QueryBuilder::new(
-                "INSERT INTO contacts (org_id, id, name, profile_name, username, phone, bsuid, labels, find_text, created_at, updated_at) ",
-            )
-            .push_values(chunk, |mut row, (org, contact)| {
-                row.push_bind(*org)
-                    .push_bind(contact.id)
-                    .push_bind(contact.name.as_str())
-                    .push_bind(contact.profile_name.as_deref())
-                    .push_bind(contact.username.as_deref())
-                    .push_bind(&contact.phone)
-                    .push_bind(&contact.bsuid)
-                    .push_bind(&contact.labels)
-                    .push_bind(contact.find_text())
-                    .push_bind(contact.created_at)
-                    .push_bind(contact.updated_at);
-            })
+        for chunk in self.tx.sets(&made.contacts) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |(org, _)| *org)
+                .column("id", |(_, contact)| contact.id)
+                .column("name", |(_, contact)| contact.name.as_str())
+                .column("profile_name", |(_, contact)| contact.profile_name.as_deref())
+                .column("username", |(_, contact)| contact.username.as_deref())
+                .column("phone", |(_, contact)| contact.phone.as_ref().map(Phone::digits))
+                .column("bsuid", |(_, contact)| contact.bsuid.as_ref().map(Bsuid::as_str))
+                .column("labels", |(_, contact)| &contact.labels)
+                .column("find_text", |(_, contact)| contact.find_text())
+                .column("created_at", |(_, contact)| contact.created_at)
+                .column("updated_at", |(_, contact)| contact.updated_at);
+            on!(self.tx, c => rows.insert_into("contacts")
             .build()
             .execute(c)
             .await

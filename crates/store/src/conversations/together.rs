@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use rules::conversation::{AiState, ConversationStatus};
 use rules::id::{ContactId, ConversationId, MessageId, NumberId, OrgId};
 use rules::time::{Randomness, Timestamp};
-use sqlx::QueryBuilder;
 
 use super::{Conversation, Json, conversation_columns};
-use crate::batch::{Batch, Nth, each, numbered_sets, one_each, sets};
+use crate::batch::{Batch, Nth, each, one_each};
 use crate::error::{Result, StoreError};
+use crate::rows::Rows;
 
 /// A person and a number that they talk through.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +138,7 @@ impl Batch<'_> {
             })
             .collect();
         let mut open: Vec<Option<Conversation>> = distinct.iter().map(|_| None).collect();
-        for (from, chunk) in numbered_sets(&distinct) {
+        for (from, chunk) in self.tx.numbered_sets(&distinct) {
             for found in self.conversations_of(chunk).await? {
                 if let Some(place) = open.get_mut(from + found.place()) {
                     *place = Some(found.row);
@@ -165,15 +165,13 @@ impl Batch<'_> {
         if pairs.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(on!(self.tx, c => QueryBuilder::new("WITH w (n, org_id, contact_id, number_id) AS (")
-            .push_values(pairs.iter().enumerate(), |mut row, (n, pair)| {
-                row.push_bind(i64::try_from(n).unwrap_or(i64::MAX))
-                    .push_bind(pair.org)
-                    .push_bind(pair.contact)
-                    .push_bind(pair.number);
-            })
+        let rows = Rows::numbered(pairs, 0)
+            .column("org_id", |pair| pair.org)
+            .column("contact_id", |pair| pair.contact)
+            .column("number_id", |pair| pair.number);
+        Ok(on!(self.tx, c => rows.with()
             .push(concat!(
-                ") SELECT w.n, ", conversation_columns!(), " FROM w JOIN conversations v ON v.org_id = w.org_id \
+                "SELECT w.n, ", conversation_columns!(), " FROM w JOIN conversations v ON v.org_id = w.org_id \
                  AND v.contact_id = w.contact_id AND v.number_id = w.number_id"
             ))
             .build_query_as()
@@ -182,25 +180,21 @@ impl Batch<'_> {
     }
 
     async fn insert_conversations(&mut self, made: &[(OrgId, Conversation)]) -> Result<()> {
-        for chunk in sets(made) {
-            let added = on!(self.tx, c => QueryBuilder::new(
-                "INSERT INTO conversations (org_id, id, contact_id, number_id, status, ai, ai_changed_at, \
-                 last_message_at, preview, unread, labels, created_at) ",
-            )
-            .push_values(chunk, |mut row, (org, one)| {
-                row.push_bind(*org)
-                    .push_bind(one.id)
-                    .push_bind(one.contact_id)
-                    .push_bind(one.number_id)
-                    .push_bind(one.status)
-                    .push_bind(one.ai)
-                    .push_bind(one.ai_changed_at)
-                    .push_bind(one.last_message_at)
-                    .push("''")
-                    .push("0")
-                    .push("'[]'")
-                    .push_bind(one.created_at);
-            })
+        for chunk in self.tx.sets(made) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |(org, _)| *org)
+                .column("id", |(_, one)| one.id)
+                .column("contact_id", |(_, one)| one.contact_id)
+                .column("number_id", |(_, one)| one.number_id)
+                .column("status", |(_, one)| one.status)
+                .column("ai", |(_, one)| one.ai)
+                .column("ai_changed_at", |(_, one)| one.ai_changed_at)
+                .column("last_message_at", |(_, one)| one.last_message_at)
+                .column("preview", |_| "")
+                .column("unread", |_| 0_i64)
+                .column("labels", |_| "[]")
+                .column("created_at", |(_, one)| one.created_at);
+            let added = on!(self.tx, c => rows.insert_into("conversations")
             .push(" ON CONFLICT (org_id, contact_id, number_id) DO NOTHING")
             .build()
             .execute(c)
@@ -234,19 +228,18 @@ impl Batch<'_> {
         let mut sums: Vec<_> = sums.into_values().collect();
         // In one order everywhere, so that two nodes do not wait for each other in a circle.
         sums.sort_unstable_by_key(|sum| (sum.newest.org, sum.newest.conversation));
-        for chunk in sets(&sums) {
-            on!(self.tx, c => QueryBuilder::new("WITH w (org_id, id, message_id, at, preview, meta_at, unread) AS (")
-                .push_values(chunk, |mut row, Sum { newest, meta_at, unread }| {
-                    row.push_bind(newest.org)
-                        .push_bind(newest.conversation)
-                        .push_bind(newest.message)
-                        .push_bind(newest.at)
-                        .push_bind(newest.preview)
-                        .push_bind(*meta_at)
-                        .push_bind(*unread);
-                })
+        for chunk in self.tx.sets(&sums) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |sum| sum.newest.org)
+                .column("id", |sum| sum.newest.conversation)
+                .column("message_id", |sum| sum.newest.message)
+                .column("at", |sum| sum.newest.at)
+                .column("preview", |sum| sum.newest.preview)
+                .column("meta_at", |sum| sum.meta_at)
+                .column("unread", |sum| sum.unread);
+            on!(self.tx, c => rows.with()
                 .push(
-                    ") UPDATE conversations SET status = CASE WHEN w.unread > 0 THEN 'open' ELSE status END, \
+                    "UPDATE conversations SET status = CASE WHEN w.unread > 0 THEN 'open' ELSE status END, \
                      unread = conversations.unread + w.unread, \
                      snoozed_until = CASE WHEN w.unread > 0 THEN NULL ELSE snoozed_until END, \
                      last_inbound_at = CASE WHEN last_inbound_at IS NULL OR last_inbound_at < w.meta_at \

@@ -6,8 +6,9 @@ use rules::id::{AnswerId, ConversationId, MessageId, OrgId};
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, each, many_each, one_each, sets};
+use crate::batch::{Batch, each, many_each, one_each};
 use crate::error::Result;
+use crate::rows::Rows;
 use crate::seam::OrgScope;
 
 /// An answer to record.
@@ -110,26 +111,25 @@ impl Batch<'_> {
         let lists = answers.iter().map(|(_, answer)| serde_json::to_string(answer.answered));
         let lists = lists.collect::<Result<Vec<_>, _>>()?;
         let rows: Vec<_> = answers.iter().zip(&lists).collect();
-        for chunk in sets(&rows) {
-            on!(self.tx, c => QueryBuilder::new(concat!("INSERT INTO answers (org_id, ", columns!(), ", answered) "))
-                .push_values(chunk, |mut row, ((org, answer), answered)| {
-                    row.push_bind(*org)
-                        .push_bind(answer.id)
-                        .push_bind(answer.conversation)
-                        .push_bind(answer.message)
-                        .push_bind(answer.question)
-                        .push_bind(answer.language)
-                        .push_bind(answer.engine)
-                        .push_bind(answer.verdict)
-                        .push_bind(answer.text)
-                        .push_bind(answer.passages)
-                        .push_bind(answer.prompt)
-                        .push_bind(answer.tokens_in)
-                        .push_bind(answer.tokens_out)
-                        .push_bind(answer.micros)
-                        .push_bind(answer.at)
-                        .push_bind(answered.as_str());
-                })
+        for chunk in self.tx.sets(&rows) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |((org, _), _)| *org)
+                .column("id", |((_, answer), _)| answer.id)
+                .column("conversation_id", |((_, answer), _)| answer.conversation)
+                .column("message_id", |((_, answer), _)| answer.message)
+                .column("question", |((_, answer), _)| answer.question)
+                .column("language", |((_, answer), _)| answer.language)
+                .column("engine", |((_, answer), _)| answer.engine)
+                .column("verdict", |((_, answer), _)| answer.verdict)
+                .column("text", |((_, answer), _)| answer.text)
+                .column("passages", |((_, answer), _)| answer.passages)
+                .column("prompt", |((_, answer), _)| answer.prompt)
+                .column("tokens_in", |((_, answer), _)| answer.tokens_in)
+                .column("tokens_out", |((_, answer), _)| answer.tokens_out)
+                .column("micros", |((_, answer), _)| answer.micros)
+                .column("at", |((_, answer), _)| answer.at)
+                .column("answered", |(_, answered)| answered.as_str());
+            on!(self.tx, c => rows.insert_into("answers")
                 .build()
                 .execute(c)
                 .await

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use rules::id::OrgId;
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, sets};
+use crate::batch::Batch;
 use crate::error::Result;
+use crate::rows::Rows;
 use crate::sealed::Place;
 use crate::seam::OrgScope;
 
@@ -35,14 +35,11 @@ impl Batch<'_> {
     /// Those of these organisations that have an endpoint of their own.
     pub async fn with_ai_endpoint(&mut self, orgs: &[OrgId]) -> Result<HashSet<OrgId>> {
         let mut found = HashSet::new();
-        for chunk in sets(orgs) {
+        for chunk in self.tx.sets(orgs) {
+            let orgs = Rows::of(chunk).column("org_id", |org| *org);
             let with: Vec<OrgId> = on!(self.tx, c => {
-                let mut query = QueryBuilder::new("SELECT org_id FROM ai_endpoints WHERE org_id IN (");
-                let mut list = query.separated(", ");
-                for org in chunk {
-                    list.push_bind(*org);
-                }
-                query.push(")");
+                let mut query = orgs.with();
+                query.push("SELECT e.org_id FROM w JOIN ai_endpoints e ON e.org_id = w.org_id");
                 query.build_query_scalar().fetch_all(c).await
             })?;
             found.extend(with);

@@ -13,10 +13,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rules::id::{PassageId, SourceId};
 use rules::knowledge::{PassageKind, SourceKind, SourceState};
 use rules::time::{Randomness, Timestamp};
-use sqlx::QueryBuilder;
 
 use crate::error::Result;
 use crate::page::{Cursor, Page};
+use crate::rows::Rows;
 use crate::seam::{OrgScope, Tx};
 
 /// A source of knowledge.
@@ -125,9 +125,6 @@ macro_rules! source_columns {
          created_by, created_at, updated_at"
     };
 }
-
-/// How many rows one statement carries at most (each has up to eleven parameters).
-const ROWS: usize = 500;
 
 impl Tx {
     /// Whether any source or file of a conversation has these bytes. Belongs to no organisation because bytes are
@@ -317,7 +314,7 @@ impl OrgScope<'_> {
         now: Timestamp,
         randomness: &dyn Randomness,
     ) -> Result<()> {
-        for chunk in passages.chunks(ROWS) {
+        for chunk in self.tx.sets(passages) {
             let mut rows = Vec::with_capacity(chunk.len());
             for new in chunk {
                 let words = new.text_stems.split(' ').filter(|stem| !stem.is_empty()).count() as i64;
@@ -328,15 +325,20 @@ impl OrgScope<'_> {
                     words,
                 ));
             }
-            let inserted: Vec<(i64, PassageId)> = on!(self.tx, c => QueryBuilder::new(
-                "INSERT INTO passages (org_id, id, source_id, ordinal, kind, titles, body, language, title_stems, text_stems, words, hash) ",
-            )
-            .push_values(&rows, |mut row, (id, new, titles, words)| {
-                row.push_bind(self.org).push_bind(*id).push_bind(source).push_bind(new.ordinal).push_bind(new.kind)
-                    .push_bind(titles.as_str()).push_bind(new.body.as_str()).push_bind(new.language.as_str())
-                    .push_bind(new.title_stems.as_str()).push_bind(new.text_stems.as_str()).push_bind(*words)
-                    .push_bind(new.hash.as_slice());
-            })
+            let passages = Rows::of(&rows)
+                .column("org_id", |_| self.org)
+                .column("id", |(id, _, _, _)| *id)
+                .column("source_id", |_| source)
+                .column("ordinal", |(_, new, _, _)| new.ordinal)
+                .column("kind", |(_, new, _, _)| new.kind.as_str())
+                .column("titles", |(_, _, titles, _)| titles.as_str())
+                .column("body", |(_, new, _, _)| new.body.as_str())
+                .column("language", |(_, new, _, _)| new.language.as_str())
+                .column("title_stems", |(_, new, _, _)| new.title_stems.as_str())
+                .column("text_stems", |(_, new, _, _)| new.text_stems.as_str())
+                .column("words", |(_, _, _, words)| *words)
+                .column("hash", |(_, new, _, _)| &new.hash);
+            let inserted: Vec<(i64, PassageId)> = on!(self.tx, c => passages.insert_into("passages")
             .push(" RETURNING row_id, id")
             .build_query_as()
             .fetch_all(c)
@@ -368,11 +370,13 @@ impl OrgScope<'_> {
     /// Adds to (or takes from) the number of passages that hold each stem.
     async fn count_stems(&mut self, counts: &BTreeMap<String, i64>) -> Result<()> {
         let counts: Vec<_> = counts.iter().filter(|(_, change)| **change != 0).collect();
-        for chunk in counts.chunks(ROWS) {
-            on!(self.tx, c => QueryBuilder::new("INSERT INTO vocabulary (org_id, stem, letters, passages) ")
-                .push_values(chunk, |mut row, (stem, change)| {
-                    row.push_bind(self.org).push_bind(stem.as_str()).push_bind(stem.chars().count() as i64).push_bind(**change);
-                })
+        for chunk in self.tx.sets(&counts) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |_| self.org)
+                .column("stem", |(stem, _)| stem.as_str())
+                .column("letters", |(stem, _)| stem.chars().count() as i64)
+                .column("passages", |(_, change)| **change);
+            on!(self.tx, c => rows.insert_into("vocabulary")
                 .push(" ON CONFLICT (org_id, stem) DO UPDATE SET passages = vocabulary.passages + excluded.passages")
                 .build()
                 .execute(c)

@@ -3,11 +3,11 @@
 use rules::id::{MessageId, OrgId};
 use rules::time::Timestamp;
 use serde_json::Value;
-use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, each, one_each, sets};
+use crate::batch::{Batch, each, one_each};
 use crate::error::Result;
 use crate::json::Json;
+use crate::rows::Rows;
 use crate::seam::OrgScope;
 
 /// One time that a message was handed to Meta.
@@ -74,11 +74,13 @@ impl Batch<'_> {
             .zip(before)
             .map(|((org, message), last)| (*org, *message, last.map_or(1, |Number { number }| number + 1)))
             .collect();
-        for chunk in sets(&started) {
-            on!(self.tx, c => QueryBuilder::new("INSERT INTO attempts (org_id, message_id, n, started_at) ")
-                .push_values(chunk, |mut row, (org, message, n)| {
-                    row.push_bind(*org).push_bind(*message).push_bind(*n).push_bind(now);
-                })
+        for chunk in self.tx.sets(&started) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |(org, _, _)| *org)
+                .column("message_id", |(_, message, _)| *message)
+                .column("n", |(_, _, n)| *n)
+                .column("started_at", |_| now);
+            on!(self.tx, c => rows.insert_into("attempts")
                 .build()
                 .execute(c)
                 .await
@@ -89,17 +91,16 @@ impl Batch<'_> {
 
     /// Notes what came of attempts, each named once. One of which that was noted before stays as it is.
     pub async fn finish_attempts(&mut self, ended: &[Ended<'_>], now: Timestamp) -> Result<()> {
-        for chunk in sets(ended) {
+        for chunk in self.tx.sets(ended) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |one| one.org)
+                .column("message_id", |one| one.message)
+                .column("n", |one| one.n)
+                .column("outcome", |one| one.outcome)
+                .column("problem", |one| one.problem.map(Json));
             on!(self.tx, c => {
-                let mut query = QueryBuilder::new("WITH w (org_id, message_id, n, outcome, problem) AS (");
-                query.push_values(chunk, |mut row, one| {
-                    row.push_bind(one.org)
-                        .push_bind(one.message)
-                        .push_bind(one.n)
-                        .push_bind(one.outcome)
-                        .push_bind(one.problem.map(Json));
-                });
-                query.push(") UPDATE attempts SET finished_at = ").push_bind(now);
+                let mut query = rows.with();
+                query.push("UPDATE attempts SET finished_at = ").push_bind(now);
                 query.push(
                     ", outcome = w.outcome, problem = w.problem FROM w WHERE attempts.org_id = w.org_id \
                      AND attempts.message_id = w.message_id AND attempts.n = w.n AND attempts.finished_at IS NULL",

@@ -5,12 +5,12 @@ use rules::gate::{Facts, Form, LineState, Policy};
 use rules::id::{AccountId, ConsentEventId, ConversationId, OrgId, TemplateId};
 use rules::message::Author;
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
 use super::Thread;
-use crate::batch::{Batch, Nth, many_each, numbered_sets};
+use crate::batch::{Batch, Nth, many_each};
 use crate::consent::WHATSAPP;
 use crate::error::Result;
+use crate::rows::Rows;
 use crate::seam::OrgScope;
 
 /// Everything stored that the gate decides by, for one conversation.
@@ -135,20 +135,15 @@ impl Batch<'_> {
     /// What the gate decides by. `None`: there is no such conversation.
     pub async fn gate_facts(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Option<GateFacts>>> {
         let mut rows: Vec<Nth<Row>> = Vec::with_capacity(asked.len());
-        for (from, chunk) in numbered_sets(asked) {
-            let found: Vec<Nth<Row>> = on!(self.tx, c => QueryBuilder::new(
-                "WITH w (n, org_id, conversation_id, name, language) AS (",
-            )
-            .push_values(chunk.iter().enumerate(), |mut row, (n, asked)| {
-                let (name, language) = asked.template.unzip();
-                row.push_bind(i64::try_from(from + n).unwrap_or(i64::MAX))
-                    .push_bind(asked.org)
-                    .push_bind(asked.conversation)
-                    .push_bind(name)
-                    .push_bind(language);
-            })
+        for (from, chunk) in self.tx.numbered_sets(asked) {
+            let keys = Rows::numbered(chunk, from)
+                .column("org_id", |asked| asked.org)
+                .column("conversation_id", |asked| asked.conversation)
+                .column("name", |asked| asked.template.map(|(name, _)| name))
+                .column("language", |asked| asked.template.map(|(_, language)| language));
+            let found: Vec<Nth<Row>> = on!(self.tx, c => keys.with()
             .push(concat!(
-                ") SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, n.phone_number_id, n.throughput, n.on_business_app, \
+                "SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, n.phone_number_id, n.throughput, n.on_business_app, \
                     v.last_inbound_at, n.line AS number_line, a.line AS account_line, \
                     (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
                     t.id AS template_id, t.category, t.status AS template_status, \

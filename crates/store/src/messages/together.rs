@@ -6,11 +6,11 @@ use std::collections::{HashMap, HashSet};
 use rules::id::{ConsentEventId, ConversationId, MessageId, OrgId};
 use rules::time::Timestamp;
 use serde_json::Value;
-use sqlx::QueryBuilder;
 
 use super::{Json, MessagePlace, NewMessage, Outgoing, Step, Thread, Utterance, wamid_hash};
-use crate::batch::{Batch, each, many_each, one_each, sets};
+use crate::batch::{Batch, each, many_each, one_each};
 use crate::error::Result;
+use crate::rows::Rows;
 
 /// A message and what becomes of it.
 #[derive(Clone, Debug)]
@@ -60,23 +60,19 @@ macro_rules! facts_of_steps {
     };
 }
 
-/// Steps, as a statement sees them.
-const STEPS: &str = "WITH w (org_id, id, state, rank, at, problem, pricing, wamid, wamid_hash) AS (";
-
-/// The values of a step, in the order of [`STEPS`].
-macro_rules! bind_step {
-    ($row:ident, $move:expr) => {{
-        let Move { org, message, step } = &$move;
-        $row.push_bind(*org)
-            .push_bind(*message)
-            .push_bind(step.state)
-            .push_bind(i64::from(step.state.rank()))
-            .push_bind(step.at)
-            .push_bind(step.problem.map(Json))
-            .push_bind(step.pricing.map(Json))
-            .push_bind(step.wamid)
-            .push_bind(step.wamid.map(|wamid| wamid_hash(wamid).to_vec()));
-    }};
+/// Steps of messages, as a statement sees them.
+fn steps<'r>(moves: &'r [Move<'_>], which: &'r [usize]) -> Rows<'r, usize> {
+    let step = |n: &usize| &moves[*n].step;
+    Rows::of(which)
+        .column("org_id", |n| moves[*n].org)
+        .column("id", |n| moves[*n].message)
+        .column("state", move |n| step(n).state)
+        .column("rank", move |n| i64::from(step(n).state.rank()))
+        .column("at", move |n| step(n).at)
+        .column("problem", move |n| step(n).problem.map(Json))
+        .column("pricing", move |n| step(n).pricing.map(Json))
+        .column("wamid", move |n| step(n).wamid)
+        .column("wamid_hash", move |n| step(n).wamid.map(wamid_hash))
 }
 
 impl Batch<'_> {
@@ -152,7 +148,7 @@ impl Batch<'_> {
                 left.into_iter().partition(|n| seen.insert((moves[*n].org, moves[*n].message)));
             // In one order everywhere, so that two nodes do not wait for each other in a circle.
             round.sort_unstable_by_key(|n| (moves[*n].org, moves[*n].message));
-            for chunk in sets(&round) {
+            for chunk in self.tx.sets(&round) {
                 self.take_steps(moves, chunk, &mut threads, now).await?;
             }
             left = later;
@@ -167,10 +163,10 @@ impl Batch<'_> {
         threads: &mut [Option<Thread>],
         now: Timestamp,
     ) -> Result<()> {
+        let steps = steps(moves, which);
         let moved: Vec<Moved> = on!(self.tx, c => {
-            let mut query = QueryBuilder::new(STEPS);
-            query.push_values(which, |mut row, n| bind_step!(row, moves[*n]));
-            query.push(") UPDATE messages SET state = w.state, rank = w.rank, problem = w.problem, changed_at = ");
+            let mut query = steps.with();
+            query.push("UPDATE messages SET state = w.state, rank = w.rank, problem = w.problem, changed_at = ");
             query.push_bind(now);
             query.push(concat!(
                 ", failed_at = CASE WHEN w.state IN ('failed', 'refused') THEN w.at ELSE messages.failed_at END, ",
@@ -188,7 +184,7 @@ impl Batch<'_> {
                 behind.push(n);
             }
         }
-        for set in sets(&behind) {
+        for set in self.tx.sets(&behind) {
             self.fill_in(moves, set).await?;
         }
         Ok(())
@@ -196,11 +192,11 @@ impl Batch<'_> {
 
     /// Facts of steps that came late: the state stays where it is.
     async fn fill_in(&mut self, moves: &[Move<'_>], which: &[usize]) -> Result<()> {
+        let steps = steps(moves, which);
         on!(self.tx, c => {
-            let mut query = QueryBuilder::new(STEPS);
-            query.push_values(which, |mut row, n| bind_step!(row, moves[*n]));
+            let mut query = steps.with();
             query.push(concat!(
-                ") UPDATE messages SET ", facts_of_steps!(),
+                "UPDATE messages SET ", facts_of_steps!(),
                 " FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id \
                  AND ((messages.sent_at IS NULL AND w.state = 'sent') \
                    OR (messages.delivered_at IS NULL AND w.state = 'delivered') \
@@ -218,17 +214,16 @@ impl Batch<'_> {
         // In one order everywhere, so that two nodes do not wait for each other in a circle.
         let mut decided: Vec<&Decided<'_>> = decided.iter().collect();
         decided.sort_unstable_by_key(|one| (one.org, one.message));
-        for chunk in sets(&decided) {
-            on!(self.tx, c => QueryBuilder::new("WITH w (org_id, id, decision, consent_event_id, problem) AS (")
-                .push_values(chunk, |mut row, one| {
-                    row.push_bind(one.org)
-                        .push_bind(one.message)
-                        .push_bind(Json(one.decision))
-                        .push_bind(one.consent_event)
-                        .push_bind(one.problem.map(Json));
-                })
+        for chunk in self.tx.sets(&decided) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |one| one.org)
+                .column("id", |one| one.message)
+                .column("decision", |one| Json(one.decision))
+                .column("consent_event_id", |one| one.consent_event)
+                .column("problem", |one| one.problem.map(Json));
+            on!(self.tx, c => rows.with()
                 .push(
-                    ") UPDATE messages SET decision = w.decision, consent_event_id = w.consent_event_id, problem = w.problem \
+                    "UPDATE messages SET decision = w.decision, consent_event_id = w.consent_event_id, problem = w.problem \
                      FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id",
                 )
                 .build()
@@ -269,7 +264,7 @@ impl Batch<'_> {
                 empty.insert(*id);
             }
         }
-        for set in sets(&new) {
+        for set in self.tx.sets(&new) {
             self.write(messages, set, &answered).await?;
         }
         Ok((0..messages.len()).map(|n| !there.contains(&n)).collect())
@@ -282,7 +277,7 @@ impl Batch<'_> {
         hashes: &[(usize, [u8; 16])],
     ) -> Result<HashMap<usize, MessageId>> {
         let mut found: Vec<(i64, MessageId)> = Vec::with_capacity(hashes.len());
-        for set in sets(hashes) {
+        for set in self.tx.sets(hashes) {
             found.extend(self.find_set(messages, set).await?);
         }
         Ok(found.into_iter().filter_map(|(n, id)| Some((usize::try_from(n).ok()?, id))).collect())
@@ -293,18 +288,14 @@ impl Batch<'_> {
         messages: &[(OrgId, NewMessage<'_>)],
         hashes: &[(usize, [u8; 16])],
     ) -> Result<Vec<(i64, MessageId)>> {
-        Ok(on!(self.tx, c => QueryBuilder::new(
-            "WITH w (n, org_id, hash, conversation_id) AS (",
-        )
-        .push_values(hashes, |mut row, (n, hash)| {
-            let (org, message) = &messages[*n];
-            row.push_bind(i64::try_from(*n).unwrap_or(i64::MAX))
-                .push_bind(*org)
-                .push_bind(hash.as_slice())
-                .push_bind(message.thread.conversation_id);
-        })
+        let rows = Rows::of(hashes)
+            .column("n", |(n, _)| i64::try_from(*n).unwrap_or(i64::MAX))
+            .column("org_id", |(n, _)| messages[*n].0)
+            .column("hash", |(_, hash)| hash)
+            .column("conversation_id", |(n, _)| messages[*n].1.thread.conversation_id);
+        Ok(on!(self.tx, c => rows.with()
         .push(
-            ") SELECT w.n, m.id FROM w JOIN messages m ON m.org_id = w.org_id AND m.wamid_hash = w.hash \
+            "SELECT w.n, m.id FROM w JOIN messages m ON m.org_id = w.org_id AND m.wamid_hash = w.hash \
              AND m.conversation_id = w.conversation_id",
         )
         .build_query_as()
@@ -318,38 +309,33 @@ impl Batch<'_> {
         which: &[usize],
         answered: &HashMap<usize, MessageId>,
     ) -> Result<()> {
-        on!(self.tx, c => QueryBuilder::new(
-            "INSERT INTO messages (org_id, id, conversation_id, contact_id, number_id, direction, author, author_id, \
-             kind, content, body, reply_to, state, rank, wamid, wamid_hash, at, created_at, changed_at, sent_at, \
-             decision, consent_event_id, client_ref, reply_to_id) ",
-        )
-        .push_values(which, |mut row, n| {
-            let (org, message) = &messages[*n];
-            row.push_bind(*org)
-                .push_bind(message.id)
-                .push_bind(message.thread.conversation_id)
-                .push_bind(message.thread.contact_id)
-                .push_bind(message.thread.number_id)
-                .push_bind(message.direction)
-                .push_bind(message.author)
-                .push_bind(message.author_id)
-                .push_bind(message.kind)
-                .push_bind(Json(message.content))
-                .push_bind(message.body)
-                .push_bind(message.reply_to)
-                .push_bind(message.state)
-                .push_bind(i64::from(message.state.rank()))
-                .push_bind(message.wamid)
-                .push_bind(message.wamid.map(|wamid| wamid_hash(wamid).to_vec()))
-                .push_bind(message.at)
-                .push_bind(message.created_at)
-                .push_bind(message.created_at)
-                .push_bind(message.sent_at)
-                .push_bind(message.decision.map(Json))
-                .push_bind(message.consent_event)
-                .push_bind(message.client_ref)
-                .push_bind(answered.get(n).copied());
-        })
+        let message = |n: &usize| &messages[*n].1;
+        let rows = Rows::of(which)
+            .column("org_id", |n| messages[*n].0)
+            .column("id", |n| message(n).id)
+            .column("conversation_id", |n| message(n).thread.conversation_id)
+            .column("contact_id", |n| message(n).thread.contact_id)
+            .column("number_id", |n| message(n).thread.number_id)
+            .column("direction", |n| message(n).direction)
+            .column("author", |n| message(n).author)
+            .column("author_id", |n| message(n).author_id)
+            .column("kind", |n| message(n).kind)
+            .column("content", |n| Json(message(n).content))
+            .column("body", |n| message(n).body)
+            .column("reply_to", |n| message(n).reply_to)
+            .column("state", |n| message(n).state)
+            .column("rank", |n| i64::from(message(n).state.rank()))
+            .column("wamid", |n| message(n).wamid)
+            .column("wamid_hash", |n| message(n).wamid.map(wamid_hash))
+            .column("at", |n| message(n).at)
+            .column("created_at", |n| message(n).created_at)
+            .column("changed_at", |n| message(n).created_at)
+            .column("sent_at", |n| message(n).sent_at)
+            .column("decision", |n| message(n).decision.map(Json))
+            .column("consent_event_id", |n| message(n).consent_event)
+            .column("client_ref", |n| message(n).client_ref)
+            .column("reply_to_id", |n| answered.get(n).copied());
+        on!(self.tx, c => rows.insert_into("messages")
         .build()
         .execute(c)
         .await

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
 use super::Job;
-use crate::batch::sets;
 use crate::error::Result;
+use crate::rows::Rows;
 use crate::seam::Tx;
 
 /// A job that is to run again.
@@ -24,29 +23,19 @@ pub struct PutBack<'a> {
 }
 
 /// `w (id, lease_id)`: jobs, as whoever claimed them knows them.
-macro_rules! held {
-    ($jobs:expr) => {{
-        let mut query = QueryBuilder::new("WITH w (id, lease_id) AS (");
-        query.push_values($jobs, |mut row, job| {
-            row.push_bind(job.id).push_bind(job.lease_id);
-        });
-        query
-    }};
+fn leased(jobs: &[Job]) -> Rows<'_, Job> {
+    Rows::of(jobs).column("id", |job| job.id).column("lease_id", |job| job.lease_id)
 }
 
 /// A lane, and its queue before it.
 pub(crate) type Lane = (String, String);
 
 /// `w (queue, lane, now)`: lanes, and a time for each.
-macro_rules! lanes_of {
-    ($lanes:expr) => {{
-        let mut query = QueryBuilder::new("WITH w (queue, lane, now) AS (");
-        query.push_values($lanes, |mut row, ((queue, lane), now)| {
-            row.push_bind(queue.as_str()).push_bind(lane.as_str()).push_bind(*now);
-        });
-        query.push(")");
-        query
-    }};
+fn lanes_of<'r>(lanes: &'r [(&Lane, Timestamp)]) -> Rows<'r, (&'r Lane, Timestamp)> {
+    Rows::of(lanes)
+        .column("queue", |((queue, _), _)| queue)
+        .column("lane", |((_, lane), _)| lane)
+        .column("now", |(_, now)| *now)
 }
 
 /// Of `w`, the jobs that are still held: only those have a lease.
@@ -58,19 +47,21 @@ impl Tx {
     pub async fn hold_jobs(&mut self, jobs: &[Job], until: Timestamp) -> Result<HashSet<i64>> {
         let hold = self.hold("j");
         let mut held = HashSet::with_capacity(jobs.len());
-        for chunk in sets(jobs) {
+        for chunk in self.sets(jobs) {
             // To count them costs less than to name them, and nearly always all are held.
+            let jobs = leased(chunk);
             let count: i64 = on!(self, c => {
-                let mut query = held!(chunk);
-                query.push(") SELECT count(*) FROM (").push(STILL_HELD).push(" ORDER BY j.id").push(&hold);
+                let mut query = jobs.with();
+                query.push("SELECT count(*) FROM (").push(STILL_HELD).push(" ORDER BY j.id").push(&hold);
                 query.push(") held").build_query_scalar().fetch_one(c).await
             })?;
             if usize::try_from(count).is_ok_and(|count| count == chunk.len()) {
                 held.extend(chunk.iter().map(|job| job.id));
             } else {
+                let jobs = leased(chunk);
                 let ids: Vec<i64> = on!(self, c => {
-                    let mut query = held!(chunk);
-                    query.push(") ").push(STILL_HELD);
+                    let mut query = jobs.with();
+                    query.push(STILL_HELD);
                     query.build_query_scalar().fetch_all(c).await
                 })?;
                 held.extend(ids);
@@ -79,15 +70,12 @@ impl Tx {
         // Most were claimed a moment ago.
         let short: Vec<&Job> =
             jobs.iter().filter(|job| held.contains(&job.id) && job.lease_until < until).collect();
-        for chunk in sets(&short) {
+        for chunk in self.sets(&short) {
+            let short = Rows::of(chunk).column("id", |job| job.id);
             on!(self, c => {
-                let mut query = QueryBuilder::new("UPDATE jobs SET lease_until = ");
-                query.push_bind(until).push(" WHERE lease_until < ").push_bind(until).push(" AND id IN (");
-                let mut list = query.separated(", ");
-                for job in chunk {
-                    list.push_bind(job.id);
-                }
-                query.push(")");
+                let mut query = short.with();
+                query.push("UPDATE jobs SET lease_until = ").push_bind(until).push(" WHERE lease_until < ");
+                query.push_bind(until).push(" AND id IN (SELECT id FROM w)");
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -97,10 +85,11 @@ impl Tx {
     /// Ends jobs well. Returns how many: of the others the lease was lost, and somebody else has them.
     pub async fn finish_jobs(&mut self, jobs: &[Job], now: Timestamp) -> Result<usize> {
         let mut ended = 0;
-        for chunk in sets(jobs) {
+        for chunk in self.sets(jobs) {
+            let jobs = leased(chunk);
             ended += on!(self, c => {
-                let mut query = held!(chunk);
-                query.push(") DELETE FROM jobs WHERE (id, lease_id) IN (SELECT id, lease_id FROM w)");
+                let mut query = jobs.with();
+                query.push("DELETE FROM jobs WHERE (id, lease_id) IN (SELECT id, lease_id FROM w)");
                 query.build().execute(c).await.map(|done| done.rows_affected())
             })?;
         }
@@ -113,11 +102,12 @@ impl Tx {
     /// Holds these lanes, in their order, where other nodes may be at them: whoever enqueues there is done before we look,
     /// or begins after we have ended. Only on PostgreSQL: SQLite has one writer.
     pub(crate) async fn hold_lanes(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
-        for set in sets(lanes) {
+        for set in self.sets(lanes) {
+            let lanes = lanes_of(set);
             let _: i64 = on!(self, c => {
-                lanes_of!(set)
+                lanes.with()
                     .push(
-                        " SELECT count(*) FROM (SELECT 1 FROM job_lanes l JOIN w ON l.queue = w.queue AND l.lane = w.lane \
+                        "SELECT count(*) FROM (SELECT 1 FROM job_lanes l JOIN w ON l.queue = w.queue AND l.lane = w.lane \
                          ORDER BY l.queue, l.lane FOR UPDATE OF l) held",
                     )
                     .build_query_scalar()
@@ -131,11 +121,12 @@ impl Tx {
     /// Jobs of these lanes, which are held, have ended at these times: lanes without another are gone; those in which one
     /// waits are looked at again, since it may have waited for one of these.
     pub(crate) async fn close_lanes(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
-        for set in sets(lanes) {
+        for set in self.sets(lanes) {
+            let lanes = lanes_of(set);
             let gone = on!(self, c => {
-                lanes_of!(set)
+                lanes.with()
                     .push(
-                        " DELETE FROM job_lanes WHERE (queue, lane) IN (SELECT queue, lane FROM w) AND NOT EXISTS \
+                        "DELETE FROM job_lanes WHERE (queue, lane) IN (SELECT queue, lane FROM w) AND NOT EXISTS \
                          (SELECT 1 FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane AND j.state <> 'dead')",
                     )
                     .build()
@@ -147,10 +138,11 @@ impl Tx {
                 continue;
             }
             // "Not dead" is said for SQLite, which finds the index by it.
+            let lanes = lanes_of(set);
             on!(self, c => {
-                lanes_of!(set)
+                lanes.with()
                     .push(
-                        " UPDATE job_lanes SET due_at = w.now FROM w WHERE job_lanes.queue = w.queue \
+                        "UPDATE job_lanes SET due_at = w.now FROM w WHERE job_lanes.queue = w.queue \
                          AND job_lanes.lane = w.lane AND job_lanes.due_at > w.now AND EXISTS \
                          (SELECT 1 FROM jobs j WHERE j.queue = w.queue AND j.lane = w.lane AND j.state <> 'dead' \
                          AND j.state = 'ready')",
@@ -167,18 +159,17 @@ impl Tx {
     /// Puts jobs back to run again later. Returns how many: of the others the lease was lost.
     pub async fn put_back_jobs(&mut self, jobs: &[PutBack<'_>]) -> Result<usize> {
         let mut again = 0;
-        for chunk in sets(jobs) {
+        for chunk in self.sets(jobs) {
+            let again_at = Rows::of(chunk)
+                .column("id", |one| one.job.id)
+                .column("lease_id", |one| one.job.lease_id)
+                .column("run_at", |one| one.run_at)
+                .column("why", |one| one.why)
+                .column("uncounted", |one| i64::from(!one.counted));
             again += on!(self, c => {
-                let mut query = QueryBuilder::new("WITH w (id, lease_id, run_at, why, uncounted) AS (");
-                query.push_values(chunk, |mut row, one| {
-                    row.push_bind(one.job.id)
-                        .push_bind(one.job.lease_id)
-                        .push_bind(one.run_at)
-                        .push_bind(one.why)
-                        .push_bind(i64::from(!one.counted));
-                });
+                let mut query = again_at.with();
                 query.push(
-                    ") UPDATE jobs SET state = 'ready', lease_id = NULL, lease_until = NULL, run_at = w.run_at, \
+                    "UPDATE jobs SET state = 'ready', lease_id = NULL, lease_until = NULL, run_at = w.run_at, \
                      last_error = w.why, attempts = attempts - w.uncounted, unique_key = NULL FROM w \
                      WHERE jobs.id = w.id AND jobs.lease_id = w.lease_id",
                 );
