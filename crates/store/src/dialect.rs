@@ -1,5 +1,6 @@
 //! Where SQLite and PostgreSQL differ, in one place.
 
+use crate::error::Result;
 use crate::seam::{Conn, Tx};
 
 impl Tx {
@@ -24,6 +25,15 @@ impl Tx {
         } else {
             format!(" JOIN {table} {alias} ON {alias}.rowid IN (SELECT x.rowid {rest})")
         }
+    }
+
+    /// Has what follows in this transaction planned for its values: for what is found best in one way where it is common and
+    /// in another where it is rare. Differs because SQLite has one way, and PostgreSQL is told to have one ([`crate::servers`]).
+    pub(crate) async fn plan_for_values(&mut self) -> Result<()> {
+        if self.is_postgres() {
+            on!(self, c => sqlx::query("SET LOCAL plan_cache_mode = force_custom_plan").execute(c).await.map(|_| ()))?;
+        }
+        Ok(())
     }
 
     /// The end of a statement that holds the rows of an alias until the transaction ends. Differs because SQLite has one

@@ -128,6 +128,7 @@ impl OrgScope<'_> {
         if words.is_empty() {
             return Ok(Page { items: Vec::new(), next: None });
         }
+        self.tx.plan_for_values().await?;
         let org = self.org;
         let hits: Vec<Hit> = match &mut self.tx.conn {
             Conn::Sqlite(tx) => {

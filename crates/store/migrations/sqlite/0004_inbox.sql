@@ -134,6 +134,7 @@ CREATE UNIQUE INDEX messages_id ON messages (org_id, id);
 CREATE INDEX messages_thread ON messages (org_id, conversation_id, at, id);
 CREATE INDEX messages_wamid ON messages (org_id, wamid_hash) WHERE wamid_hash IS NOT NULL;
 CREATE INDEX messages_unknown ON messages (changed_at) WHERE state = 'unknown';
+CREATE INDEX messages_unresolved ON messages (org_id, changed_at, id) WHERE state = 'unresolved';
 CREATE INDEX messages_unindexed ON messages (row_id) WHERE indexed = 0;
 
 -- What members tell each other in a conversation; the contact never sees it.

@@ -24,7 +24,7 @@ use store::queue::NewJob;
 use store::{Store, StoreOptions};
 use testkit::{Database, Seeded, TestClock};
 
-use super::{ALONE, LARGE, contact, conversation, message, whole_reads};
+use super::{ALONE, Reads, contact, conversation, message};
 
 /// How many small organisations there are.
 const SMALL: usize = 100;
@@ -33,7 +33,7 @@ const SIZES: [usize; 2] = [20_000, 20];
 /// Conversations that are asked for at once.
 const AT_ONCE: usize = 16;
 /// Entries of indexes that all statements together may read for one conversation.
-const READ: i64 = 300;
+const READ: i64 = 120;
 
 /// A conversation to ask about.
 #[derive(Clone)]
@@ -50,6 +50,7 @@ async fn on_postgres_sets_are_found_by_index_beside_a_large_organisation() {
     let _alone = ALONE.lock().await;
     let (clock, chance) = (TestClock::default(), Seeded::default());
     let db = Database::postgres().await.unwrap();
+    let most = READ * i64::try_from(AT_ONCE).unwrap();
     let one = StoreOptions { connections: 1, ..db.options.clone() };
     // This one learns its statements while there is nothing.
     let early = Store::open(&one).await.unwrap();
@@ -60,18 +61,18 @@ async fn on_postgres_sets_are_found_by_index_beside_a_large_organisation() {
     let lines = fill(&db.store, clock.now(), &chance).await;
     db.store.close().await;
     learned(&db).await;
-    let before = reads(&db).await;
+    let before = Reads::of(&db).await;
     work(&early, &lines, clock.now(), &chance).await;
     early.close().await;
-    few(&before, &reads(&db).await, "planned while there was nothing");
+    Reads::of(&db).await.few_since(&before, most, "planned while there was nothing");
 
     db.learn().await.unwrap();
-    let before = reads(&db).await;
+    let before = Reads::of(&db).await;
     let late = Store::open(&one).await.unwrap();
     clock.advance(Duration::from_secs(10));
     work(&late, &lines, clock.now(), &chance).await;
     late.close().await;
-    few(&before, &reads(&db).await, "planned when all was there");
+    Reads::of(&db).await.few_since(&before, most, "planned when all was there");
 }
 
 /// Waits until the open store has let the database look at what has grown.
@@ -91,28 +92,6 @@ async fn learned(db: &Database) {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     panic!("the database was not let look at its tables");
-}
-
-/// How often whole tables were read, and how many entries of indexes.
-struct Reads {
-    whole: Vec<(String, i64)>,
-    entries: Vec<(String, i64)>,
-}
-
-async fn reads(db: &Database) -> Reads {
-    let whole = whole_reads(db).await;
-    let mut connection = PgConnection::connect(&db.options.url).await.unwrap();
-    let counted = "SELECT indexrelname::text, idx_tup_read FROM pg_stat_user_indexes ORDER BY indexrelname";
-    Reads { whole, entries: sqlx::query_as(counted).fetch_all(&mut connection).await.unwrap() }
-}
-
-fn few(before: &Reads, after: &Reads, when: &str) {
-    assert_eq!(after.whole, before.whole, "{when}: whole tables of {LARGE:?} were read");
-    let each = after.entries.iter().zip(&before.entries);
-    let each: Vec<_> = each.map(|((index, after), (_, before))| (index, after - before)).collect();
-    let read: i64 = each.iter().map(|(_, read)| read).sum();
-    let most = READ * i64::try_from(AT_ONCE).unwrap();
-    assert!(read > 0 && read <= most, "{when}: {read} entries were read, of {most} at most: {each:?}");
 }
 
 /// Everything that the engine asks and writes for a set of messages.
