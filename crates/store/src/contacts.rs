@@ -228,21 +228,21 @@ impl OrgScope<'_> {
 
     /// These contacts, in no order; ids of merged ones are not followed.
     pub async fn contacts_by_id(&mut self, ids: &[ContactId]) -> Result<Vec<Contact>> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
         let org = self.org;
-        Ok(on!(self.tx, c => {
-            let mut query =
-                QueryBuilder::new(concat!("SELECT ", contact_columns!(), " FROM contacts k WHERE k.org_id = "));
-            query.push_bind(org).push(" AND k.id IN (");
-            let mut list = query.separated(", ");
-            for id in ids {
-                list.push_bind(*id);
-            }
-            query.push(")");
-            query.build_query_as().fetch_all(c).await
-        })?)
+        let mut contacts = Vec::new();
+        for set in self.tx.sets(ids) {
+            let asked = Rows::of(set).column("id", |id| *id);
+            let found: Vec<Contact> = on!(self.tx, c => asked.with()
+                .push(concat!(
+                    "SELECT ", contact_columns!(), " FROM contacts k WHERE k.id IN (SELECT id FROM w) AND k.org_id = "
+                ))
+                .push_bind(org)
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            contacts.extend(found);
+        }
+        Ok(contacts)
     }
 
     /// Every name by which WhatsApp knows or knew a contact, the current ones first.

@@ -158,12 +158,15 @@ impl Tx {
 
     /// Marks bodies as split.
     pub async fn mark_split(&mut self, seqs: &[i64], now: Timestamp) -> Result<()> {
-        for chunk in self.sets(seqs) {
+        // In one order everywhere, so that two nodes do not wait for each other in a circle.
+        let mut seqs = seqs.to_vec();
+        seqs.sort_unstable();
+        for chunk in self.sets(&seqs) {
             let split = Rows::of(chunk).column("seq", |seq| *seq);
             on!(self, c => {
                 let mut query = split.with();
                 query.push("UPDATE webhook_bodies SET split_at = ").push_bind(now);
-                query.push(" WHERE seq IN (SELECT seq FROM w)");
+                query.push(" FROM w WHERE webhook_bodies.seq = w.seq");
                 query.build().execute(c).await.map(|_| ())
             })?;
         }

@@ -6,10 +6,10 @@ use rules::media::MediaState;
 use rules::message::Direction;
 use rules::time::Timestamp;
 use serde_json::Value;
-use sqlx::QueryBuilder;
 
 use crate::error::Result;
 use crate::json::Json;
+use crate::rows::Rows;
 use crate::seam::OrgScope;
 
 /// A file that came with a message and is still to be fetched.
@@ -146,21 +146,20 @@ impl OrgScope<'_> {
 
     /// The files that came with these messages.
     pub async fn media_of(&mut self, messages: &[MessageId]) -> Result<Vec<Media>> {
-        if messages.is_empty() {
-            return Ok(Vec::new());
-        }
         let org = self.org;
-        Ok(on!(self.tx, c => {
-            let mut query =
-                QueryBuilder::new(concat!("SELECT ", media_columns!(), " FROM media WHERE org_id = "));
-            query.push_bind(org).push(" AND message_id IN (");
-            let mut list = query.separated(", ");
-            for message in messages {
-                list.push_bind(*message);
-            }
-            query.push(") ORDER BY id");
-            query.build_query_as().fetch_all(c).await
-        })?)
+        let mut media = Vec::new();
+        for set in self.tx.sets(messages) {
+            let asked = Rows::of(set).column("with_message", |message| *message);
+            let found: Vec<Media> = on!(self.tx, c => asked.with()
+                .push(concat!("SELECT ", media_columns!(), " FROM w JOIN media ON message_id = with_message AND org_id = "))
+                .push_bind(org)
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            media.extend(found);
+        }
+        media.sort_unstable_by_key(|one| one.id);
+        Ok(media)
     }
 
     /// The bytes of an inbound file are here. `false`: there is no such file, or it was stored before.

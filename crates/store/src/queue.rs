@@ -140,8 +140,8 @@ fn lanes<'r>(names: &'r [&'r str]) -> Rows<'r, &'r str> {
     Rows::of(names).column("lane", |lane| *lane)
 }
 
-/// Narrows a statement to [`lanes`] of a queue, which it is given behind this.
-const OF_LANES: &str = " WHERE lane IN (SELECT lane FROM w) AND queue = ";
+/// Narrows a change to [`lanes`] of a queue, which it is given behind this.
+const OF_LANES: &str = " FROM w WHERE job_lanes.lane = w.lane AND job_lanes.queue = ";
 
 impl Tx {
     /// Enqueues a job within this transaction: it exists if and only if the rest of the transaction does.
@@ -249,7 +249,7 @@ impl Tx {
             let empty = lanes(&empty);
             on!(self, c => {
                 let mut query = empty.with();
-                query.push("DELETE FROM job_lanes").push(OF_LANES).push_bind(queue);
+                query.push("DELETE FROM job_lanes WHERE lane IN (SELECT lane FROM w) AND queue = ").push_bind(queue);
                 query.push(" AND due_at = ").push_bind(NEVER);
                 query.build().execute(c).await.map(|_| ())
             })?;

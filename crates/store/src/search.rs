@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::messages::{Message, message_columns};
 use crate::page::{Cursor, Page};
+use crate::rows::Rows;
 use crate::seam::{Conn, OrgScope, Tx};
 
 /// A message that was found.
@@ -45,15 +46,15 @@ impl Tx {
         let rows: Vec<Unindexed> = on!(self, c => sqlx::query_as(sql).bind(limit).fetch_all(c).await)?;
         if !rows.is_empty() {
             self.index_words(&rows).await?;
-            on!(self, c => {
-                let mut query = QueryBuilder::new("UPDATE messages SET indexed = 1 WHERE row_id IN (");
-                let mut list = query.separated(", ");
-                for row in &rows {
-                    list.push_bind(row.row_id);
-                }
-                query.push(")");
-                query.build().execute(c).await.map(|_| ())
-            })?;
+            for set in self.sets(&rows) {
+                let indexed = Rows::of(set).column("row_id", |row| row.row_id);
+                on!(self, c => indexed.with()
+                    .push("UPDATE messages SET indexed = 1 FROM w WHERE messages.row_id = w.row_id")
+                    .build()
+                    .execute(c)
+                    .await
+                    .map(|_| ()))?;
+            }
         }
         Ok(rows.len())
     }

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use rules::id::{AnswerId, ConversationId, MessageId, OrgId};
 use rules::time::Timestamp;
-use sqlx::QueryBuilder;
 
-use crate::batch::{Batch, each, many_each, one_each};
+use crate::batch::{Batch, Nth, each, many_each, one_each};
 use crate::error::Result;
 use crate::rows::Rows;
 use crate::seam::OrgScope;
@@ -144,13 +143,22 @@ impl Batch<'_> {
         keys: &[(OrgId, ConversationId)],
         since: Timestamp,
     ) -> Result<Vec<i64>> {
-        let since = format!(" AND a.at >= {} GROUP BY w.n", since.0);
-        let rows = each!(
-            self.tx,
-            keys,
-            "SELECT w.n, count(*) AS count FROM w JOIN answers a ON a.org_id = w.org_id AND a.conversation_id = w.id",
-            &since
-        );
+        let mut rows = Vec::with_capacity(keys.len());
+        for (from, set) in self.tx.numbered_sets(keys) {
+            let keys = Rows::numbered(set, from)
+                .column("org_id", |(org, _)| *org)
+                .column("id", |(_, id)| *id)
+                .column("since", |_| since);
+            let found: Vec<Nth<Count>> = on!(self.tx, c => keys.with()
+                .push(
+                    "SELECT w.n, count(*) AS count FROM w JOIN answers a ON a.org_id = w.org_id \
+                     AND a.conversation_id = w.id AND a.at >= w.since GROUP BY w.n",
+                )
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            rows.extend(found);
+        }
         let counts = one_each(keys.len(), rows).into_iter();
         Ok(counts.map(|found| found.map_or(0, |Count { count }| count)).collect())
     }
@@ -235,19 +243,18 @@ impl OrgScope<'_> {
 
     /// The answers that these messages carry, in no order.
     pub async fn answers_of_messages(&mut self, messages: &[MessageId]) -> Result<Vec<Answer>> {
-        if messages.is_empty() {
-            return Ok(Vec::new());
+        let mut answers = Vec::new();
+        for set in self.tx.sets(messages) {
+            let carrying = Rows::of(set).column("carrying", |message| *message);
+            let found: Vec<Answer> = on!(self.tx, c => carrying.with()
+                .push(concat!("SELECT ", columns!(), " FROM w JOIN answers ON message_id = carrying AND org_id = "))
+                .push_bind(self.org)
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            answers.extend(found);
         }
-        Ok(on!(self.tx, c => {
-            let mut query = QueryBuilder::new(concat!("SELECT ", columns!(), " FROM answers WHERE org_id = "));
-            query.push_bind(self.org).push(" AND message_id IN (");
-            let mut list = query.separated(", ");
-            for message in messages {
-                list.push_bind(*message);
-            }
-            query.push(")");
-            query.build_query_as().fetch_all(c).await
-        })?)
+        Ok(answers)
     }
 
     /// One answer.

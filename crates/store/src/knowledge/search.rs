@@ -9,6 +9,7 @@ use rules::knowledge::{PassageKind, SourceKind};
 use sqlx::QueryBuilder;
 
 use crate::error::Result;
+use crate::rows::Rows;
 use crate::seam::{Conn, OrgScope, Tx};
 
 /// A passage that was found, with what ranking and answering need.
@@ -67,16 +68,14 @@ impl OrgScope<'_> {
         .bind(self.org).fetch_one(c).await)?;
         let mut frequency = HashMap::new();
         if !stems.is_empty() {
-            let rows: Vec<(String, i64)> = on!(self.tx, c => {
-                let mut query = QueryBuilder::new("SELECT stem, passages FROM vocabulary WHERE org_id = ");
-                query.push_bind(self.org).push(" AND stem IN (");
-                let mut list = query.separated(", ");
-                for stem in stems {
-                    list.push_bind(*stem);
-                }
-                query.push(")");
-                query.build_query_as().fetch_all(c).await
-            })?;
+            let stems = self.tx.filled_up(stems);
+            let stems = Rows::of(&stems).column("stem", |stem| *stem);
+            let rows: Vec<(String, i64)> = on!(self.tx, c => stems.with()
+                .push("SELECT v.stem, v.passages FROM w JOIN vocabulary v ON v.stem = w.stem AND v.org_id = ")
+                .push_bind(self.org)
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
             frequency = rows.into_iter().map(|(stem, n)| (stem, u32::try_from(n).unwrap_or(0))).collect();
         }
         Ok(WordCounts { passages, words, frequency })

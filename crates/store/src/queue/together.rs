@@ -74,8 +74,8 @@ impl Tx {
             let short = Rows::of(chunk).column("id", |job| job.id);
             on!(self, c => {
                 let mut query = short.with();
-                query.push("UPDATE jobs SET lease_until = ").push_bind(until).push(" WHERE lease_until < ");
-                query.push_bind(until).push(" AND id IN (SELECT id FROM w)");
+                query.push("UPDATE jobs SET lease_until = ").push_bind(until).push(" FROM w WHERE jobs.id = w.id");
+                query.push(" AND jobs.lease_until < ").push_bind(until);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }

@@ -1,7 +1,7 @@
 //! What people look at is found by an index, however much there is beside it.
 //!
 //! SQLite is asked for the plan of every statement that was run; PostgreSQL counts for itself how often it read a whole
-//! table.
+//! table, and how many entries of each index.
 
 #![cfg(feature = "bulk")]
 
