@@ -15,6 +15,12 @@ pub struct SqliteError {
     message: String,
 }
 
+impl SqliteError {
+    pub(crate) fn new(code: i32, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
 impl DatabaseError for SqliteError {
     fn message(&self) -> &str {
         &self.message
@@ -52,7 +58,7 @@ pub(crate) fn told(error: rusqlite::Error) -> Error {
     match error {
         rusqlite::Error::SqliteFailure(cause, message) => {
             let message = message.unwrap_or_else(|| cause.to_string());
-            Error::Database(Box::new(SqliteError { code: cause.extended_code, message }))
+            SqliteError::new(cause.extended_code, message).into()
         }
         other => Error::Protocol(other.to_string()),
     }

@@ -2,16 +2,18 @@
 //!
 //! sqlx's own driver gives every connection a thread and hands each statement over to it and each row back; waking the two
 //! costs several times what a statement does. Here rusqlite runs the statement on the caller's thread: a transaction of
-//! ten statements wakes nobody until its commit, which waits for the disk and is given to a thread that may.
+//! ten statements wakes nobody until it is to be flushed to the disk.
 //!
 //! Invariants:
-//! - What waits for the disk for long does not hold up others who run on the same thread: commits go to a thread for what
-//!   blocks, and so does whatever [`Connection::take_time`] announces.
+//! - A commit returns when it is on the disk, and not before ([`Pool`]).
+//! - What waits for the disk does not hold up others who run on the same thread: it goes to a thread for what blocks, and
+//!   so does whatever [`Connection::take_time`] announces.
 //! - A connection that is handed out is in no transaction, whatever became of the one before.
 
 mod arguments;
 mod connection;
 mod error;
+mod log;
 mod options;
 mod pool;
 mod row;

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use ::log::LevelFilter;
 use rusqlite::OpenFlags;
 use sqlx_core::Url;
 use sqlx_core::connection::ConnectOptions;
 use sqlx_core::error::Error;
 
-use crate::Connection;
 use crate::error::told;
+use crate::{Connection, log};
 
 /// How a file is opened.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ pub struct Options {
     read_only: bool,
     patience: Duration,
     statements: usize,
+    log_pages: i32,
     pragmas: Vec<(&'static str, &'static str)>,
 }
 
@@ -32,6 +34,7 @@ impl Options {
             read_only: false,
             patience: Duration::ZERO,
             statements: 100,
+            log_pages: 1_000,
             pragmas: Vec::new(),
         }
     }
@@ -61,15 +64,18 @@ impl Options {
         Self { statements, ..self }
     }
 
+    /// After how many pages the log is brought home. That holds up whoever writes; a long log makes it rare.
+    pub fn log_pages(self, log_pages: i32) -> Self {
+        Self { log_pages, ..self }
+    }
+
+    pub(crate) fn most_log_pages(&self) -> i32 {
+        self.log_pages
+    }
+
     /// A setting that every connection begins with; they are made in their order.
     pub fn pragma(mut self, name: &'static str, value: &'static str) -> Self {
         self.pragmas.push((name, value));
-        self
-    }
-
-    /// A setting that comes before the others.
-    pub fn pragma_first(mut self, name: &'static str, value: &'static str) -> Self {
-        self.pragmas.insert(0, (name, value));
         self
     }
 
@@ -87,6 +93,11 @@ impl Options {
         for (name, value) in &self.pragmas {
             connection.pragma_update(None, name, value).map_err(told)?;
         }
+        // Commits are flushed by whoever makes them: see `log`.
+        for (name, value) in [("journal_mode", "WAL"), ("synchronous", "NORMAL")] {
+            connection.pragma_update(None, name, value).map_err(told)?;
+        }
+        log::watch(&connection);
         Ok(Connection::new(connection))
     }
 }
@@ -112,11 +123,11 @@ impl ConnectOptions for Options {
     }
 
     /// Statements are told nobody but when they are slow.
-    fn log_statements(self, _: log::LevelFilter) -> Self {
+    fn log_statements(self, _: LevelFilter) -> Self {
         self
     }
 
-    fn log_slow_statements(self, _: log::LevelFilter, _: Duration) -> Self {
+    fn log_slow_statements(self, _: LevelFilter, _: Duration) -> Self {
         self
     }
 }

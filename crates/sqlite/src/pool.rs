@@ -1,4 +1,6 @@
 //! Connections to one file, of which each transaction has one to itself.
+//!
+//! One pool writes to a file; what it commits is flushed to the disk before [`Transaction::commit`] returns.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -10,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::error::is_busy;
+use crate::log::{self, Log};
 use crate::{Connection, Options};
 
 /// How long another process that writes is waited for before it is looked again.
@@ -33,6 +36,7 @@ struct Shared {
     most: u32,
     places: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
+    log: Log,
 }
 
 impl fmt::Debug for Pool {
@@ -45,7 +49,8 @@ impl Pool {
     /// At most so many connections, none of which is made yet.
     pub fn new(options: Options, most: u32) -> Self {
         let places = Arc::new(Semaphore::new(most as usize));
-        Self(Arc::new(Shared { options, most, places, idle: Mutex::default() }))
+        let log = Log::of(options.file());
+        Self(Arc::new(Shared { options, most, places, idle: Mutex::default(), log }))
     }
 
     /// The same, of which one is made now, to see that it can be.
@@ -91,7 +96,10 @@ impl Pool {
         };
         match how {
             Begin::ToRead => begun.exec("BEGIN")?,
-            Begin::ToWrite => begun.begin_to_write(until).await?,
+            Begin::ToWrite => {
+                begun.pool.log.sound()?;
+                begun.begin_to_write(until).await?;
+            }
         }
         begun.ended = false;
         Ok(begun)
@@ -149,18 +157,23 @@ impl Transaction {
 
     /// Makes everything done in it durable and visible.
     pub async fn commit(mut self) -> Result<(), Error> {
-        match self.how {
-            Begin::ToRead => self.commit_here(),
-            Begin::ToWrite => tokio::task::spawn_blocking(move || self.commit_here())
-                .await
-                .map_err(|_| Error::WorkerCrashed)?,
-        }
-    }
-
-    fn commit_here(&mut self) -> Result<(), Error> {
         self.exec("COMMIT")?;
         self.ended = true;
-        Ok(())
+        let Some(pages) = log::written() else { return Ok(()) };
+        let pool = self.pool.clone();
+        let commit = pool.log.committed();
+        if pages < pool.options.most_log_pages() {
+            drop(self);
+        } else {
+            tokio::task::spawn_blocking(move || self.bring_home());
+        }
+        // Others write meanwhile.
+        pool.log.flush(commit).await
+    }
+
+    /// Brings the log's pages home. Whatever is in the way of that, it is tried again after the next commit.
+    fn bring_home(mut self) {
+        let _ = self.exec("PRAGMA wal_checkpoint(PASSIVE)");
     }
 }
 

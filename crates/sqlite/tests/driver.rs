@@ -14,8 +14,7 @@ const MANY: &str =
 /// A file with a table, and two pools over it as two processes would have.
 async fn pools() -> (tempfile::TempDir, Pool, Pool) {
     let folder = tempfile::tempdir().unwrap();
-    let options =
-        Options::new(folder.path().join("test.db")).create(true).pragma("journal_mode", "WAL").statements(10);
+    let options = Options::new(folder.path().join("test.db")).create(true).statements(10).log_pages(20);
     let one = Pool::connect(options.clone(), 1).await.unwrap();
     let other = Pool::connect(options, 1).await.unwrap();
     let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
@@ -45,6 +44,26 @@ async fn what_is_committed_stays_and_what_is_dropped_does_not() {
     write(&mut tx, 1).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!((count(&one).await, count(&other).await), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_commit_at_once_and_the_log_is_brought_home_meanwhile() {
+    let (folder, one, other) = pools().await;
+    let commits = (0..500).map(|n| {
+        let one = one.clone();
+        tokio::spawn(async move {
+            let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+            write(&mut tx, n).await.unwrap();
+            tx.commit().await.unwrap();
+        })
+    });
+    for commit in commits.collect::<Vec<_>>() {
+        commit.await.unwrap();
+    }
+    assert_eq!(count(&other).await, 500);
+    // Each commit is a page and more; the log begins anew after twenty.
+    let log = folder.path().join("test.db-wal").metadata().unwrap().len();
+    assert!(log < 200 * 4_096, "{log} bytes");
 }
 
 #[tokio::test]

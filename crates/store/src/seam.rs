@@ -95,7 +95,7 @@ impl Store {
             if !file.exists() {
                 return Err(StoreError::Missing(file.display().to_string()));
             }
-            let only = sqlite::Pool::new(sqlite_options(file).pragma_first("locking_mode", "EXCLUSIVE"), 1);
+            let only = sqlite::Pool::new(sqlite_options(file).pragma("locking_mode", "EXCLUSIVE"), 1);
             match only.begin(Begin::ToWrite, Duration::from_secs(1)).await.map_err(StoreError::from) {
                 Ok(tx) => drop(tx),
                 Err(StoreError::Busy(_)) => return Err(StoreError::InUse),
@@ -371,11 +371,9 @@ async fn others(pool: &PgPool) -> Result<i64> {
 /// Durable on every commit, and fast through group commit: see `ingest`.
 fn sqlite_options(file: PathBuf) -> sqlite::Options {
     sqlite::Options::new(file)
-        .pragma("journal_mode", "WAL")
-        .pragma("synchronous", "FULL")
         .pragma("foreign_keys", "ON")
-        // A checkpoint stalls commits; a large log makes it rare (measured: p99 21 ms at 4,000 pages, 3 ms at 32,000).
-        .pragma("wal_autocheckpoint", "16000")
+        // Measured: p99 of commits 21 ms at 4,000 pages, 3 ms at 32,000.
+        .log_pages(16_000)
         .pragma("cache_size", "-16000")
         .pragma("temp_store", "MEMORY")
         .statements(STATEMENTS)
