@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use rules::time::{Clock, Randomness, Timestamp};
+use store::hands::Handed;
 use store::queue::{Job, PutBack};
 use store::{Result, Store};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -204,12 +206,17 @@ impl Runner {
 
     async fn serve(&self, queue: &Queue, notify: &Notify, stop: &CancellationToken) {
         let places = Arc::new(Semaphore::new(queue.concurrency));
+        let randomness = self.randomness.clone();
+        let mut handed = self.store.offer_hands(queue.name, queue.lease, places.clone(), randomness);
         let mut running: JoinSet<()> = JoinSet::new();
         loop {
             let wake = notify.notified(); // before looking, so that no signal is lost
             let room = tokio::select! {
-                biased;
                 () = stop.cancelled() => break,
+                Some(first) = handed.recv() => {
+                    self.start_handed(queue, first, &mut handed, &mut running);
+                    continue;
+                }
                 room = places.clone().acquire_owned() => room,
             };
             // The places are the runner's own and never closed.
@@ -232,13 +239,37 @@ impl Runner {
             if idle {
                 tokio::select! {
                     () = wake => {}
+                    Some(first) = handed.recv() => self.start_handed(queue, first, &mut handed, &mut running),
                     Some(_) = running.join_next() => {}
                     () = tokio::time::sleep(POLL) => {}
                     () = stop.cancelled() => break,
                 }
             }
         }
+        self.store.withdraw_hands(queue.name);
+        while let Some(first) = handed.recv().await {
+            self.start_handed(queue, first, &mut handed, &mut running);
+        }
         while running.join_next().await.is_some() {}
+    }
+
+    /// Starts jobs that were taken on as they were added: this one, and those that came with it.
+    fn start_handed(
+        &self,
+        queue: &Queue,
+        first: Handed,
+        more: &mut UnboundedReceiver<Handed>,
+        running: &mut JoinSet<()>,
+    ) {
+        let Handed { job, place: mut places } = first;
+        let mut jobs = vec![job];
+        while jobs.len() < SET
+            && let Ok(Handed { job, place }) = more.try_recv()
+        {
+            jobs.push(job);
+            places.merge(place);
+        }
+        self.start(queue, jobs, places, running);
     }
 
     /// Starts jobs, which hold as many places as they are.

@@ -137,3 +137,50 @@ async fn stopping_lets_running_jobs_end() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_added_while_the_runner_serves_is_done_once_and_in_order() {
+    const TALKS: usize = 8;
+    const EACH: usize = 25;
+    both(|db| async move {
+        let clock = Arc::new(TestClock::default());
+        let seen = Arc::new(Mutex::new(vec![Vec::new(); TALKS]));
+        let log = seen.clone();
+        let queue = Queue::new(
+            "work",
+            handler(move |job| {
+                let (talk, n) = job.payload.trim_matches('"').split_once('/').unwrap();
+                log.lock().unwrap()[talk.parse::<usize>().unwrap()].push(n.parse::<usize>().unwrap());
+                async {
+                    tokio::task::yield_now().await;
+                    Verdict::Done
+                }
+            }),
+        );
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn({
+            let (runner, stop) = (runner(&db.store, &clock, queue), stop.clone());
+            async move { runner.run(stop).await }
+        });
+        let talks = (0..TALKS).map(|talk| {
+            let (store, clock) = (db.store.clone(), clock.clone());
+            tokio::spawn(async move {
+                for n in 0..EACH {
+                    enqueue(&store, &clock, &format!("{talk}/{n}"), Some(&talk.to_string())).await;
+                }
+            })
+        });
+        for talk in talks.collect::<Vec<_>>() {
+            talk.await.unwrap();
+        }
+        while left(&db.store).await.0 > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.cancel();
+        serving.await.unwrap();
+        for talk in seen.lock().unwrap().iter() {
+            assert_eq!(*talk, (0..EACH).collect::<Vec<_>>());
+        }
+    })
+    .await;
+}

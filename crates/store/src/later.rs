@@ -5,13 +5,14 @@
 //! last they are held for the length of a commit; in their order, and before the jobs in them, as claiming does, so that
 //! hardly anybody waits in a circle. (Who does is told that the database is busy, and begins anew.)
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use rules::id::OrgId;
 use rules::time::Timestamp;
 
 use crate::error::Result;
+use crate::hands::Taken;
 use crate::queue::{Lane, NewJob, Unique};
 use crate::rows::Rows;
 use crate::seam::Tx;
@@ -20,7 +21,7 @@ use crate::seam::Tx;
 #[derive(Debug, Default)]
 pub(crate) struct Later {
     events: Vec<Event>,
-    jobs: Vec<Job>,
+    jobs: Vec<NextJob>,
     /// Where the job of a unique key stands in `jobs`.
     unique: HashMap<(String, String), usize>,
     /// The lanes of each queue, and when each is looked at at the latest.
@@ -38,22 +39,24 @@ struct Event {
     passes_at: Option<Timestamp>,
 }
 
+/// A job that is to be added.
 #[derive(Debug)]
-struct Job {
-    queue: String,
-    lane: String,
-    serial_key: Option<String>,
-    org: Option<OrgId>,
-    payload: String,
-    priority: i64,
-    run_at: Timestamp,
-    unique_key: Option<String>,
+pub(crate) struct NextJob {
+    pub queue: String,
+    pub lane: String,
+    pub serial_key: Option<String>,
+    pub org: Option<OrgId>,
+    pub payload: String,
+    pub priority: i64,
+    pub run_at: Timestamp,
+    pub unique_key: Option<String>,
     otherwise: Otherwise,
-    at: Timestamp,
+    /// When it is added.
+    pub at: Timestamp,
 }
 
 /// What becomes of a job of the same key that waits already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Otherwise {
     /// It stays as it is.
     Stays,
@@ -82,7 +85,6 @@ impl Later {
             Some(Unique::Reschedule(key)) => (Some(key.clone()), Otherwise::Moves(None)),
             Some(Unique::Postpone(key, most)) => (Some(key.clone()), Otherwise::Moves(Some(*most))),
         };
-        self.lane(job.queue, &job.lane, job.run_at);
         if let Some(key) = &unique_key {
             let place = (job.queue.to_owned(), key.clone());
             if let Some(waiting) = self.unique.get(&place).and_then(|at| self.jobs.get_mut(*at)) {
@@ -95,7 +97,7 @@ impl Later {
             }
             self.unique.insert(place, self.jobs.len());
         }
-        self.jobs.push(Job {
+        self.jobs.push(NextJob {
             queue: job.queue.to_owned(),
             lane: job.lane.clone(),
             serial_key: job.serial_key.clone(),
@@ -124,9 +126,20 @@ impl Later {
 impl Tx {
     /// Writes what was left for later: before the commit, and before anything that looks at these tables.
     pub(crate) async fn write_later(&mut self) -> Result<()> {
-        let Later { events, jobs, lanes, ended, .. } = std::mem::take(&mut self.later);
+        let Later { events, jobs, mut lanes, ended, .. } = std::mem::take(&mut self.later);
         for chunk in self.sets(&events) {
             self.write_events(chunk).await?;
+        }
+        let mut taken = self.hands.reach_for(&jobs);
+        let leases: HashMap<usize, Timestamp> = taken.iter().map(|one| (one.n, one.lease_until)).collect();
+        let keys: HashMap<_, Timestamp> =
+            taken.iter().filter_map(|one| Some((one.job.key()?, one.lease_until))).collect();
+        for (n, job) in jobs.iter().enumerate() {
+            // Whoever takes a job looks after it, and opens its lane for those behind it. Only where it ends without doing
+            // so the lane is looked at, once its lease has run out.
+            let behind = || job.key().and_then(|key| keys.get(&key)).map(|until| job.run_at.max(*until));
+            let due_at = leases.get(&n).copied().or_else(behind).unwrap_or(job.run_at);
+            lanes.entry(job.lane()).and_modify(|due| *due = due_at.min(*due)).or_insert(due_at);
         }
         let ended: Vec<(&Lane, Timestamp)> = ended.iter().map(|(lane, at)| (lane, *at)).collect();
         if self.is_postgres() && !ended.is_empty() {
@@ -134,23 +147,43 @@ impl Tx {
                 lanes.iter().map(|(lane, at)| (lane, *at)).chain(ended.iter().copied()).collect();
             self.hold_lanes(&touched.into_iter().collect::<Vec<_>>()).await?;
         }
-        let lanes: Vec<(&Lane, Timestamp)> = lanes.iter().map(|(lane, due_at)| (lane, *due_at)).collect();
-        for chunk in self.sets(&lanes) {
-            self.write_lanes(chunk).await?;
+        let due = self.write_lanes(&lanes).await?;
+        // Where something is due already, what is added waits for its turn.
+        taken.retain(|one| due.get(&one.job.lane()).is_none_or(|due_at| *due_at > one.job.at));
+        self.write_jobs(&jobs, taken).await?;
+        self.close_lanes(&ended).await
+    }
+
+    /// Writes jobs, each queue's in their order; what lies between different queues has none.
+    async fn write_jobs(&mut self, jobs: &[NextJob], mut taken: Vec<Taken<'_>>) -> Result<()> {
+        let reached: HashSet<usize> = taken.iter().map(|one| one.n).collect();
+        let mut late = BTreeMap::new();
+        // First of their keys, they come first.
+        taken.sort_by(|one, other| {
+            (&one.job.queue, one.job.otherwise).cmp(&(&other.job.queue, other.job.otherwise))
+        });
+        while let Some(first) = taken.first() {
+            let (queue, otherwise) = (first.job.queue.clone(), first.job.otherwise);
+            let alike =
+                taken.iter().take_while(|one| one.job.queue == queue && one.job.otherwise == otherwise);
+            let rest = taken.split_off(alike.count());
+            for job in self.take_jobs(std::mem::replace(&mut taken, rest), &otherwise.clause()).await? {
+                late.insert(job.lane(), job.run_at);
+            }
         }
-        // What a queue's own order is must stay; what lies between different queues has none.
-        let mut queues: BTreeMap<&str, Vec<&Job>> = BTreeMap::new();
-        for job in &jobs {
+        self.write_lanes(&late).await?;
+        let mut queues: BTreeMap<&str, Vec<&NextJob>> = BTreeMap::new();
+        for (_, job) in jobs.iter().enumerate().filter(|(n, _)| !reached.contains(n)) {
             queues.entry(&job.queue).or_default().push(job);
         }
         for jobs in queues.values() {
             for alike in jobs.chunk_by(|one, next| one.otherwise == next.otherwise) {
                 for chunk in self.sets(alike) {
-                    self.write_jobs(chunk).await?;
+                    self.add_jobs(chunk).await?;
                 }
             }
         }
-        self.close_lanes(&ended).await
+        Ok(())
     }
 
     async fn write_events(&mut self, events: &[Event]) -> Result<()> {
@@ -169,7 +202,7 @@ impl Tx {
     }
 
     /// Jobs of one queue, for which the same holds where one of their key waits already.
-    async fn write_jobs(&mut self, jobs: &[&Job]) -> Result<()> {
+    async fn add_jobs(&mut self, jobs: &[&NextJob]) -> Result<()> {
         let otherwise = jobs.first().map_or(Otherwise::Stays, |job| job.otherwise);
         let rows = Rows::of(jobs)
             .column("queue", |job| job.queue.as_str())
@@ -192,23 +225,37 @@ impl Tx {
         Ok(())
     }
 
-    /// Opens lanes, in their order.
-    async fn write_lanes(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
-        let rows = Rows::of(lanes)
-            .column("queue", |((queue, _), _)| queue.as_str())
-            .column("lane", |((_, lane), _)| lane.as_str())
-            .column("turn", |_| 0_i64)
-            .column("due_at", |(_, due_at)| *due_at);
-        on!(self, c => rows.insert_into("job_lanes")
-            .push(
-                " ON CONFLICT (queue, lane) DO UPDATE SET due_at = excluded.due_at \
-                 WHERE excluded.due_at < job_lanes.due_at",
-            )
-            .build()
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-        Ok(())
+    /// Opens lanes, in their order. Returns when each is due.
+    async fn write_lanes(&mut self, lanes: &BTreeMap<Lane, Timestamp>) -> Result<HashMap<Lane, Timestamp>> {
+        let lanes: Vec<(&Lane, &Timestamp)> = lanes.iter().collect();
+        let mut due = HashMap::with_capacity(lanes.len());
+        for chunk in self.sets(&lanes) {
+            let rows = Rows::of(chunk)
+                .column("queue", |((queue, _), _)| queue.as_str())
+                .column("lane", |((_, lane), _)| lane.as_str())
+                .column("turn", |_| 0_i64)
+                .column("due_at", |(_, due_at)| **due_at);
+            let written: Vec<(String, String, Timestamp)> = on!(self, c => rows.insert_into("job_lanes")
+                .push(
+                    " ON CONFLICT (queue, lane) DO UPDATE SET due_at = CASE WHEN excluded.due_at < job_lanes.due_at \
+                     THEN excluded.due_at ELSE job_lanes.due_at END RETURNING queue, lane, due_at",
+                )
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            due.extend(written.into_iter().map(|(queue, lane, due_at)| ((queue, lane), due_at)));
+        }
+        Ok(due)
+    }
+}
+
+impl NextJob {
+    fn key(&self) -> Option<(&str, &str)> {
+        Some((&self.queue, self.serial_key.as_deref()?))
+    }
+
+    fn lane(&self) -> Lane {
+        (self.queue.clone(), self.lane.clone())
     }
 }
 

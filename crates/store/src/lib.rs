@@ -32,6 +32,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod copy;
 pub mod events;
+pub mod hands;
 pub mod idempotency;
 pub mod ingest;
 pub mod keys;

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::batch::Batch;
 use crate::error::{Result, StoreError};
+use crate::hands::{AllHands, Given};
 use crate::later::Later;
 use crate::pace::{Access, Pace, Pass};
 use crate::schema::Migrations;
@@ -38,6 +39,7 @@ pub struct Store {
     /// Organisations whose events have just been committed by this process.
     told: broadcast::Sender<OrgId>,
     waits: Arc<Waits>,
+    pub(crate) hands: AllHands,
 }
 
 /// The connections that transactions share.
@@ -147,7 +149,8 @@ impl Store {
     }
 
     fn over(pools: Pools) -> Self {
-        Self { pools, pace: None, told: broadcast::Sender::new(1_024), waits: Arc::default() }
+        let told = broadcast::Sender::new(1_024);
+        Self { pools, pace: None, told, waits: Arc::default(), hands: AllHands::default() }
     }
 
     /// The same database, whose transactions go through this pace.
@@ -239,6 +242,8 @@ impl Store {
             teller: self.told.clone(),
             lost: CancellationToken::new(),
             later: Later::default(),
+            hands: self.hands.clone(),
+            given: Given::default(),
             _turn: None,
             _pass: pass,
         }
@@ -399,6 +404,10 @@ pub struct Tx {
     pub(crate) lost: CancellationToken,
     /// What is written just before the commit.
     pub(crate) later: Later,
+    /// Who takes on jobs as they are added.
+    pub(crate) hands: AllHands,
+    /// Those that were taken on.
+    pub(crate) given: Given,
     /// Where it is counted how long a commit takes, of a transaction that writes.
     commits: Option<Arc<Waits>>,
     /// The place in the line for SQLite's writer; whoever comes next takes it when this transaction has ended.
@@ -417,6 +426,18 @@ impl Tx {
     /// Makes everything done in this transaction durable and visible.
     pub async fn commit(mut self) -> Result<()> {
         self.write_later().await?;
+        if self.given.is_empty() {
+            return self.commit_written().await;
+        }
+        // Who took on a job must hear of it, even if nobody waits for this any more.
+        match tokio::spawn(self.commit_written()).await {
+            Ok(committed) => committed,
+            Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+            Err(_) => Err(StoreError::Busy(sqlx::Error::WorkerCrashed)),
+        }
+    }
+
+    async fn commit_written(self) -> Result<()> {
         let asked = Instant::now();
         match self.conn {
             Conn::Sqlite(tx) => tx.commit().await?,
@@ -431,6 +452,7 @@ impl Tx {
             // Nobody watching is no failure.
             let _ = self.teller.send(org);
         }
+        self.given.give();
         Ok(())
     }
 
