@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::alerts::InstallationKey;
 use crate::bot::Model;
-use crate::dispatch::{Callbacks, Limits};
+use crate::dispatch::{Ahead, Callbacks, Limits};
 use crate::health::{GraphMeter, Meters, Watch};
 use crate::http::{Admission, Bounds};
 use crate::identity::Discovered;
@@ -116,6 +116,8 @@ pub struct Ctx {
     signals: Arc<Mutex<HashMap<&'static str, Arc<Notify>>>>,
     /// Who is let in.
     pub admission: Arc<Admission>,
+    /// Messages that were prepared as they were accepted.
+    pub ahead: Arc<Ahead>,
     /// What this process counts.
     pub meters: Meters,
     /// Looks at how things are.
@@ -143,6 +145,7 @@ impl Ctx {
             watch: Arc::new(Watch::new(parts.clock.now())),
             signals: Arc::default(),
             admission: Arc::new(Admission::new(&parts.settings.bounds)),
+            ahead: Arc::default(),
             meters,
             leaving: CancellationToken::new(),
             closing: CancellationToken::new(),

@@ -125,7 +125,20 @@ struct Written {
     lease_id: Option<Uuid>,
 }
 
+impl Given {
+    fn of<'a>(&'a self, queue: &'a str) -> impl Iterator<Item = &'a Job> {
+        self.0.iter().map(|(_, handed)| &handed.job).filter(move |job| job.queue == queue)
+    }
+}
+
 impl Tx {
+    /// The jobs of a queue that this transaction has added and this process has taken on. Its worker gets them when the
+    /// transaction was committed.
+    pub async fn taken_on(&mut self, queue: &str) -> Result<Vec<Job>> {
+        self.write_later().await?;
+        Ok(self.given.of(queue).cloned().collect())
+    }
+
     /// Writes jobs of one queue, for which `otherwise` says the same of one that waits already, as taken; those behind
     /// others of their key as waiting. Returns the jobs that wait all the same.
     pub(crate) async fn take_jobs<'a>(

@@ -23,7 +23,7 @@ use super::hand_off::hand_off;
 use super::open::{Open, content};
 use crate::alerts;
 use crate::ctx::Ctx;
-use crate::dispatch::{self, Draft, NotAccepted, Wish};
+use crate::dispatch::{self, Draft, Leaving, NotAccepted, Wish};
 
 /// So many answers are looked up in knowledge at the same time.
 const AT_ONCE: usize = 8;
@@ -188,17 +188,17 @@ async fn commit(ctx: &Ctx, turns: &[Turn], over: &[Job]) -> store::Result<()> {
     let still = Open::still_open(&mut batch, &open, &conversations).await?;
     let turns: Vec<&Turn> =
         turns.into_iter().zip(still).filter_map(|(turn, still)| still.then_some(turn)).collect();
-    answer(ctx, &mut tx, &turns, now).await?;
+    let leaving = answer(ctx, &mut tx, &turns, now).await?;
     tx.finish_jobs(&jobs, now).await?;
     tx.finish_jobs(over, now).await?;
-    tx.commit().await?;
+    leaving.commit(ctx, tx).await?;
     ctx.ring(dispatch::QUEUE);
     ctx.ring(alerts::QUEUE);
     Ok(())
 }
 
 /// Accepts answers as messages, unless the gate refuses, and records them.
-async fn answer(ctx: &Ctx, tx: &mut Tx, turns: &[&Turn], now: Timestamp) -> store::Result<()> {
+async fn answer(ctx: &Ctx, tx: &mut Tx, turns: &[&Turn], now: Timestamp) -> store::Result<Leaving> {
     let ids: Vec<AnswerId> = turns.iter().map(|_| AnswerId::fresh(now, ctx.chance())).collect();
     let drafts: Vec<Draft> = turns.iter().zip(&ids).map(|(turn, id)| turn.draft(*id)).collect();
     let wishes: Vec<Wish<'_>> = turns
@@ -206,7 +206,8 @@ async fn answer(ctx: &Ctx, tx: &mut Tx, turns: &[&Turn], now: Timestamp) -> stor
         .zip(&drafts)
         .map(|(turn, draft)| Wish { org: turn.open.org, draft, form: None, settings: turn.open.settings() })
         .collect();
-    let accepted = dispatch::accept_held(ctx, tx, &wishes).await?;
+    let mut leaving = Leaving::default();
+    let accepted = dispatch::accept_held(ctx, tx, &wishes, &mut leaving).await?;
     let records = turns.iter().zip(ids).zip(accepted).map(|((turn, id), accepted)| {
         if let Err(NotAccepted::Refused(reason)) = &accepted {
             tracing::info!(trace = %turn.open.trace, org.id = %turn.open.org, %reason, "an answer was not sent");
@@ -221,7 +222,7 @@ async fn answer(ctx: &Ctx, tx: &mut Tx, turns: &[&Turn], now: Timestamp) -> stor
         let mut scope = tx.org(turn.open.org).await?;
         hand_off(ctx, &mut scope, turn.open.conversation, "asked_for_a_person", now).await?;
     }
-    Ok(())
+    Ok(leaving)
 }
 
 /// An answer as it is recorded.

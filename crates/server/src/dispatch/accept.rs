@@ -15,6 +15,7 @@ use store::queue::NewJob;
 use store::{OrgScope, Tx};
 use uuid::Uuid;
 
+use super::ahead::Leaving;
 use super::content::{kind_of, preview_of, text_of};
 use super::{Payload, QUEUE};
 use crate::ctx::Ctx;
@@ -126,17 +127,17 @@ pub async fn notice(
 }
 
 /// A message that the gate lets through, as it is stored.
-struct Allowed<'a> {
-    wish: Wish<'a>,
+pub(super) struct Allowed<'a> {
+    pub wish: Wish<'a>,
     id: MessageId,
-    facts: GateFacts,
-    decision: Decision,
-    consent: Option<ConsentEventId>,
+    pub facts: GateFacts,
+    pub decision: Decision,
+    pub consent: Option<ConsentEventId>,
     kind: Kind,
     body: String,
     preview: String,
     content: Value,
-    recorded: Value,
+    pub recorded: Value,
 }
 
 /// Accepts messages of whatever organisations, in their order, or says of each why not. The conversations are held until
@@ -149,14 +150,15 @@ pub async fn accept_all(
     let orgs: Vec<OrgId> = wishes.iter().map(|wish| wish.org).collect();
     let keys: Vec<_> = wishes.iter().map(|wish| (wish.org, wish.draft.conversation)).collect();
     tx.batch(&orgs).await?.conversations_for_change(&keys).await?;
-    accept_held(ctx, tx, wishes).await
+    accept_held(ctx, tx, wishes, &mut Leaving::default()).await
 }
 
-/// The same in conversations that this transaction holds already.
+/// The same in conversations that this transaction holds already. What may leave at once is noted.
 pub async fn accept_held(
     ctx: &Ctx,
     tx: &mut Tx,
     wishes: &[Wish<'_>],
+    leaving: &mut Leaving,
 ) -> store::Result<Vec<Result<Accepted, NotAccepted>>> {
     let now = ctx.now();
     let orgs: Vec<OrgId> = wishes.iter().map(|wish| wish.org).collect();
@@ -182,7 +184,7 @@ pub async fn accept_held(
             done
         }));
     }
-    write(ctx, tx, &orgs, &allowed, now).await?;
+    write(ctx, tx, &orgs, &allowed, leaving, now).await?;
     Ok(accepted)
 }
 
@@ -229,6 +231,7 @@ async fn write(
     tx: &mut Tx,
     orgs: &[OrgId],
     allowed: &[Allowed<'_>],
+    leaving: &mut Leaving,
     now: Timestamp,
 ) -> store::Result<()> {
     let rows: Vec<_> = allowed.iter().map(|message| (message.wish.org, message.row(now))).collect();
@@ -247,6 +250,7 @@ async fn write(
         let payload = Payload { org: wish.org, message: *id, trace: wish.draft.trace };
         step!(payload.trace, wish.org, id, "accepted", author = wish.draft.author.as_str(), conversation.id = %conversation);
         enqueue(&mut scope, payload, facts, wish.draft.author, message.decision, now)?;
+        leaving.note(message, payload);
         let contact = facts.thread.contact_id;
         let ids = json!({ "message_id": id, "conversation_id": conversation, "contact_id": contact });
         scope.publish("message.created", &ids, now)?;

@@ -32,14 +32,18 @@ const SETTLE_AGAIN: [Duration; 4] = [
 /// Runs jobs of the delivery queue.
 pub async fn deliver(ctx: Ctx, jobs: Vec<Job>, room: Room) -> store::Result<Verdicts> {
     let mut verdicts = Vec::new();
-    let mut due = Vec::with_capacity(jobs.len());
+    let (mut due, mut ready) = (Vec::with_capacity(jobs.len()), Vec::new());
     for job in jobs {
+        if let Some(ahead) = ctx.ahead.take(&job) {
+            ready.push(ahead);
+            continue;
+        }
         match serde_json::from_str::<Payload>(&job.payload) {
             Ok(payload) => due.push(Due { job, payload, uploaded: None }),
             Err(error) => verdicts.push((job, Verdict::Dead(format!("the job does not read: {error}")))),
         }
     }
-    match send_all(&ctx, &due, room).await {
+    match send_all(&ctx, &due, ready, room).await {
         Ok(()) => Ok(verdicts),
         Err(error) => match due.as_slice() {
             [only] if only.job.attempts >= TRIES && !matches!(error, StoreError::Busy(_)) => {
@@ -69,9 +73,15 @@ async fn give_up(ctx: &Ctx, payload: &Payload) -> store::Result<()> {
 }
 
 /// Prepares messages together, sends each by itself, and settles together those whose answers are there.
-async fn send_all(ctx: &Ctx, due: &[Due], mut room: Room) -> store::Result<()> {
-    let Prepared { ready, files } = prepare(ctx, due).await?;
-    room.give_back(due.len() - ready.len() - files.len());
+async fn send_all(ctx: &Ctx, due: &[Due], mut ready: Vec<Ready>, mut room: Room) -> store::Result<()> {
+    // What was prepared as it was accepted leaves, whatever becomes of the others.
+    let (Prepared { ready: prepared, files }, mut failure) = match prepare(ctx, due).await {
+        Ok(prepared) => (prepared, None),
+        Err(error) if ready.is_empty() => return Err(error),
+        Err(error) => (Prepared::default(), Some(error)),
+    };
+    room.give_back(due.len() - prepared.len() - files.len());
+    ready.extend(prepared);
     let mut under_way = ready.len() + files.len();
     let (answered, mut answers) = mpsc::channel(under_way.max(1));
     for ready in ready {
@@ -81,7 +91,6 @@ async fn send_all(ctx: &Ctx, due: &[Due], mut room: Room) -> store::Result<()> {
         tokio::spawn(answer(answered.clone(), upload_and_send(ctx.clone(), file)));
     }
     drop(answered);
-    let mut failure = None;
     let mut sent: Vec<store::Result<Option<Sent>>> = Vec::with_capacity(under_way);
     while under_way > 0 {
         let ended = answers.recv_many(&mut sent, under_way).await;

@@ -1,16 +1,19 @@
 //! Sending: the one way out.
 //!
 //! Invariants:
-//! - Every message passes the gate twice: when it is accepted and again at the moment of sending.
+//! - Every message passes the gate when it is accepted and at the moment of sending: twice, but where both are one
+//!   transaction.
 //! - A message is handed to Meta at most once per intention. What may have been sent is *unknown* until a status
 //!   settles it, and is never sent again by itself.
 //! - Within a conversation messages go out in the order in which they were accepted.
 //!
-//! The path: [`accept`] stores the message and its job in one transaction → [`deliver`] takes those that fell due
+//! The path: [`accept`] stores the message and its job in one transaction, in which an answer that may leave at once is also
+//! prepared ([`Leaving`]) → [`deliver`] takes those that fell due
 //! together: `prepare` asks the gate again and notes the attempts, each goes to Meta by itself, `settle` writes down what
 //! came of them → statuses (room `ingest`) settle the rest → [`sweep`] brings what stayed unknown to a person.
 
 mod accept;
+mod ahead;
 pub mod api;
 mod callback;
 mod content;
@@ -28,6 +31,7 @@ mod writes;
 use std::time::Duration;
 
 pub use accept::{Accepted, Draft, NotAccepted, Notice, Wish, accept, accept_held, notice};
+pub use ahead::{Ahead, Leaving};
 pub use callback::Callbacks;
 pub use content::{preview_of, text_of};
 pub use deliver::deliver;

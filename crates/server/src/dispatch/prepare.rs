@@ -41,10 +41,11 @@ pub(super) struct Due {
 }
 
 /// A message on the point of being sent; its attempt is noted.
+#[derive(Debug)]
 pub(super) struct Ready {
     pub job: Job,
     pub payload: Payload,
-    pub stored: Outgoing,
+    pub number: NumberId,
     pub account: AccountId,
     pub phone_number_id: String,
     pub message: Message,
@@ -285,7 +286,7 @@ impl<'d> Round<'_> {
             account: facts.account_id,
             phone_number_id: facts.phone_number_id,
             message: self.message(payload, &stored, content, recipient),
-            stored,
+            number: stored.thread.number_id,
             line,
             attempt: 0,
             decision: recorded,
@@ -310,7 +311,7 @@ impl<'d> Round<'_> {
 }
 
 /// The phone number where it is known; otherwise the BSUID, which authentication templates do not take (Meta: 131062).
-fn recipient(contact: Contact, authentication: bool) -> Option<Recipient> {
+pub(super) fn recipient(contact: Contact, authentication: bool) -> Option<Recipient> {
     match (contact.phone, contact.bsuid) {
         (Some(phone), _) => Some(Recipient::Phone(format!("+{}", phone.digits()))),
         (None, Some(bsuid)) if !authentication => Some(Recipient::User(bsuid.as_str().to_owned())),

@@ -61,7 +61,7 @@ pub(super) async fn settle(ctx: &Ctx, sent: &[Sent]) -> store::Result<()> {
 
 impl Sent {
     fn judge(&self, ctx: &Ctx, writes: &mut Writes, now: Timestamp) {
-        let Ready { payload, job, attempt, stored, .. } = &self.ready;
+        let Ready { payload, job, attempt, number, .. } = &self.ready;
         let problem = self.outcome.cause().map(problem::of_cause);
         let (outcome, code) = (word(&self.outcome), self.outcome.cause().and_then(|cause| cause.code));
         step!(payload.trace, payload.org, payload.message, "Meta answered", outcome, attempt, code);
@@ -83,7 +83,7 @@ impl Sent {
                 let tries = u32::try_from(attempt - 1).unwrap_or(0).min(6);
                 let until = now + (*after * factor.pow(tries)).min(span::hours(1));
                 if !matches!(scope, Scope::Message | Scope::Pair) {
-                    ctx.limits.pause(stored.thread.number_id, until);
+                    ctx.limits.pause(*number, until);
                 }
                 writes.decision(payload, self.ready.decision.clone(), self.ready.consent, problem);
                 writes.later(job.clone(), until, SLOWED);
