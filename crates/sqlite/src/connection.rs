@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::mpsc as back;
 use std::time::Duration;
 
-use futures::future::{BoxFuture, FutureExt as _};
-use futures::stream::{self, BoxStream, StreamExt as _};
+use futures::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
+use futures::stream::{self, BoxStream, Stream, StreamExt as _};
 use sqlx_core::Either;
 use sqlx_core::describe::Describe;
 use sqlx_core::error::Error;
@@ -76,7 +76,7 @@ impl Connection {
     }
 
     /// Takes the connection away, and the way to give it back.
-    fn lend(&mut self) -> Result<(rusqlite::Connection, back::Sender<rusqlite::Connection>), Error> {
+    fn lend(&mut self) -> Result<(rusqlite::Connection, GiveBack), Error> {
         self.here()?;
         let (give_back, back) = back::channel();
         match std::mem::replace(&mut self.place, Place::Lent(back)) {
@@ -148,6 +148,27 @@ impl Asked {
     }
 }
 
+/// The way back of a connection that is lent.
+type GiveBack = back::Sender<rusqlite::Connection>;
+
+impl Asked {
+    /// Runs it on a thread of its own.
+    fn stream(
+        self,
+        connection: rusqlite::Connection,
+        give_back: GiveBack,
+    ) -> impl Stream<Item = Result<Either<Done, Row>, Error>> {
+        let (rows, mut read) = mpsc::channel(ROWS_AHEAD);
+        tokio::task::spawn_blocking(move || {
+            let done = self.run(&connection, |row| rows.blocking_send(Ok(Either::Right(row))).is_ok());
+            // First the connection: whoever has seen the end uses it again. Nobody may wait for either any more.
+            let _ = give_back.send(connection);
+            let _ = rows.blocking_send(done.map(Either::Left));
+        });
+        stream::poll_fn(move |context| read.poll_recv(context))
+    }
+}
+
 impl<'c> Executor<'c> for &'c mut Connection {
     type Database = Sqlite;
 
@@ -158,23 +179,6 @@ impl<'c> Executor<'c> for &'c mut Connection {
     {
         let asked = Asked::of(query);
         async move { self.run(&asked?, |_| true) }.boxed()
-    }
-
-    fn fetch_all<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Vec<Row>, Error>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, Sqlite>,
-    {
-        let asked = Asked::of(query);
-        async move {
-            let mut rows = Vec::new();
-            self.run(&asked?, |row| {
-                rows.push(row);
-                true
-            })?;
-            Ok(rows)
-        }
-        .boxed()
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<Row>, Error>>
@@ -194,25 +198,30 @@ impl<'c> Executor<'c> for &'c mut Connection {
         .boxed()
     }
 
-    /// Rows as they are read, however many there are, by a thread of their own.
+    /// Rows as they are read. What takes time is read by a thread of its own, however many they are; of anything else there
+    /// are so few that they are read at once.
     fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<Done, Row>, Error>>
     where
         'c: 'e,
         E: 'q + Execute<'q, Sqlite>,
     {
-        let begun = Asked::of(query).and_then(|asked| Ok((asked, self.lend()?)));
-        let (asked, (connection, give_back)) = match begun {
-            Ok(begun) => begun,
-            Err(error) => return stream::iter([Err(error)]).boxed(),
+        let asked = Asked::of(query);
+        if self.takes_time {
+            return match asked.and_then(|asked| Ok((asked, self.lend()?))) {
+                Ok((asked, (connection, give_back))) => asked.stream(connection, give_back).boxed(),
+                Err(error) => stream::iter([Err(error)]).boxed(),
+            };
+        }
+        let at_once = async move {
+            let mut rows = Vec::new();
+            let done = self.run(&asked?, |row| {
+                rows.push(Ok(Either::Right(row)));
+                true
+            })?;
+            rows.push(Ok(Either::Left(done)));
+            Ok(stream::iter(rows))
         };
-        let (rows, mut read) = mpsc::channel(ROWS_AHEAD);
-        tokio::task::spawn_blocking(move || {
-            let done = asked.run(&connection, |row| rows.blocking_send(Ok(Either::Right(row))).is_ok());
-            // First the connection: whoever has seen the end uses it again. Nobody may wait for either any more.
-            let _ = give_back.send(connection);
-            let _ = rows.blocking_send(done.map(Either::Left));
-        });
-        stream::poll_fn(move |context| read.poll_recv(context)).boxed()
+        at_once.try_flatten_stream().boxed()
     }
 
     fn prepare_with<'e>(self, sql: SqlStr, _: &'e [crate::Class]) -> BoxFuture<'e, Result<Statement, Error>>

@@ -151,6 +151,8 @@ async fn who_writes_waits_for_another_process_without_holding_up_the_thread() {
 async fn rows_stream_and_a_stream_that_is_given_up_gives_the_connection_back() {
     let (_folder, one, _) = pools().await;
     let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    let at_once: Vec<i64> = sqlx::query_scalar::<_, i64>(MANY).fetch(&mut *tx).try_collect().await.unwrap();
+    assert_eq!(at_once.len(), 5_000);
     tx.take_time(true);
     let all: Vec<i64> = sqlx::query_scalar::<_, i64>(MANY).fetch(&mut *tx).try_collect().await.unwrap();
     assert_eq!(all.len(), 5_000);
