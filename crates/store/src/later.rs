@@ -28,6 +28,8 @@ pub(crate) struct Later {
     lanes: BTreeMap<Lane, Timestamp>,
     /// Lanes of which jobs have ended, and when.
     ended: BTreeMap<Lane, Timestamp>,
+    /// Lanes that rest, and until when.
+    rests: BTreeMap<Lane, Timestamp>,
 }
 
 #[derive(Debug)]
@@ -117,6 +119,12 @@ impl Later {
         *due = (*due).min(due_at);
     }
 
+    /// A lane that is not looked at before `until`, whatever waits in it.
+    pub fn rests(&mut self, queue: &str, lane: &str, until: Timestamp) {
+        let rests = self.rests.entry((queue.to_owned(), lane.to_owned())).or_insert(until);
+        *rests = (*rests).max(until);
+    }
+
     /// A job of this lane has ended.
     pub fn ended(&mut self, queue: &str, lane: &str, now: Timestamp) {
         self.ended.insert((queue.to_owned(), lane.to_owned()), now);
@@ -126,7 +134,7 @@ impl Later {
 impl Tx {
     /// Writes what was left for later: before the commit, and before anything that looks at these tables.
     pub(crate) async fn write_later(&mut self) -> Result<()> {
-        let Later { events, jobs, mut lanes, ended, .. } = std::mem::take(&mut self.later);
+        let Later { events, jobs, mut lanes, ended, rests, .. } = std::mem::take(&mut self.later);
         for chunk in self.sets(&events) {
             self.write_events(chunk).await?;
         }
@@ -141,6 +149,10 @@ impl Tx {
             let due_at = leases.get(&n).copied().or_else(behind).unwrap_or(job.run_at);
             lanes.entry(job.lane()).and_modify(|due| *due = due_at.min(*due)).or_insert(due_at);
         }
+        for (lane, until) in &rests {
+            // Written with the others, in their order.
+            lanes.entry(lane.clone()).or_insert(*until);
+        }
         let ended: Vec<(&Lane, Timestamp)> = ended.iter().map(|(lane, at)| (lane, *at)).collect();
         if self.is_postgres() && !ended.is_empty() {
             let touched: BTreeMap<&Lane, Timestamp> =
@@ -151,7 +163,8 @@ impl Tx {
         // Where something is due already, what is added waits for its turn.
         taken.retain(|one| due.get(&one.job.lane()).is_none_or(|due_at| *due_at > one.job.at));
         self.write_jobs(&jobs, taken).await?;
-        self.close_lanes(&ended).await
+        self.close_lanes(&ended).await?;
+        self.lay_lanes_to_rest(&rests.iter().map(|(lane, until)| (lane, *until)).collect::<Vec<_>>()).await
     }
 
     /// Writes jobs, each queue's in their order; what lies between different queues has none.

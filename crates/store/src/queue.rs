@@ -154,6 +154,11 @@ impl Tx {
         self.later.lane(queue, lane, due_at);
     }
 
+    /// Lets a lane rest: nothing that waits in it is claimed before `until`, unless something is added to it.
+    pub fn rest_lane(&mut self, queue: &str, lane: &str, until: Timestamp) {
+        self.later.rests(queue, lane, until);
+    }
+
     /// Claims due jobs of a queue: the lanes that waited longest first, up to `per_lane` from each and `limit` in all.
     pub async fn claim(
         &mut self,

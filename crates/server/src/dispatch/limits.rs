@@ -57,6 +57,15 @@ impl Bucket {
     }
 }
 
+/// Why a message cannot be sent yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Its number sends nothing before this time.
+    Number(Timestamp),
+    /// Its number sends nothing to this person before this time.
+    Pair(Timestamp),
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     numbers: HashMap<NumberId, Bucket>,
@@ -79,18 +88,12 @@ const PAIR: usize = 2;
 
 impl Limits {
     /// Takes leave to send one message now, or says when to ask again.
-    pub fn take(
-        &self,
-        number: NumberId,
-        pace: Pace,
-        contact: ContactId,
-        now: Timestamp,
-    ) -> Result<(), Timestamp> {
+    pub fn take(&self, number: NumberId, pace: Pace, contact: ContactId, now: Timestamp) -> Result<(), Hold> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(until) = inner.paused.get(&number).copied() {
             if now < until {
                 self.hold(PAUSE);
-                return Err(until);
+                return Err(Hold::Number(until));
             }
             inner.paused.remove(&number);
         }
@@ -102,8 +105,9 @@ impl Limits {
             .or_insert_with(|| Bucket::full(PAIR_BURST, now))
             .wait(PAIR_RATE, PAIR_BURST, now);
         if let Some(wait) = by_number.max(by_pair) {
-            self.hold(if by_number > by_pair { NUMBER } else { PAIR });
-            return Err(now + wait);
+            let by_number = by_number > by_pair;
+            self.hold(if by_number { NUMBER } else { PAIR });
+            return Err(if by_number { Hold::Number(now + wait) } else { Hold::Pair(now + wait) });
         }
         if let Some(bucket) = inner.numbers.get_mut(&number) {
             bucket.tokens -= 1.0;
@@ -157,7 +161,9 @@ mod tests {
         for _ in 0..45 {
             assert_eq!(limits.take(KOPI, USUAL, contact(1), NOW), Ok(()));
         }
-        let Err(again) = limits.take(KOPI, USUAL, contact(1), NOW) else { panic!("the 46th passes") };
+        let Err(Hold::Pair(again)) = limits.take(KOPI, USUAL, contact(1), NOW) else {
+            panic!("the 46th passes")
+        };
         assert!(again.since(NOW) > Duration::from_millis(5900) && again.since(NOW) <= Duration::from_secs(6));
         assert_eq!(limits.take(KOPI, USUAL, contact(2), NOW), Ok(()), "another person is not held up");
         assert_eq!(limits.take(KOPI, USUAL, contact(1), again + Duration::from_millis(1)), Ok(()));
@@ -170,10 +176,10 @@ mod tests {
             let passed = (0..2_000).filter(|n| limits.take(KOPI, pace, contact(*n), NOW).is_ok()).count();
             (passed, limits.take(KOPI, pace, contact(9_999), NOW))
         };
-        assert_eq!(sent(Pace::of(Some("STANDARD"), false)), (70, Err(NOW + REST)));
-        assert_eq!(sent(Pace::of(None, false)), (70, Err(NOW + REST)));
-        assert_eq!(sent(Pace::of(Some("HIGH"), false)), (900, Err(NOW + REST)));
-        assert_eq!(sent(Pace::of(Some("HIGH"), true)), (16, Err(NOW + REST)));
+        assert_eq!(sent(Pace::of(Some("STANDARD"), false)), (70, Err(Hold::Number(NOW + REST))));
+        assert_eq!(sent(Pace::of(None, false)), (70, Err(Hold::Number(NOW + REST))));
+        assert_eq!(sent(Pace::of(Some("HIGH"), false)), (900, Err(Hold::Number(NOW + REST))));
+        assert_eq!(sent(Pace::of(Some("HIGH"), true)), (16, Err(Hold::Number(NOW + REST))));
     }
 
     #[test]
@@ -184,7 +190,10 @@ mod tests {
         assert_eq!(limits.held(), [("pause", 0), ("number", 130), ("pair", 0)]);
         let later = NOW + Duration::from_secs(2);
         limits.pause(KOPI, later + Duration::from_secs(5));
-        assert_eq!(limits.take(KOPI, USUAL, contact(999), later), Err(later + Duration::from_secs(5)));
+        assert_eq!(
+            limits.take(KOPI, USUAL, contact(999), later),
+            Err(Hold::Number(later + Duration::from_secs(5)))
+        );
         assert_eq!(limits.take(NumberId(Uuid::from_u128(2)), USUAL, contact(999), later), Ok(()));
         assert_eq!(limits.take(KOPI, USUAL, contact(999), later + Duration::from_secs(5)), Ok(()));
     }

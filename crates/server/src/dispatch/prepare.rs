@@ -21,7 +21,7 @@ use store::queue::Job;
 use store::{StoreError, Tx};
 
 use super::accept::{Restored, shares_its_wait, template_name};
-use super::limits::Pace;
+use super::limits::{Hold, Pace};
 use super::writes::Writes;
 use super::{HOLD, LEASE, Payload, problem};
 use crate::ctx::Ctx;
@@ -275,7 +275,15 @@ impl<'d> Round<'_> {
         }
         let pace = Pace::of(facts.throughput.as_deref(), facts.on_business_app);
         let leave = self.ctx.limits.take(stored.thread.number_id, pace, stored.thread.contact_id, now);
-        if let Err(until) = leave {
+        if let Err(hold) = leave {
+            let until = match hold {
+                // What waits behind it in the lane need not be looked at before.
+                Hold::Number(until) => {
+                    self.writes.rest_lane(&due.job, until);
+                    until
+                }
+                Hold::Pair(until) => until,
+            };
             self.writes.later(due.job.clone(), until, "Meta's rate for this number or person");
             return Ok(None);
         }

@@ -18,6 +18,7 @@ pub(super) struct Writes {
     steps: Vec<Taken>,
     done: Vec<Job>,
     later: Vec<(Job, Timestamp, String)>,
+    rests: Vec<(Job, Timestamp)>,
 }
 
 #[derive(Debug)]
@@ -90,6 +91,11 @@ impl Writes {
         self.later.push((job, at, why.into()));
     }
 
+    /// The lane of this job rests.
+    pub fn rest_lane(&mut self, job: &Job, until: Timestamp) {
+        self.rests.push((job.clone(), until));
+    }
+
     /// Writes everything. Returns how many jobs had been lost to other workers.
     pub async fn write(&self, tx: &mut Tx, now: Timestamp) -> store::Result<usize> {
         let mut orgs: Vec<OrgId> = self.decisions.iter().map(|one| one.org).collect();
@@ -119,6 +125,9 @@ impl Writes {
             .map(|(job, run_at, why)| PutBack { job, run_at: *run_at, counted: false, why })
             .collect();
         let held = tx.finish_jobs(&self.done, now).await? + tx.put_back_jobs(&again).await?;
+        for (job, until) in &self.rests {
+            tx.rest_lane(&job.queue, &job.lane, *until);
+        }
         Ok(self.done.len() + again.len() - held)
     }
 }

@@ -156,6 +156,23 @@ impl Tx {
         Ok(())
     }
 
+    /// These lanes, which are held, are not looked at before these times.
+    pub(crate) async fn lay_lanes_to_rest(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
+        for set in self.sets(lanes) {
+            let lanes = lanes_of(set);
+            on!(self, c => lanes.with()
+                .push(
+                    "UPDATE job_lanes SET due_at = w.now FROM w \
+                     WHERE job_lanes.queue = w.queue AND job_lanes.lane = w.lane AND job_lanes.due_at < w.now",
+                )
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+
     /// Puts jobs back to run again later. Returns how many: of the others the lease was lost.
     pub async fn put_back_jobs(&mut self, jobs: &[PutBack<'_>]) -> Result<usize> {
         let mut again = 0;

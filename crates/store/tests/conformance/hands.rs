@@ -82,6 +82,11 @@ async fn what_is_first_of_its_key_is_taken_and_the_others_follow_in_order() {
         world.add(&one).await;
         let taken = world.taken();
         assert_eq!(words_of(&taken), ["1", "3"]);
+        let mut tx = world.store.begin().await.unwrap();
+        tx.enqueue(&world.job("c", "", "seen"), world.now());
+        assert_eq!(words(&tx.taken_on("work").await.unwrap()), ["seen"]);
+        assert!(tx.taken_on("other").await.unwrap().is_empty());
+        tx.rollback().await.unwrap();
         assert_eq!((taken[0].job.attempts, world.places.available_permits()), (1, 8));
         // Nobody else has them, and what is behind them waits.
         assert!(world.claimed().await.is_empty());
