@@ -5,13 +5,15 @@
 //! *parked* (a status that outran our own knowledge of its message) or *kept* (for a person to see and retry).
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use rules::id::{AppId, OrgId};
 use rules::time::Timestamp;
 
 use crate::error::Result;
 use crate::rows::Rows;
-use crate::seam::Tx;
+use crate::seam::{Pools, Store, Tx};
+use crate::servers::Cluster;
 
 /// A signed webhook body as it came.
 #[derive(Clone, Debug)]
@@ -108,16 +110,56 @@ pub struct KeptUpdate {
     pub received_at: Timestamp,
 }
 
+/// Leave to store webhook bodies, ahead of everything else that is written.
+#[derive(Debug)]
+pub struct IntakeTurn(Turn);
+
+#[derive(Debug)]
+enum Turn {
+    Sqlite(Box<Tx>),
+    /// One statement is a transaction of its own, and takes one way to the server and back.
+    Postgres(Arc<Cluster>),
+}
+
+impl Store {
+    /// Waits for the turn to store webhook bodies: what has come until then is stored together.
+    pub async fn intake_turn(&self) -> Result<IntakeTurn> {
+        Ok(IntakeTurn(match &self.pools {
+            Pools::Sqlite { .. } => Turn::Sqlite(Box::new(self.begin_ahead().await?)),
+            Pools::Postgres { cluster, .. } => Turn::Postgres(cluster.clone()),
+        }))
+    }
+}
+
+impl IntakeTurn {
+    /// Stores bodies. They are durable when this returns; when it fails, none of them may be taken for stored.
+    pub async fn store(self, bodies: &[&NewBody]) -> Result<()> {
+        match self.0 {
+            Turn::Sqlite(mut tx) => {
+                tx.append_bodies(bodies.iter().copied()).await?;
+                tx.commit().await
+            }
+            Turn::Postgres(cluster) => {
+                cluster.run_ahead(|| rows_of(bodies).insert_into("webhook_bodies")).await
+            }
+        }
+    }
+}
+
+fn rows_of<'r>(bodies: &'r [&NewBody]) -> Rows<'r, &'r NewBody> {
+    Rows::of(bodies)
+        .column("app_id", |body| body.app)
+        .column("received_at", |body| body.received_at)
+        .column("hash", |body| body.hash.as_slice())
+        .column("body", |body| body.body.as_slice())
+}
+
 impl Tx {
     /// Stores bodies in the order given, in as few statements as their number allows.
     pub async fn append_bodies(&mut self, bodies: impl IntoIterator<Item = &NewBody>) -> Result<()> {
         let bodies: Vec<&NewBody> = bodies.into_iter().collect();
         for chunk in self.sets(&bodies) {
-            let rows = Rows::of(chunk)
-                .column("app_id", |body| body.app)
-                .column("received_at", |body| body.received_at)
-                .column("hash", |body| body.hash.as_slice())
-                .column("body", |body| body.body.as_slice());
+            let rows = rows_of(chunk);
             on!(self, c => rows.insert_into("webhook_bodies")
                 .build()
                 .execute(c)

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, QueryBuilder, Transaction};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Result, StoreError};
@@ -207,8 +207,15 @@ impl std::fmt::Debug for Cluster {
 }
 
 impl Primary {
+    fn line(&self, line: Line) -> &PgPool {
+        if line == Line::Ahead { &self.ahead } else { &self.pool }
+    }
+
     fn of(options: &PgConnectOptions, connections: u32) -> Self {
-        let pooled = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        // Whether a connection is still good is seen when it is used: to ask it every time costs as much as a statement.
+        let pooled = |most| {
+            PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).test_before_acquire(false)
+        };
         Self {
             pool: pooled(connections.max(2)).connect_lazy_with(options.clone()),
             ahead: pooled(AHEAD).connect_lazy_with(options.clone()),
@@ -262,13 +269,36 @@ impl Cluster {
     ) -> Result<(Transaction<'static, Postgres>, CancellationToken)> {
         loop {
             let primary = self.primary();
-            let pool = if line == Line::Ahead { &primary.ahead } else { &primary.pool };
-            let pool = pool.clone();
-            let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+            let pool = primary.line(line).clone();
+            let begun = tokio::spawn(async move {
+                let mut stale = pool.num_idle();
+                loop {
+                    match pool.begin_with(statement).await {
+                        // Its server began anew meanwhile; another is taken, or made.
+                        Err(sqlx::Error::Io(_)) if stale > 0 => stale -= 1,
+                        begun => return begun,
+                    }
+                }
+            });
             // Whoever waits for a server that has been replaced stands in the new one's line instead.
             if let Some(begun) = primary.lost.run_until_cancelled(begun).await {
                 let begun = begun.map_err(|_| StoreError::Busy(sqlx::Error::WorkerCrashed))??;
                 return Ok((begun, primary.lost.clone()));
+            }
+        }
+    }
+
+    /// Runs one statement that writes, ahead of everybody else, and a transaction of its own. Where its server begins anew
+    /// meanwhile it may be run twice.
+    pub(crate) async fn run_ahead(&self, statement: impl Fn() -> QueryBuilder<Postgres>) -> Result<()> {
+        let primary = self.primary();
+        let mut stale = primary.ahead.num_idle();
+        loop {
+            let mut statement = statement();
+            let run = primary.lost.run_until_cancelled(statement.build().execute(&primary.ahead));
+            match run.await.unwrap_or_else(|| Err(replaced())) {
+                Err(sqlx::Error::Io(_)) if stale > 0 && !primary.lost.is_cancelled() => stale -= 1,
+                run => return Ok(run.map(|_| ())?),
             }
         }
     }

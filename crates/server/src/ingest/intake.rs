@@ -100,7 +100,7 @@ impl IntakeWriter {
         let mut batch = vec![first];
         let stored = async {
             // Meta waits for this one.
-            let mut tx = store.begin_ahead().await?;
+            let turn = store.intake_turn().await?;
             while batch.len() < BATCH
                 && let Ok(next) = self.queue.try_recv()
             {
@@ -109,8 +109,7 @@ impl IntakeWriter {
             if batch.len() >= MUCH {
                 store.ask_way();
             }
-            tx.append_bodies(batch.iter().map(|waiting| &waiting.body)).await?;
-            tx.commit().await
+            turn.store(&batch.iter().map(|waiting| &waiting.body).collect::<Vec<_>>()).await
         };
         let stored = stored.await;
         let taken = batch.len();
