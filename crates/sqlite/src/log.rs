@@ -7,9 +7,11 @@
 
 use std::cell::Cell;
 use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError};
 
 use rusqlite::ffi;
 use sqlx_core::error::Error;
@@ -35,11 +37,23 @@ pub(crate) fn written() -> Option<i32> {
     PAGES.take()
 }
 
+/// The log's file, once it was needed.
+#[derive(Debug, Default)]
+struct Held(Option<File>);
+
+/// Why the log was not flushed.
+enum Failure {
+    /// It could not be opened: there are too many open files, for instance.
+    Unreachable(io::Error),
+    /// The disk did not take it.
+    Disk(io::Error),
+}
+
 /// The log of one file.
 #[derive(Debug)]
 pub(crate) struct Log {
     path: PathBuf,
-    file: OnceLock<Arc<File>>,
+    file: Arc<std::sync::Mutex<Held>>,
     /// How many commits there were.
     commits: AtomicU64,
     /// How many of them are on the disk. Whoever holds it flushes.
@@ -54,7 +68,7 @@ impl Log {
         path.push("-wal");
         Self {
             path: path.into(),
-            file: OnceLock::new(),
+            file: Arc::default(),
             commits: AtomicU64::new(0),
             flushed: Mutex::new(0),
             failed: AtomicBool::new(false),
@@ -74,15 +88,20 @@ impl Log {
             return Ok(());
         }
         let upto = self.commits.load(Ordering::SeqCst);
-        let file = self.file()?;
-        let done = tokio::task::spawn_blocking(move || file.sync_data()).await;
-        if let Err(error) = done.map_err(|_| Error::WorkerCrashed)? {
-            tracing::error!(%error, "the disk does not flush what was written; start again once it does");
-            self.failed.store(true, Ordering::SeqCst);
+        let (path, file) = (self.path.clone(), self.file.clone());
+        let flush = move || file.lock().unwrap_or_else(PoisonError::into_inner).flush(&path);
+        match tokio::task::spawn_blocking(flush).await.map_err(|_| Error::WorkerCrashed)? {
+            Ok(()) => {
+                *flushed = upto;
+                Ok(())
+            }
+            Err(Failure::Unreachable(error)) => Err(error.into()),
+            Err(Failure::Disk(error)) => {
+                tracing::error!(%error, "the disk does not flush what was written; start again once it does");
+                self.failed.store(true, Ordering::SeqCst);
+                self.sound()
+            }
         }
-        self.sound()?;
-        *flushed = upto;
-        Ok(())
     }
 
     /// Fails once the disk has failed.
@@ -94,12 +113,20 @@ impl Log {
         }
         Ok(())
     }
+}
 
-    fn file(&self) -> Result<Arc<File>, Error> {
-        if let Some(file) = self.file.get() {
-            return Ok(file.clone());
+impl Held {
+    /// Flushes what was written.
+    fn flush(&mut self, path: &Path) -> Result<(), Failure> {
+        // Whoever closes the last connection brings the log home and takes its file away; the next one makes another.
+        let is_gone = |file: &File| file.metadata().is_ok_and(|known| known.nlink() == 0);
+        if self.0.as_ref().is_none_or(is_gone) {
+            self.0 = match File::open(path) {
+                Ok(file) => Some(file),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                Err(error) => return Err(Failure::Unreachable(error)),
+            };
         }
-        let file = Arc::new(File::open(&self.path)?);
-        Ok(self.file.get_or_init(|| file).clone())
+        self.0.as_ref().map_or(Ok(()), |file| file.sync_data().map_err(Failure::Disk))
     }
 }

@@ -170,6 +170,28 @@ async fn rows_stream_and_a_stream_that_is_given_up_gives_the_connection_back() {
 }
 
 #[tokio::test]
+async fn commits_are_flushed_to_the_log_that_is_there_now() {
+    let (folder, one, other) = pools().await;
+    let log = folder.path().join("test.db-wal");
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    write(&mut tx, 1).await.unwrap();
+    tx.commit().await.unwrap();
+    // As by the last connection that is closed: the log is home, and its file is another one from now on.
+    other.close().await;
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    sqlx::query("ROLLBACK").execute(&mut *tx).await.unwrap();
+    sqlx::query("PRAGMA journal_mode = DELETE").fetch_one(&mut *tx).await.unwrap();
+    assert!(!log.exists());
+    sqlx::query("PRAGMA journal_mode = WAL").fetch_one(&mut *tx).await.unwrap();
+    drop(tx);
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    write(&mut tx, 2).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(log.exists());
+    assert_eq!(count(&one).await, 2);
+}
+
+#[tokio::test]
 async fn nobody_begins_after_the_pool_was_closed() {
     let (folder, one, other) = pools().await;
     one.close().await;
