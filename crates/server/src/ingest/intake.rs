@@ -8,12 +8,15 @@ use std::sync::Arc;
 use rules::id::AppId;
 use rules::time::Timestamp;
 use store::Store;
-use store::ingest::NewBody;
+use store::ingest::{IntakeTurn, NewBody};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// How many bodies one commit carries at most.
 const BATCH: usize = 256;
+/// How many commits are under way at once.
+const COMMITS: usize = 2;
 /// So many at once mean that more will come soon.
 const MUCH: usize = 16;
 /// How many bytes of bodies may wait, however few bodies they are.
@@ -80,54 +83,65 @@ impl Intake {
 impl IntakeWriter {
     /// Commits batches until told to stop and nothing waits any more. `after` is told of how many each commit took.
     pub async fn run(mut self, store: Store, stop: CancellationToken, after: impl Fn(usize)) {
+        // While the disk takes one batch, the next is written.
+        let mut commits: JoinSet<usize> = JoinSet::new();
         loop {
             let first = tokio::select! {
                 biased;
-                first = self.queue.recv() => first,
-                () = stop.cancelled() => {
+                Some(taken) = commits.join_next() => {
+                    after(taken.unwrap_or_default());
+                    continue;
+                }
+                first = self.queue.recv(), if commits.len() < COMMITS => first,
+                () = stop.cancelled(), if !self.queue.is_closed() => {
                     self.queue.close();
-                    self.queue.recv().await
+                    continue;
                 }
             };
-            let Some(first) = first else { return };
-            after(self.commit(&store, first).await);
-        }
-    }
-
-    /// Commits what waits once it is this writer's turn, and says how many that were. On failure the senders are dropped,
-    /// which tells each waiting request.
-    async fn commit(&mut self, store: &Store, first: Waiting) -> usize {
-        let mut batch = vec![first];
-        let stored = async {
+            let Some(first) = first else { break };
             // Meta waits for this one.
-            let turn = store.intake_turn().await?;
-            while batch.len() < BATCH
-                && let Ok(next) = self.queue.try_recv()
-            {
-                batch.push(next);
-            }
+            let turn = store.intake_turn().await;
+            let batch = self.all_that_waits(first);
             if batch.len() >= MUCH {
                 store.ask_way();
             }
-            turn.store(&batch.iter().map(|waiting| &waiting.body).collect::<Vec<_>>()).await
-        };
-        let stored = stored.await;
-        let taken = batch.len();
-        match stored {
-            Ok(()) => {
-                for waiting in batch {
-                    // A sender that has gone away was not answered; Meta repeats, and the repetition is dropped.
-                    let _ = waiting.committed.send(());
-                }
-            }
-            Err(error) => tracing::error!(
-                error = &error as &dyn std::error::Error,
-                bodies = taken,
-                "cannot store webhooks; they are not acknowledged and Meta will send them again"
-            ),
+            commits.spawn(commit(turn, batch));
         }
-        taken
+        while let Some(taken) = commits.join_next().await {
+            after(taken.unwrap_or_default());
+        }
     }
+
+    fn all_that_waits(&mut self, first: Waiting) -> Vec<Waiting> {
+        let mut batch = vec![first];
+        while batch.len() < BATCH
+            && let Ok(next) = self.queue.try_recv()
+        {
+            batch.push(next);
+        }
+        batch
+    }
+}
+
+/// Commits what waited, and says how many that were. On failure the senders are dropped, which tells each waiting request.
+async fn commit(turn: store::Result<IntakeTurn>, batch: Vec<Waiting>) -> usize {
+    let taken = batch.len();
+    let bodies: Vec<_> = batch.iter().map(|waiting| &waiting.body).collect();
+    let stored = async { turn?.store(&bodies).await };
+    match stored.await {
+        Ok(()) => {
+            for waiting in batch {
+                // A sender that has gone away was not answered; Meta repeats, and the repetition is dropped.
+                let _ = waiting.committed.send(());
+            }
+        }
+        Err(error) => tracing::error!(
+            error = &error as &dyn std::error::Error,
+            bodies = taken,
+            "cannot store webhooks; they are not acknowledged and Meta will send them again"
+        ),
+    }
+    taken
 }
 
 #[cfg(test)]
