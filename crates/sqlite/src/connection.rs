@@ -54,8 +54,8 @@ impl Connection {
     }
 
     /// Whether a transaction is under way. SQLite ends one by itself when the disk is full or fails.
-    pub(crate) fn is_within(&mut self) -> bool {
-        self.here().is_ok_and(|connection| !connection.is_autocommit())
+    pub(crate) fn is_within(&mut self) -> Result<bool, Error> {
+        Ok(!self.here()?.is_autocommit())
     }
 
     /// Runs a statement without parameters or rows.
@@ -303,7 +303,7 @@ impl TransactionManager for Transactions {
     }
 
     fn start_rollback(connection: &mut Connection) {
-        if connection.is_within() {
+        if connection.is_within().unwrap_or(false) {
             let _ = connection.exec("ROLLBACK");
         }
     }

@@ -3,7 +3,8 @@
 //! SQLite would flush each commit before the next transaction begins, and let all writers wait for the disk. Here a commit
 //! is written to the log at once and whoever writes next begins; the committer is answered when the log has been flushed
 //! after its commit, by a flush that serves all who wait. A log that was cut short is read up to its last whole commit, so
-//! a crash takes only what nobody was told of.
+//! a crash takes only what nobody was told of. Who writes and has seen what is not on the disk yet waits for that, too; who
+//! only reads may see what a crash a moment later takes back.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -41,14 +42,6 @@ pub(crate) fn written() -> Option<i32> {
 #[derive(Debug, Default)]
 struct Held(Option<File>);
 
-/// Why the log was not flushed.
-enum Failure {
-    /// It could not be opened: there are too many open files, for instance.
-    Unreachable(io::Error),
-    /// The disk did not take it.
-    Disk(io::Error),
-}
-
 /// The log of one file.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -59,7 +52,7 @@ pub(crate) struct Log {
     /// How many of them are on the disk. Whoever holds it flushes.
     flushed: Mutex<u64>,
     /// What the disk did not take it may claim to have taken when it is asked again: nothing is written any more.
-    failed: AtomicBool,
+    failed: Arc<AtomicBool>,
 }
 
 impl Log {
@@ -71,13 +64,28 @@ impl Log {
             file: Arc::default(),
             commits: AtomicU64::new(0),
             flushed: Mutex::new(0),
-            failed: AtomicBool::new(false),
+            failed: Arc::default(),
         }
     }
 
     /// Counts a commit that is in the log. Returns its number.
     pub(crate) fn committed(&self) -> u64 {
         self.commits.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// How many commits there were: whoever has seen the last of them waits for it.
+    pub(crate) fn last(&self) -> u64 {
+        self.commits.load(Ordering::SeqCst)
+    }
+
+    /// Makes sure that the log can be flushed, before anything is written to it.
+    pub(crate) fn hold(&self) -> Result<(), Error> {
+        self.sound()?;
+        // Who flushes has it, and is not waited for.
+        match self.file.try_lock() {
+            Ok(mut held) => Ok(held.open(&self.path).map(|_| ())?),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Waits until a commit is on the disk.
@@ -88,20 +96,19 @@ impl Log {
             return Ok(());
         }
         let upto = self.commits.load(Ordering::SeqCst);
-        let (path, file) = (self.path.clone(), self.file.clone());
-        let flush = move || file.lock().unwrap_or_else(PoisonError::into_inner).flush(&path);
-        match tokio::task::spawn_blocking(flush).await.map_err(|_| Error::WorkerCrashed)? {
-            Ok(()) => {
-                *flushed = upto;
-                Ok(())
-            }
-            Err(Failure::Unreachable(error)) => Err(error.into()),
-            Err(Failure::Disk(error)) => {
+        let (path, file, failed) = (self.path.clone(), self.file.clone(), self.failed.clone());
+        // Also where nobody waits for the answer any more: the disk tells of its failure once.
+        let flush = move || {
+            let mut held = file.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = held.open(&path).and_then(|file| file.map_or(Ok(()), File::sync_data)) {
                 tracing::error!(%error, "the disk does not flush what was written; start again once it does");
-                self.failed.store(true, Ordering::SeqCst);
-                self.sound()
+                failed.store(true, Ordering::SeqCst);
             }
-        }
+        };
+        tokio::task::spawn_blocking(flush).await.map_err(|_| Error::WorkerCrashed)?;
+        self.sound()?;
+        *flushed = upto;
+        Ok(())
     }
 
     /// Fails once the disk has failed.
@@ -116,17 +123,17 @@ impl Log {
 }
 
 impl Held {
-    /// Flushes what was written.
-    fn flush(&mut self, path: &Path) -> Result<(), Failure> {
+    /// The file as it is now; `None` where there is none, because everything was brought home.
+    fn open(&mut self, path: &Path) -> io::Result<Option<&File>> {
         // Whoever closes the last connection brings the log home and takes its file away; the next one makes another.
         let is_gone = |file: &File| file.metadata().is_ok_and(|known| known.nlink() == 0);
         if self.0.as_ref().is_none_or(is_gone) {
             self.0 = match File::open(path) {
                 Ok(file) => Some(file),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-                Err(error) => return Err(Failure::Unreachable(error)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => return Err(error),
             };
         }
-        self.0.as_ref().map_or(Ok(()), |file| file.sync_data().map_err(Failure::Disk))
+        Ok(self.0.as_ref())
     }
 }

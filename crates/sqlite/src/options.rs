@@ -13,6 +13,9 @@ use sqlx_core::error::Error;
 use crate::error::told;
 use crate::{Connection, log};
 
+/// How long opening waits at least: another process may just be closing the file.
+const OPENING: Duration = Duration::from_secs(1);
+
 /// How a file is opened.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -88,7 +91,7 @@ impl Options {
             (false, false) => OpenFlags::SQLITE_OPEN_READ_WRITE,
         };
         let connection = rusqlite::Connection::open_with_flags(&self.file, flags).map_err(told)?;
-        connection.busy_timeout(self.patience).map_err(told)?;
+        connection.busy_timeout(self.patience.max(OPENING)).map_err(told)?;
         connection.set_prepared_statement_cache_capacity(self.statements);
         for (name, value) in &self.pragmas {
             connection.pragma_update(None, name, value).map_err(told)?;
@@ -98,6 +101,7 @@ impl Options {
             connection.pragma_update(None, name, value).map_err(told)?;
         }
         log::watch(&connection);
+        connection.busy_timeout(self.patience).map_err(told)?;
         Ok(Connection::new(connection))
     }
 }

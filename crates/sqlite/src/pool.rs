@@ -95,10 +95,16 @@ impl Pool {
             _place: place,
         };
         match how {
-            Begin::ToRead => begun.exec("BEGIN")?,
+            Begin::ToRead => begun.exec("BEGIN").inspect_err(|_| begun.connection = None)?,
             Begin::ToWrite => {
-                begun.pool.log.sound()?;
-                begun.begin_to_write(until).await?;
+                if let Err(error) = begun.begin_to_write(until).await {
+                    if !is_busy(&error) {
+                        begun.connection = None;
+                    }
+                    return Err(error);
+                }
+                begun.ended = false;
+                begun.pool.log.hold()?;
             }
         }
         begun.ended = false;
@@ -159,8 +165,12 @@ impl Transaction {
     pub async fn commit(mut self) -> Result<(), Error> {
         self.exec("COMMIT")?;
         self.ended = true;
-        let Some(pages) = log::written() else { return Ok(()) };
         let pool = self.pool.clone();
+        let Some(pages) = log::written() else {
+            let (writes, seen) = (self.how == Begin::ToWrite, pool.log.last());
+            drop(self);
+            return if writes { pool.log.flush(seen).await } else { Ok(()) };
+        };
         let commit = pool.log.committed();
         if pages < pool.options.most_log_pages() {
             drop(self);
@@ -173,7 +183,9 @@ impl Transaction {
 
     /// Brings the log's pages home. Whatever is in the way of that, it is tried again after the next commit.
     fn bring_home(mut self) {
-        let _ = self.exec("PRAGMA wal_checkpoint(PASSIVE)");
+        if let Err(error) = self.exec("PRAGMA wal_checkpoint(PASSIVE)") {
+            tracing::warn!(%error, "the log's pages are not brought home; it grows until they are");
+        }
     }
 }
 
@@ -203,8 +215,10 @@ impl Drop for Transaction {
 
 /// Undoes what was not committed. Returns whether the connection can go on.
 fn undo(connection: &mut Connection) -> bool {
-    if connection.is_within() {
-        return connection.exec("ROLLBACK").is_ok();
+    match connection.is_within() {
+        Ok(true) => return connection.exec("ROLLBACK").is_ok(),
+        Ok(false) => {}
+        Err(_) => return false,
     }
     tracing::debug!("the database ended a transaction by itself");
     // Where the disk is full of the log, its pages are brought home and it begins anew in the room it has. Whether that

@@ -9,6 +9,14 @@ impl Tx {
         matches!(self.conn, Conn::Postgres(_))
     }
 
+    /// What follows may take long, and others of this thread go on elsewhere. Differs because PostgreSQL is waited for
+    /// without a thread.
+    pub(crate) fn others_need_not_wait(&mut self) {
+        if let Conn::Sqlite(tx) = &mut self.conn {
+            tx.take_time(true);
+        }
+    }
+
     /// Joins to each row of what stands before it the first few rows of a table, under an alias. `condition` and `order`
     /// speak of them as `x`. Differs because SQLite has no `LATERAL`, and PostgreSQL no number of the row.
     pub(crate) fn join_first(

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rules::id::{AppId, OrgId};
 use rules::time::Timestamp;
+use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::rows::Rows;
@@ -118,15 +119,25 @@ pub struct IntakeTurn(Turn);
 enum Turn {
     Sqlite(Box<Tx>),
     /// One statement is a transaction of its own, and takes one way to the server and back.
-    Postgres(Arc<Cluster>),
+    Postgres(Store, Arc<Cluster>),
 }
 
 impl Store {
+    /// How many such turns there may be at once, so that bodies keep the order in which they came.
+    pub fn intake_turns(&self) -> usize {
+        // Differs because SQLite has one writer, whom the next batch follows while the disk takes the one before;
+        // PostgreSQL numbers rows in whatever order statements of several connections reach it.
+        match &self.pools {
+            Pools::Sqlite { .. } => 2,
+            Pools::Postgres { .. } => 1,
+        }
+    }
+
     /// Waits for the turn to store webhook bodies: what has come until then is stored together.
     pub async fn intake_turn(&self) -> Result<IntakeTurn> {
         Ok(IntakeTurn(match &self.pools {
             Pools::Sqlite { .. } => Turn::Sqlite(Box::new(self.begin_ahead().await?)),
-            Pools::Postgres { cluster, .. } => Turn::Postgres(cluster.clone()),
+            Pools::Postgres { cluster, .. } => Turn::Postgres(self.clone(), cluster.clone()),
         }))
     }
 }
@@ -139,8 +150,11 @@ impl IntakeTurn {
                 tx.append_bodies(bodies.iter().copied()).await?;
                 tx.commit().await
             }
-            Turn::Postgres(cluster) => {
-                cluster.run_ahead(|| rows_of(bodies).insert_into("webhook_bodies")).await
+            Turn::Postgres(store, cluster) => {
+                let asked = Instant::now();
+                cluster.run_ahead(|| rows_of(bodies).insert_into("webhook_bodies")).await?;
+                store.waits().commit.note(asked.elapsed());
+                Ok(())
             }
         }
     }
@@ -288,6 +302,7 @@ impl Tx {
 
     /// Forgets the keys of days before `day`.
     pub async fn forget_update_keys_before(&mut self, day: i64) -> Result<u64> {
+        self.others_need_not_wait();
         Ok(on!(self, c => sqlx::query("DELETE FROM update_keys WHERE day < $1")
             .bind(day)
             .execute(c)
@@ -297,6 +312,7 @@ impl Tx {
 
     /// Deletes bodies that were split before `before`.
     pub async fn drop_bodies_before(&mut self, before: Timestamp) -> Result<u64> {
+        self.others_need_not_wait();
         Ok(on!(self, c => sqlx::query("DELETE FROM webhook_bodies WHERE split_at < $1")
             .bind(before)
             .execute(c)

@@ -159,9 +159,9 @@ impl Tx {
                 lanes.iter().map(|(lane, at)| (lane, *at)).chain(ended.iter().copied()).collect();
             self.hold_lanes(&touched.into_iter().collect::<Vec<_>>()).await?;
         }
-        let due = self.write_lanes(&lanes).await?;
-        // Where something is due already, what is added waits for its turn.
-        taken.retain(|one| due.get(&one.job.lane()).is_none_or(|due_at| *due_at > one.job.at));
+        let free_at = self.write_lanes(&lanes).await?;
+        // Where something is due already, or the lane rests, what is added waits for its turn.
+        taken.retain(|one| free_at.get(&one.job.lane()).is_some_and(|free| free.admits(one.job.at)));
         self.write_jobs(&jobs, taken).await?;
         self.close_lanes(&ended).await?;
         self.lay_lanes_to_rest(&rests.iter().map(|(lane, until)| (lane, *until)).collect::<Vec<_>>()).await
@@ -238,8 +238,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Opens lanes, in their order. Returns when each is due.
-    async fn write_lanes(&mut self, lanes: &BTreeMap<Lane, Timestamp>) -> Result<HashMap<Lane, Timestamp>> {
+    /// Opens lanes, in their order; one that rests no earlier than it has rested. Returns what is due in each.
+    async fn write_lanes(&mut self, lanes: &BTreeMap<Lane, Timestamp>) -> Result<HashMap<Lane, Opened>> {
         let lanes: Vec<(&Lane, &Timestamp)> = lanes.iter().collect();
         let mut due = HashMap::with_capacity(lanes.len());
         for chunk in self.sets(&lanes) {
@@ -248,17 +248,37 @@ impl Tx {
                 .column("lane", |((_, lane), _)| lane.as_str())
                 .column("turn", |_| 0_i64)
                 .column("due_at", |(_, due_at)| **due_at);
-            let written: Vec<(String, String, Timestamp)> = on!(self, c => rows.insert_into("job_lanes")
+            let written: Vec<(String, String, Timestamp, Timestamp)> = on!(self, c => rows.insert_into("job_lanes")
                 .push(
-                    " ON CONFLICT (queue, lane) DO UPDATE SET due_at = CASE WHEN excluded.due_at < job_lanes.due_at \
-                     THEN excluded.due_at ELSE job_lanes.due_at END RETURNING queue, lane, due_at",
+                    " ON CONFLICT (queue, lane) DO UPDATE SET due_at = CASE \
+                     WHEN job_lanes.due_at <= excluded.due_at OR job_lanes.due_at <= job_lanes.rests_until \
+                     THEN job_lanes.due_at \
+                     WHEN job_lanes.rests_until > excluded.due_at THEN job_lanes.rests_until \
+                     ELSE excluded.due_at END RETURNING queue, lane, due_at, rests_until",
                 )
                 .build_query_as()
                 .fetch_all(c)
                 .await)?;
-            due.extend(written.into_iter().map(|(queue, lane, due_at)| ((queue, lane), due_at)));
+            due.extend(
+                written.into_iter().map(|(queue, lane, due_at, rests_until)| {
+                    ((queue, lane), Opened { due_at, rests_until })
+                }),
+            );
         }
         Ok(due)
+    }
+}
+
+/// A lane that was opened.
+struct Opened {
+    due_at: Timestamp,
+    rests_until: Timestamp,
+}
+
+impl Opened {
+    /// Whether a job of this lane may be taken as it is added.
+    fn admits(&self, now: Timestamp) -> bool {
+        self.due_at > now && self.rests_until <= now
     }
 }
 

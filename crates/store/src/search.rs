@@ -131,6 +131,7 @@ impl OrgScope<'_> {
         }
         self.tx.plan_for_values().await?;
         let org = self.org;
+        self.tx.others_need_not_wait();
         let hits: Vec<Hit> = match &mut self.tx.conn {
             Conn::Sqlite(tx) => {
                 // CROSS JOIN: the words are looked up first, not once for every message that there is.

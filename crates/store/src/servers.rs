@@ -242,6 +242,7 @@ impl Cluster {
         let cluster = Arc::new(Self { servers, connections, primary, closed: CancellationToken::new() });
         if follow {
             tokio::spawn(follow_primary(Arc::downgrade(&cluster), cluster.closed.clone(), found));
+            tokio::spawn(keep_learning(Arc::downgrade(&cluster), cluster.closed.clone()));
         } else {
             found.connection.close().await?;
         }
@@ -275,7 +276,7 @@ impl Cluster {
                 loop {
                     match pool.begin_with(statement).await {
                         // Its server began anew meanwhile; another is taken, or made.
-                        Err(sqlx::Error::Io(_)) if stale > 0 => stale -= 1,
+                        Err(error) if stale > 0 && has_ended(&error) => stale -= 1,
                         begun => return begun,
                     }
                 }
@@ -297,7 +298,7 @@ impl Cluster {
             let mut statement = statement();
             let run = primary.lost.run_until_cancelled(statement.build().execute(&primary.ahead));
             match run.await.unwrap_or_else(|| Err(replaced())) {
-                Err(sqlx::Error::Io(_)) if stale > 0 && !primary.lost.is_cancelled() => stale -= 1,
+                Err(error) if stale > 0 && has_ended(&error) && !primary.lost.is_cancelled() => stale -= 1,
                 run => return Ok(run.map(|_| ())?),
             }
         }
@@ -327,8 +328,25 @@ pub(crate) fn replaced() -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::ConnectionReset, told))
 }
 
-/// Asks the server again and again whether it takes writes, and looks for another when it does not. One that does is kept
-/// aware of what it holds.
+/// Whether a connection had ended before it was asked: it is cut off, or its server says that it ended the session.
+fn has_ended(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(error, sqlx::Error::Io(_))
+        || matches!(code.as_deref(), Some("57P01" | "57P02" | "57P03" | "25P03"))
+}
+
+/// Keeps the server aware of how much its tables hold.
+async fn keep_learning(cluster: Weak<Cluster>, closed: CancellationToken) {
+    while closed.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
+        let Some(cluster) = cluster.upgrade() else { return };
+        let learnt = async { learn(&mut *cluster.primary().pool.acquire().await?).await };
+        if let Some(Err(error)) = closed.run_until_cancelled(learnt).await {
+            tracing::debug!(%error, "the tables were not looked at");
+        }
+    }
+}
+
+/// Asks the server again and again whether it takes writes, and looks for another when it does not.
 async fn follow_primary(cluster: Weak<Cluster>, closed: CancellationToken, found: Found) {
     let (mut life, mut own) = (found.life, Some(found.connection));
     // One that was overtaken by a promotion may come back and take writes that nobody else will ever have.
@@ -338,14 +356,7 @@ async fn follow_primary(cluster: Weak<Cluster>, closed: CancellationToken, found
     while closed.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
         asked = asked.wrapping_add(1);
         if let Some(connection) = &mut own {
-            let asking = async {
-                let began = writes_since(connection).await?;
-                if began.is_some() {
-                    learn(connection).await?;
-                }
-                Ok::<_, sqlx::Error>(began)
-            };
-            match tokio::time::timeout(SILENCE, asking).await {
+            match tokio::time::timeout(SILENCE, writes_since(connection)).await {
                 Ok(Ok(Some(_))) if alone || !asked.is_multiple_of(OTHERS) => continue,
                 Ok(Ok(Some(_))) => {}
                 Ok(Ok(None)) => {

@@ -7,10 +7,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use meta::send::{Content, Message};
-use rules::gate::Decision;
+use rules::gate::{Decision, Policy};
 use rules::id::{AccountId, ConsentEventId, ContactId, MessageId, NumberId, OrgId};
+use rules::settings::OrgSettings;
 use rules::time::Timestamp;
 use serde_json::Value;
 use store::Tx;
@@ -22,6 +24,14 @@ use super::prepare::{Ready, recipient};
 use super::{Payload, QUEUE};
 use crate::ctx::Ctx;
 use crate::onboarding;
+
+/// So long after its lease has run out a job's message is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
+
+/// What the gate is told of an organisation's settings.
+fn settled(settings: &OrgSettings) -> (Policy, bool) {
+    (settings.policy, settings.inbound_lifts_opt_out)
+}
 
 /// What was accepted in a transaction and may leave.
 #[derive(Debug, Default)]
@@ -38,6 +48,8 @@ struct Candidate {
     contact: ContactId,
     content: Content,
     reply_to: Option<String>,
+    /// What of its organisation's settings the gate was told.
+    settled: (Policy, bool),
     /// What the gate said.
     decision: Value,
     consent: Option<ConsentEventId>,
@@ -54,8 +66,8 @@ impl Ahead {
 
     fn put(&self, ready: Vec<Ready>, now: Timestamp) {
         let mut all = self.lock();
-        // What nobody came for was not committed.
-        all.retain(|_, ready| ready.job.lease_until > now);
+        // What nobody came for in so long was not committed.
+        all.retain(|_, ready| ready.job.lease_until + FORGOTTEN_AFTER > now);
         all.extend(ready.into_iter().map(|ready| (ready.job.id, ready)));
     }
 
@@ -84,6 +96,7 @@ impl Leaving {
                 contact: facts.thread.contact_id,
                 content: draft.content.clone(),
                 reply_to: draft.reply_to.clone(),
+                settled: settled(message.wish.settings),
                 decision: message.recorded.clone(),
                 consent: message.consent,
             });
@@ -129,7 +142,10 @@ impl Leaving {
         let mut ready = Vec::with_capacity(leaving.len());
         for ((one, job), person) in leaving.into_iter().zip(people) {
             let org = one.payload.org;
-            let may_work = known.get(&org).is_some_and(store::orgs::Org::may_work);
+            // The settings were read before the answer was made; where they are others now, the gate is asked again.
+            let may_work = known.get(&org).is_some_and(|org| {
+                org.may_work() && settled(&OrgSettings::read(&org.settings)) == one.settled
+            });
             let line = lines.get(&(org, one.account)).and_then(|line| line.as_ref().ok());
             let recipient = person.and_then(|person| recipient(person, false));
             if let (true, Some(line), Some(recipient)) = (may_work, line, recipient)

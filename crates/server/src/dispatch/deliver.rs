@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use super::prepare::{Due, File, Prepared, Ready, prepare};
 use super::settle::{Sent, settle};
 use super::writes::Writes;
-use super::{Payload, TRIES, problem};
+use super::{LEASE, Payload, TRIES, problem};
 use crate::ctx::Ctx;
 use crate::media::NotSendable;
 
@@ -73,17 +73,22 @@ async fn give_up(ctx: &Ctx, payload: &Payload) -> store::Result<()> {
 }
 
 /// Prepares messages together, sends each by itself, and settles together those whose answers are there.
-async fn send_all(ctx: &Ctx, due: &[Due], mut ready: Vec<Ready>, mut room: Room) -> store::Result<()> {
-    // What was prepared as it was accepted leaves, whatever becomes of the others.
-    let (Prepared { ready: prepared, files }, mut failure) = match prepare(ctx, due).await {
+async fn send_all(ctx: &Ctx, due: &[Due], ready: Vec<Ready>, mut room: Room) -> store::Result<()> {
+    let (answered, mut answers) = mpsc::channel((ready.len() + due.len()).max(1));
+    // What was prepared as it was accepted leaves at once, whatever becomes of the others.
+    let (ready, overdue) = in_time(ctx, ready).await?;
+    room.give_back(overdue);
+    let mut under_way = ready.len();
+    for ready in ready {
+        tokio::spawn(answer(answered.clone(), send(ctx.clone(), ready)));
+    }
+    let (Prepared { ready, files }, mut failure) = match prepare(ctx, due).await {
         Ok(prepared) => (prepared, None),
-        Err(error) if ready.is_empty() => return Err(error),
+        Err(error) if under_way == 0 => return Err(error),
         Err(error) => (Prepared::default(), Some(error)),
     };
-    room.give_back(due.len() - prepared.len() - files.len());
-    ready.extend(prepared);
-    let mut under_way = ready.len() + files.len();
-    let (answered, mut answers) = mpsc::channel(under_way.max(1));
+    room.give_back(due.len() - ready.len() - files.len());
+    under_way += ready.len() + files.len();
     for ready in ready {
         tokio::spawn(answer(answered.clone(), send(ctx.clone(), ready)));
     }
@@ -112,6 +117,23 @@ async fn send_all(ctx: &Ctx, due: &[Due], mut ready: Vec<Ready>, mut room: Room)
         room.give_back(ended);
     }
     failure.map_or(Ok(()), Err)
+}
+
+/// Those whose leases are fresh, or still held; and how many somebody else looks after by now. Their attempts were noted
+/// when they were accepted, so whoever finds one without an end takes it for sent.
+async fn in_time(ctx: &Ctx, ready: Vec<Ready>) -> store::Result<(Vec<Ready>, usize)> {
+    let now = ctx.now();
+    let (fresh, stale): (Vec<_>, Vec<_>) =
+        ready.into_iter().partition(|ready| now + LEASE / 2 < ready.job.lease_until);
+    if stale.is_empty() {
+        return Ok((fresh, 0));
+    }
+    let jobs: Vec<Job> = stale.iter().map(|ready| ready.job.clone()).collect();
+    let mut tx = ctx.store.begin().await?;
+    let held = tx.hold_jobs(&jobs, now + LEASE).await?;
+    tx.commit().await?;
+    let (held, lost): (Vec<_>, Vec<_>) = stale.into_iter().partition(|ready| held.contains(&ready.job.id));
+    Ok((fresh.into_iter().chain(held).collect(), lost.len()))
 }
 
 /// What Meta answered is a fact that nobody can ask for again: it is written down as far as that can be done at all, and an

@@ -15,8 +15,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How many bodies one commit carries at most.
 const BATCH: usize = 256;
-/// How many commits are under way at once.
-const COMMITS: usize = 2;
 /// So many at once mean that more will come soon.
 const MUCH: usize = 16;
 /// How many bytes of bodies may wait, however few bodies they are.
@@ -84,6 +82,7 @@ impl IntakeWriter {
     /// Commits batches until told to stop and nothing waits any more. `after` is told of how many each commit took.
     pub async fn run(mut self, store: Store, stop: CancellationToken, after: impl Fn(usize)) {
         // While the disk takes one batch, the next is written.
+        let most = store.intake_turns();
         let mut commits: JoinSet<usize> = JoinSet::new();
         loop {
             let first = tokio::select! {
@@ -92,7 +91,7 @@ impl IntakeWriter {
                     after(taken.unwrap_or_default());
                     continue;
                 }
-                first = self.queue.recv(), if commits.len() < COMMITS => first,
+                first = self.queue.recv(), if commits.len() < most => first,
                 () = stop.cancelled(), if !self.queue.is_closed() => {
                     self.queue.close();
                     continue;

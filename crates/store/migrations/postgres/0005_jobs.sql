@@ -27,6 +27,8 @@ CREATE TABLE job_lanes (
     lane TEXT NOT NULL,
     turn BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
+    -- Nothing in it is taken before.
+    rests_until BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (queue, lane)
 );
 CREATE INDEX job_lanes_turn ON job_lanes (queue, turn, due_at);

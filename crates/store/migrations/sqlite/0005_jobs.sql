@@ -27,6 +27,8 @@ CREATE TABLE job_lanes (
     lane TEXT NOT NULL,
     turn INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
+    -- Nothing in it is taken before.
+    rests_until INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (queue, lane)
 ) STRICT;
 CREATE INDEX job_lanes_turn ON job_lanes (queue, turn, due_at);

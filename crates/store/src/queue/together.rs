@@ -142,7 +142,8 @@ impl Tx {
             on!(self, c => {
                 lanes.with()
                     .push(
-                        "UPDATE job_lanes SET due_at = w.now FROM w WHERE job_lanes.queue = w.queue \
+                        "UPDATE job_lanes SET due_at = CASE WHEN job_lanes.rests_until > w.now \
+                         THEN job_lanes.rests_until ELSE w.now END FROM w WHERE job_lanes.queue = w.queue \
                          AND job_lanes.lane = w.lane AND job_lanes.due_at > w.now AND EXISTS \
                          (SELECT 1 FROM jobs j WHERE j.queue = w.queue AND j.lane = w.lane AND j.state <> 'dead' \
                          AND j.state = 'ready')",
@@ -162,8 +163,9 @@ impl Tx {
             let lanes = lanes_of(set);
             on!(self, c => lanes.with()
                 .push(
-                    "UPDATE job_lanes SET due_at = w.now FROM w \
-                     WHERE job_lanes.queue = w.queue AND job_lanes.lane = w.lane AND job_lanes.due_at < w.now",
+                    "UPDATE job_lanes SET rests_until = w.now, \
+                     due_at = CASE WHEN job_lanes.due_at < w.now THEN w.now ELSE job_lanes.due_at END FROM w \
+                     WHERE job_lanes.queue = w.queue AND job_lanes.lane = w.lane AND job_lanes.rests_until < w.now",
                 )
                 .build()
                 .execute(c)

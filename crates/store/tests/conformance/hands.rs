@@ -6,7 +6,7 @@ use std::time::Duration;
 use rules::time::{Clock as _, Timestamp};
 use store::Store;
 use store::hands::Handed;
-use store::queue::{Job, NewJob, Unique};
+use store::queue::{Job, NewJob, PutBack, Unique};
 use testkit::{Database, Seeded, TestClock, both};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -135,6 +135,27 @@ async fn what_is_due_in_a_lane_goes_before_what_is_added() {
         world.add(&[world.job("a", "", "behind"), world.job("b", "", "beside")]).await;
         assert_eq!(words_of(&world.taken()), ["beside"]);
         assert_eq!(words(&world.claimed().await), ["waits", "behind"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_taken_past_those_who_wait_in_a_lane_that_rests() {
+    both(|db| async move {
+        let mut world = world(&db, 10);
+        world.add(&[world.job("a", "", "1")]).await;
+        let first = world.taken();
+        let until = world.now() + Duration::from_secs(1);
+        let mut tx = world.store.begin().await.unwrap();
+        let again = PutBack { job: &first[0].job, run_at: until, counted: false, why: "its rate" };
+        tx.put_back_jobs(&[again]).await.unwrap();
+        tx.rest_lane("work", "a", until);
+        tx.commit().await.unwrap();
+        world.add(&[world.job("a", "", "2")]).await;
+        assert!(world.taken().is_empty());
+        assert!(world.claimed().await.is_empty());
+        world.clock.advance(Duration::from_secs(1));
+        assert_eq!(words(&world.claimed().await), ["1", "2"]);
     })
     .await;
 }

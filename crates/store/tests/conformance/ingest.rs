@@ -45,6 +45,7 @@ async fn bodies_are_split_in_the_order_they_came() {
         tx.append_bodies(&[body(1), body(2)]).await.unwrap();
         assert_eq!(tx.count_bodies().await.unwrap(), 2);
         tx.commit().await.unwrap();
+        assert!(db.store.intake_turns() >= 1);
         db.store.intake_turn().await.unwrap().store(&[&body(3)]).await.unwrap();
 
         let mut tx = db.store.begin().await.unwrap();

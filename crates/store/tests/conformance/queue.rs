@@ -342,9 +342,10 @@ async fn jobs_claimed_together_end_together() {
 async fn a_lane_that_rests_is_not_looked_at_until_then_and_keeps_its_order() {
     both(|db| async move {
         let (clock, chance) = (TestClock::default(), Seeded::default());
-        for payload in ["1", "2", "3"] {
+        for payload in ["0", "1", "2", "3"] {
             enqueue(&db.store, job("a", payload, clock.now()), clock.now()).await;
         }
+        let under_way = claim(&db.store, clock.now(), 1, 10, &chance).await;
         let first = claim(&db.store, clock.now(), 1, 10, &chance).await;
         assert_eq!(payloads(&first), ["1"]);
         let until = clock.now() + Duration::from_secs(1);
@@ -353,12 +354,17 @@ async fn a_lane_that_rests_is_not_looked_at_until_then_and_keeps_its_order() {
         assert_eq!(tx.put_back_jobs(&[again]).await.unwrap(), 1);
         tx.rest_lane("deliver", "a", until);
         tx.commit().await.unwrap();
+        // Neither what ends in it nor what is added wakes it.
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(finish(&mut tx, &under_way[0], clock.now()).await);
+        tx.enqueue(&job("a", "4", clock.now()), clock.now());
+        tx.commit().await.unwrap();
         assert!(claim(&db.store, clock.now(), 10, 10, &chance).await.is_empty());
         let mut tx = db.store.read().await.unwrap();
         assert_eq!(tx.next_due("deliver").await.unwrap(), Some(until));
         drop(tx);
         clock.advance(Duration::from_secs(1));
-        assert_eq!(payloads(&claim(&db.store, clock.now(), 10, 10, &chance).await), ["1", "2", "3"]);
+        assert_eq!(payloads(&claim(&db.store, clock.now(), 10, 10, &chance).await), ["1", "2", "3", "4"]);
     })
     .await;
 }
