@@ -135,6 +135,32 @@ pub struct Runner {
     queues: Arc<BTreeMap<&'static str, (Queue, Arc<Notify>)>>,
 }
 
+/// Hands that are offered for as long as this lives.
+struct Offered {
+    store: Store,
+    queue: &'static str,
+    handed: UnboundedReceiver<Handed>,
+}
+
+impl Offered {
+    fn of(runner: &Runner, queue: &Queue) -> Self {
+        let (store, places) = (runner.store.clone(), Arc::new(Semaphore::new(SET)));
+        let handed = store.offer_hands(queue.name, queue.lease, places, runner.randomness.clone());
+        Self { store, queue: queue.name, handed }
+    }
+
+    /// What was taken on meanwhile.
+    fn taken(&mut self) -> Vec<Job> {
+        std::iter::from_fn(|| self.handed.try_recv().ok()).map(|handed| handed.job).collect()
+    }
+}
+
+impl Drop for Offered {
+    fn drop(&mut self) {
+        self.store.withdraw_hands(self.queue);
+    }
+}
+
 /// How many jobs are claimed at once.
 const SET: usize = 256;
 
@@ -167,10 +193,14 @@ impl Runner {
     /// Runs everything that is due, in order, until nothing is. Returns how many jobs ran. For tests and simulation.
     pub async fn run_due(&self) -> Result<usize> {
         let mut ran = 0;
+        // As while it serves, what jobs add may be taken on as it is added.
+        let mut hands: Vec<Offered> =
+            self.queues.values().map(|(queue, _)| Offered::of(self, queue)).collect();
         loop {
             let before = ran;
-            for (queue, _) in self.queues.values() {
-                let jobs = self.claim(queue, SET).await?;
+            for ((queue, _), hands) in self.queues.values().zip(&mut hands) {
+                let mut jobs = self.claim(queue, SET).await?;
+                jobs.extend(hands.taken());
                 ran += jobs.len();
                 match &queue.work {
                     Work::Each(handler) => {
@@ -179,7 +209,7 @@ impl Runner {
                         }
                     }
                     Work::Together(handler) => {
-                        let room = Arc::new(Semaphore::new(SET));
+                        let room = Arc::new(Semaphore::new(jobs.len()));
                         if let Ok(room) = room.acquire_many_owned(places(jobs.len())).await
                             && !jobs.is_empty()
                         {
