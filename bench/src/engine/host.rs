@@ -87,20 +87,6 @@ impl Host {
         Ok(ticks(&format!("/proc/{}/stat", self.child.id()))?.own)
     }
 
-    /// The processor time that its threads for SQLite have used so far.
-    pub fn processor_of_sqlite(&self) -> Result<Duration> {
-        let mut used = Duration::ZERO;
-        for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            let folder = thread?.path();
-            // A thread may end meanwhile.
-            let Ok(name) = std::fs::read_to_string(folder.join("comm")) else { continue };
-            if name.starts_with("sqlx-sqlite") {
-                used += ticks(&folder.join("stat").display().to_string())?.own;
-            }
-        }
-        Ok(used)
-    }
-
     /// The memory that is its own, in megabytes.
     pub fn memory(&self) -> Result<f64> {
         let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;

@@ -81,22 +81,15 @@ impl Town {
         Ok(Self { database, size, tenants })
     }
 
-    /// The processor time that the database has used so far.
-    pub async fn processor_of_database(&self, host: &Host) -> Result<Duration> {
-        match self.database.server_process().await? {
-            None => host.processor_of_sqlite(),
-            Some(process) => processor_of_postgres(process),
-        }
+    /// The processor time that the database has used so far, where it is a process of its own: SQLite's is the gateway's.
+    pub async fn processor_of_database(&self) -> Result<Option<Duration>> {
+        self.database.server_process().await?.map(processor_of_postgres).transpose()
     }
 
     /// The processor time that the gateway and its database have used so far.
     pub async fn processor(&self, host: &Host) -> Result<Duration> {
         let own = host.processor()?;
-        // SQLite's threads are the gateway's own.
-        Ok(match self.database.server_process().await? {
-            None => own,
-            Some(process) => own + processor_of_postgres(process)?,
-        })
+        Ok(own + self.processor_of_database().await?.unwrap_or_default())
     }
 
     /// Waits until nothing is left to be done.

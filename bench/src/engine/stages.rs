@@ -32,9 +32,8 @@ pub async fn measure(stage: &Stage, kind: Kind, sheet: &mut Sheet) -> Result<()>
         (&APPLY, taken.applied),
         (&ANSWER, whole - taken.accepted - taken.applied - dispatch),
         (&DISPATCH, dispatch),
-        (&DATABASE, database),
     ];
-    for (figure, micros) in stages {
+    for (figure, micros) in stages.into_iter().chain(database.map(|micros| (&DATABASE, micros))) {
         sheet.note(figure, kind, whole, micros);
     }
     Ok(())
@@ -86,19 +85,20 @@ async fn dispatched(stage: &Stage, kind: Kind) -> Result<f64> {
     Ok(micros(town.processor(&host).await? - start) / (count - before) as f64)
 }
 
-/// What a message costs the whole way, and what of it the database costs, in microseconds.
-async fn whole(stage: &Stage, kind: Kind) -> Result<(f64, f64)> {
+/// What a message costs the whole way, and what of it a database of its own costs, in microseconds.
+async fn whole(stage: &Stage, kind: Kind) -> Result<(f64, Option<f64>)> {
     let town = Town::settle(kind, stage.size()).await?;
     let host = stage.gateway(&town)?;
     stage.warm(&host, &town, 0).await?;
     town.drained().await?;
-    let (start, database) = (town.processor(&host).await?, town.processor_of_database(&host).await?);
+    let (start, database) = (town.processor(&host).await?, town.processor_of_database().await?);
     let count = stage.options.messages;
     stage.answered(&host, &town, 1_000_000, count, HALLO).await?;
     town.drained().await?;
     let used = town.processor(&host).await? - start;
-    let within = town.processor_of_database(&host).await? - database;
-    Ok((micros(used) / count as f64, micros(within) / count as f64))
+    let within = town.processor_of_database().await?.zip(database).map(|(now, before)| now - before);
+    let each = |used| micros(used) / count as f64;
+    Ok((each(used), within.map(each)))
 }
 
 fn micros(used: Duration) -> f64 {
