@@ -7,7 +7,8 @@
 //! Invariants:
 //! - A commit returns when it is on the disk, and not before ([`Pool`]).
 //! - What waits for the disk does not hold up others who run on the same thread: it goes to a thread for what blocks, and
-//!   so does whatever [`Connection::take_time`] announces.
+//!   so does whatever [`Connection::take_time`] announces. (Once in a whole log, when it begins anew, SQLite itself flushes
+//!   the log's head within a commit.)
 //! - A connection that is handed out is in no transaction, whatever became of the one before.
 
 mod arguments;

@@ -1,8 +1,9 @@
 //! Free hands: jobs that this process takes on in the very transaction that adds them, so that nobody has to look for them.
 //!
-//! Taken is what is due at once, first of its serial key, and in a lane in which nothing else is due: it is written as if
-//! it had been claimed at that moment, and given to its worker once the transaction has been committed. All other jobs
-//! wait for their lane's turn. A process that ends before the work is done loses its lease, as after any claim.
+//! Taken is what is due at once, first of its serial key, and in a lane that does not rest and in which nothing else is due:
+//! it is written as if it had been claimed at that moment, and given to its worker once the transaction has been committed.
+//! All other jobs wait for their lane's turn. A process that ends before the work is done loses its lease, as after any
+//! claim.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};

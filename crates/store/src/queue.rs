@@ -154,7 +154,7 @@ impl Tx {
         self.later.lane(queue, lane, due_at);
     }
 
-    /// Lets a lane rest: nothing that waits in it is claimed before `until`, unless something is added to it.
+    /// Lets a lane rest: nothing in it is claimed before `until`, whatever is added to it or ends in it.
     pub fn rest_lane(&mut self, queue: &str, lane: &str, until: Timestamp) {
         self.later.rests(queue, lane, until);
     }
