@@ -24,7 +24,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("jobs", &["rules", "store"]),
     ("server", &["rules", "answers", "documents", "dashboard", "oidc", "passkeys", "meta", "store", "jobs"]),
     ("sapa", &["rules", "answers", "documents", "meta", "store", "jobs", "server", "emulator"]),
-    ("testkit", &["rules", "documents", "meta", "store", "jobs", "server", "emulator"]),
+    ("testkit", &["rules", "documents", "meta", "sqlite", "store", "jobs", "server", "emulator"]),
     ("protocol", &["rules"]),
     ("bench", &["meta", "rules", "store", "testkit"]),
     ("xtask", &["answers", "documents", "rules", "store", "testkit"]),

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use rules::time::{Clock, Randomness, Timestamp};
-use store::hands::Handed;
+use store::hands::{Handed, Offer, Terms};
 use store::queue::{Job, PutBack};
 use store::{Result, Store};
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -135,32 +134,6 @@ pub struct Runner {
     queues: Arc<BTreeMap<&'static str, (Queue, Arc<Notify>)>>,
 }
 
-/// Hands that are offered for as long as this lives.
-struct Offered {
-    store: Store,
-    queue: &'static str,
-    handed: UnboundedReceiver<Handed>,
-}
-
-impl Offered {
-    fn of(runner: &Runner, queue: &Queue) -> Self {
-        let (store, places) = (runner.store.clone(), Arc::new(Semaphore::new(SET)));
-        let handed = store.offer_hands(queue.name, queue.lease, places, runner.randomness.clone());
-        Self { store, queue: queue.name, handed }
-    }
-
-    /// What was taken on meanwhile.
-    fn taken(&mut self) -> Vec<Job> {
-        std::iter::from_fn(|| self.handed.try_recv().ok()).map(|handed| handed.job).collect()
-    }
-}
-
-impl Drop for Offered {
-    fn drop(&mut self) {
-        self.store.withdraw_hands(self.queue);
-    }
-}
-
 /// How many jobs are claimed at once.
 const SET: usize = 256;
 
@@ -194,13 +167,13 @@ impl Runner {
     pub async fn run_due(&self) -> Result<usize> {
         let mut ran = 0;
         // As while it serves, what jobs add may be taken on as it is added.
-        let mut hands: Vec<Offered> =
-            self.queues.values().map(|(queue, _)| Offered::of(self, queue)).collect();
+        let mut hands: Vec<Offer> =
+            self.queues.values().map(|(queue, _)| self.offer(queue, Arc::new(Semaphore::new(SET)))).collect();
         loop {
             let before = ran;
             for ((queue, _), hands) in self.queues.values().zip(&mut hands) {
-                let mut jobs = self.claim(queue, SET).await?;
-                jobs.extend(hands.taken());
+                let mut jobs = self.claim(queue, hands, SET).await?;
+                jobs.extend(std::iter::from_fn(|| hands.taken_by_now()).map(|handed| handed.job));
                 ran += jobs.len();
                 match &queue.work {
                     Work::Each(handler) => {
@@ -236,15 +209,14 @@ impl Runner {
 
     async fn serve(&self, queue: &Queue, notify: &Notify, stop: &CancellationToken) {
         let places = Arc::new(Semaphore::new(queue.concurrency));
-        let randomness = self.randomness.clone();
-        let mut handed = self.store.offer_hands(queue.name, queue.lease, places.clone(), randomness);
+        let mut hands = self.offer(queue, places.clone());
         let mut running: JoinSet<()> = JoinSet::new();
         loop {
             let wake = notify.notified(); // before looking, so that no signal is lost
             let room = tokio::select! {
                 () = stop.cancelled() => break,
-                Some(first) = handed.recv() => {
-                    self.start_handed(queue, first, &mut handed, &mut running);
+                Some(first) = hands.taken() => {
+                    self.start_handed(queue, first, &mut hands, &mut running);
                     continue;
                 }
                 room = places.clone().acquire_owned() => room,
@@ -255,46 +227,41 @@ impl Runner {
             {
                 room.merge(more);
             }
-            let claimed = self.claim(queue, room.num_permits().min(SET)).await.unwrap_or_else(|error| {
-                tracing::warn!(
-                    queue = queue.name,
-                    error = &error as &dyn std::error::Error,
-                    "cannot claim jobs"
-                );
-                Vec::new()
-            });
+            let claimed =
+                self.claim(queue, &hands, room.num_permits().min(SET)).await.unwrap_or_else(|error| {
+                    tracing::warn!(
+                        queue = queue.name,
+                        error = &error as &dyn std::error::Error,
+                        "cannot claim jobs"
+                    );
+                    Vec::new()
+                });
             let idle = claimed.is_empty();
             self.start(queue, claimed, room, &mut running);
             while running.try_join_next().is_some() {}
             if idle {
                 tokio::select! {
                     () = wake => {}
-                    Some(first) = handed.recv() => self.start_handed(queue, first, &mut handed, &mut running),
+                    Some(first) = hands.taken() => self.start_handed(queue, first, &mut hands, &mut running),
                     Some(_) = running.join_next() => {}
                     () = tokio::time::sleep(POLL) => {}
                     () = stop.cancelled() => break,
                 }
             }
         }
-        self.store.withdraw_hands(queue.name);
-        while let Some(first) = handed.recv().await {
-            self.start_handed(queue, first, &mut handed, &mut running);
+        hands.withdraw();
+        while let Some(first) = hands.taken().await {
+            self.start_handed(queue, first, &mut hands, &mut running);
         }
         while running.join_next().await.is_some() {}
     }
 
     /// Starts jobs that were taken on as they were added: this one, and those that came with it.
-    fn start_handed(
-        &self,
-        queue: &Queue,
-        first: Handed,
-        more: &mut UnboundedReceiver<Handed>,
-        running: &mut JoinSet<()>,
-    ) {
+    fn start_handed(&self, queue: &Queue, first: Handed, more: &mut Offer, running: &mut JoinSet<()>) {
         let Handed { job, place: mut places } = first;
         let mut jobs = vec![job];
         while jobs.len() < SET
-            && let Ok(Handed { job, place }) = more.try_recv()
+            && let Some(Handed { job, place }) = more.taken_by_now()
         {
             jobs.push(job);
             places.merge(place);
@@ -335,8 +302,16 @@ impl Runner {
         }
     }
 
-    async fn claim(&self, queue: &Queue, room: usize) -> Result<Vec<Job>> {
+    /// Offers free hands for a queue, as many as there are places.
+    fn offer(&self, queue: &Queue, places: Arc<Semaphore>) -> Offer {
+        let per_lane = usize::try_from(queue.per_lane).unwrap_or(0).min(Semaphore::MAX_PERMITS);
+        let randomness = self.randomness.clone();
+        self.store.offer_hands(queue.name, Terms { lease: queue.lease, places, per_lane, randomness })
+    }
+
+    async fn claim(&self, queue: &Queue, hands: &Offer, room: usize) -> Result<Vec<Job>> {
         let now = self.clock.now();
+        hands.begin_turn();
         // Looking costs no write transaction while there is nothing to do.
         if self.store.read().await?.next_due(queue.name).await?.is_none_or(|due| due > now) {
             return Ok(Vec::new());

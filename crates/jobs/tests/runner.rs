@@ -9,7 +9,7 @@ use rules::time::Clock;
 use store::Store;
 use store::queue::NewJob;
 use testkit::{Seeded, TestClock, both};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 async fn enqueue(store: &Store, clock: &TestClock, payload: &str, key: Option<&str>) {
@@ -181,6 +181,65 @@ async fn what_is_added_while_the_runner_serves_is_done_once_and_in_order() {
         for talk in seen.lock().unwrap().iter() {
             assert_eq!(*talk, (0..EACH).collect::<Vec<_>>());
         }
+    })
+    .await;
+}
+
+/// A flood in one lane, all of it due at once, delays another lane by no more than one of its jobs.
+#[tokio::test]
+async fn a_lane_that_is_flooded_leaves_room_for_others() {
+    both(|db| async move {
+        let clock = Arc::new(TestClock::default());
+        let (began, log) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Notify::new()));
+        let let_on = Arc::new(Semaphore::new(0));
+        let queue = Queue {
+            concurrency: 8,
+            per_lane: 2,
+            ..Queue::new("work", {
+                let (began, log, let_on) = (began.clone(), log.clone(), let_on.clone());
+                handler(move |job| {
+                    began.lock().unwrap().push(job.lane.clone());
+                    log.notify_one();
+                    let let_on = let_on.clone();
+                    async move {
+                        let_on.acquire().await.unwrap().forget();
+                        Verdict::Done
+                    }
+                })
+            })
+        };
+        let until = async |jobs: usize| {
+            while began.lock().unwrap().len() < jobs {
+                log.notified().await;
+            }
+            began.lock().unwrap()[jobs - 1].clone()
+        };
+        let add = async |lanes: &[&str]| {
+            let mut tx = db.store.begin().await.unwrap();
+            for lane in lanes {
+                tx.enqueue(&NewJob::new("work", lane, &"job", clock.now()).unwrap(), clock.now());
+            }
+            tx.commit().await.unwrap();
+        };
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn({
+            let (runner, stop) = (runner(&db.store, &clock, queue), stop.clone());
+            async move { runner.run(stop).await }
+        });
+        let mut lanes = vec!["flood"; 20];
+        lanes.push("beside");
+        add(&lanes).await;
+        // While nobody else wants anything, it has all places that are left.
+        until(8).await;
+        assert_eq!(began.lock().unwrap().iter().filter(|lane| *lane == "beside").count(), 1);
+        add(&["later"]).await;
+        let_on.add_permits(1);
+        assert_eq!(until(9).await, "later");
+        let_on.add_permits(1_000);
+        until(22).await;
+        stop.cancel();
+        serving.await.unwrap();
+        assert_eq!(left(&db.store).await, (0, 0));
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! The driver, as sqlx uses it.
 
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use futures::TryStreamExt as _;
@@ -189,6 +191,77 @@ async fn commits_are_flushed_to_the_log_that_is_there_now() {
     tx.commit().await.unwrap();
     assert!(log.exists());
     assert_eq!(count(&one).await, 2);
+}
+
+/// Puts something into the place of the log's file, which goes on under no name: what is flushed from now on is that.
+fn replace(log: &Path, by: &str, arguments: &[&str]) {
+    std::fs::remove_file(log).unwrap();
+    assert!(Command::new(by).args(arguments).arg(log).status().unwrap().success());
+}
+
+fn is_failed_flush(error: &sqlx::Error) -> bool {
+    // SQLite: SQLITE_IOERR_FSYNC.
+    error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("1034"))
+}
+
+#[tokio::test]
+async fn after_a_flush_has_failed_nothing_is_written_until_the_file_is_opened_again() {
+    let (folder, one, other) = pools().await;
+    other.close().await;
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    write(&mut tx, 1).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    write(&mut tx, 2).await.unwrap();
+    // A device that cannot be flushed, as a disk that has failed.
+    replace(&folder.path().join("test.db-wal"), "ln", &["-s", "/dev/null"]);
+    let failed = tx.commit().await.unwrap_err();
+    assert!(is_failed_flush(&failed), "{failed}");
+    for _ in 0..2 {
+        // The next flush might be told that all is well.
+        let refused = one.begin(Begin::ToWrite, PATIENCE).await.unwrap_err();
+        assert!(is_failed_flush(&refused), "{refused}");
+    }
+    assert!(count(&one).await >= 1, "what is there can be read");
+    one.close().await;
+
+    let again = Pool::connect(Options::new(folder.path().join("test.db")), 1).await.unwrap();
+    let before = count(&again).await;
+    let mut tx = again.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    write(&mut tx, 3).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(count(&again).await, before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_writes_and_has_seen_what_is_not_flushed_yet_waits_for_it() {
+    let (folder, one, _other) = pools().await;
+    let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+    write(&mut tx, 1).await.unwrap();
+    // A pipe: whoever opens it waits until somebody else does.
+    let log = folder.path().join("test.db-wal");
+    replace(&log, "mkfifo", &[]);
+    let first = tokio::spawn(tx.commit());
+    let mut looking = loop {
+        // The writer is free as soon as the commit is in the log.
+        let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
+        let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM t").fetch_one(&mut *tx).await.unwrap();
+        if seen == 1 {
+            break tx;
+        }
+    };
+    sqlx::query("UPDATE t SET word = 'none' WHERE n = 7").execute(&mut *looking).await.unwrap();
+    let second = tokio::spawn(looking.commit());
+    // Who only reads does not wait.
+    assert_eq!(count(&one).await, 1);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!first.is_finished() && !second.is_finished(), "neither is told before the disk has it");
+    let pipe = tokio::task::spawn_blocking(move || std::fs::OpenOptions::new().write(true).open(log));
+    pipe.await.unwrap().unwrap();
+    // A pipe cannot be flushed: both are told so, and the second of what it has not written itself.
+    for told in [first.await.unwrap(), second.await.unwrap()] {
+        assert!(is_failed_flush(&told.unwrap_err()));
+    }
 }
 
 #[tokio::test]

@@ -2,11 +2,11 @@
 //!
 //! Taken is what is due at once, first of its serial key, and in a lane that does not rest and in which nothing else is due:
 //! it is written as if it had been claimed at that moment, and given to its worker once the transaction has been committed.
-//! All other jobs wait for their lane's turn. A process that ends before the work is done loses its lease, as after any
-//! claim.
+//! From one look at what waits to the next a lane is taken no more than one claim would take of it. All other jobs wait for
+//! their lane's turn. A process that ends before the work is done loses its lease, as after any claim.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use rules::time::{Randomness, Timestamp};
@@ -16,8 +16,20 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::later::NextJob;
 use crate::queue::Job;
-use crate::rows::Rows;
 use crate::seam::{Store, Tx};
+
+/// How jobs of a queue are taken on as they are added.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// How long one is held.
+    pub lease: Duration,
+    /// One is taken for each of these that is free, and has it until it is done.
+    pub places: Arc<Semaphore>,
+    /// How many of one lane are taken before it is looked again at what waits.
+    pub per_lane: usize,
+    /// Makes the leases' ids.
+    pub randomness: Arc<dyn Randomness>,
+}
 
 /// A job that a worker holds from the moment it was added.
 #[derive(Debug)]
@@ -28,59 +40,106 @@ pub struct Handed {
     pub place: OwnedSemaphorePermit,
 }
 
-/// Who takes jobs of a queue, how many at once, and for how long it holds them.
+/// Hands that are free, until they are withdrawn or this is dropped. Of several who offer hands for one queue of a store,
+/// who came last takes what is added; the one before does again when that one is gone.
+#[derive(Debug)]
+pub struct Offer {
+    all: AllHands,
+    queue: &'static str,
+    hands: Weak<Hands>,
+    handed: mpsc::UnboundedReceiver<Handed>,
+}
+
+/// Who takes jobs of a queue.
 #[derive(Debug)]
 pub(crate) struct Hands {
-    lease: Duration,
-    places: Arc<Semaphore>,
-    randomness: Arc<dyn Randomness>,
+    terms: Terms,
+    /// What is left to lanes of their shares.
+    shares: Mutex<HashMap<String, Arc<Semaphore>>>,
     to: mpsc::UnboundedSender<Handed>,
 }
 
-/// The hands of each queue.
+/// The hands of each queue, those offered last at the end.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct AllHands(Arc<RwLock<HashMap<&'static str, Arc<Hands>>>>);
+pub(crate) struct AllHands(Arc<RwLock<ByQueue>>);
+
+type ByQueue = HashMap<&'static str, Vec<Arc<Hands>>>;
 
 /// A job that is to be taken.
 pub(crate) struct Taken<'a> {
     /// Which of those that are added.
     pub n: usize,
     pub job: &'a NextJob,
+    pub lease: Lease,
+    promise: Promise,
+}
+
+/// Proof that a job is held, and until when.
+#[derive(Clone, Copy)]
+pub(crate) struct Lease {
+    pub id: Uuid,
+    pub until: Timestamp,
+}
+
+/// What is kept for a job until it is given to its worker. Where it is not, place and share are free again.
+#[derive(Debug)]
+struct Promise {
     hands: Arc<Hands>,
-    lease_id: Uuid,
-    pub lease_until: Timestamp,
     place: OwnedSemaphorePermit,
+    share: OwnedSemaphorePermit,
 }
 
 /// Jobs that were taken, and are given to their workers when they are there.
 #[derive(Debug, Default)]
-pub(crate) struct Given(Vec<(Arc<Hands>, Handed)>);
+pub(crate) struct Given(Vec<(Job, Promise)>);
 
 impl Store {
-    /// Offers free hands for a queue: as many as there are places. The receiver ends after [`Store::withdraw_hands`], when
-    /// nothing more can come.
-    pub fn offer_hands(
-        &self,
-        queue: &'static str,
-        lease: Duration,
-        places: Arc<Semaphore>,
-        randomness: Arc<dyn Randomness>,
-    ) -> mpsc::UnboundedReceiver<Handed> {
+    /// Offers free hands for a queue.
+    pub fn offer_hands(&self, queue: &'static str, terms: Terms) -> Offer {
         let (to, handed) = mpsc::unbounded_channel();
-        let hands = Arc::new(Hands { lease, places, randomness, to });
-        self.hands.0.write().unwrap_or_else(PoisonError::into_inner).insert(queue, hands);
-        handed
+        let hands = Arc::new(Hands { terms, shares: Mutex::default(), to });
+        let offer = Offer { all: self.hands.clone(), queue, hands: Arc::downgrade(&hands), handed };
+        self.hands.0.write().unwrap_or_else(PoisonError::into_inner).entry(queue).or_default().push(hands);
+        offer
+    }
+}
+
+impl Offer {
+    /// What was taken on. `None` when hands were withdrawn and nothing more can come. Loses nothing where it is given up.
+    pub async fn taken(&mut self) -> Option<Handed> {
+        self.handed.recv().await
     }
 
-    /// Takes no more jobs of a queue as they are added.
-    pub fn withdraw_hands(&self, queue: &str) {
-        self.hands.0.write().unwrap_or_else(PoisonError::into_inner).remove(queue);
+    /// What was taken on by now.
+    pub fn taken_by_now(&mut self) -> Option<Handed> {
+        self.handed.try_recv().ok()
+    }
+
+    /// It was looked at what waits: each lane has its whole share again.
+    pub fn begin_turn(&self) {
+        if let Some(hands) = self.hands.upgrade() {
+            hands.shares.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
+    /// Takes no more. What was taken before still comes.
+    pub fn withdraw(&self) {
+        let mut all = self.all.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(offered) = all.get_mut(self.queue) {
+            offered.retain(|hands| Arc::as_ptr(hands) != self.hands.as_ptr());
+        }
+    }
+}
+
+impl Drop for Offer {
+    fn drop(&mut self) {
+        self.withdraw();
     }
 }
 
 impl AllHands {
     fn of(&self, queue: &str) -> Option<Arc<Hands>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(queue).cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(queue)?.last().cloned()
     }
 
     /// Those of these jobs, in the order in which they are added, that could be taken, as far as there are places.
@@ -94,14 +153,32 @@ impl AllHands {
             if let Some(hands) = hands
                 && first
                 && job.run_at <= job.at
-                && let Ok(place) = hands.places.clone().try_acquire_owned()
+                && let Some(promise) = hands.promise(&job.lane)
             {
-                let lease_id = rules::id::fresh(job.at, &*hands.randomness);
-                let lease_until = job.at + hands.lease;
-                taken.push(Taken { n, job, hands: hands.clone(), lease_id, lease_until, place });
+                let terms = &hands.terms;
+                let id = rules::id::fresh(job.at, &*terms.randomness);
+                taken.push(Taken { n, job, lease: Lease { id, until: job.at + terms.lease }, promise });
             }
         }
         taken
+    }
+}
+
+impl Hands {
+    /// A place for a job of this lane, if there is one that the lane may have.
+    fn promise(self: &Arc<Self>, lane: &str) -> Option<Promise> {
+        let place = self.terms.places.clone().try_acquire_owned().ok()?;
+        let share = {
+            let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+            match shares.get(lane) {
+                Some(share) => share.clone(),
+                None => {
+                    let whole = Arc::new(Semaphore::new(self.terms.per_lane));
+                    shares.entry(lane.to_owned()).or_insert(whole).clone()
+                }
+            }
+        };
+        Some(Promise { hands: self.clone(), place, share: share.try_acquire_owned().ok()? })
     }
 }
 
@@ -110,25 +187,29 @@ impl Given {
         self.0.is_empty()
     }
 
+    /// A job was written, under this number, as taken.
+    pub fn add(&mut self, taken: Taken<'_>, id: i64) {
+        let Taken { job, lease, promise, .. } = taken;
+        let job = Job {
+            id,
+            queue: job.queue.clone(),
+            lane: job.lane.clone(),
+            org_id: job.org,
+            payload: job.payload.clone(),
+            attempts: 1,
+            lease_id: lease.id,
+            lease_until: lease.until,
+        };
+        self.0.push((job, promise));
+    }
+
     /// The transaction was committed: the jobs are there.
     pub fn give(self) {
-        for (hands, handed) in self.0 {
+        for (job, Promise { hands, place, share }) in self.0 {
+            share.forget();
             // A worker that is gone loses its lease.
-            let _ = hands.to.send(handed);
+            let _ = hands.to.send(Handed { job, place });
         }
-    }
-}
-
-/// What was written of a job that was to be taken.
-#[derive(sqlx::FromRow)]
-struct Written {
-    id: i64,
-    lease_id: Option<Uuid>,
-}
-
-impl Given {
-    fn of<'a>(&'a self, queue: &'a str) -> impl Iterator<Item = &'a Job> {
-        self.0.iter().map(|(_, handed)| &handed.job).filter(move |job| job.queue == queue)
     }
 }
 
@@ -137,73 +218,6 @@ impl Tx {
     /// transaction was committed.
     pub async fn taken_on(&mut self, queue: &str) -> Result<Vec<Job>> {
         self.write_later().await?;
-        Ok(self.given.of(queue).cloned().collect())
-    }
-
-    /// Writes jobs of one queue, for which `otherwise` says the same of one that waits already, as taken; those behind
-    /// others of their key as waiting. Returns the jobs that wait all the same.
-    pub(crate) async fn take_jobs<'a>(
-        &mut self,
-        taken: Vec<Taken<'a>>,
-        otherwise: &str,
-    ) -> Result<Vec<&'a NextJob>> {
-        let mut by_lease: BTreeMap<Uuid, i64> = BTreeMap::new();
-        for chunk in self.sets(&taken) {
-            let rows = Rows::of(chunk)
-                .column("queue", |one| one.job.queue.as_str())
-                .column("lane", |one| one.job.lane.as_str())
-                .column("serial_key", |one| one.job.serial_key.as_deref())
-                .column("org_id", |one| one.job.org)
-                .column("payload", |one| one.job.payload.as_str())
-                .column("priority", |one| one.job.priority)
-                .column("run_at", |one| one.job.run_at)
-                .column("unique_key", |one| one.job.unique_key.as_deref())
-                .column("created_at", |one| one.job.at)
-                .column("lease_id", |one| one.lease_id)
-                .column("lease_until", |one| one.lease_until);
-            let written: Vec<Written> = on!(self, c => rows.with()
-                .push(
-                    "INSERT INTO jobs (queue, lane, serial_key, org_id, payload, priority, run_at, unique_key, created_at, \
-                     attempts, state, lease_id, lease_until) \
-                     SELECT queue, lane, serial_key, org_id, payload, priority, run_at, unique_key, created_at, \
-                     CASE WHEN waits THEN 0 ELSE 1 END, CASE WHEN waits THEN 'ready' ELSE 'leased' END, \
-                     CASE WHEN waits THEN NULL ELSE lease_id END, CASE WHEN waits THEN NULL ELSE lease_until END \
-                     FROM (SELECT w.*, \
-                     EXISTS (SELECT 1 FROM jobs e WHERE e.queue = w.queue AND e.serial_key = w.serial_key \
-                     AND e.state <> 'dead') \
-                     OR EXISTS (SELECT 1 FROM jobs e WHERE e.queue = w.queue AND e.unique_key = w.unique_key \
-                     AND e.state = 'ready') AS waits FROM w) w WHERE true",
-                )
-                .push(otherwise)
-                .push(" RETURNING id, lease_id")
-                .build_query_as()
-                .fetch_all(c)
-                .await)?;
-            by_lease.extend(written.iter().filter_map(|one| Some((one.lease_id?, one.id))));
-        }
-        let mut waiting = Vec::new();
-        for one in taken {
-            match by_lease.get(&one.lease_id) {
-                Some(id) => self.given.0.push(one.with_number(*id)),
-                None => waiting.push(one.job),
-            }
-        }
-        Ok(waiting)
-    }
-}
-
-impl Taken<'_> {
-    fn with_number(self, id: i64) -> (Arc<Hands>, Handed) {
-        let job = Job {
-            id,
-            queue: self.job.queue.clone(),
-            lane: self.job.lane.clone(),
-            org_id: self.job.org,
-            payload: self.job.payload.clone(),
-            attempts: 1,
-            lease_id: self.lease_id,
-            lease_until: self.lease_until,
-        };
-        (self.hands, Handed { job, place: self.place })
+        Ok(self.given.0.iter().map(|(job, _)| job).filter(|job| job.queue == queue).cloned().collect())
     }
 }

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use rules::id::OrgId;
 use rules::time::Timestamp;
+use uuid::Uuid;
 
 use crate::error::Result;
-use crate::hands::Taken;
+use crate::hands::{Lease, Taken};
 use crate::queue::{Lane, NewJob, Unique};
 use crate::rows::Rows;
 use crate::seam::Tx;
@@ -139,14 +140,20 @@ impl Tx {
             self.write_events(chunk).await?;
         }
         let mut taken = self.hands.reach_for(&jobs);
-        let leases: HashMap<usize, Timestamp> = taken.iter().map(|one| (one.n, one.lease_until)).collect();
+        let leases: HashMap<usize, Timestamp> = taken.iter().map(|one| (one.n, one.lease.until)).collect();
         let keys: HashMap<_, Timestamp> =
-            taken.iter().filter_map(|one| Some((one.job.key()?, one.lease_until))).collect();
+            taken.iter().filter_map(|one| Some((one.job.key()?, one.lease.until))).collect();
+        let reached: HashSet<Lane> = taken.iter().map(|one| one.job.lane()).collect();
+        let mut late = BTreeMap::new();
         for (n, job) in jobs.iter().enumerate() {
             // Whoever takes a job looks after it, and opens its lane for those behind it. Only where it ends without doing
             // so the lane is looked at, once its lease has run out.
             let behind = || job.key().and_then(|key| keys.get(&key)).map(|until| job.run_at.max(*until));
-            let due_at = leases.get(&n).copied().or_else(behind).unwrap_or(job.run_at);
+            let looked_after = leases.get(&n).copied().or_else(behind);
+            let due_at = looked_after.unwrap_or(job.run_at);
+            // What is left of a lane of which others are taken is no reason not to take those.
+            let lanes =
+                if looked_after.is_none() && reached.contains(&job.lane()) { &mut late } else { &mut lanes };
             lanes.entry(job.lane()).and_modify(|due| *due = due_at.min(*due)).or_insert(due_at);
         }
         for (lane, until) in &rests {
@@ -162,41 +169,43 @@ impl Tx {
         let free_at = self.write_lanes(&lanes).await?;
         // Where something is due already, or the lane rests, what is added waits for its turn.
         taken.retain(|one| free_at.get(&one.job.lane()).is_some_and(|free| free.admits(one.job.at)));
-        self.write_jobs(&jobs, taken).await?;
+        for job in self.write_jobs(&jobs, taken).await? {
+            late.entry(job.lane()).and_modify(|due| *due = job.run_at.min(*due)).or_insert(job.run_at);
+        }
+        self.write_lanes(&late).await?;
         self.close_lanes(&ended).await?;
         self.lay_lanes_to_rest(&rests.iter().map(|(lane, until)| (lane, *until)).collect::<Vec<_>>()).await
     }
 
-    /// Writes jobs, each queue's in their order; what lies between different queues has none.
-    async fn write_jobs(&mut self, jobs: &[NextJob], mut taken: Vec<Taken<'_>>) -> Result<()> {
-        let reached: HashSet<usize> = taken.iter().map(|one| one.n).collect();
-        let mut late = BTreeMap::new();
-        // First of their keys, they come first.
-        taken.sort_by(|one, other| {
-            (&one.job.queue, one.job.otherwise).cmp(&(&other.job.queue, other.job.otherwise))
-        });
-        while let Some(first) = taken.first() {
-            let (queue, otherwise) = (first.job.queue.clone(), first.job.otherwise);
-            let alike =
-                taken.iter().take_while(|one| one.job.queue == queue && one.job.otherwise == otherwise);
-            let rest = taken.split_off(alike.count());
-            for job in self.take_jobs(std::mem::replace(&mut taken, rest), &otherwise.clause()).await? {
-                late.insert(job.lane(), job.run_at);
-            }
+    /// Writes jobs, each queue's in their order; what lies between different queues has none. Those that are taken are
+    /// kept for their workers. Returns those that turn out to be behind others, and wait all the same.
+    async fn write_jobs<'j>(
+        &mut self,
+        jobs: &'j [NextJob],
+        taken: Vec<Taken<'j>>,
+    ) -> Result<Vec<&'j NextJob>> {
+        let leases: HashMap<usize, Lease> = taken.iter().map(|one| (one.n, one.lease)).collect();
+        let mut queues: BTreeMap<&str, Vec<(&NextJob, Option<Lease>)>> = BTreeMap::new();
+        for (n, job) in jobs.iter().enumerate() {
+            queues.entry(&job.queue).or_default().push((job, leases.get(&n).copied()));
         }
-        self.write_lanes(&late).await?;
-        let mut queues: BTreeMap<&str, Vec<&NextJob>> = BTreeMap::new();
-        for (_, job) in jobs.iter().enumerate().filter(|(n, _)| !reached.contains(n)) {
-            queues.entry(&job.queue).or_default().push(job);
-        }
+        let mut ids: HashMap<Uuid, i64> = HashMap::with_capacity(taken.len());
         for jobs in queues.values() {
-            for alike in jobs.chunk_by(|one, next| one.otherwise == next.otherwise) {
-                for chunk in self.sets(alike) {
-                    self.add_jobs(chunk).await?;
+            for alike in jobs.chunk_by(|(one, _), (next, _)| one.otherwise == next.otherwise) {
+                for set in self.sets(alike) {
+                    let written = self.insert_jobs(set).await?;
+                    ids.extend(written.iter().filter_map(|one| Some((one.lease_id?, one.id))));
                 }
             }
         }
-        Ok(())
+        let mut waiting = Vec::new();
+        for one in taken {
+            match ids.get(&one.lease.id) {
+                Some(id) => self.given.add(one, *id),
+                None => waiting.push(one.job),
+            }
+        }
+        Ok(waiting)
     }
 
     async fn write_events(&mut self, events: &[Event]) -> Result<()> {
@@ -214,28 +223,40 @@ impl Tx {
         Ok(())
     }
 
-    /// Jobs of one queue, for which the same holds where one of their key waits already.
-    async fn add_jobs(&mut self, jobs: &[&NextJob]) -> Result<()> {
-        let otherwise = jobs.first().map_or(Otherwise::Stays, |job| job.otherwise);
+    /// Jobs of one queue, for which the same holds where one of their key waits already. One with a lease is written as
+    /// taken, unless others of its key are there.
+    async fn insert_jobs(&mut self, jobs: &[(&NextJob, Option<Lease>)]) -> Result<Vec<Written>> {
+        let otherwise = jobs.first().map_or(Otherwise::Stays, |(job, _)| job.otherwise);
         let rows = Rows::of(jobs)
-            .column("queue", |job| job.queue.as_str())
-            .column("lane", |job| job.lane.as_str())
-            .column("serial_key", |job| job.serial_key.as_deref())
-            .column("org_id", |job| job.org)
-            .column("payload", |job| job.payload.as_str())
-            .column("priority", |job| job.priority)
-            .column("run_at", |job| job.run_at)
-            .column("attempts", |_| 0_i64)
-            .column("state", |_| "ready")
-            .column("unique_key", |job| job.unique_key.as_deref())
-            .column("created_at", |job| job.at);
-        on!(self, c => rows.insert_into("jobs")
-        .push(otherwise.clause())
-        .build()
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-        Ok(())
+            .column("queue", |(job, _)| job.queue.as_str())
+            .column("lane", |(job, _)| job.lane.as_str())
+            .column("serial_key", |(job, _)| job.serial_key.as_deref())
+            .column("org_id", |(job, _)| job.org)
+            .column("payload", |(job, _)| job.payload.as_str())
+            .column("priority", |(job, _)| job.priority)
+            .column("run_at", |(job, _)| job.run_at)
+            .column("unique_key", |(job, _)| job.unique_key.as_deref())
+            .column("created_at", |(job, _)| job.at)
+            .column("lease_id", |(_, lease)| lease.map(|lease| lease.id))
+            .column("lease_until", |(_, lease)| lease.map(|lease| lease.until));
+        Ok(on!(self, c => rows.with()
+            .push(
+                "INSERT INTO jobs (queue, lane, serial_key, org_id, payload, priority, run_at, unique_key, created_at, \
+                 attempts, state, lease_id, lease_until) \
+                 SELECT queue, lane, serial_key, org_id, payload, priority, run_at, unique_key, created_at, \
+                 CASE WHEN waits THEN 0 ELSE 1 END, CASE WHEN waits THEN 'ready' ELSE 'leased' END, \
+                 CASE WHEN waits THEN NULL ELSE lease_id END, CASE WHEN waits THEN NULL ELSE lease_until END \
+                 FROM (SELECT w.*, CASE WHEN w.lease_id IS NULL THEN true ELSE \
+                 EXISTS (SELECT 1 FROM jobs e WHERE e.queue = w.queue AND e.serial_key = w.serial_key \
+                 AND e.state <> 'dead') \
+                 OR EXISTS (SELECT 1 FROM jobs e WHERE e.queue = w.queue AND e.unique_key = w.unique_key \
+                 AND e.state = 'ready') END AS waits FROM w) w WHERE true",
+            )
+            .push(otherwise.clause())
+            .push(" RETURNING id, lease_id")
+            .build_query_as()
+            .fetch_all(c)
+            .await)?)
     }
 
     /// Opens lanes, in their order; one that rests no earlier than it has rested. Returns what is due in each.
@@ -267,6 +288,13 @@ impl Tx {
         }
         Ok(due)
     }
+}
+
+/// A job as it was written; without a lease it waits.
+#[derive(sqlx::FromRow)]
+struct Written {
+    id: i64,
+    lease_id: Option<Uuid>,
 }
 
 /// A lane that was opened.

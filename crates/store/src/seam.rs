@@ -153,9 +153,10 @@ impl Store {
         Self { pools, pace: None, told, waits: Arc::default(), hands: AllHands::default() }
     }
 
-    /// The same database, whose transactions go through this pace.
+    /// The same database as another process would have it: its transactions go through this pace, and the hands that are
+    /// offered for jobs are its own.
     pub fn paced(self, pace: Arc<dyn Pace>) -> Self {
-        Self { pace: Some(pace), ..self }
+        Self { pace: Some(pace), hands: AllHands::default(), ..self }
     }
 
     async fn pass(&self, kind: Access) -> Option<Pass> {

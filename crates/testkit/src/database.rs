@@ -4,6 +4,7 @@
 //! `cargo xtask postgres` starts one for working at a single test. A test never skips PostgreSQL silently.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -70,6 +71,91 @@ impl Database {
         let mut connection = PgConnection::connect(&self.options.url).await?;
         connection.execute("BEGIN; LOCK TABLE webhook_bodies IN ACCESS EXCLUSIVE MODE").await?;
         Ok(Held { _writer: None, _connection: Some(connection) })
+    }
+
+    /// Lets transactions that add to a table fail at their commit, as on a disk that is full just then.
+    pub async fn fail_commits(&self, table: &str) -> Result<()> {
+        if self.copy.is_some() {
+            return self
+                .change(&[
+                    "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS \
+                     $$ BEGIN RAISE EXCEPTION 'the test wants it to fail'; END $$",
+                    &format!(
+                        "CREATE CONSTRAINT TRIGGER fail_{table} AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED \
+                         FOR EACH ROW EXECUTE FUNCTION fail()"
+                    ),
+                ])
+                .await;
+        }
+        self.change(&[
+            "CREATE TABLE nowhere (n INTEGER PRIMARY KEY)",
+            "CREATE TABLE wrong (n INTEGER REFERENCES nowhere (n) DEFERRABLE INITIALLY DEFERRED)",
+            &format!(
+                "CREATE TRIGGER fail_{table} AFTER INSERT ON {table} BEGIN INSERT INTO wrong VALUES (1); END"
+            ),
+        ])
+        .await
+    }
+
+    /// Lets them be committed again.
+    pub async fn mend_commits(&self, table: &str) -> Result<()> {
+        if self.copy.is_some() {
+            let trigger = format!("DROP TRIGGER fail_{table} ON {table}");
+            return self.change(&[&trigger, "DROP FUNCTION fail()"]).await;
+        }
+        let trigger = format!("DROP TRIGGER fail_{table}");
+        self.change(&[&trigger, "DROP TABLE wrong", "DROP TABLE nowhere"]).await
+    }
+
+    /// PostgreSQL: lets transactions that add to a table take a while for their commit.
+    pub async fn slow_commits(&self, table: &str) -> Result<()> {
+        if self.copy.is_none() {
+            return Ok(());
+        }
+        let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
+                    $$ BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END $$";
+        let trigger = format!(
+            "CREATE CONSTRAINT TRIGGER slow_{table} AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED \
+             FOR EACH ROW EXECUTE FUNCTION slow()"
+        );
+        self.change(&[slow, &trigger]).await
+    }
+
+    /// PostgreSQL: ends every session of the store, as a server that begins anew does. Returns how many.
+    pub async fn end_sessions(&self) -> Result<usize> {
+        if self.copy.is_none() {
+            return Ok(0);
+        }
+        let mut connection = PgConnection::connect(&self.options.url).await?;
+        let others =
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let others: Vec<i32> = sqlx::query_scalar(others).fetch_all(&mut connection).await?;
+        let ended = sqlx::query("SELECT pg_terminate_backend(pid) FROM UNNEST($1) pid");
+        ended.bind(&others).execute(&mut connection).await?;
+        let left = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY ($1)";
+        while sqlx::query_scalar::<_, i64>(left).bind(&others).fetch_one(&mut connection).await? > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(others.len())
+    }
+
+    /// Changes the schema, beside the store.
+    async fn change(&self, statements: &[&str]) -> Result<()> {
+        if self.copy.is_some() {
+            let mut connection = PgConnection::connect(&self.options.url).await?;
+            for statement in statements {
+                connection.execute(AssertSqlSafe(statement.to_string())).await?;
+            }
+            return Ok(());
+        }
+        let file = self.options.url.trim_start_matches("sqlite://");
+        let pool = sqlite::Pool::connect(sqlite::Options::new(file), 1).await?;
+        let mut tx = pool.begin(sqlite::Begin::ToWrite, Duration::from_secs(5)).await?;
+        for statement in statements {
+            sqlx::query(AssertSqlSafe(statement.to_string())).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Lets the database learn what it holds, as it does by itself after a while: for one that was filled a moment ago.

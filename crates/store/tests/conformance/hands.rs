@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use rules::time::{Clock as _, Timestamp};
 use store::Store;
-use store::hands::Handed;
+use store::hands::{Handed, Offer, Terms};
 use store::queue::{Job, NewJob, PutBack, Unique};
 use testkit::{Database, Seeded, TestClock, both};
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::UnboundedReceiver;
 
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -17,14 +16,22 @@ struct World {
     store: Store,
     clock: TestClock,
     places: Arc<Semaphore>,
-    handed: UnboundedReceiver<Handed>,
+    hands: Offer,
 }
+
+/// How many of a lane are taken in one turn.
+const SHARE: usize = 3;
 
 /// A store in which somebody has so many hands free.
 fn world(db: &Database, hands: usize) -> World {
     let places = Arc::new(Semaphore::new(hands));
-    let handed = db.store.offer_hands("work", LEASE, places.clone(), Arc::new(Seeded::default()));
-    World { store: db.store.clone(), clock: TestClock::default(), places, handed }
+    let hands = offer(&db.store, &places, 7);
+    World { store: db.store.clone(), clock: TestClock::default(), places, hands }
+}
+
+fn offer(store: &Store, places: &Arc<Semaphore>, seed: u64) -> Offer {
+    let randomness = Arc::new(Seeded::new(seed));
+    store.offer_hands("work", Terms { lease: LEASE, places: places.clone(), per_lane: SHARE, randomness })
 }
 
 impl World {
@@ -49,7 +56,7 @@ impl World {
 
     /// What was taken on since the last look.
     fn taken(&mut self) -> Vec<Handed> {
-        std::iter::from_fn(|| self.handed.try_recv().ok()).collect()
+        std::iter::from_fn(|| self.hands.taken_by_now()).collect()
     }
 
     async fn claimed(&self) -> Vec<Job> {
@@ -195,10 +202,67 @@ async fn a_worker_that_is_gone_loses_what_it_took() {
         assert!(!tx.finish(&lost[0].job, world.now()).await.unwrap());
         drop(tx);
         // Hands that were withdrawn take nothing; the worker hears of the end.
-        world.store.withdraw_hands("work");
+        world.hands.withdraw();
         world.add(&[world.job("b", "", "2")]).await;
-        assert!(world.handed.recv().await.is_none());
+        assert!(world.hands.taken().await.is_none());
         assert_eq!(words(&world.claimed().await), ["2"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lane_is_taken_no_more_than_its_share_before_it_is_looked_again() {
+    both(|db| async move {
+        let mut world = world(&db, 10);
+        let flood: Vec<_> = (0..5).map(|n| world.job("flood", "", &n.to_string())).collect();
+        // What is not committed takes nobody's share.
+        let mut tx = world.store.begin().await.unwrap();
+        flood.iter().for_each(|job| tx.enqueue(job, world.now()));
+        assert_eq!(tx.taken_on("work").await.unwrap().len(), SHARE);
+        tx.rollback().await.unwrap();
+        assert_eq!(world.places.available_permits(), 10);
+
+        for job in &flood[..2] {
+            world.add(std::slice::from_ref(job)).await;
+        }
+        let together: Vec<_> = flood[2..].iter().cloned().chain([world.job("other", "", "beside")]).collect();
+        world.add(&together).await;
+        let taken = world.taken();
+        assert_eq!(words_of(&taken), ["0", "1", "2", "beside"]);
+        assert_eq!(words(&world.claimed().await), ["3", "4"]);
+        // That was a look: the lane has its whole share again.
+        world.hands.begin_turn();
+        let again: Vec<_> = (5..10).map(|n| world.job("flood", "", &n.to_string())).collect();
+        world.add(&again).await;
+        assert_eq!(words_of(&world.taken()), ["5", "6", "7"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_several_who_offer_hands_the_last_takes_and_each_withdraws_its_own() {
+    both(|db| async move {
+        let mut world = world(&db, 10);
+        let places = Arc::new(Semaphore::new(10));
+        let mut second = offer(&db.store, &places, 8);
+        world.add(&[world.job("a", "", "1")]).await;
+        assert!(world.taken().is_empty());
+        assert_eq!(second.taken().await.unwrap().job.payload, "\"1\"");
+        drop(second);
+        world.add(&[world.job("b", "", "2")]).await;
+        assert_eq!(words_of(&world.taken()), ["2"]);
+        // Nor does the end of the first take anything from one that came later.
+        let mut third = offer(&db.store, &places, 9);
+        world.hands.withdraw();
+        world.add(&[world.job("c", "", "3")]).await;
+        assert!(world.hands.taken().await.is_none());
+        assert_eq!(third.taken_by_now().unwrap().job.payload, "\"3\"");
+        // What it was not given yet is not lost with it, but for its lease.
+        world.add(&[world.job("d", "", "4")]).await;
+        drop(third);
+        assert_eq!(places.available_permits(), 10);
+        world.clock.advance(LEASE);
+        assert!(words(&world.claimed().await).contains(&"4"));
     })
     .await;
 }

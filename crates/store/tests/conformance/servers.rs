@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rules::id::AppId;
 use rules::time::Clock as _;
+use store::ingest::NewBody;
 use store::{Store, StoreError, StoreOptions};
 use testkit::{Database, TestClock};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 /// An address that leads to the server, until it fails in one of two ways.
 struct Way {
@@ -152,4 +155,31 @@ async fn a_transaction_in_which_nothing_happens_is_ended_and_holds_nobody_up_for
     // Only what was done by the other is there.
     let mut tx = db.store.begin().await.unwrap();
     assert_eq!(tx.count_attempt(&[7; 32], now, now).await.unwrap().failures, 2);
+}
+
+/// As by a server that begins anew, or a proxy that ends what stands idle.
+#[tokio::test]
+async fn connections_that_have_ended_meanwhile_are_replaced_and_nobody_is_told() {
+    let db = Database::postgres().await.unwrap();
+    let now = TestClock::default().now();
+    for round in 0..3 {
+        // Several of each line stand idle.
+        let (one, other, ahead) = tokio::join!(db.store.begin(), db.store.read(), db.store.begin_ahead());
+        for tx in [one, other, ahead] {
+            tx.unwrap().commit().await.unwrap();
+        }
+        assert!(db.end_sessions().await.unwrap() >= 3);
+        let body =
+            NewBody { app: AppId(Uuid::nil()), received_at: now, hash: [round; 32], body: vec![round] };
+        match round {
+            0 => write(&db.store, 1).await.unwrap(),
+            1 => drop(db.store.read().await.unwrap().next_due("work").await.unwrap()),
+            _ => db.store.intake_turn().await.unwrap().store(&[&body]).await.unwrap(),
+        }
+        // So is every other that stood idle.
+        for mut tx in [db.store.begin().await.unwrap(), db.store.begin_ahead().await.unwrap()] {
+            tx.count_attempt(&[2; 32], now, now).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
 }
