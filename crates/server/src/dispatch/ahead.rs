@@ -6,21 +6,21 @@
 //! prepared when it is their turn.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use meta::send::{Content, Message};
+use meta::send::Content;
 use rules::gate::{Decision, Policy};
-use rules::id::{AccountId, ConsentEventId, ContactId, MessageId, NumberId, OrgId};
+use rules::id::{MessageId, OrgId};
 use rules::settings::OrgSettings;
 use rules::time::Timestamp;
-use serde_json::Value;
 use store::Tx;
 use store::queue::Job;
 
 use super::accept::Allowed;
 use super::limits::Pace;
-use super::prepare::{Ready, recipient};
+use super::prepare::{Passed, Ready, Way};
 use super::{Payload, QUEUE};
 use crate::ctx::Ctx;
 use crate::onboarding;
@@ -40,28 +40,21 @@ pub struct Leaving(Vec<Candidate>);
 /// A message that may leave.
 #[derive(Debug)]
 struct Candidate {
-    payload: Payload,
-    account: AccountId,
-    number: NumberId,
-    phone_number_id: String,
-    pace: Pace,
-    contact: ContactId,
-    content: Content,
-    reply_to: Option<String>,
+    passed: Passed,
     /// What of its organisation's settings the gate was told.
     settled: (Policy, bool),
-    /// What the gate said.
-    decision: Value,
-    consent: Option<ConsentEventId>,
 }
 
 /// What was prepared as it was accepted, by its job, until the job runs.
 #[derive(Debug, Default)]
-pub struct Ahead(Mutex<HashMap<i64, Ready>>);
+pub struct Ahead {
+    waiting: Mutex<HashMap<i64, Ready>>,
+    taken: AtomicU64,
+}
 
 impl Ahead {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Ready>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn put(&self, ready: Vec<Ready>, now: Timestamp) {
@@ -73,8 +66,23 @@ impl Ahead {
 
     /// What was prepared for a job.
     pub(super) fn take(&self, job: &Job) -> Option<Ready> {
-        let mut all = self.lock();
-        all.remove(&job.id).filter(|ready| ready.job.lease_id == job.lease_id)
+        let ready = self.remove(job)?;
+        self.taken.fetch_add(1, Ordering::Relaxed);
+        Some(ready)
+    }
+
+    fn remove(&self, job: &Job) -> Option<Ready> {
+        self.lock().remove(&job.id).filter(|ready| ready.job.lease_id == job.lease_id)
+    }
+
+    /// How many messages are prepared and wait for their worker.
+    pub fn waiting(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// How many messages their workers found prepared so far.
+    pub fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
     }
 }
 
@@ -87,7 +95,7 @@ impl Leaving {
             && !matches!(draft.content, Content::Template(_) | Content::Reaction(_));
         if may_leave {
             let facts = &message.facts;
-            self.0.push(Candidate {
+            let passed = Passed {
                 payload,
                 account: facts.account_id,
                 number: facts.thread.number_id,
@@ -96,43 +104,51 @@ impl Leaving {
                 contact: facts.thread.contact_id,
                 content: draft.content.clone(),
                 reply_to: draft.reply_to.clone(),
-                settled: settled(message.wish.settings),
                 decision: message.recorded.clone(),
                 consent: message.consent,
-            });
+            };
+            self.0.push(Candidate { passed, settled: settled(message.wish.settings) });
         }
     }
 
     /// Commits the transaction in which these were accepted.
     pub async fn commit(self, ctx: &Ctx, mut tx: Tx) -> store::Result<()> {
         let taken = tx.taken_on(QUEUE).await?;
-        if !taken.is_empty() {
-            let now = ctx.now();
-            let ready = self.prepare(ctx, &mut tx, taken, now).await?;
-            ctx.ahead.put(ready, now);
+        if taken.is_empty() {
+            return tx.commit().await;
         }
-        tx.commit().await
+        let now = ctx.now();
+        let ready = self.prepare(ctx, &mut tx, &taken, now).await?;
+        // Before the commit, because the worker may begin at once.
+        ctx.ahead.put(ready, now);
+        let committed = tx.commit().await;
+        if committed.is_err() {
+            // Nobody comes for them.
+            taken.iter().for_each(|job| drop(ctx.ahead.remove(job)));
+        }
+        committed
     }
 
     async fn prepare(
         self,
         ctx: &Ctx,
         tx: &mut Tx,
-        taken: Vec<Job>,
+        taken: &[Job],
         now: Timestamp,
     ) -> store::Result<Vec<Ready>> {
-        let mut jobs: HashMap<MessageId, Job> = taken
-            .into_iter()
+        let mut jobs: HashMap<MessageId, &Job> = taken
+            .iter()
             .filter_map(|job| Some((serde_json::from_str::<Payload>(&job.payload).ok()?.message, job)))
             .collect();
-        let leaving: Vec<(Candidate, Job)> = self
+        let leaving: Vec<(Candidate, &Job)> = self
             .0
             .into_iter()
-            .filter_map(|one| jobs.remove(&one.payload.message).map(|job| (one, job)))
+            .filter_map(|one| jobs.remove(&one.passed.payload.message).map(|job| (one, job)))
             .collect();
-        let orgs: Vec<OrgId> = leaving.iter().map(|(one, _)| one.payload.org).collect();
-        let people: Vec<_> = leaving.iter().map(|(one, _)| (one.payload.org, one.contact)).collect();
-        let mut accounts: Vec<_> = leaving.iter().map(|(one, _)| (one.payload.org, one.account)).collect();
+        let passed = || leaving.iter().map(|(one, _)| &one.passed);
+        let orgs: Vec<OrgId> = passed().map(|one| one.payload.org).collect();
+        let people: Vec<_> = passed().map(|one| (one.payload.org, one.contact)).collect();
+        let mut accounts: Vec<_> = passed().map(|one| (one.payload.org, one.account)).collect();
         accounts.sort_unstable();
         accounts.dedup();
         let mut batch = tx.batch(&orgs).await?;
@@ -140,35 +156,18 @@ impl Leaving {
         let people = batch.contacts(&people).await?;
         let lines = onboarding::lines(ctx, tx, &accounts).await?;
         let mut ready = Vec::with_capacity(leaving.len());
-        for ((one, job), person) in leaving.into_iter().zip(people) {
-            let org = one.payload.org;
+        for ((Candidate { passed, settled: told }, job), person) in leaving.into_iter().zip(people) {
+            let org = passed.payload.org;
             // The settings were read before the answer was made; where they are others now, the gate is asked again.
-            let may_work = known.get(&org).is_some_and(|org| {
-                org.may_work() && settled(&OrgSettings::read(&org.settings)) == one.settled
-            });
-            let line = lines.get(&(org, one.account)).and_then(|line| line.as_ref().ok());
-            let recipient = person.and_then(|person| recipient(person, false));
-            if let (true, Some(line), Some(recipient)) = (may_work, line, recipient)
-                && ctx.limits.take(one.number, one.pace, one.contact, now).is_ok()
+            let may_work = known
+                .get(&org)
+                .is_some_and(|org| org.may_work() && settled(&OrgSettings::read(&org.settings)) == told);
+            let line = lines.get(&(org, passed.account)).and_then(|line| line.as_ref().ok()).cloned();
+            if may_work
+                && let Ok(way) = Way::find(line, person, false)
+                && let Ok(one) = passed.ready(ctx, job.clone(), way, now)
             {
-                let callback_data = Some(ctx.callbacks.write(org, one.payload.message));
-                ready.push(Ready {
-                    job,
-                    payload: one.payload,
-                    number: one.number,
-                    account: one.account,
-                    phone_number_id: one.phone_number_id,
-                    message: Message {
-                        recipient,
-                        content: one.content,
-                        reply_to: one.reply_to,
-                        callback_data,
-                    },
-                    line: line.clone(),
-                    attempt: 0,
-                    decision: one.decision,
-                    consent: one.consent,
-                });
+                ready.push(one);
             }
         }
         let keys: Vec<_> = ready.iter().map(|one| (one.payload.org, one.payload.message)).collect();

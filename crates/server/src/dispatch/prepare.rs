@@ -8,7 +8,7 @@ use std::time::Duration;
 use meta::send::{Content, Message, Recipient};
 use rules::consent::Purpose;
 use rules::gate::{self, Decision};
-use rules::id::{AccountId, ConsentEventId, MediaId, MessageId, NumberId, OrgId};
+use rules::id::{AccountId, ConsentEventId, ContactId, MediaId, MessageId, NumberId, OrgId};
 use rules::message::{Kind, MessageState};
 use rules::outcome::Cause;
 use rules::settings::OrgSettings;
@@ -38,6 +38,37 @@ pub(super) struct Due {
     pub payload: Payload,
     /// The id under which Meta knows its file, once it was uploaded.
     pub uploaded: Option<String>,
+}
+
+/// A message that the gate lets through.
+#[derive(Debug)]
+pub(super) struct Passed {
+    pub payload: Payload,
+    pub number: NumberId,
+    pub account: AccountId,
+    pub phone_number_id: String,
+    pub pace: Pace,
+    pub contact: ContactId,
+    pub content: Content,
+    pub reply_to: Option<String>,
+    /// What the gate said.
+    pub decision: Value,
+    /// The ledger entry that allows it.
+    pub consent: Option<ConsentEventId>,
+}
+
+/// On whose behalf a message is sent, and to whom.
+pub(super) struct Way {
+    line: Arc<Line>,
+    recipient: Recipient,
+}
+
+/// What is missing for sending a message.
+pub(super) enum NoWay {
+    /// A token that can be used.
+    Line,
+    /// A phone number or user id to send it to.
+    Recipient,
 }
 
 /// A message on the point of being sent; its attempt is noted.
@@ -247,16 +278,20 @@ impl<'d> Round<'_> {
                 return Ok(None);
             }
         };
-        let Some(line) = line.transpose().map_err(StoreError::Sealed)? else {
-            self.writes.decision(payload, recorded, consent, None);
-            self.writes.later(due.job.clone(), now + span::minutes(5), "no usable token");
-            return Ok(None);
-        };
+        let line = line.transpose().map_err(StoreError::Sealed)?;
         let authentication = matches!(form, gate::Form::Template { purpose: Purpose::Authentication, .. });
-        let Some(recipient) = contact.and_then(|contact| recipient(contact, authentication)) else {
-            let why = "The contact has no phone number or user id that this message can be sent to.";
-            self.fail(due, MessageState::Failed, problem::unsendable(why));
-            return Ok(None);
+        let way = match Way::find(line, contact, authentication) {
+            Ok(way) => way,
+            Err(NoWay::Line) => {
+                self.writes.decision(payload, recorded, consent, None);
+                self.writes.later(due.job.clone(), now + span::minutes(5), "no usable token");
+                return Ok(None);
+            }
+            Err(NoWay::Recipient) => {
+                let why = "The contact has no phone number or user id that this message can be sent to.";
+                self.fail(due, MessageState::Failed, problem::unsendable(why));
+                return Ok(None);
+            }
         };
         let mut content = restored.content;
         match (restored.media_id, &due.uploaded) {
@@ -267,59 +302,84 @@ impl<'d> Round<'_> {
                     media,
                     number: stored.thread.number_id,
                     phone_number_id: facts.phone_number_id,
-                    line,
+                    line: way.line,
                 });
                 return Ok(None);
             }
             (None, _) => {}
         }
-        let pace = Pace::of(facts.throughput.as_deref(), facts.on_business_app);
-        let leave = self.ctx.limits.take(stored.thread.number_id, pace, stored.thread.contact_id, now);
-        if let Err(hold) = leave {
-            let until = match hold {
-                // What waits behind it in the lane need not be looked at before.
-                Hold::Number(until) => {
-                    self.writes.rest_lane(&due.job, until);
-                    until
-                }
-                Hold::Pair(until) => until,
-            };
-            self.writes.later(due.job.clone(), until, "Meta's rate for this number or person");
-            return Ok(None);
-        }
-        self.writes.decision(payload, recorded.clone(), consent, None);
-        Ok(Some(Ready {
-            job: due.job.clone(),
+        let passed = Passed {
             payload: *payload,
+            number: stored.thread.number_id,
             account: facts.account_id,
             phone_number_id: facts.phone_number_id,
-            message: self.message(payload, &stored, content, recipient),
-            number: stored.thread.number_id,
-            line,
-            attempt: 0,
-            decision: recorded,
-            consent,
-        }))
-    }
-
-    fn message(
-        &self,
-        payload: &Payload,
-        stored: &Outgoing,
-        content: Content,
-        recipient: Recipient,
-    ) -> Message {
-        Message {
-            recipient,
+            pace: Pace::of(facts.throughput.as_deref(), facts.on_business_app),
+            contact: stored.thread.contact_id,
             content,
-            reply_to: stored.reply_to.clone().filter(|_| stored.kind != Kind::Reaction),
-            callback_data: Some(self.ctx.callbacks.write(payload.org, payload.message)),
+            reply_to: stored.reply_to.filter(|_| stored.kind != Kind::Reaction),
+            decision: recorded.clone(),
+            consent,
+        };
+        match passed.ready(self.ctx, due.job.clone(), way, now) {
+            Ok(ready) => {
+                self.writes.decision(payload, recorded, consent, None);
+                Ok(Some(ready))
+            }
+            Err(hold) => {
+                let until = match hold {
+                    // What waits behind it in the lane need not be looked at before.
+                    Hold::Number(until) => {
+                        self.writes.rest_lane(&due.job, until);
+                        until
+                    }
+                    Hold::Pair(until) => until,
+                };
+                self.writes.later(due.job.clone(), until, "Meta's rate for this number or person");
+                Ok(None)
+            }
         }
     }
 }
 
+impl Way {
+    pub fn find(
+        line: Option<Arc<Line>>,
+        contact: Option<Contact>,
+        authentication: bool,
+    ) -> Result<Self, NoWay> {
+        let line = line.ok_or(NoWay::Line)?;
+        let recipient = contact.and_then(|contact| recipient(contact, authentication));
+        Ok(Self { line, recipient: recipient.ok_or(NoWay::Recipient)? })
+    }
+}
+
+impl Passed {
+    /// Takes leave of the rates. What comes back is sent once its attempt is noted.
+    pub fn ready(self, ctx: &Ctx, job: Job, way: Way, now: Timestamp) -> Result<Ready, Hold> {
+        ctx.limits.take(self.number, self.pace, self.contact, now)?;
+        let callback_data = Some(ctx.callbacks.write(self.payload.org, self.payload.message));
+        Ok(Ready {
+            job,
+            payload: self.payload,
+            number: self.number,
+            account: self.account,
+            phone_number_id: self.phone_number_id,
+            message: Message {
+                recipient: way.recipient,
+                content: self.content,
+                reply_to: self.reply_to,
+                callback_data,
+            },
+            line: way.line,
+            attempt: 0,
+            decision: self.decision,
+            consent: self.consent,
+        })
+    }
+}
+
 /// The phone number where it is known; otherwise the BSUID, which authentication templates do not take (Meta: 131062).
-pub(super) fn recipient(contact: Contact, authentication: bool) -> Option<Recipient> {
+fn recipient(contact: Contact, authentication: bool) -> Option<Recipient> {
     match (contact.phone, contact.bsuid) {
         (Some(phone), _) => Some(Recipient::Phone(format!("+{}", phone.digits()))),
         (None, Some(bsuid)) if !authentication => Some(Recipient::User(bsuid.as_str().to_owned())),

@@ -27,6 +27,7 @@ pub(super) fn text(
         ready: !ctx.leaving.is_cancelled(),
         meta_ahead: ctx.meters.meta_ahead(),
         held: ctx.limits.held(),
+        prepared: (ctx.ahead.waiting(), ctx.ahead.taken()),
     }));
     let mut text = String::new();
     encode(&mut text, &registry)?;
@@ -51,6 +52,8 @@ struct Looked {
     ready: bool,
     meta_ahead: Option<i64>,
     held: [(&'static str, u64); 3],
+    /// Messages prepared as they were accepted: how many wait, and how many were taken.
+    prepared: (usize, u64),
 }
 
 impl Collector for Looked {
@@ -114,6 +117,16 @@ impl Collector for Looked {
         for (limit, count) in self.held {
             family.encode_family(&[("limit", limit)])?.encode_counter::<NoLabelSet, _, f64>(&count, None)?;
         }
+        let (waiting, taken) = self.prepared;
+        one(
+            to,
+            "sends_prepared",
+            "Messages prepared as they were accepted that wait to leave",
+            waiting as f64,
+        )?;
+        let help = "Messages that were prepared as they were accepted, and taken to be sent";
+        let mut counter = to.encode_descriptor("sends_ahead", help, None, MetricType::Counter)?;
+        counter.encode_counter::<NoLabelSet, _, f64>(&taken, None)?;
         let connections = [("open", readings.connections.open), ("idle", readings.connections.idle)];
         let connections = connections.map(|(state, count)| ([("state", state)], count));
         many(to, "database_connections", "Database connections of the pool", None, connections)?;

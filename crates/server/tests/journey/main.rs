@@ -1,5 +1,6 @@
 //! The main job over real HTTP, between the gateway and the emulator: ingest, answer, send, statuses.
 
+mod ahead;
 mod bot;
 mod bot_attacks;
 mod bot_model;

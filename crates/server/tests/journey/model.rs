@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router, routing::post};
 use serde_json::{Value, json};
 use server::bot::{Endpoint, Model};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// What it does when it is asked.
@@ -17,6 +18,8 @@ pub enum Reply {
     Says(String),
     /// Answers with this content, late.
     SaysAfter(Duration, String),
+    /// Answers with this content, once it is told to.
+    SaysOnce(CancellationToken, String),
     /// Fails with this status.
     Fails(u16),
     /// Answers with these bytes.
@@ -126,6 +129,10 @@ async fn chat(State(stub): State<Stub>, headers: HeaderMap, Json(body): Json<Val
         Reply::Says(content) => said(content),
         Reply::SaysAfter(wait, content) => {
             tokio::time::sleep(wait).await;
+            said(content)
+        }
+        Reply::SaysOnce(told, content) => {
+            told.cancelled().await;
             said(content)
         }
         Reply::Fails(status) => StatusCode::from_u16(status).expect("a status").into_response(),

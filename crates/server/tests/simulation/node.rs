@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -38,6 +39,12 @@ pub struct Node {
     world: Arc<World>,
     router: Router,
     running: Arc<Mutex<BTreeSet<Work>>>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.world.kit.ahead.fetch_add(self.ctx.ahead.taken(), Ordering::Relaxed);
+    }
 }
 
 impl Node {

@@ -113,7 +113,7 @@ impl Story {
         deeds.extend(self.world.meta.late().into_iter().map(|n| (5, Deed::Late(n))));
         let wishes = self.world.wishes().clone();
         for person in 0..PEOPLE.len() {
-            deeds.extend([(3, Deed::Write(person)), (2, Deed::Stop(person)), (2, Deed::Start(person))]);
+            deeds.extend([(8, Deed::Write(person)), (2, Deed::Stop(person)), (2, Deed::Start(person))]);
             // The order of wishes is the order in which they are answered.
             let open = |wish: &Wish| wish.person == person && wish.acknowledged.is_none() && !wish.refused;
             if wishes.len() < 10 && !wishes.iter().any(open) {

@@ -1,6 +1,7 @@
 //! Everything of one seed that outlives a crash: the database, the clock, Meta, and the people's wishes.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use meta::graph::Graph;
@@ -33,6 +34,8 @@ pub struct Kit {
     pub graph: Graph,
     pub outbound: Outbound,
     pub blobs: Arc<dyn BlobStore>,
+    /// How many messages left as they were prepared when they were accepted, in all that was told.
+    pub ahead: AtomicU64,
 }
 
 /// Where the databases of seeds lie: in memory where the system has a place for that. What a loss of power leaves behind
@@ -75,6 +78,7 @@ impl Kit {
             contacts,
             graph: graph("http://meta.test"),
             outbound: Outbound::new(Allowed::default(), SystemNames).expect("a client"),
+            ahead: AtomicU64::new(0),
         }
     }
 }
