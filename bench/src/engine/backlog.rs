@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use rules::conversation::{AiState, ConversationStatus};
 use rules::id::{ContactId, ConversationId, MessageId, NumberId};
-use rules::identity::Phone;
-use rules::message::{Author, Direction, Kind, MessageState};
+use rules::message::{Author, Direction, MessageState};
 use rules::time::Timestamp;
 use serde_json::json;
 use store::contacts::Contact;
@@ -14,7 +12,7 @@ use store::conversations::Conversation;
 use store::messages::{Message, Thread};
 use store::queue::NewJob;
 use store::{Json, Store};
-use testkit::Seeded;
+use testkit::{Seeded, rows};
 
 use super::tenants::Tenant;
 
@@ -97,69 +95,22 @@ pub struct Met {
 const PROBES: usize = 99_999_999;
 
 fn contact(n: usize, now: Timestamp, chance: &Seeded) -> Contact {
-    Contact {
-        id: ContactId::fresh(now, chance),
-        name: String::new(),
-        profile_name: Some(crate::texts::name(n)),
-        username: None,
-        phone: Phone::from_wire(&format!("62813{n:08}")),
-        bsuid: None,
-        language: None,
-        labels: Json(Vec::new()),
-        created_at: now,
-        updated_at: now,
-    }
+    let contact = rows::contact(ContactId::fresh(now, chance), &format!("62813{n:08}"), now);
+    Contact { profile_name: Some(crate::texts::name(n)), ..contact }
 }
 
 fn conversation(thread: Thread, now: Timestamp) -> Conversation {
-    let heard = now - Duration::from_secs(60);
-    Conversation {
-        id: thread.conversation_id,
-        contact_id: thread.contact_id,
-        number_id: thread.number_id,
-        status: ConversationStatus::Open,
-        assignee_id: None,
-        ai: AiState::On,
-        ai_reason: None,
-        ai_changed_at: heard,
-        last_inbound_at: Some(heard),
-        last_message_at: heard,
-        last_message_id: None,
-        preview: String::new(),
-        unread: 0,
-        snoozed_until: None,
-        labels: Json(Vec::new()),
-        attribution: None,
-        created_at: heard,
-    }
+    rows::conversation(thread, now - Duration::from_secs(60))
 }
 
 fn message(id: MessageId, thread: Thread, now: Timestamp) -> Message {
     let text = "Pesanan Anda sudah dikirim.";
     Message {
-        id,
-        thread,
         direction: Direction::Outbound,
         author: Author::Member,
-        author_id: None,
-        kind: Kind::Text,
         content: Json(json!({ "type": "text", "text": { "body": text } })),
-        body: text.to_owned(),
-        reply_to: None,
-        reply_to_id: None,
         state: MessageState::Queued,
         wamid: None,
-        at: now,
-        created_at: now,
-        changed_at: now,
-        sent_at: None,
-        delivered_at: None,
-        read_at: None,
-        failed_at: None,
-        problem: None,
-        pricing: None,
-        decision: None,
-        consent_event_id: None,
-        client_ref: None,
+        ..rows::message(id, thread, String::new(), text, now)
     }
 }

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use rules::connection::Mode;
-use rules::gate::LineState;
 use rules::id::{AccountId, AppId, KeyId, NumberId, OrgId};
 use rules::time::Timestamp;
 use secrecy::{SecretBox, SecretString};
-use store::accounts::{AccountFacts, BindAccount, TOKEN};
+use store::accounts::{BindAccount, TOKEN};
 use store::apps::{App, SECRET, VERIFY_TOKEN};
 use store::keys::NewKey;
 use store::numbers::NumberReading;
@@ -16,7 +14,7 @@ use store::orgs::NewOrg;
 use store::sealed::{MasterKey, OPERATOR, Vault};
 use store::{OrgScope, Store};
 use testkit::Seeded;
-use testkit::number::connected;
+use testkit::number::{account, connected};
 
 /// The secret that webhooks are signed with.
 pub const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -116,21 +114,11 @@ pub async fn settle(store: &Store, size: Size, now: Timestamp) -> Result<Vec<Ten
         let account = scope
             .bind_account(
                 &BindAccount {
-                    id: AccountId::fresh(now, &chance),
-                    app,
-                    waba_id: &line(size, first).waba,
-                    mode: Mode::TechProvider,
                     name: "Toko",
-                    currency: Some("IDR"),
-                    status: Some("ACTIVE"),
-                    review_status: Some("APPROVED"),
                     owner_business_id: Some(&format!("{}", 800_000_000_000_000 + n)),
-                    owner_business_name: None,
                     funding_id: Some("510000000000001"),
                     token,
-                    token_expires_at: None,
-                    line: LineState::Ready,
-                    facts: &AccountFacts::default(),
+                    ..account(AccountId::fresh(now, &chance), app, &line(size, first).waba)
                 },
                 now,
             )

@@ -2,44 +2,22 @@
 
 use std::time::Duration;
 
-use rules::connection::Mode;
-use rules::conversation::AiState;
-use rules::gate::LineState;
-use rules::id::{AccountId, AppId, ContactId, ConversationId, MessageId, NumberId, OrgId};
-use rules::identity::Phone;
+use rules::id::{ContactId, ConversationId, MessageId, NumberId, OrgId};
 use rules::message::{Author, Kind, MessageState};
 use rules::time::Timestamp;
 use serde_json::{Value, json};
-use store::accounts::{AccountFacts, BindAccount};
 use store::messages::{NewMessage, Thread};
 use testkit::app::TestApp;
+use testkit::number;
 
 /// A connected number of an organisation.
 pub async fn number(app: &TestApp, org: OrgId) -> NumberId {
     let (now, chance) = (app.now(), app.ctx.chance());
     let mut tx = app.ctx.store.begin().await.expect("a transaction");
     let mut scope = tx.org(org).await.expect("a scope");
-    let account = BindAccount {
-        id: AccountId::fresh(now, chance),
-        app: AppId::fresh(now, chance),
-        waba_id: "700000000000003",
-        mode: Mode::TechProvider,
-        name: "Kopi Senja",
-        currency: Some("IDR"),
-        status: None,
-        review_status: None,
-        owner_business_id: None,
-        owner_business_name: None,
-        funding_id: None,
-        token: Vec::new(),
-        token_expires_at: None,
-        line: LineState::Ready,
-        facts: &AccountFacts::default(),
-    };
-    let account = scope.bind_account(&account, now).await.expect("an account");
     let id = NumberId::fresh(now, chance);
-    let reading = testkit::number::connected(id, "600000000000004", "62215550111");
-    scope.record_numbers(account, &[reading], now).await.expect("a number");
+    let reading = number::connected(id, "600000000000004", "62215550111");
+    number::connect(&mut scope, "700000000000003", reading, now, chance).await.expect("a number");
     tx.commit().await.expect("a commit");
     id
 }
@@ -57,12 +35,8 @@ impl<'a> Chat<'a> {
         let (now, chance) = (app.now(), app.ctx.chance());
         let mut tx = app.ctx.store.begin().await.expect("a transaction");
         let mut scope = tx.org(org).await.expect("a scope");
-        let phone = Phone::from_wire(phone).expect("a phone number");
-        let contact = scope.contact_by_phone(&phone, now, chance).await.expect("a contact").contact;
-        let opened = scope.open_conversation(contact, number, AiState::On, now, chance).await;
-        let (conversation, _) = opened.expect("a conversation");
+        let thread = number::chat(&mut scope, number, phone, now, chance).await.expect("a conversation");
         tx.commit().await.expect("a commit");
-        let thread = Thread { conversation_id: conversation.id, contact_id: contact, number_id: number };
         Self { app, org, thread }
     }
 

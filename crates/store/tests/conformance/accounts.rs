@@ -15,21 +15,13 @@ const WABA: &str = "700000000000003";
 
 fn bind<'a>(app: AppId, facts: &'a AccountFacts, clock: &TestClock, chance: &Seeded) -> BindAccount<'a> {
     BindAccount {
-        id: AccountId::fresh(clock.now(), chance),
-        app,
-        waba_id: WABA,
         mode: Mode::SolutionPartner,
         name: "Acme",
         currency: Some("EUR"),
-        status: Some("ACTIVE"),
-        review_status: Some("APPROVED"),
         owner_business_id: Some("800000000000002"),
         owner_business_name: Some("Acme GmbH"),
-        funding_id: None,
-        token: b"sealed".to_vec(),
-        token_expires_at: None,
-        line: LineState::Ready,
         facts,
+        ..testkit::number::account(AccountId::fresh(clock.now(), chance), app, WABA)
     }
 }
 
@@ -118,20 +110,12 @@ async fn an_account_belongs_to_one_organisation_and_is_revived_with_its_id() {
 
 fn number(phone_number_id: &str, platform: &str, clock: &TestClock, chance: &Seeded) -> NumberReading {
     NumberReading {
-        id: NumberId::fresh(clock.now(), chance),
-        phone_number_id: phone_number_id.into(),
-        digits: "49301234567".into(),
-        display: "+49 30 1234567".into(),
-        verified_name: Some("Acme".into()),
-        status: Some("CONNECTED".into()),
         name_status: Some("APPROVED".into()),
         quality: Some("GREEN".into()),
         platform_type: Some(platform.into()),
         throughput: Some("STANDARD".into()),
-        messaging_limit: None,
         code_verification: Some("VERIFIED".into()),
-        on_business_app: false,
-        line: LineState::Ready,
+        ..testkit::number::connected(NumberId::fresh(clock.now(), chance), phone_number_id, "49301234567")
     }
 }
 

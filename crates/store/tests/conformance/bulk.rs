@@ -2,17 +2,14 @@
 
 use std::time::Duration;
 
-use rules::conversation::{AiState, ConversationStatus};
 use rules::id::{ContactId, ConversationId, MessageId, NumberId, OrgId};
-use rules::identity::Phone;
-use rules::message::{Author, Direction, Kind, MessageState};
+use rules::message::MessageState;
 use rules::time::Clock as _;
-use serde_json::json;
+use store::Cursor;
 use store::contacts::{Contact, ContactFilter};
 use store::conversations::{Conversation, ConversationFilter};
-use store::messages::{Message, Thread, Towards};
-use store::{Cursor, Json};
-use testkit::{Seeded, TestClock, both};
+use store::messages::{Thread, Towards};
+use testkit::{Seeded, TestClock, both, rows};
 
 /// More than one statement takes.
 const COUNT: usize = 1_203;
@@ -29,63 +26,12 @@ async fn rows_written_together_are_found_one_by_one() {
             let contact_id = ContactId::fresh(at, &chance);
             let conversation_id = ConversationId::fresh(at, &chance);
             let id = MessageId::fresh(at, &chance);
-            contacts.push(Contact {
-                id: contact_id,
-                name: String::new(),
-                profile_name: Some(format!("Rina {n}")),
-                username: None,
-                phone: Phone::from_wire(&format!("62812{n:08}")),
-                bsuid: None,
-                language: None,
-                labels: Json(Vec::new()),
-                created_at: at,
-                updated_at: at,
-            });
-            conversations.push(Conversation {
-                id: conversation_id,
-                contact_id,
-                number_id: number,
-                status: ConversationStatus::Open,
-                assignee_id: None,
-                ai: AiState::On,
-                ai_reason: None,
-                ai_changed_at: at,
-                last_inbound_at: Some(at),
-                last_message_at: at,
-                last_message_id: Some(id),
-                preview: "Halo".into(),
-                unread: 1,
-                snoozed_until: None,
-                labels: Json(Vec::new()),
-                attribution: None,
-                created_at: at,
-            });
-            messages.push(Message {
-                id,
-                thread: Thread { conversation_id, contact_id, number_id: number },
-                direction: Direction::Inbound,
-                author: Author::Contact,
-                author_id: None,
-                kind: Kind::Text,
-                content: Json(json!({ "type": "text", "body": "Halo" })),
-                body: format!("Halo nomor{n}"),
-                reply_to: None,
-                reply_to_id: None,
-                state: MessageState::Received,
-                wamid: Some(format!("wamid.{n}")),
-                at,
-                created_at: at,
-                changed_at: at,
-                sent_at: None,
-                delivered_at: None,
-                read_at: None,
-                failed_at: None,
-                problem: None,
-                pricing: None,
-                decision: None,
-                consent_event_id: None,
-                client_ref: None,
-            });
+            let thread = Thread { conversation_id, contact_id, number_id: number };
+            let contact = rows::contact(contact_id, &format!("62812{n:08}"), at);
+            contacts.push(Contact { profile_name: Some(format!("Rina {n}")), ..contact });
+            let conversation = rows::conversation(thread, at);
+            conversations.push(Conversation { last_message_id: Some(id), unread: 1, ..conversation });
+            messages.push(rows::message(id, thread, format!("wamid.{n}"), &format!("Halo nomor{n}"), at));
         }
         let mut tx = db.store.begin().await.unwrap();
         let mut scope = tx.org(org).await.unwrap();

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use rules::conversation::AiState;
-use rules::id::{CannedReplyId, ContactId, ConversationId, InboxViewId, MemberId, NoteId, NumberId, OrgId};
+use rules::id::{CannedReplyId, ConversationId, InboxViewId, MemberId, NoteId, NumberId, OrgId};
 use rules::time::{Clock as _, Timestamp};
 use serde_json::json;
 use store::canned::CannedReply;
@@ -14,10 +13,8 @@ use store::{Cursor, Json, OrgScope};
 use testkit::{Seeded, TestClock, both};
 
 async fn conversation(scope: &mut OrgScope<'_>, now: Timestamp, chance: &Seeded) -> ConversationId {
-    let phone = rules::identity::Phone::from_wire("6281234567890").unwrap();
-    let contact: ContactId = scope.contact_by_phone(&phone, now, chance).await.unwrap().contact;
     let number = NumberId::fresh(now, chance);
-    scope.open_conversation(contact, number, AiState::On, now, chance).await.unwrap().0.id
+    testkit::number::chat(scope, number, "6281234567890", now, chance).await.unwrap().conversation_id
 }
 
 #[tokio::test]

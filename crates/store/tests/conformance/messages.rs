@@ -3,22 +3,17 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use rules::connection::Mode;
 use rules::consent::{ConsentAction, ConsentSource, Purpose};
-use rules::conversation::AiState;
 use rules::gate::{Form, LineState, Policy};
-use rules::id::{AccountId, AppId, ConsentEventId, ConversationId, MessageId, NumberId, OrgId, TemplateId};
-use rules::identity::Phone;
+use rules::id::{ConsentEventId, ConversationId, MessageId, NumberId, OrgId, TemplateId};
 use rules::message::{Author, Kind, MessageState};
 use rules::time::{Clock as _, Timestamp};
 use serde_json::json;
-use store::accounts::{AccountFacts, BindAccount};
 use store::consent::NewConsentEvent;
 use store::messages::{Asked, Decided, Ended, Move, NewMessage, Step, Thread, Towards};
-use store::numbers::NumberReading;
 use store::templates::TemplateReading;
 use store::{Cursor, OrgScope, Store};
-use testkit::{Seeded, TestClock, both};
+use testkit::{Seeded, TestClock, both, number};
 
 struct World {
     store: Store,
@@ -39,12 +34,9 @@ impl World {
         let number_id = NumberId::fresh(clock.now(), &chance);
         let mut tx = store.begin().await.unwrap();
         let mut scope = tx.org(org).await.unwrap();
-        let phone = Phone::from_wire("6281234567890").unwrap();
-        let contact_id = scope.contact_by_phone(&phone, clock.now(), &chance).await.unwrap().contact;
-        let (conversation, _) =
-            scope.open_conversation(contact_id, number_id, AiState::On, clock.now(), &chance).await.unwrap();
+        let thread =
+            number::chat(&mut scope, number_id, "6281234567890", clock.now(), &chance).await.unwrap();
         tx.commit().await.unwrap();
-        let thread = Thread { conversation_id: conversation.id, contact_id, number_id };
         Self { store, clock, chance, org, thread }
     }
 
@@ -209,41 +201,8 @@ async fn the_gate_gets_everything_that_it_decides_by_at_once() {
         let (now, chance) = (world.clock.now(), &world.chance);
         let mut tx = world.store.begin().await.unwrap();
         let mut scope = tx.org(world.org).await.unwrap();
-        let bind = BindAccount {
-            id: AccountId::fresh(now, chance),
-            app: AppId::fresh(now, chance),
-            waba_id: "700000000000003",
-            mode: Mode::TechProvider,
-            name: "Acme",
-            currency: None,
-            status: None,
-            review_status: None,
-            owner_business_id: None,
-            owner_business_name: None,
-            funding_id: None,
-            token: Vec::new(),
-            token_expires_at: None,
-            line: LineState::Ready,
-            facts: &AccountFacts::default(),
-        };
-        let account = scope.bind_account(&bind, now).await.unwrap();
-        let number = NumberReading {
-            id: world.thread.number_id,
-            phone_number_id: "600000000000004".into(),
-            digits: "49301234567".into(),
-            display: "+49 30 1234567".into(),
-            verified_name: None,
-            status: None,
-            name_status: None,
-            quality: None,
-            platform_type: None,
-            throughput: None,
-            messaging_limit: None,
-            code_verification: None,
-            on_business_app: false,
-            line: LineState::Ready,
-        };
-        scope.record_numbers(account, &[number], now).await.unwrap();
+        let number = number::connected(world.thread.number_id, "600000000000004", "49301234567");
+        let account = number::connect(&mut scope, "700000000000003", number, now, chance).await.unwrap();
         let template = TemplateReading {
             id: TemplateId::fresh(now, chance),
             meta_template_id: "16".into(),

@@ -1,15 +1,12 @@
 //! Where updates belong, and what calling Meta takes.
 
-use rules::connection::Mode;
-use rules::gate::LineState;
 use rules::id::{AccountId, AppId, NumberId, OrgId};
 use rules::time::Clock as _;
-use store::accounts::{AccountFacts, BindAccount};
+use store::accounts::BindAccount;
 use store::apps::App;
-use store::numbers::NumberReading;
 use store::routing::{Address, Route};
 use store::{Json, Tx};
-use testkit::{Seeded, TestClock, both};
+use testkit::{Seeded, TestClock, both, number};
 
 const WABA: &str = "700000000000003";
 const NUMBER: &str = "600000000000004";
@@ -44,40 +41,12 @@ async fn a_connected_account_is_routed_to_and_a_disconnected_one_is_not() {
             created_at: now,
             retired_at: None,
         };
-        let facts = AccountFacts::default();
         let bind = BindAccount {
-            id: AccountId::fresh(now, &chance),
-            app: app.id,
-            waba_id: WABA,
-            mode: Mode::TechProvider,
-            name: "Acme",
-            currency: None,
-            status: None,
-            review_status: None,
             owner_business_id: Some("800000000000002"),
-            owner_business_name: None,
-            funding_id: None,
             token: b"token".to_vec(),
-            token_expires_at: None,
-            line: LineState::Ready,
-            facts: &facts,
+            ..number::account(AccountId::fresh(now, &chance), app.id, WABA)
         };
-        let reading = NumberReading {
-            id: NumberId::fresh(now, &chance),
-            phone_number_id: NUMBER.into(),
-            digits: "49301234567".into(),
-            display: "+49 30 1234567".into(),
-            verified_name: None,
-            status: None,
-            name_status: None,
-            quality: None,
-            platform_type: None,
-            throughput: None,
-            messaging_limit: None,
-            code_verification: None,
-            on_business_app: false,
-            line: LineState::Ready,
-        };
+        let reading = number::connected(NumberId::fresh(now, &chance), NUMBER, "49301234567");
         let number = reading.id;
         let mut tx = db.store.begin().await.unwrap();
         tx.insert_app(&app).await.unwrap();

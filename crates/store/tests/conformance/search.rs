@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use rules::conversation::AiState;
 use rules::id::{ConversationId, MessageId, NumberId, OrgId};
-use rules::identity::Phone;
 use rules::message::{Author, Kind};
 use rules::time::Clock as _;
 use serde_json::json;
 use store::messages::{NewMessage, Thread};
 use store::{Cursor, Store};
-use testkit::{Seeded, TestClock, both};
+use testkit::{Seeded, TestClock, both, number};
 
 struct World {
     store: Store,
@@ -23,13 +21,10 @@ impl World {
         let mut tx = self.store.begin().await.unwrap();
         let mut scope = tx.org(org).await.unwrap();
         let now = self.clock.now();
-        let phone = Phone::from_wire(digits).unwrap();
-        let contact_id = scope.contact_by_phone(&phone, now, &self.chance).await.unwrap().contact;
         let number_id = NumberId::fresh(now, &self.chance);
-        let (made, _) =
-            scope.open_conversation(contact_id, number_id, AiState::On, now, &self.chance).await.unwrap();
+        let thread = number::chat(&mut scope, number_id, digits, now, &self.chance).await.unwrap();
         tx.commit().await.unwrap();
-        Thread { conversation_id: made.id, contact_id, number_id }
+        thread
     }
 
     async fn say(&self, org: OrgId, thread: Thread, body: &str) -> MessageId {

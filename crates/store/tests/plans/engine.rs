@@ -5,24 +5,20 @@
 
 use std::time::Duration;
 
-use rules::connection::Mode;
 use rules::consent::{ConsentAction, ConsentSource};
 use rules::conversation::AiState;
-use rules::gate::LineState;
-use rules::id::{AccountId, AppId, ConsentEventId, ContactId, ConversationId, MessageId, NumberId, OrgId};
+use rules::id::{ConsentEventId, ContactId, ConversationId, MessageId, NumberId, OrgId};
 use rules::identity::{Phone, Sender};
 use rules::message::{Kind, MessageState};
 use rules::time::{Clock as _, Timestamp};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
-use store::accounts::{AccountFacts, BindAccount};
 use store::consent::NewConsentEvent;
 use store::conversations::{Heard, Pair};
 use store::messages::{Asked, Decided, Ended, Move, NewMessage, Step, Thread};
-use store::numbers::NumberReading;
 use store::queue::NewJob;
 use store::{Store, StoreOptions};
-use testkit::{Database, Seeded, TestClock};
+use testkit::{Database, Seeded, TestClock, number};
 
 use super::{ALONE, Reads, contact, conversation, message};
 
@@ -272,56 +268,12 @@ async fn fill(store: &Store, now: Timestamp, chance: &Seeded) -> Vec<Line> {
         }
         let mut tx = store.begin().await.unwrap();
         let mut scope = tx.org(org).await.unwrap();
-        connect(&mut scope, n, number_id, now, chance).await;
+        let number = number::connected(number_id, &format!("6000{n}"), &format!("4930{n:06}"));
+        number::connect(&mut scope, &format!("7000{n}"), number, now, chance).await.unwrap();
         scope.write_contacts(&contacts).await.unwrap();
         scope.write_conversations(&conversations).await.unwrap();
         scope.write_messages(&messages).await.unwrap();
         tx.commit().await.unwrap();
     }
     asked
-}
-
-/// Gives an organisation a messaging account and a number.
-async fn connect(
-    scope: &mut store::OrgScope<'_>,
-    n: usize,
-    number: NumberId,
-    now: Timestamp,
-    chance: &Seeded,
-) {
-    let bind = BindAccount {
-        id: AccountId::fresh(now, chance),
-        app: AppId::fresh(now, chance),
-        waba_id: &format!("7000{n}"),
-        mode: Mode::TechProvider,
-        name: "Acme",
-        currency: None,
-        status: None,
-        review_status: None,
-        owner_business_id: None,
-        owner_business_name: None,
-        funding_id: None,
-        token: Vec::new(),
-        token_expires_at: None,
-        line: LineState::Ready,
-        facts: &AccountFacts::default(),
-    };
-    let account = scope.bind_account(&bind, now).await.unwrap();
-    let number = NumberReading {
-        id: number,
-        phone_number_id: format!("6000{n}"),
-        digits: format!("4930{n:06}"),
-        display: format!("+49 30 {n:06}"),
-        verified_name: None,
-        status: None,
-        name_status: None,
-        quality: None,
-        platform_type: None,
-        throughput: None,
-        messaging_limit: None,
-        code_verification: None,
-        on_business_app: false,
-        line: LineState::Ready,
-    };
-    scope.record_numbers(account, &[number], now).await.unwrap();
 }

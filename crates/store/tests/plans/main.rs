@@ -14,16 +14,13 @@ use std::time::Duration;
 
 use rules::conversation::{AiState, ConversationStatus};
 use rules::id::{ContactId, ConversationId, MemberId, MessageId, NumberId, OrgId};
-use rules::identity::Phone;
-use rules::message::{Author, Direction, Kind, MessageState};
 use rules::time::{Clock as _, Timestamp};
-use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use store::contacts::{Contact, ContactFilter};
 use store::conversations::{Assignee, Conversation, ConversationFilter};
 use store::messages::{Message, Thread, Towards};
-use store::{Cursor, Json, OrgScope, Store, StoreOptions};
-use testkit::{Database, Seeded, TestClock};
+use store::{Cursor, OrgScope, Store, StoreOptions};
+use testkit::{Database, Seeded, TestClock, rows};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -235,70 +232,25 @@ async fn fill(store: &Store) -> Filled {
 }
 
 fn contact(n: usize, id: ContactId, at: Timestamp) -> Contact {
-    Contact {
-        id,
-        name: String::new(),
-        profile_name: Some(format!("Rina {n}")),
-        username: None,
-        phone: Phone::from_wire(&format!("62812{n:08}")),
-        bsuid: None,
-        language: None,
-        labels: Json(Vec::new()),
-        created_at: at,
-        updated_at: at,
-    }
+    let profile_name = Some(format!("Rina {n}"));
+    Contact { profile_name, ..rows::contact(id, &format!("62812{n:08}"), at) }
 }
 
 fn conversation(n: usize, thread: Thread, last: MessageId, member: MemberId, at: Timestamp) -> Conversation {
     let is_open = n % 10 < 7;
     Conversation {
-        id: thread.conversation_id,
-        contact_id: thread.contact_id,
-        number_id: thread.number_id,
         status: if is_open { ConversationStatus::Open } else { ConversationStatus::Closed },
         assignee_id: (n % 5 == 1).then_some(member),
         ai: if n % 20 == 3 { AiState::HandedOff } else { AiState::On },
-        ai_reason: None,
-        ai_changed_at: at,
-        last_inbound_at: Some(at),
-        last_message_at: at,
         last_message_id: Some(last),
-        preview: "Halo".into(),
         unread: i64::from(n % 4 == 1),
         snoozed_until: (is_open && n % 25 == 4).then_some(at),
-        labels: Json(Vec::new()),
-        attribution: None,
-        created_at: at,
+        ..rows::conversation(thread, at)
     }
 }
 
 fn message(n: usize, id: MessageId, thread: Thread, at: Timestamp) -> Message {
-    Message {
-        id,
-        thread,
-        direction: Direction::Inbound,
-        author: Author::Contact,
-        author_id: None,
-        kind: Kind::Text,
-        content: Json(json!({ "type": "text", "body": "Halo" })),
-        body: format!("Halo nomor{n}"),
-        reply_to: None,
-        reply_to_id: None,
-        state: MessageState::Received,
-        wamid: Some(format!("wamid.{n}")),
-        at,
-        created_at: at,
-        changed_at: at,
-        sent_at: None,
-        delivered_at: None,
-        read_at: None,
-        failed_at: None,
-        problem: None,
-        pricing: None,
-        decision: None,
-        consent_event_id: None,
-        client_ref: None,
-    }
+    rows::message(id, thread, format!("wamid.{n}"), &format!("Halo nomor{n}"), at)
 }
 
 /// Every statement that was run, as the driver tells it to the log.

@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use rules::connection::{Entry, Mode, Variant};
-use rules::conversation::AiState;
-use rules::gate::LineState;
 use rules::id::{
     AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, IdentityId, InboxViewId, MediaId,
     MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, ProviderId, PushSubscriptionId, SourceId,
     TemplateId,
 };
-use rules::identity::Phone;
 use rules::knowledge::{SourceKind, SourceState};
 use rules::message::Kind;
 use rules::role::Role;
@@ -19,7 +16,6 @@ use serde_json::json;
 use server::identity::Token;
 use store::Json;
 use store::OrgScope;
-use store::accounts::{AccountFacts, BindAccount};
 use store::apps::App;
 use store::canned::CannedReply;
 use store::connections::{ConnectionSettings, NewConnection};
@@ -27,7 +23,7 @@ use store::ingest::NewUpdate;
 use store::knowledge::{NewAnswer, Source};
 use store::media::NewUpload;
 use store::members::NewInvite;
-use store::messages::{NewMessage, Thread};
+use store::messages::NewMessage;
 use store::notes::Note;
 use store::passkeys::NewPasskey;
 use store::push::NewPushSubscription;
@@ -220,23 +216,7 @@ impl TestApp {
         };
         scope.insert_connection(&connection, now).await.expect("a connection");
         samples.insert("connection", connection.id.to_string());
-        let bind = BindAccount {
-            id: AccountId::fresh(now, chance),
-            app,
-            waba_id: &digits,
-            mode: Mode::TechProvider,
-            name: "Kopi Senja",
-            currency: Some("IDR"),
-            status: Some("ACTIVE"),
-            review_status: Some("APPROVED"),
-            owner_business_id: None,
-            owner_business_name: None,
-            funding_id: None,
-            token: b"sealed".to_vec(),
-            token_expires_at: None,
-            line: LineState::Ready,
-            facts: &AccountFacts::default(),
-        };
+        let bind = crate::number::account(AccountId::fresh(now, chance), app, &digits);
         let account = scope.bind_account(&bind, now).await.expect("an account");
         samples.insert("account", account.to_string());
         let number = crate::number::connected(NumberId::fresh(now, chance), &digits, "6281100000001");
@@ -261,15 +241,11 @@ impl TestApp {
     async fn inbox(&self, scope: &mut OrgScope<'_>, samples: &mut Samples) {
         let (now, chance) = (self.now(), self.ctx.chance());
         let number_id: NumberId = samples["number"].parse().expect("an id");
-        let phone = Phone::from_wire("6281234567890").expect("a phone number");
-        let contact_id = scope.contact_by_phone(&phone, now, chance).await.expect("a contact").contact;
-        let (conversation, _) = scope
-            .open_conversation(contact_id, number_id, AiState::On, now, chance)
+        let thread = crate::number::chat(scope, number_id, "6281234567890", now, chance)
             .await
             .expect("a conversation");
-        let thread = Thread { conversation_id: conversation.id, contact_id, number_id };
         let content = json!({ "body": "Halo" });
-        let wamid = format!("wamid.{}", conversation.id);
+        let wamid = format!("wamid.{}", thread.conversation_id);
         let message = NewMessage {
             body: "Halo",
             at: now,
@@ -287,7 +263,7 @@ impl TestApp {
         scope.insert_upload(&upload, now).await.expect("a file");
         let note = Note {
             id: NoteId::fresh(now, chance),
-            conversation_id: conversation.id,
+            conversation_id: thread.conversation_id,
             author_id: None,
             body: "Pelanggan lama.".into(),
             mentions: Json(Vec::new()),
@@ -314,8 +290,8 @@ impl TestApp {
             ("note", note.id.to_string()),
             ("reply", reply.id.to_string()),
             ("view", view.id.to_string()),
-            ("contact", contact_id.to_string()),
-            ("conversation", conversation.id.to_string()),
+            ("contact", thread.contact_id.to_string()),
+            ("conversation", thread.conversation_id.to_string()),
             ("message", message.id.to_string()),
             ("media", upload.id.to_string()),
         ]);

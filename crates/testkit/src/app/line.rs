@@ -1,11 +1,9 @@
 //! A number that is connected: an app of the operator's, a messaging account, a number.
 
-use rules::connection::Mode;
-use rules::gate::LineState;
 use rules::id::{AccountId, AppId, NumberId, OrgId};
 use secrecy::SecretString;
 use server::Ctx;
-use store::accounts::{AccountFacts, BindAccount, TOKEN};
+use store::accounts::{BindAccount, TOKEN};
 use store::apps::{App, SECRET, VERIFY_TOKEN};
 use store::sealed::OPERATOR;
 
@@ -57,21 +55,10 @@ pub async fn connect(ctx: &Ctx, org: OrgId) -> NumberId {
     let account = scope
         .bind_account(
             &BindAccount {
-                id: AccountId::fresh(now, chance),
-                app: meta_app,
-                waba_id: WABA,
-                mode: Mode::TechProvider,
-                name: "Kopi Senja",
-                currency: Some("IDR"),
-                status: Some("ACTIVE"),
-                review_status: Some("APPROVED"),
                 owner_business_id: Some(PORTFOLIO),
-                owner_business_name: None,
                 funding_id: Some("510000000000001"),
                 token,
-                token_expires_at: None,
-                line: LineState::Ready,
-                facts: &AccountFacts::default(),
+                ..crate::number::account(AccountId::fresh(now, chance), meta_app, WABA)
             },
             now,
         )
