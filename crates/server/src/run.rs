@@ -20,6 +20,9 @@ pub fn runner(ctx: &Ctx) -> Runner {
 /// Serves until told to stop. Then, in order: not ready, so that whoever sends requests here looks elsewhere; no new
 /// requests, and those under way end; the last commits; no new work, and what runs ends. Whatever takes too long is left:
 /// its lease runs out, and somebody else does it.
+///
+/// Stops by itself, and fails, when a newer version has taken from the database what this one needs: whoever keeps it
+/// running starts it again, once the newer version is there.
 pub async fn serve(
     ctx: Ctx,
     writer: IntakeWriter,
@@ -43,8 +46,19 @@ pub async fn serve(
     let mut loops = JoinSet::new();
     loops.spawn(ingest::run(ctx.clone(), background.clone()));
     loops.spawn(maintenance::run(ctx.clone(), background.clone()));
-    loops.spawn(health::run_node(ctx.clone(), background.clone()));
     loops.spawn(inbox::run_index(ctx.clone(), background.clone()));
+    let (node, told, halt) = (ctx.clone(), background.clone(), stop.clone());
+    let node = tokio::spawn(async move {
+        let ended = health::run_node(node.clone(), told.clone()).await;
+        if let Err(error) = &ended {
+            tracing::error!(error = error as &dyn std::error::Error, "this node ends");
+            // At once: it can do nothing right any more.
+            told.cancel();
+            node.closing.cancel();
+            halt.cancel();
+        }
+        ended
+    });
     let runner = runner(&ctx);
     let told = background.clone();
     loops.spawn(async move { runner.run(told).await });
@@ -62,14 +76,20 @@ pub async fn serve(
     background.cancel();
     let ended = async {
         while loops.join_next().await.is_some() {}
+        let node = node.await;
         ctx.store.close().await;
+        node
     };
-    if tokio::time::timeout(patience, ended).await.is_err() {
-        tracing::warn!(
-            "left work that took too long to end; it is taken up again when its lease has run out"
-        );
+    match tokio::time::timeout(patience, ended).await {
+        Ok(Ok(Err(error))) => Err(std::io::Error::other(error)),
+        Ok(_) => served,
+        Err(_) => {
+            tracing::warn!(
+                "left work that took too long to end; it is taken up again when its lease has run out"
+            );
+            served
+        }
     }
-    served
 }
 
 /// Waits to be told to stop, says that this process is not ready for a while, and closes the doors.

@@ -32,8 +32,8 @@ pub struct Node {
 
 /// Nodes serve all organisations and belong to none.
 impl Tx {
-    /// Tells that a node is there. Gives the run that had its name before, where it is another one that was seen later than
-    /// `since`: then two processes have the same name.
+    /// Tells that a node is there. Gives the run that has its name, where it is another one that was seen later than
+    /// `since`: then two processes have the same name, and nothing is told of this one.
     pub async fn see_node(&mut self, node: &Node, since: Timestamp) -> Result<Option<Uuid>> {
         let rival: Option<Uuid> = on!(self, c => sqlx::query_scalar(
             "SELECT id FROM nodes WHERE name = $1 AND id <> $2 AND seen_at > $3",
@@ -43,6 +43,9 @@ impl Tx {
         .bind(since)
         .fetch_optional(c)
         .await)?;
+        if rival.is_some() {
+            return Ok(rival);
+        }
         on!(self, c => sqlx::query(
             "INSERT INTO nodes (name, id, version, schema, started_at, seen_at, leaving) VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (name) DO UPDATE SET id = excluded.id, version = excluded.version, schema = excluded.schema, \
@@ -58,7 +61,7 @@ impl Tx {
         .execute(c)
         .await
         .map(|_| ()))?;
-        Ok(rival)
+        Ok(None)
     }
 
     /// Every node that is known, by name.

@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use sqlite::Begin;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{Migrate as _, Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, SqlSafeStr as _};
 
 use crate::error::{Result, StoreError};
 use crate::nodes::GONE;
@@ -136,16 +136,9 @@ impl Store {
     /// nodes that still run need is not taken from them.
     pub async fn migrate(&self, migrations: &Migrations) -> Result<()> {
         let known = migrations.of(self);
-        let applied = self.applied().await?;
-        match Schema::of(&applied, known) {
-            Schema::TooNew { version, name } => return Err(StoreError::TooNew { version, name }),
-            Schema::Older(contracts) if !contracts.is_empty() && !applied.is_empty() => {
-                self.nobody_needs_it(migrations, &contracts).await?;
-            }
-            _ => {}
-        }
         match &self.pools {
             Pools::Sqlite { write, .. } => {
+                self.may_migrate(migrations).await?;
                 let options = SqliteConnectOptions::new().filename(write.options().file());
                 let mut own = options.busy_timeout(PATIENCE).connect().await?;
                 let run = known.run_direct(None, &mut own, false).await;
@@ -158,7 +151,12 @@ impl Store {
                 // than a statement may; and closing it gives the lock back, whatever happened.
                 let mut own = cluster.own_connection().await?;
                 sqlx::query("SET statement_timeout = 0").execute(&mut own).await?;
-                let run = known.run_direct(None, &mut own, false).await;
+                // The lock under which everybody migrates, which is then taken once more: who starts meanwhile waits, and
+                // whoever was there before is seen.
+                let run = match own.lock().await {
+                    Ok(()) => self.migrate_locked(migrations, &mut own).await,
+                    Err(error) => Err(error.into()),
+                };
                 let closed = own.close().await;
                 run?;
                 closed?;
@@ -167,6 +165,23 @@ impl Store {
         // Somebody newer may have been at it at the same time.
         match Schema::of(&self.applied().await?, known) {
             Schema::TooNew { version, name } => Err(StoreError::TooNew { version, name }),
+            _ => Ok(()),
+        }
+    }
+
+    async fn migrate_locked(&self, migrations: &Migrations, own: &mut PgConnection) -> Result<()> {
+        self.may_migrate(migrations).await?;
+        Ok(migrations.postgres.run_direct(None, own, false).await?)
+    }
+
+    /// Refuses to work with what a newer version has taken something from, and to take from others what they need.
+    async fn may_migrate(&self, migrations: &Migrations) -> Result<()> {
+        let applied = self.applied().await?;
+        match Schema::of(&applied, migrations.of(self)) {
+            Schema::TooNew { version, name } => Err(StoreError::TooNew { version, name }),
+            Schema::Older(contracts) if !contracts.is_empty() && !applied.is_empty() => {
+                self.nobody_needs_it(migrations, &contracts).await
+            }
             _ => Ok(()),
         }
     }

@@ -121,6 +121,15 @@ impl Database {
         self.change(&[slow, &trigger]).await
     }
 
+    /// Takes something from older programs, as a newer version does that does not see them.
+    pub async fn contract(&self) -> Result<()> {
+        self.change(&[
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                       VALUES (9002, 'contract messages', true, '', 0)",
+        ])
+        .await
+    }
+
     /// PostgreSQL: ends every session of the store, as a server that begins anew does. Returns how many.
     pub async fn end_sessions(&self) -> Result<usize> {
         if self.copy.is_none() {

@@ -305,7 +305,7 @@ impl NodeHealth {
             },
             started_at: node.started_at,
             seen_at: node.seen_at,
-            answered: node.name == ctx.settings.node,
+            answered: node.name == super::nodes::name(ctx),
         }
     }
 }

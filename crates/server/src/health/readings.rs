@@ -2,7 +2,7 @@
 //! no more than looking once; what is told of "the last minute" is measured between marks set by the maintenance.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex as Briefly, PoisonError};
+use std::sync::{Arc, Mutex as Briefly, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rules::time::Timestamp;
@@ -89,12 +89,24 @@ pub struct Watch {
     pub started_at: Timestamp,
     last: Mutex<Option<(Instant, Arc<Readings>)>>,
     marks: Briefly<VecDeque<Mark>>,
+    /// What this process is called where another one has its name.
+    called: OnceLock<String>,
 }
 
 impl Watch {
     /// A watch that has seen nothing.
     pub fn new(started_at: Timestamp) -> Self {
-        Self { started_at, last: Mutex::default(), marks: Briefly::default() }
+        Self { started_at, last: Mutex::default(), marks: Briefly::default(), called: OnceLock::new() }
+    }
+
+    /// What this process is called, if not by its own name.
+    pub(super) fn called(&self) -> Option<&str> {
+        self.called.get().map(String::as_str)
+    }
+
+    /// Calls this process by another name from now on, unless it has one already. Gives that which it has.
+    pub(super) fn call(&self, name: String) -> &str {
+        self.called.get_or_init(|| name)
     }
 
     /// Marks the present moment, so that what happens from now on can be told from what happened before.

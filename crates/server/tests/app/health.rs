@@ -130,7 +130,7 @@ async fn a_node_tells_that_it_is_there_and_that_it_has_ended() {
         app.ctx.leaving.cancel();
         until(&|nodes| nodes[0].leaving).await;
         stop.cancel();
-        node.await.unwrap();
+        node.await.unwrap().unwrap();
         assert_eq!(nodes().await, []);
     })
     .await;

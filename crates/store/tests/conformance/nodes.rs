@@ -25,11 +25,13 @@ async fn nodes_come_stay_and_go() {
         assert_eq!(tx.see_node(&again, now).await.unwrap(), None);
         tx.commit().await.unwrap();
         let mut tx = db.store.begin().await.unwrap();
-        assert_eq!(tx.nodes().await.unwrap(), [node("a", 2, now), again]);
+        assert_eq!(tx.nodes().await.unwrap(), [node("a", 2, now), again.clone()]);
 
         // Another run under the same name: the one before was still there later than that, or not.
         assert_eq!(tx.see_node(&node("a", 3, later), now).await.unwrap(), None);
         assert_eq!(tx.see_node(&node("b", 4, later), now).await.unwrap(), Some(Uuid::from_u128(1)));
+        assert_eq!(tx.nodes().await.unwrap(), [node("a", 3, later), again.clone()]);
+        assert_eq!(tx.see_node(&node("b", 4, later), later).await.unwrap(), None);
         // The end of the run before does not end this one.
         tx.drop_node(Uuid::from_u128(1)).await.unwrap();
         tx.drop_node(Uuid::from_u128(3)).await.unwrap();

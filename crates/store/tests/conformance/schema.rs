@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rules::time::Timestamp;
+use sqlx::migrate::Migrate as _;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use store::nodes::Node;
 use store::{Migrations, Schema, Store, StoreError, StoreOptions};
@@ -82,6 +83,24 @@ async fn nothing_is_taken_from_nodes_that_still_run() {
     let db = Database::postgres().await.unwrap();
     node(&db.store, 1, Duration::from_secs(61)).await;
     db.store.migrate(&contracting()).await.unwrap();
+}
+
+/// Whoever migrates waits for others who do, and looks only then at who runs.
+#[tokio::test]
+async fn nothing_is_taken_from_a_node_that_began_while_it_was_waited_for_another_that_migrates() {
+    let db = Database::postgres().await.unwrap();
+    db.store.migrate(&expanding()).await.unwrap();
+    let mut other = sqlx::PgConnection::connect(&db.options.url).await.unwrap();
+    other.lock().await.unwrap();
+    let store = db.store.clone();
+    let migrating = tokio::spawn(async move { store.migrate(&contracting()).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    node(&db.store, Migrations::ours().newest(), Duration::ZERO).await;
+    assert!(!migrating.is_finished());
+    other.unlock().await.unwrap();
+    let refused = migrating.await.unwrap();
+    assert!(matches!(refused, Err(StoreError::StillNeeded { .. })), "{refused:?}");
+    assert_eq!(db.store.schema().await.unwrap(), Schema::Newer);
 }
 
 #[tokio::test]

@@ -52,8 +52,8 @@ async fn come(emulator: Caller, number: String, stop: Arc<AtomicBool>) -> Result
 }
 
 /// Waits until everybody has been answered. Gives how many answers arrived, and how many were not sent a second time although
-/// nobody can know whether they did, and says so.
-pub async fn answered(facts: &Facts, came: &[String]) -> Result<(usize, usize)> {
+/// nobody can know whether they did, and says so: no more than `most`.
+pub async fn answered(facts: &Facts, came: &[String], most: usize) -> Result<(usize, usize)> {
     let (mut arrived, mut unresolved) = (0, 0);
     for person in came {
         match until(60, async || once(facts, &facts.orgs[0], person).await).await? {
@@ -62,6 +62,7 @@ pub async fn answered(facts: &Facts, came: &[String]) -> Result<(usize, usize)> 
         }
     }
     ensure!(arrived > 0, "nobody was answered");
+    ensure!(unresolved <= most, "{unresolved} of {} answers never left, where {most} may", came.len());
     Ok((arrived, unresolved))
 }
 

@@ -1,8 +1,9 @@
 //! The nodes: processes of the gateway that start, stop, pause and die one by one.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use tokio::process::{Child, Command};
 
 use crate::kill::house::{House, answers, end, free, until_ready};
@@ -46,6 +47,15 @@ impl Node {
             }
             None => Ok(()),
         }
+    }
+
+    /// Waits until it has ended by itself, with a failure.
+    pub async fn ends_by_itself(&mut self) -> Result<()> {
+        let mut child = self.child.take().context("the node does not run")?;
+        let ended = tokio::time::timeout(Duration::from_secs(30), child.wait()).await;
+        let status = ended.with_context(|| format!("{} goes on", self.name))??;
+        ensure!(!status.success(), "{} ended as if it had been told to", self.name);
+        Ok(())
     }
 
     /// `kill -9`.
