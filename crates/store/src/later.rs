@@ -224,7 +224,7 @@ impl Tx {
     }
 
     /// Jobs of one queue, for which the same holds where one of their key waits already. One with a lease is written as
-    /// taken, unless others of its key are there.
+    /// taken, unless others of its key are there. Returns those of which it is to be known what became of them.
     async fn insert_jobs(&mut self, jobs: &[(&NextJob, Option<Lease>)]) -> Result<Vec<Written>> {
         let otherwise = jobs.first().map_or(Otherwise::Stays, |(job, _)| job.otherwise);
         let rows = Rows::of(jobs)
@@ -236,7 +236,19 @@ impl Tx {
             .column("priority", |(job, _)| job.priority)
             .column("run_at", |(job, _)| job.run_at)
             .column("unique_key", |(job, _)| job.unique_key.as_deref())
-            .column("created_at", |(job, _)| job.at)
+            .column("created_at", |(job, _)| job.at);
+        if jobs.iter().all(|(_, lease)| lease.is_none()) {
+            // Nothing needs to be looked at, which costs as much again.
+            let rows = rows.column("attempts", |_| 0_i64).column("state", |_| "ready");
+            on!(self, c => rows.insert_into("jobs")
+                .push(otherwise.clause())
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+            return Ok(Vec::new());
+        }
+        let rows = rows
             .column("lease_id", |(_, lease)| lease.map(|lease| lease.id))
             .column("lease_until", |(_, lease)| lease.map(|lease| lease.until));
         Ok(on!(self, c => rows.with()
