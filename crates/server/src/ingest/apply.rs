@@ -52,6 +52,8 @@ const ENOUGH: usize = 256;
 pub enum Straight {
     /// There were none.
     Nothing,
+    /// Updates are pending, which came before them.
+    Behind,
     /// Their updates have been applied.
     Applied,
     /// It failed: they must be stored first.
@@ -60,7 +62,12 @@ pub enum Straight {
 
 /// Applies the updates of the oldest bodies without storing them on the way. Only where none is pending: those come first.
 pub async fn straight_step(ctx: &Ctx) -> store::Result<Straight> {
-    let bodies = ctx.store.read().await?.unsplit_bodies(BODIES, BYTES).await?;
+    let mut tx = ctx.store.read().await?;
+    if tx.has_pending().await? {
+        return Ok(Straight::Behind);
+    }
+    let bodies = tx.unsplit_bodies(BODIES, BYTES).await?;
+    drop(tx);
     if bodies.is_empty() {
         return Ok(Straight::Nothing);
     }
@@ -81,10 +88,11 @@ pub async fn straight_step(ctx: &Ctx) -> store::Result<Straight> {
         applied = or_panic(apply_straight(ctx, &updates, &seqs)).await;
     }
     match applied {
-        Ok(done) => {
+        Ok(true) => {
             ring(ctx);
-            Ok(if done { Straight::Applied } else { Straight::Failed })
+            Ok(Straight::Applied)
         }
+        Ok(false) => Ok(Straight::Behind),
         // Nothing is wrong with the updates; they wait.
         Err(error @ StoreError::Busy(_)) => Err(error),
         Err(error) => {

@@ -15,10 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 /// How many bodies one commit carries at most.
 const BATCH: usize = 256;
+/// So many bytes close a batch, whatever it holds: the database holds what is written with it several times over.
+const BATCH_BYTES: usize = 4 << 20;
 /// So many at once mean that more will come soon.
 const MUCH: usize = 16;
 /// How many bytes of bodies may wait, however few bodies they are.
-const WAITING_BYTES: usize = 64 << 20;
+const WAITING_BYTES: usize = 32 << 20;
 
 struct Waiting {
     body: NewBody,
@@ -51,7 +53,7 @@ pub struct IntakeWriter {
     queue: mpsc::Receiver<Waiting>,
 }
 
-/// An intake where at most `capacity` bodies and 64 MB of them wait.
+/// An intake where at most `capacity` bodies and 32 MB of them wait.
 pub fn intake(capacity: usize) -> (Intake, IntakeWriter) {
     let (sender, receiver) = mpsc::channel(capacity.max(1));
     let room = Arc::new(Semaphore::new(WAITING_BYTES));
@@ -112,10 +114,13 @@ impl IntakeWriter {
     }
 
     fn all_that_waits(&mut self, first: Waiting) -> Vec<Waiting> {
+        let mut bytes = first.body.body.len();
         let mut batch = vec![first];
         while batch.len() < BATCH
+            && bytes < BATCH_BYTES
             && let Ok(next) = self.queue.try_recv()
         {
+            bytes += next.body.body.len();
             batch.push(next);
         }
         batch

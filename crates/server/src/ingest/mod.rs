@@ -56,13 +56,11 @@ pub async fn run(ctx: Ctx, stop: CancellationToken) {
 
 /// One round. `false`: there was nothing to do.
 pub async fn work(ctx: &Ctx) -> store::Result<bool> {
-    // What is pending came before what has not been cut yet.
-    if apply_step(ctx).await? {
-        return Ok(true);
-    }
     match straight_step(ctx).await? {
         Straight::Nothing => Ok(false),
         Straight::Applied => Ok(true),
+        // What is pending came before what has not been cut yet.
+        Straight::Behind => apply_step(ctx).await,
         Straight::Failed => split_step(ctx).await,
     }
 }

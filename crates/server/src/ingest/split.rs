@@ -12,7 +12,7 @@ use crate::ctx::Ctx;
 /// How many bodies one transaction splits.
 const BODIES: i64 = 64;
 /// How many bytes of bodies are read at once, but for a first that is longer.
-pub(super) const BYTES: i64 = 8 << 20;
+pub(super) const BYTES: i64 = 2 << 20;
 /// How many lanes updates are spread over; those of one number share one.
 const LANES: u64 = 64;
 /// The kind of a whole body that could not be split.
