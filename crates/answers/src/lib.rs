@@ -5,13 +5,13 @@
 //!
 //! # How a question is answered
 //! 1. On import, [`passages::cut`] turns a document into [`passages::Passage`]s; the store keeps each beside its
-//!    [`title_stems`](passages::Passage::title_stems) and [`text_stems`](passages::Passage::text_stems), puts those
-//!    into its full-text index, and counts in how many passages each of [`stems`](passages::Passage::stems) occurs.
+//!    [`title_stems`](passages::Passage::title_stems) and [`text_stems`](passages::Passage::text_stems), notes
+//!    which passages hold which of [`stems`](passages::Passage::stems), and counts in how many each occurs.
 //! 2. [`query::Query::new`] reads the customer's words. The store looks up the frequency of every
 //!    [`form`](query::Query::forms) and gives them back as [`rank::Statistics`].
 //! 3. For the words that no passage knows ([`query::Query::unknown`]) the store offers the stems of like length
 //!    ([`words::spelling::lengths`]), [`query::Query::repair`] mends the spelling, and frequencies are looked up once more.
-//! 4. The store finds [`rank::CANDIDATES`] with an OR of the forms; [`rank::rank`] orders them, with the
+//! 4. The store finds [`rank::CANDIDATES`] that hold most of what is [`wanted`](rank::Statistics::wanted); [`rank::rank`] orders them, with the
 //!    similarity of embeddings where there is an endpoint.
 //! 5. [`extract::answer`] chooses sentences or refuses; or [`prompt::build`] writes the request for a language
 //!    model and [`check::check_reply`] reads its reply with suspicion.

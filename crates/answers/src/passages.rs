@@ -89,8 +89,8 @@ impl Passage {
         self.titles.join(TITLE_SEPARATOR)
     }
 
-    /// What to index for the titles: their stems, innermost title first, the levels separated by a bar (which no
-    /// full-text index keeps). A later part of a section has its title only as one above it, so that the part with
+    /// What to index for the titles: their stems, innermost title first, the levels separated by a bar (which is no
+    /// stem). A later part of a section has its title only as one above it, so that the part with
     /// which the answer begins comes first.
     pub fn title_stems(&self) -> String {
         let own = (self.part > 0).then(String::new);

@@ -91,7 +91,7 @@ impl Query {
         Self { language, terms, function_stems, expects }
     }
 
-    /// Every stem to look for, each once: what goes into the full-text OR and whose frequency the ranking needs.
+    /// Every stem to look for, each once: whose frequency the ranking needs.
     pub fn forms(&self) -> Vec<&str> {
         let mut seen = BTreeSet::new();
         self.terms

@@ -4,7 +4,7 @@
 //! holds (BM25 over title and text), how many of the question's words it covers, how close together they stand, and,
 //! where there are embeddings, how near its meaning is. The result does not depend on the order of the candidates.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     passages::Kind,
@@ -13,6 +13,8 @@ use crate::{
 
 /// How many candidates the store should offer.
 pub const CANDIDATES: usize = 80;
+/// How many places in passages are looked at for them.
+const LOOKED_AT: u32 = 20_000;
 /// How many passages an answer is made from.
 pub const TOP: usize = 5;
 
@@ -43,6 +45,33 @@ impl Statistics {
     pub fn weight(&self, term: &Term) -> f32 {
         let with: u32 = term.forms.iter().map(|form| self.frequency.get(form).copied().unwrap_or(0)).sum();
         if with == 0 && term.weight < 1.0 { 0.0 } else { term.weight * self.rarity_of(with) }
+    }
+
+    /// What passages are looked for by: the stems of a question that any passage holds, the rarest first, each with what
+    /// it weighs in thousandths. Once the rarest of them lead to [`LOOKED_AT`] passages the others no longer count: they
+    /// stand nearly everywhere.
+    pub fn wanted<'q>(&self, query: &'q Query) -> Vec<(&'q str, i64)> {
+        let mut weights = BTreeMap::new();
+        for term in &query.terms {
+            let weight = self.weight(term);
+            for (form, share) in term.all() {
+                let weight = (weight * share * 1_000.0) as i64;
+                let heaviest = weights.entry(form).or_insert(weight);
+                *heaviest = weight.max(*heaviest);
+            }
+        }
+        let mut held: Vec<(u32, &str, i64)> = weights
+            .into_iter()
+            .filter_map(|(form, weight)| Some((*self.frequency.get(form)?, form, weight)))
+            .collect();
+        held.sort_unstable();
+        let mut looked_at = 0;
+        let is_worth_it = |(with, ..): &(u32, &str, i64)| {
+            let before = looked_at;
+            looked_at += with;
+            before < LOOKED_AT
+        };
+        held.into_iter().take_while(is_worth_it).map(|(_, form, weight)| (form, weight)).collect()
     }
 }
 

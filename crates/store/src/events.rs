@@ -139,8 +139,8 @@ impl Tx {
     /// where nothing has within the days that both are kept. Of no organisation because the clock is everybody's.
     pub async fn latest_moment(&mut self) -> Result<Option<Timestamp>> {
         Ok(on!(self, c => sqlx::query_scalar(
-            "SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT received_at FROM webhook_bodies \
-             WHERE seq = (SELECT max(seq) FROM webhook_bodies)) latest",
+            "SELECT max(at) FROM (SELECT at FROM events WHERE seq = (SELECT max(seq) FROM events) UNION ALL \
+             SELECT received_at FROM webhook_bodies WHERE seq = (SELECT max(seq) FROM webhook_bodies)) latest",
         )
         .fetch_one(c)
         .await)?)
@@ -148,11 +148,7 @@ impl Tx {
 
     /// Forgets events published before `before`, which lies at least [`RETENTION`] back.
     pub async fn drop_events_before(&mut self, before: Timestamp) -> Result<u64> {
-        Ok(on!(self, c => sqlx::query("DELETE FROM events WHERE at < $1")
-            .bind(before)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))?)
+        self.drop_aged("events", "at", before).await
     }
 
     /// Forgets what was of interest for a while and is no more.

@@ -313,11 +313,7 @@ impl Tx {
     /// Deletes bodies that were split before `before`.
     pub async fn drop_bodies_before(&mut self, before: Timestamp) -> Result<u64> {
         self.others_need_not_wait();
-        Ok(on!(self, c => sqlx::query("DELETE FROM webhook_bodies WHERE split_at < $1")
-            .bind(before)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))?)
+        self.drop_aged("webhook_bodies", "split_at", before).await
     }
 
     /// The oldest pending updates, in sequence.
@@ -400,22 +396,23 @@ impl Tx {
         Ok(())
     }
 
-    /// Lets parked statuses of messages go on, each message named by the hash of its wamid.
-    pub async fn release_parked(&mut self, keys: &[(OrgId, [u8; 16])], now: Timestamp) -> Result<()> {
+    /// Lets parked statuses of messages go on, each message named by the hash of its wamid. Returns how many they are.
+    pub async fn release_parked(&mut self, keys: &[(OrgId, [u8; 16])], now: Timestamp) -> Result<u64> {
+        let mut released = 0;
         for chunk in self.sets(keys) {
             let rows =
                 Rows::of(chunk).column("org_id", |(org, _)| *org).column("key", |(_, key)| key.as_slice());
-            on!(self, c => {
+            released += on!(self, c => {
                 let mut query = rows.with();
                 query.push("UPDATE updates SET state = 'pending', park_key = NULL, changed_at = ").push_bind(now);
                 query.push(
                     " WHERE seq IN (SELECT u.seq FROM w JOIN updates u ON u.park_key = w.key AND u.state = 'parked' \
                      AND u.org_id = w.org_id)",
                 );
-                query.build().execute(c).await.map(|_| ())
+                query.build().execute(c).await.map(|done| done.rows_affected())
             })?;
         }
-        Ok(())
+        Ok(released)
     }
 
     /// Drops parked statuses that nobody has claimed since `before`: other software sends on the same number.

@@ -12,6 +12,7 @@
 mod seam;
 #[macro_use]
 mod dialect;
+mod aged;
 mod error;
 mod json;
 mod pace;

@@ -184,7 +184,7 @@ impl Tx {
             head_of_its_key!("x")
         );
         let due = self.join_first("jobs", "j", due, "x.priority, x.id", per_lane.min(limit));
-        let named = self.filled_up(&named);
+        let named = self.filled_up(&named, "");
         let rows =
             Rows::of(&named).column("queue", |_| queue).column("lane", |lane| *lane).column("now", |_| now);
         let mut claimed: Vec<Job> = on!(self, c => {
@@ -219,7 +219,7 @@ impl Tx {
     /// were served when their next job falls due.
     async fn end_turns(&mut self, queue: &str, full: &[&str], served: &[&str], now: Timestamp) -> Result<()> {
         if !full.is_empty() {
-            let full = self.filled_up(full);
+            let full = self.filled_up(full, "");
             let full = lanes(&full);
             on!(self, c => {
                 let mut query = full.with();
@@ -229,7 +229,7 @@ impl Tx {
             })?;
         }
         if !served.is_empty() {
-            let served = self.filled_up(served);
+            let served = self.filled_up(served, "");
             let served = lanes(&served);
             on!(self, c => {
                 let mut query = served.with();
@@ -250,7 +250,7 @@ impl Tx {
     /// Drops those of these lanes in which nothing waits or runs.
     async fn drop_lanes(&mut self, queue: &str, empty: &[&str]) -> Result<()> {
         if !empty.is_empty() {
-            let empty = self.filled_up(empty);
+            let empty = self.filled_up(empty, "");
             let empty = lanes(&empty);
             on!(self, c => {
                 let mut query = empty.with();

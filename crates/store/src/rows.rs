@@ -42,12 +42,11 @@ impl Tx {
         cut(rows, if self.is_postgres() { Cut::AsMany } else { Cut::InFewSizes })
     }
 
-    /// Words, on SQLite filled up with empty ones to as many as a statement is remembered for; for lists in which an empty
-    /// one is none.
-    pub(crate) fn filled_up<'a>(&self, words: &[&'a str]) -> Vec<&'a str> {
-        let mut filled = words.to_vec();
+    /// A list, on SQLite filled up with what stands for nothing to as many as a statement is remembered for.
+    pub(crate) fn filled_up<T: Copy>(&self, list: &[T], nothing: T) -> Vec<T> {
+        let mut filled = list.to_vec();
         if !self.is_postgres() {
-            filled.resize(words.len().next_power_of_two(), "");
+            filled.resize(list.len().next_power_of_two(), nothing);
         }
         filled
     }

@@ -54,10 +54,11 @@ impl<'a> Index<'a> {
                 query.repair(&counts.frequency, &similar);
                 counts = scope.word_counts(&query.forms()).await?;
             }
-            let found = scope.find_passages(&query.forms(), CANDIDATES as i64).await?;
             let passages = u32::try_from(counts.passages).unwrap_or(u32::MAX);
             let average_words = counts.words as f32 / counts.passages.max(1) as f32;
-            Ok((Statistics { passages, average_words, frequency: counts.frequency }, found))
+            let statistics = Statistics { passages, average_words, frequency: counts.frequency };
+            let found = scope.find_passages(&statistics.wanted(query), CANDIDATES as i64).await?;
+            Ok((statistics, found))
         })
     }
 
@@ -97,7 +98,6 @@ async fn store_passages(
             language: passage.language.code().into(),
             title_stems: passage.title_stems(),
             text_stems: passage.text_stems(),
-            stems: passage.stems(),
             hash: passage.hash,
         })
         .collect();

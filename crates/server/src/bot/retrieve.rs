@@ -49,7 +49,7 @@ pub async fn retrieve(
     if mend(scope, &mut query, &statistics).await? {
         statistics = self::statistics(scope, &query).await?;
     }
-    let mut found = scope.find_passages(&query.forms(), rank::CANDIDATES as i64).await?;
+    let mut found = scope.find_passages(&statistics.wanted(&query), rank::CANDIDATES as i64).await?;
     if let Some(meaning) = meaning {
         let near = nearest(scope, meaning).await?;
         let missing: Vec<_> =

@@ -7,7 +7,7 @@ use rules::outcome::{Outcome, Scope};
 use rules::time::{Timestamp, span};
 
 use super::prepare::Ready;
-use super::writes::Writes;
+use super::writes::{Writes, Written};
 use super::{HOLD, QUEUE, problem};
 use crate::ctx::Ctx;
 use crate::onboarding;
@@ -39,10 +39,12 @@ pub(super) async fn settle(ctx: &Ctx, sent: &[Sent]) -> store::Result<()> {
         one.judge(ctx, &mut writes, now);
     }
     let mut tx = ctx.store.begin().await?;
-    let lost = writes.write(&mut tx, now).await?;
+    let Written { lost, released } = writes.write(&mut tx, now).await?;
     tx.commit().await?;
     ctx.ring(QUEUE);
-    ctx.ring(crate::ingest::SIGNAL);
+    if released {
+        ctx.ring(crate::ingest::SIGNAL);
+    }
     if lost > 0 {
         tracing::warn!(messages = lost, "messages were sent after their leases were lost");
     }

@@ -96,8 +96,8 @@ impl Writes {
         self.rests.push((job.clone(), until));
     }
 
-    /// Writes everything. Returns how many jobs had been lost to other workers.
-    pub async fn write(&self, tx: &mut Tx, now: Timestamp) -> store::Result<usize> {
+    /// Writes everything.
+    pub async fn write(&self, tx: &mut Tx, now: Timestamp) -> store::Result<Written> {
         let mut orgs: Vec<OrgId> = self.decisions.iter().map(|one| one.org).collect();
         orgs.extend(self.ended.iter().map(|one| one.org));
         orgs.extend(self.steps.iter().map(|one| one.org));
@@ -118,7 +118,7 @@ impl Writes {
         }
         let known: Vec<_> =
             self.steps.iter().filter_map(|one| Some((one.org, wamid_hash(one.wamid.as_deref()?)))).collect();
-        tx.release_parked(&known, now).await?;
+        let released = tx.release_parked(&known, now).await? > 0;
         let again: Vec<PutBack<'_>> = self
             .later
             .iter()
@@ -128,8 +128,17 @@ impl Writes {
         for (job, until) in &self.rests {
             tx.rest_lane(&job.queue, &job.lane, *until);
         }
-        Ok(self.done.len() + again.len() - held)
+        Ok(Written { lost: self.done.len() + again.len() - held, released })
     }
+}
+
+/// What writing came to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written {
+    /// How many jobs had been lost to other workers.
+    pub lost: usize,
+    /// Whether statuses that had waited for this can be applied now.
+    pub released: bool,
 }
 
 impl Decision {

@@ -13,7 +13,7 @@ use meta::webhook::{self, Event, InboundMessage};
 use rules::id::OrgId;
 use rules::settings::OrgSettings;
 use rules::time::{Timestamp, span};
-use store::ingest::{NewUpdate, Update};
+use store::ingest::{Body, NewUpdate, Update};
 use store::routing::{Address, Route};
 use store::{OrgScope, StoreError, Tx};
 
@@ -54,6 +54,8 @@ pub enum Straight {
     Nothing,
     /// Updates are pending, which came before them.
     Behind,
+    /// Their updates have been applied, and there were no others.
+    AllApplied,
     /// Their updates have been applied.
     Applied,
     /// It failed: they must be stored first.
@@ -90,7 +92,8 @@ pub async fn straight_step(ctx: &Ctx) -> store::Result<Straight> {
     match applied {
         Ok(true) => {
             ring(ctx);
-            Ok(Straight::Applied)
+            let all = seqs.len() == bodies.len() && are_all(&bodies);
+            Ok(if all { Straight::AllApplied } else { Straight::Applied })
         }
         Ok(false) => Ok(Straight::Behind),
         // Nothing is wrong with the updates; they wait.
@@ -101,6 +104,14 @@ pub async fn straight_step(ctx: &Ctx) -> store::Result<Straight> {
             Ok(Straight::Failed)
         }
     }
+}
+
+/// Whether these are fewer than may be read at once: nothing was left behind them.
+fn are_all(bodies: &[Body]) -> bool {
+    let few = i64::try_from(bodies.len()).is_ok_and(|count| count < BODIES);
+    let small =
+        i64::try_from(bodies.iter().map(|body| body.body.len()).sum::<usize>()).is_ok_and(|sum| sum < BYTES);
+    few && small
 }
 
 /// Another node may be at the same bodies: the keys let one of both through. `false`: some are pending by now.

@@ -20,15 +20,15 @@ mod preference;
 mod split;
 mod status;
 
-pub use apply::{Straight, apply_step, straight_step};
 pub use intake::{Intake, IntakeWriter, NotTaken, intake};
 pub use keyring::Keyring;
-pub use split::split_step;
 
 /// The signal that rings when bodies have been committed or updates have become pending.
 pub const SIGNAL: &str = "ingest";
 
 use crate::ctx::Ctx;
+use apply::{Straight, apply_step, straight_step};
+use split::split_step;
 use tokio_util::sync::CancellationToken;
 
 /// Splits and applies until told to stop. A failing database slows it down and loses nothing.
@@ -36,9 +36,9 @@ pub async fn run(ctx: Ctx, stop: CancellationToken) {
     let signal = ctx.signal(SIGNAL);
     while !stop.is_cancelled() {
         let wake = signal.notified();
-        match work(&ctx).await {
-            Ok(true) => continue,
-            Ok(false) => {}
+        match round(&ctx).await {
+            Ok(Round::Worked) => continue,
+            Ok(Round::Emptied | Round::Idle) => {}
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -56,11 +56,28 @@ pub async fn run(ctx: Ctx, stop: CancellationToken) {
 
 /// One round. `false`: there was nothing to do.
 pub async fn work(ctx: &Ctx) -> store::Result<bool> {
-    match straight_step(ctx).await? {
-        Straight::Nothing => Ok(false),
-        Straight::Applied => Ok(true),
+    Ok(round(ctx).await? != Round::Idle)
+}
+
+/// What one round came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// There was nothing to do.
+    Idle,
+    /// What there was is done; whoever brings more rings.
+    Emptied,
+    /// Something was done, and there may be more.
+    Worked,
+}
+
+async fn round(ctx: &Ctx) -> store::Result<Round> {
+    let worked = |worked| if worked { Round::Worked } else { Round::Idle };
+    Ok(match straight_step(ctx).await? {
+        Straight::Nothing => Round::Idle,
+        Straight::AllApplied => Round::Emptied,
+        Straight::Applied => Round::Worked,
         // What is pending came before what has not been cut yet.
-        Straight::Behind => apply_step(ctx).await,
-        Straight::Failed => split_step(ctx).await,
-    }
+        Straight::Behind => worked(apply_step(ctx).await?),
+        Straight::Failed => worked(split_step(ctx).await?),
+    })
 }

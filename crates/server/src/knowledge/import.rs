@@ -188,7 +188,6 @@ pub(super) fn new_passage(passage: Passage) -> NewPassage {
         },
         title_stems: passage.title_stems(),
         text_stems: passage.text_stems(),
-        stems: passage.stems(),
         language: passage.language.code().to_owned(),
         titles: passage.titles,
         body: passage.text,

@@ -9,7 +9,6 @@ CREATE TABLE webhook_bodies (
     split_at BIGINT
 );
 CREATE INDEX webhook_bodies_unsplit ON webhook_bodies (seq) WHERE split_at IS NULL;
-CREATE INDEX webhook_bodies_split ON webhook_bodies (split_at) WHERE split_at IS NOT NULL;
 
 -- state: pending (to be applied), parked (a status whose message we do not know yet), kept (for a person to see).
 CREATE TABLE updates (

@@ -58,7 +58,6 @@ CREATE TABLE events (
     txid BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint)
 );
 CREATE INDEX events_by_org ON events (org_id, txid, seq);
-CREATE INDEX events_by_age ON events (at);
 CREATE INDEX events_passing ON events (passes_at) WHERE passes_at IS NOT NULL;
 
 CREATE TABLE idempotency (

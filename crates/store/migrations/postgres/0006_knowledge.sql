@@ -36,14 +36,19 @@ CREATE TABLE passages (
     words BIGINT NOT NULL,
     hash bytea NOT NULL,
     embedding bytea,
-    embedding_model TEXT,
-    -- The stems as they are, and the organisation as one more, so that the index alone finds a tenant's passages.
-    index_words tsvector GENERATED ALWAYS AS (array_to_tsvector(array_remove(string_to_array(
-        replace(org_id::text, '-', '') || ' ' || title_stems || ' ' || text_stems, ' '), ''))) STORED
+    embedding_model TEXT
 );
 CREATE UNIQUE INDEX passages_id ON passages (org_id, id);
 CREATE INDEX passages_by_source ON passages (org_id, source_id, ordinal);
-CREATE INDEX passages_words ON passages USING gin (index_words);
+
+-- Which passages hold a stem: finding them costs what the organisation knows, however many others know the same words.
+CREATE TABLE passage_stems (
+    org_id uuid NOT NULL,
+    stem TEXT NOT NULL,
+    row_id BIGINT NOT NULL,
+    source_id uuid NOT NULL,
+    PRIMARY KEY (org_id, stem, row_id)
+);
 
 -- In how many passages of an organisation each stem occurs.
 CREATE TABLE vocabulary (
@@ -100,6 +105,8 @@ ALTER TABLE sources ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON sources TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE passages ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON passages TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
+ALTER TABLE passage_stems ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON passage_stems TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE vocabulary ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON vocabulary TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE answers ENABLE ROW LEVEL SECURITY;

@@ -191,7 +191,7 @@ CREATE TABLE attempts (
     outcome TEXT,
     problem TEXT,
     PRIMARY KEY (org_id, message_id, n)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE media (
     org_id BLOB NOT NULL,

@@ -30,7 +30,7 @@ CREATE TABLE job_lanes (
     -- Nothing in it is taken before.
     rests_until INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (queue, lane)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX job_lanes_turn ON job_lanes (queue, turn, due_at);
 
 -- The processes that do it, as each told of itself last.
@@ -57,7 +57,6 @@ CREATE TABLE events (
     txid INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX events_by_org ON events (org_id, txid, seq);
-CREATE INDEX events_by_age ON events (at);
 CREATE INDEX events_passing ON events (passes_at) WHERE passes_at IS NOT NULL;
 
 CREATE TABLE idempotency (

@@ -40,8 +40,14 @@ CREATE TABLE passages (
 ) STRICT;
 CREATE UNIQUE INDEX passages_id ON passages (org_id, id);
 CREATE INDEX passages_by_source ON passages (org_id, source_id, ordinal);
--- Contentless: the words are in `passages`; the organisation is a token of its own.
-CREATE VIRTUAL TABLE passages_fts USING fts5 (org, stems, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
+-- Which passages hold a stem: finding them costs what the organisation knows, however many others know the same words.
+CREATE TABLE passage_stems (
+    org_id BLOB NOT NULL,
+    stem TEXT NOT NULL,
+    row_id INTEGER NOT NULL,
+    source_id BLOB NOT NULL,
+    PRIMARY KEY (org_id, stem, row_id)
+) STRICT, WITHOUT ROWID;
 
 -- In how many passages of an organisation each stem occurs.
 CREATE TABLE vocabulary (

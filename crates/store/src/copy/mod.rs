@@ -64,7 +64,7 @@ pub async fn copy_all(source: &Store, target: &Store, told: impl Fn(&Copied)) ->
         to.go_on_after(&theirs, &table, last).await?;
     }
     from.rollback().await?;
-    to.index_again().await?;
+    to.index_messages_again().await?;
     for ((_, table), copied) in plan.iter().zip(&all) {
         let arrived = digest(&mut to, table).await?;
         if arrived.to_string() != copied.digest || arrived.rows() != copied.rows {
@@ -162,11 +162,5 @@ impl Tx {
             on!(self, c => sqlx::query("DELETE FROM jobs WHERE queue = $1").bind(*queue).execute(c).await.map(|_| ()))?;
         }
         Ok(held)
-    }
-
-    /// Makes the indexes of words for rows that came without them.
-    async fn index_again(&mut self) -> Result<()> {
-        self.index_passages_again().await?;
-        self.index_messages_again().await
     }
 }

@@ -92,8 +92,6 @@ pub struct NewPassage {
     pub title_stems: String,
     /// What is indexed for the text.
     pub text_stems: String,
-    /// The distinct stems of both.
-    pub stems: BTreeSet<String>,
     /// Tells it from others of the source.
     pub hash: [u8; 16],
 }
@@ -117,6 +115,11 @@ struct Indexed {
     hash: Vec<u8>,
     title_stems: String,
     text_stems: String,
+}
+
+/// The distinct stems of a passage's titles, whose levels are separated by bars, and text.
+fn stems<'a>(titles: &'a str, text: &'a str) -> BTreeSet<&'a str> {
+    titles.split(' ').chain(text.split(' ')).filter(|stem| !stem.is_empty() && *stem != "|").collect()
 }
 
 macro_rules! source_columns {
@@ -272,28 +275,24 @@ impl OrgScope<'_> {
         let wanted: HashMap<&[u8], &NewPassage> =
             passages.iter().map(|new| (new.hash.as_slice(), new)).collect();
         let mut counts = BTreeMap::new();
-        let mut kept = BTreeSet::new();
+        let (mut kept, mut gone) = (BTreeSet::new(), Vec::new());
         for old in &stored {
             match wanted.get(old.hash.as_slice()) {
                 Some(new) if kept.insert(new.hash) => self.move_passage(old.row_id, new.ordinal).await?,
                 _ => {
                     self.delete_passage(old.row_id).await?;
-                    let stems: BTreeSet<&str> = old
-                        .title_stems
-                        .split(' ')
-                        .chain(old.text_stems.split(' '))
-                        .filter(|s| !s.is_empty() && *s != "|")
-                        .collect();
-                    for stem in stems {
-                        *counts.entry(stem.to_owned()).or_insert(0) -= 1;
+                    for stem in stems(&old.title_stems, &old.text_stems) {
+                        *counts.entry(stem).or_insert(0) -= 1;
+                        gone.push((stem, old.row_id));
                     }
                 }
             }
         }
+        self.unindex_passages(&gone).await?;
         let mut seen = kept;
         let fresh: Vec<&NewPassage> = passages.iter().filter(|new| seen.insert(new.hash)).collect();
-        for stem in fresh.iter().flat_map(|new| &new.stems) {
-            *counts.entry(stem.clone()).or_insert(0) += 1;
+        for stem in fresh.iter().flat_map(|new| stems(&new.title_stems, &new.text_stems)) {
+            *counts.entry(stem).or_insert(0) += 1;
         }
         self.insert_passages(source, &fresh, now, randomness).await?;
         self.count_stems(&counts).await?;
@@ -345,11 +344,15 @@ impl OrgScope<'_> {
             .await)?;
             let by_id: HashMap<PassageId, i64> =
                 inserted.into_iter().map(|(row_id, id)| (id, row_id)).collect();
+            let mut held = Vec::new();
             for (id, new, ..) in &rows {
                 if let Some(row_id) = by_id.get(id) {
-                    self.index_passage(*row_id, &new.title_stems, &new.text_stems).await?;
+                    held.extend(
+                        stems(&new.title_stems, &new.text_stems).into_iter().map(|stem| (stem, *row_id)),
+                    );
                 }
             }
+            self.index_passages(source, &held).await?;
         }
         Ok(())
     }
@@ -361,19 +364,18 @@ impl OrgScope<'_> {
     }
 
     async fn delete_passage(&mut self, row_id: i64) -> Result<()> {
-        self.unindex_passage(row_id).await?;
         on!(self.tx, c => sqlx::query("DELETE FROM passages WHERE org_id = $1 AND row_id = $2")
             .bind(self.org).bind(row_id).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 
     /// Adds to (or takes from) the number of passages that hold each stem.
-    async fn count_stems(&mut self, counts: &BTreeMap<String, i64>) -> Result<()> {
+    async fn count_stems(&mut self, counts: &BTreeMap<&str, i64>) -> Result<()> {
         let counts: Vec<_> = counts.iter().filter(|(_, change)| **change != 0).collect();
         for chunk in self.tx.sets(&counts) {
             let rows = Rows::of(chunk)
                 .column("org_id", |_| self.org)
-                .column("stem", |(stem, _)| stem.as_str())
+                .column("stem", |(stem, _)| **stem)
                 .column("letters", |(stem, _)| stem.chars().count() as i64)
                 .column("passages", |(_, change)| **change);
             on!(self.tx, c => rows.insert_into("vocabulary")

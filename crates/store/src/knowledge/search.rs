@@ -1,16 +1,16 @@
-//! Finding passages: by their stems through the full-text index of the store in use, and by their embeddings.
+//! Finding passages: by their stems, and by their embeddings.
 //!
 //! What was read of a source before answers on while it is read again; what could not be read again is out of use.
 
 use std::collections::{BTreeMap, HashMap};
 
-use rules::id::{OrgId, PassageId, SourceId};
+use rules::id::{PassageId, SourceId};
 use rules::knowledge::{PassageKind, SourceKind};
 use sqlx::QueryBuilder;
 
 use crate::error::Result;
 use crate::rows::Rows;
-use crate::seam::{Conn, OrgScope, Tx};
+use crate::seam::OrgScope;
 
 /// A passage that was found, with what ranking and answering need.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -68,7 +68,7 @@ impl OrgScope<'_> {
         .bind(self.org).fetch_one(c).await)?;
         let mut frequency = HashMap::new();
         if !stems.is_empty() {
-            let stems = self.tx.filled_up(stems);
+            let stems = self.tx.filled_up(stems, "");
             let stems = Rows::of(&stems).column("stem", |stem| *stem);
             let rows: Vec<(String, i64)> = on!(self.tx, c => stems.with()
                 .push("SELECT v.stem, v.passages FROM w JOIN vocabulary v ON v.stem = w.stem AND v.org_id = ")
@@ -90,48 +90,30 @@ impl OrgScope<'_> {
         Ok(rows.into_iter().map(|(stem, n)| (stem, u32::try_from(n).unwrap_or(0))).collect())
     }
 
-    /// Passages that hold any of the stems, the most promising first.
-    pub async fn find_passages(&mut self, stems: &[&str], limit: i64) -> Result<Vec<Found>> {
+    /// Passages that hold any of the stems, each with what it weighs; those that hold the most weight first.
+    pub async fn find_passages(&mut self, stems: &[(&str, i64)], limit: i64) -> Result<Vec<Found>> {
         if stems.is_empty() {
             return Ok(Vec::new());
         }
-        let org = token(self.org);
-        // Differs because SQLite searches a virtual table with its own query language and rank, PostgreSQL a column.
-        let found = match &mut self.tx.conn {
-            Conn::Sqlite(tx) => {
-                let any = stems
-                    .iter()
-                    .map(|stem| format!("\"{}\"", stem.replace('"', "\"\"")))
-                    .collect::<Vec<_>>()
-                    .join(" OR ");
-                sqlx::query_as(concat!(
-                    "SELECT ", found_columns!(), " FROM passages_fts f JOIN passages p ON p.row_id = f.rowid \
-                     JOIN sources s ON s.org_id = p.org_id AND s.id = p.source_id \
-                     WHERE passages_fts MATCH $1 AND p.org_id = $2 AND s.state <> 'failed' ORDER BY f.rank LIMIT $3"
-                ))
-                .bind(format!("org : \"{org}\" AND stems : ({any})"))
-                .bind(self.org)
-                .bind(limit)
-                .fetch_all(&mut **tx)
-                .await?
-            }
-            Conn::Postgres(tx) => {
-                let any = stems.iter().map(|stem| quoted(stem)).collect::<Vec<_>>().join(" | ");
-                sqlx::query_as(concat!(
-                    "SELECT ",
-                    found_columns!(),
-                    " FROM passages p JOIN sources s ON s.org_id = p.org_id AND s.id = p.source_id, \
-                     CAST($1 AS tsquery) q WHERE p.index_words @@ q AND p.org_id = $2 AND s.state <> 'failed' \
-                     ORDER BY ts_rank(p.index_words, q) DESC, p.row_id LIMIT $3"
-                ))
-                .bind(format!("{} & ({any})", quoted(&org)))
-                .bind(self.org)
-                .bind(limit)
-                .fetch_all(&mut **tx)
-                .await?
-            }
-        };
-        Ok(found)
+        let stems = self.tx.filled_up(stems, ("", 0));
+        let stems =
+            Rows::of(&stems).column("stem", |(stem, _)| *stem).column("weight", |(_, weight)| *weight);
+        Ok(on!(self.tx, c => {
+            let mut query = stems.with();
+            query.push(
+                ", best AS (SELECT i.row_id, sum(w.weight) AS weight FROM w JOIN passage_stems i ON i.stem = w.stem \
+                 JOIN sources s ON s.org_id = i.org_id AND s.id = i.source_id \
+                 WHERE s.state <> 'failed' AND i.org_id = ",
+            );
+            query.push_bind(self.org).push(" GROUP BY i.row_id ORDER BY sum(w.weight) DESC, i.row_id LIMIT ");
+            query.push_bind(limit);
+            query.push(concat!(
+                ") SELECT ", found_columns!(), " FROM best b JOIN passages p ON p.row_id = b.row_id \
+                 JOIN sources s ON s.org_id = p.org_id AND s.id = p.source_id WHERE p.org_id = "
+            ));
+            query.push_bind(self.org).push(" ORDER BY b.weight DESC, b.row_id");
+            query.build_query_as().fetch_all(c).await
+        })?)
     }
 
     /// Every passage with an embedding of this model: the ids and vectors alone, for an exact scan.
@@ -163,30 +145,31 @@ impl OrgScope<'_> {
         })?)
     }
 
-    /// Puts a passage into the full-text index.
-    pub(super) async fn index_passage(
-        &mut self,
-        row_id: i64,
-        title_stems: &str,
-        text_stems: &str,
-    ) -> Result<()> {
-        // Differs because PostgreSQL derives the indexed column by itself.
-        if let Conn::Sqlite(tx) = &mut self.tx.conn {
-            sqlx::query("INSERT INTO passages_fts (rowid, org, stems) VALUES ($1, $2, $3)")
-                .bind(row_id)
-                .bind(token(self.org))
-                .bind(format!("{title_stems} {text_stems}"))
-                .execute(&mut **tx)
-                .await?;
+    /// Notes which passages of a source hold which stems.
+    pub(super) async fn index_passages(&mut self, source: SourceId, held: &[(&str, i64)]) -> Result<()> {
+        for chunk in self.tx.sets(held) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |_| self.org)
+                .column("stem", |(stem, _)| *stem)
+                .column("row_id", |(_, row_id)| *row_id)
+                .column("source_id", |_| source);
+            on!(self.tx, c => rows.insert_into("passage_stems").build().execute(c).await.map(|_| ()))?;
         }
         Ok(())
     }
 
-    /// Takes a passage out of the full-text index.
-    pub(super) async fn unindex_passage(&mut self, row_id: i64) -> Result<()> {
-        // Differs because PostgreSQL derives the indexed column by itself.
-        if let Conn::Sqlite(tx) = &mut self.tx.conn {
-            sqlx::query("DELETE FROM passages_fts WHERE rowid = $1").bind(row_id).execute(&mut **tx).await?;
+    /// Passages no longer hold these stems.
+    pub(super) async fn unindex_passages(&mut self, held: &[(&str, i64)]) -> Result<()> {
+        for chunk in self.tx.sets(held) {
+            let rows =
+                Rows::of(chunk).column("stem", |(stem, _)| *stem).column("row_id", |(_, row_id)| *row_id);
+            on!(self.tx, c => rows.with()
+                .push("DELETE FROM passage_stems WHERE (stem, row_id) IN (SELECT stem, row_id FROM w) AND org_id = ")
+                .push_bind(self.org)
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
         }
         Ok(())
     }
@@ -197,32 +180,6 @@ impl Found {
     pub fn vector(&self, model: &str) -> Option<Vec<f32>> {
         (self.embedding_model.as_deref() == Some(model)).then(|| self.embedding.as_deref().map(floats))?
     }
-}
-
-impl Tx {
-    /// Puts every passage into the full-text index: for passages that were copied without it.
-    pub(crate) async fn index_passages_again(&mut self) -> Result<()> {
-        // Differs because PostgreSQL derives the indexed column by itself.
-        if let Conn::Sqlite(tx) = &mut self.conn {
-            sqlx::query(
-                "INSERT INTO passages_fts (rowid, org, stems) \
-                 SELECT row_id, lower(hex(org_id)), title_stems || ' ' || text_stems FROM passages",
-            )
-            .execute(&mut **tx)
-            .await?;
-        }
-        Ok(())
-    }
-}
-
-/// The organisation as one word of the index.
-fn token(org: OrgId) -> String {
-    org.0.simple().to_string()
-}
-
-/// A lexeme in PostgreSQL's query language.
-fn quoted(lexeme: &str) -> String {
-    format!("'{}'", lexeme.replace('\\', "\\\\").replace('\'', "''"))
 }
 
 fn floats(bytes: &[u8]) -> Vec<f32> {

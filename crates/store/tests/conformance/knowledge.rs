@@ -1,7 +1,5 @@
 //! Sources, passages, words and answers.
 
-use std::collections::BTreeSet;
-
 use rules::id::{AnswerId, ConversationId, MessageId, OrgId, SourceId};
 use rules::knowledge::{PassageKind, SourceKind, SourceState};
 use rules::time::{Clock as _, Timestamp};
@@ -41,7 +39,6 @@ fn passage(ordinal: i64, stems: &str) -> NewPassage {
         language: "en".into(),
         title_stems: "guid".into(),
         text_stems: stems.into(),
-        stems: stems.split(' ').chain(["guid"]).map(str::to_owned).collect::<BTreeSet<_>>(),
         hash,
     }
 }
@@ -68,13 +65,14 @@ async fn passages_are_found_by_their_stems_and_only_by_their_own_organisation() 
         let mut scope = tx.org(ours).await.unwrap();
         let stored = scope.source(id).await.unwrap().unwrap();
         assert_eq!((stored.passages, stored.words, stored.state), (3, 8, SourceState::Ready));
-        let found = scope.find_passages(&["bean", "price"], 50).await.unwrap();
+        let found = scope.find_passages(&[("bean", 1), ("price", 2)], 50).await.unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].source_title, "Beans");
+        assert_eq!((found[0].body.as_str(), found[1].body.as_str()), ("PRICE BEAN 10.000", "DELIV BEAN"));
         for odd in ["it's", "10.000", "\"", "'", "\\", ")"] {
-            scope.find_passages(&[odd], 5).await.unwrap();
+            scope.find_passages(&[(odd, 1)], 5).await.unwrap();
         }
-        assert_eq!(scope.find_passages(&["it's"], 5).await.unwrap().len(), 1);
+        assert_eq!(scope.find_passages(&[("it's", 1)], 5).await.unwrap().len(), 1);
         assert!(scope.find_passages(&[], 5).await.unwrap().is_empty());
         let counts = scope.word_counts(&["bean", "guid", "nothing"]).await.unwrap();
         assert_eq!((counts.passages, counts.words), (3, 8));
@@ -117,9 +115,9 @@ async fn an_unchanged_passage_keeps_its_id_and_embedding_and_words_are_counted_d
         let after = scope.passages_of(id, 0, 10).await.unwrap();
         assert_eq!(after[1].id, before[0].id);
         assert_eq!(scope.embeddings("m").await.unwrap(), [(before[0].id, vec![0.5, -1.0])]);
-        assert!(scope.find_passages(&["hour"], 5).await.unwrap().is_empty());
+        assert!(scope.find_passages(&[("hour", 1)], 5).await.unwrap().is_empty());
         assert!(scope.word_counts(&["hour"]).await.unwrap().frequency.is_empty());
-        let found = scope.find_passages(&["price"], 5).await.unwrap();
+        let found = scope.find_passages(&[("price", 1)], 5).await.unwrap();
         assert_eq!(found[0].vector("m"), Some(vec![0.5, -1.0]));
         assert_eq!(found[0].vector("other"), None);
         assert!(scope.passage(before[1].id).await.unwrap().is_none());
@@ -127,7 +125,7 @@ async fn an_unchanged_passage_keeps_its_id_and_embedding_and_words_are_counted_d
         assert!(scope.rename_source(id, "Better beans", now).await.unwrap());
         assert!(scope.delete_source(id, now, &chance).await.unwrap());
         assert!(!scope.delete_source(id, now, &chance).await.unwrap());
-        assert!(scope.find_passages(&["price"], 5).await.unwrap().is_empty());
+        assert!(scope.find_passages(&[("price", 1)], 5).await.unwrap().is_empty());
         assert!(scope.stems_of_length(1, 99).await.unwrap().is_empty());
     })
     .await;
