@@ -6,10 +6,11 @@
 #![cfg(feature = "bulk")]
 
 mod engine;
+mod knowledge;
 
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use rules::conversation::{AiState, ConversationStatus};
@@ -32,7 +33,15 @@ const ORGS: usize = 2;
 /// Entries of indexes that all that people look at may read together: a page is some fifty, and numbers are counted.
 const LOOKED_AT: i64 = 12_000;
 /// The tables that grow with what people write.
-const LARGE: [&str; 5] = ["contacts", "contact_identities", "conversations", "messages", "message_words"];
+const LARGE: [&str; 7] = [
+    "contacts",
+    "contact_identities",
+    "conversations",
+    "messages",
+    "message_words",
+    "passages",
+    "passage_stems",
+];
 
 /// One test at a time: statements are seen whoever runs them.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -40,12 +49,10 @@ static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite_nothing_that_people_look_at_reads_a_whole_table() {
     let _alone = ALONE.lock().await;
-    tracing_subscriber::registry().with(Statements).init();
+    listen();
     let db = Database::sqlite().await.unwrap();
     let filled = fill(&db.store).await;
-    RUN.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    look(&db.store, &filled).await;
-    let run = RUN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let run = run(look(&db.store, &filled)).await;
     let run: Vec<_> = run.iter().filter(|sql| sql.starts_with("SELECT")).collect();
     assert!(run.len() >= 15, "only {} statements were seen: {run:#?}", run.len());
     let mut connection = SqliteConnection::connect(&db.options.url).await.unwrap();
@@ -255,6 +262,19 @@ fn message(n: usize, id: MessageId, thread: Thread, at: Timestamp) -> Message {
 
 /// Every statement that was run, as the driver tells it to the log.
 static RUN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Has statements heard from now on.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| tracing_subscriber::registry().with(Statements).init());
+}
+
+/// The statements that were run meanwhile.
+async fn run(work: impl Future<Output = ()>) -> BTreeSet<String> {
+    RUN.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    work.await;
+    RUN.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
 
 /// Listens for them.
 struct Statements;
