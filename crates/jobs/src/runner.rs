@@ -131,7 +131,7 @@ pub struct Runner {
     store: Store,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
-    queues: Arc<BTreeMap<&'static str, (Queue, Arc<Notify>)>>,
+    queues: Arc<BTreeMap<&'static str, Queue>>,
 }
 
 /// How many jobs are claimed at once.
@@ -148,18 +148,18 @@ const PANICKED: &str = "the handler panicked";
 
 /// A lost wake-up, another node's job or a moved clock costs at most this much.
 const POLL: Duration = Duration::from_millis(500);
+/// What another node holds at the moment is soon its own or free.
+const OTHERS: Duration = Duration::from_millis(50);
 
 impl Runner {
-    /// A runner of these queues; `notify` gives the signal that rings when a queue may have new work.
+    /// A runner of these queues.
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
         queues: Vec<Queue>,
-        notify: impl Fn(&'static str) -> Arc<Notify>,
     ) -> Self {
-        let queues =
-            queues.into_iter().map(|queue| (queue.name, (queue.clone(), notify(queue.name)))).collect();
+        let queues = queues.into_iter().map(|queue| (queue.name, queue)).collect();
         Self { store, clock, randomness, queues: Arc::new(queues) }
     }
 
@@ -167,12 +167,16 @@ impl Runner {
     pub async fn run_due(&self) -> Result<usize> {
         let mut ran = 0;
         // As while it serves, what jobs add may be taken on as it is added.
-        let mut hands: Vec<Offer> =
-            self.queues.values().map(|(queue, _)| self.offer(queue, Arc::new(Semaphore::new(SET)))).collect();
+        let mut hands: Vec<Offer> = self
+            .queues
+            .values()
+            .map(|queue| self.offer(queue, Arc::new(Semaphore::new(SET)), Arc::default()))
+            .collect();
         loop {
             let before = ran;
-            for ((queue, _), hands) in self.queues.values().zip(&mut hands) {
-                let mut jobs = self.claim(queue, hands, SET).await?;
+            for (queue, hands) in self.queues.values().zip(&mut hands) {
+                hands.begin_turn();
+                let mut jobs = self.claim(queue, SET).await?;
                 jobs.extend(std::iter::from_fn(|| hands.taken_by_now()).map(|handed| handed.job));
                 ran += jobs.len();
                 match &queue.work {
@@ -200,52 +204,52 @@ impl Runner {
     /// Serves every queue until told to stop; then lets what runs come to its end.
     pub async fn run(&self, stop: CancellationToken) {
         let mut queues = JoinSet::new();
-        for (queue, notify) in self.queues.values() {
-            let (runner, queue, notify, stop) = (self.clone(), queue.clone(), notify.clone(), stop.clone());
-            queues.spawn(async move { runner.serve(&queue, &notify, &stop).await });
+        for queue in self.queues.values() {
+            let (runner, queue, stop) = (self.clone(), queue.clone(), stop.clone());
+            queues.spawn(async move { runner.serve(&queue, &stop).await });
         }
         while queues.join_next().await.is_some() {}
     }
 
-    async fn serve(&self, queue: &Queue, notify: &Notify, stop: &CancellationToken) {
-        let places = Arc::new(Semaphore::new(queue.concurrency));
-        let mut hands = self.offer(queue, places.clone());
+    async fn serve(&self, queue: &Queue, stop: &CancellationToken) {
+        let (places, wake) = (Arc::new(Semaphore::new(queue.concurrency)), Arc::<Notify>::default());
+        let mut hands = self.offer(queue, places.clone(), wake.clone());
         let mut running: JoinSet<()> = JoinSet::new();
-        loop {
-            let wake = notify.notified(); // before looking, so that no signal is lost
-            let room = tokio::select! {
-                () = stop.cancelled() => break,
-                Some(first) = hands.taken() => {
-                    self.start_handed(queue, first, &mut hands, &mut running);
+        'looking: while !stop.is_cancelled() {
+            hands.begin_turn();
+            let due = or_warn(queue, self.next_due(queue).await);
+            if due.is_some_and(|due| due <= self.clock.now()) {
+                let room = tokio::select! {
+                    () = stop.cancelled() => break,
+                    Some(first) = hands.taken() => {
+                        self.start_handed(queue, first, &mut hands, &mut running);
+                        continue;
+                    }
+                    room = places.clone().acquire_owned() => room,
+                };
+                // The places are the runner's own and never closed.
+                let Ok(mut room) = room else { break };
+                let more = self::places(places.available_permits());
+                if let Ok(more) = places.clone().try_acquire_many_owned(more) {
+                    room.merge(more);
+                }
+                let jobs = or_warn(queue, self.claim(queue, room.num_permits().min(SET)).await);
+                if !jobs.is_empty() {
+                    self.start(queue, jobs, room, &mut running);
                     continue;
                 }
-                room = places.clone().acquire_owned() => room,
-            };
-            // The places are the runner's own and never closed.
-            let Ok(mut room) = room else { break };
-            if let Ok(more) = places.clone().try_acquire_many_owned(self::places(places.available_permits()))
-            {
-                room.merge(more);
             }
-            let claimed =
-                self.claim(queue, &hands, room.num_permits().min(SET)).await.unwrap_or_else(|error| {
-                    tracing::warn!(
-                        queue = queue.name,
-                        error = &error as &dyn std::error::Error,
-                        "cannot claim jobs"
-                    );
-                    Vec::new()
-                });
-            let idle = claimed.is_empty();
-            self.start(queue, claimed, room, &mut running);
             while running.try_join_next().is_some() {}
-            if idle {
+            let again = tokio::time::sleep(self.until(due));
+            tokio::pin!(again);
+            // What is taken on needs no look, nor does what ends: who ended it knows whether anything waited for that.
+            loop {
                 tokio::select! {
-                    () = wake => {}
+                    () = wake.notified() => break,
+                    () = again.as_mut() => break,
                     Some(first) = hands.taken() => self.start_handed(queue, first, &mut hands, &mut running),
                     Some(_) = running.join_next() => {}
-                    () = tokio::time::sleep(POLL) => {}
-                    () = stop.cancelled() => break,
+                    () = stop.cancelled() => break 'looking,
                 }
             }
         }
@@ -254,6 +258,17 @@ impl Runner {
             self.start_handed(queue, first, &mut hands, &mut running);
         }
         while running.join_next().await.is_some() {}
+    }
+
+    /// In how long it is to be looked again, where nobody calls.
+    fn until(&self, due: Option<Timestamp>) -> Duration {
+        let now = self.clock.now();
+        match due {
+            // Another node holds what is due.
+            Some(due) if due <= now => OTHERS,
+            Some(due) => POLL.min(due.since(now)),
+            None => POLL,
+        }
     }
 
     /// Starts jobs that were taken on as they were added: this one, and those that came with it.
@@ -303,21 +318,21 @@ impl Runner {
     }
 
     /// Offers free hands for a queue, as many as there are places.
-    fn offer(&self, queue: &Queue, places: Arc<Semaphore>) -> Offer {
+    fn offer(&self, queue: &Queue, places: Arc<Semaphore>, wake: Arc<Notify>) -> Offer {
         let per_lane = usize::try_from(queue.per_lane).unwrap_or(0).min(Semaphore::MAX_PERMITS);
         let randomness = self.randomness.clone();
-        self.store.offer_hands(queue.name, Terms { lease: queue.lease, places, per_lane, randomness })
+        self.store.offer_hands(queue.name, Terms { lease: queue.lease, places, per_lane, randomness, wake })
     }
 
-    async fn claim(&self, queue: &Queue, hands: &Offer, room: usize) -> Result<Vec<Job>> {
-        let now = self.clock.now();
-        hands.begin_turn();
-        // Looking costs no write transaction while there is nothing to do.
-        if self.store.read().await?.next_due(queue.name).await?.is_none_or(|due| due > now) {
-            return Ok(Vec::new());
-        }
+    /// When something of a queue is due next. Looking costs no write transaction while there is nothing to do.
+    async fn next_due(&self, queue: &Queue) -> Result<Option<Timestamp>> {
+        self.store.read().await?.next_due(queue.name).await
+    }
+
+    async fn claim(&self, queue: &Queue, room: usize) -> Result<Vec<Job>> {
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let mut tx = self.store.begin().await?;
+        let now = self.clock.now();
         let jobs = tx.claim(queue.name, now, queue.lease, queue.per_lane, limit, &*self.randomness).await?;
         tx.commit().await?;
         Ok(jobs)
@@ -452,6 +467,15 @@ impl Runner {
         }
         Ok(())
     }
+}
+
+/// What was asked of the database; nothing where it could not be.
+fn or_warn<T: Default>(queue: &Queue, asked: Result<T>) -> T {
+    asked.unwrap_or_else(|error| {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(queue = queue.name, error, "cannot look for jobs");
+        T::default()
+    })
 }
 
 /// A number of jobs as a number of places.

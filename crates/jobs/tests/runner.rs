@@ -21,8 +21,7 @@ async fn enqueue(store: &Store, clock: &TestClock, payload: &str, key: Option<&s
 }
 
 fn runner(store: &Store, clock: &Arc<TestClock>, queue: Queue) -> Runner {
-    let notify = Arc::new(Notify::new());
-    Runner::new(store.clone(), clock.clone(), Arc::new(Seeded::default()), vec![queue], |_| notify.clone())
+    Runner::new(store.clone(), clock.clone(), Arc::new(Seeded::default()), vec![queue])
 }
 
 async fn left(store: &Store) -> (i64, usize) {

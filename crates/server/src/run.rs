@@ -11,10 +11,7 @@ use crate::{health, http, inbox, knowledge, maintenance, onboarding, queues};
 
 /// The runner of every queue.
 pub fn runner(ctx: &Ctx) -> Runner {
-    let signals = ctx.clone();
-    Runner::new(ctx.store.clone(), ctx.clock.clone(), ctx.chance.clone(), queues::queues(ctx), move |name| {
-        signals.signal(name)
-    })
+    Runner::new(ctx.store.clone(), ctx.clock.clone(), ctx.chance.clone(), queues::queues(ctx))
 }
 
 /// Serves until told to stop. Then, in order: not ready, so that whoever sends requests here looks elsewhere; no new

@@ -5,12 +5,12 @@
 //! From one look at what waits to the next a lane is taken no more than one claim would take of it. All other jobs wait for
 //! their lane's turn. A process that ends before the work is done loses its lease, as after any claim.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use rules::time::{Randomness, Timestamp};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -29,6 +29,8 @@ pub struct Terms {
     pub per_lane: usize,
     /// Makes the leases' ids.
     pub randomness: Arc<dyn Randomness>,
+    /// Told when something was committed that nobody has taken, and that may be claimed now or as soon as its lane may.
+    pub wake: Arc<Notify>,
 }
 
 /// A job that a worker holds from the moment it was added.
@@ -140,6 +142,13 @@ impl Drop for Offer {
 impl AllHands {
     fn of(&self, queue: &str) -> Option<Arc<Hands>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(queue)?.last().cloned()
+    }
+
+    /// Has those who take jobs of these queues look at what waits.
+    pub fn wake(&self, queues: &BTreeSet<String>) {
+        for hands in queues.iter().filter_map(|queue| self.of(queue)) {
+            hands.terms.wake.notify_one();
+        }
     }
 
     /// Those of these jobs, in the order in which they are added, that could be taken, as far as there are places.

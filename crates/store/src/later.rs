@@ -139,6 +139,8 @@ impl Tx {
         for chunk in self.sets(&events) {
             self.write_events(chunk).await?;
         }
+        let opened = lanes.keys().chain(rests.keys()).map(|(queue, _)| queue);
+        self.stirred.extend(opened.cloned());
         let mut taken = self.hands.reach_for(&jobs);
         let leases: HashMap<usize, Timestamp> = taken.iter().map(|one| (one.n, one.lease.until)).collect();
         let keys: HashMap<_, Timestamp> =
@@ -150,6 +152,9 @@ impl Tx {
             // so the lane is looked at, once its lease has run out.
             let behind = || job.key().and_then(|key| keys.get(&key)).map(|until| job.run_at.max(*until));
             let looked_after = leases.get(&n).copied().or_else(behind);
+            if looked_after.is_none() && job.run_at <= job.at {
+                self.stirred.insert(job.queue.clone());
+            }
             let due_at = looked_after.unwrap_or(job.run_at);
             // What is left of a lane of which others are taken is no reason not to take those.
             let lanes =
@@ -168,8 +173,15 @@ impl Tx {
         }
         let free_at = self.write_lanes(&lanes).await?;
         // Where something is due already, or the lane rests, what is added waits for its turn.
-        taken.retain(|one| free_at.get(&one.job.lane()).is_some_and(|free| free.admits(one.job.at)));
+        taken.retain(|one| {
+            let admitted = free_at.get(&one.job.lane()).is_some_and(|free| free.admits(one.job.at));
+            if !admitted {
+                self.stirred.insert(one.job.queue.clone());
+            }
+            admitted
+        });
         for job in self.write_jobs(&jobs, taken).await? {
+            self.stirred.insert(job.queue.clone());
             late.entry(job.lane()).and_modify(|due| *due = job.run_at.min(*due)).or_insert(job.run_at);
         }
         self.write_lanes(&late).await?;

@@ -1,6 +1,7 @@
 //! The seam between the two databases: one pool type, one transaction type, one macro that runs one SQL text on
 //! whichever driver is in use, and the scope through which an organisation's rows are reached.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -245,6 +246,7 @@ impl Store {
             later: Later::default(),
             hands: self.hands.clone(),
             given: Given::default(),
+            stirred: BTreeSet::new(),
             _turn: None,
             _pass: pass,
         }
@@ -409,6 +411,8 @@ pub struct Tx {
     pub(crate) hands: AllHands,
     /// Those that were taken on.
     pub(crate) given: Given,
+    /// Queues in which something else may be claimed when this was committed.
+    pub(crate) stirred: BTreeSet<String>,
     /// Where it is counted how long a commit takes, of a transaction that writes.
     commits: Option<Arc<Waits>>,
     /// The place in the line for SQLite's writer; whoever comes next takes it when this transaction has ended.
@@ -454,6 +458,7 @@ impl Tx {
             let _ = self.teller.send(org);
         }
         self.given.give();
+        self.hands.wake(&self.stirred);
         Ok(())
     }
 

@@ -107,7 +107,6 @@ async fn call(
     }
     if tx.finish(job, now).await? {
         tx.commit().await?;
-        ctx.ring(QUEUE);
     }
     Ok(Verdict::Settled)
 }

@@ -96,7 +96,6 @@ pub(super) async fn set(ctx: &Ctx, actor: &OrgActor, wish: Wish<'_>) -> Result<A
     let details = json!({ "host": url.host_str() });
     actor.audit(ctx, &mut scope, "ai.endpoint_set", actor.org, details).await?;
     tx.commit().await?;
-    ctx.ring(knowledge::EMBED);
     Ok(endpoint)
 }
 
@@ -121,7 +120,6 @@ pub(super) async fn forget(ctx: &Ctx, actor: &OrgActor) -> Result<(), Problem> {
         knowledge::embed_later(&mut scope, ctx.now()).await?;
         actor.audit(ctx, &mut scope, "ai.endpoint_forgotten", actor.org, json!({})).await?;
         tx.commit().await?;
-        ctx.ring(knowledge::EMBED);
     }
     Ok(())
 }

@@ -192,8 +192,6 @@ async fn commit(ctx: &Ctx, turns: &[Turn], over: &[Job]) -> store::Result<()> {
     tx.finish_jobs(&jobs, now).await?;
     tx.finish_jobs(over, now).await?;
     leaving.commit(ctx, tx).await?;
-    ctx.ring(dispatch::QUEUE);
-    ctx.ring(alerts::QUEUE);
     Ok(())
 }
 
@@ -283,7 +281,6 @@ async fn give_up(ctx: &Ctx, open: &Open, job: &Job) -> store::Result<()> {
     }
     if tx.finish(job, now).await? {
         tx.commit().await?;
-        ctx.ring(alerts::QUEUE);
     }
     Ok(())
 }

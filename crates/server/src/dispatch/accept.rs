@@ -256,9 +256,7 @@ async fn write(
         scope.publish("message.created", &ids, now)?;
         scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now)?;
     }
-    if !allowed.is_empty() {
-        ctx.ring(QUEUE);
-    }
+    if !allowed.is_empty() {}
     Ok(())
 }
 

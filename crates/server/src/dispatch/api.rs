@@ -316,7 +316,6 @@ async fn send(
         dispatch(&ctx, &actor, scope, target, body.number_id, wanted).await
     };
     let response = once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await?;
-    ctx.ring(QUEUE);
     Ok(response)
 }
 
@@ -335,7 +334,6 @@ async fn send_in_conversation(
     let target = Target::Conversation(path.1);
     let send = async |scope: &mut OrgScope<'_>| dispatch(&ctx, &actor, scope, target, None, wanted).await;
     let response = once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await?;
-    ctx.ring(QUEUE);
     Ok(response)
 }
 
@@ -355,7 +353,6 @@ async fn retry_message(
     let mut scope = tx.org(actor.org).await?;
     let accepted = service::retry(&ctx, &mut scope, path.1, actor.trace).await?.map_err(not_sent)?;
     tx.commit().await?;
-    ctx.ring(QUEUE);
     Ok((StatusCode::ACCEPTED, Json(accepted.into())))
 }
 

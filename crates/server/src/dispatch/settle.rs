@@ -41,7 +41,6 @@ pub(super) async fn settle(ctx: &Ctx, sent: &[Sent]) -> store::Result<()> {
     let mut tx = ctx.store.begin().await?;
     let Written { lost, released } = writes.write(&mut tx, now).await?;
     tx.commit().await?;
-    ctx.ring(QUEUE);
     if released {
         ctx.ring(crate::ingest::SIGNAL);
     }

@@ -77,7 +77,6 @@ pub(super) async fn change(ctx: &Ctx, actor: &OrgActor, id: NoteId, draft: Draft
     tell(ctx, actor, &mut scope, "note.updated", &note).await?;
     call(ctx, actor, &mut scope, &note, &called).await?;
     tx.commit().await?;
-    ctx.ring(alerts::QUEUE);
     Ok(note)
 }
 

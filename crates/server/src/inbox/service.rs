@@ -192,8 +192,6 @@ pub(super) async fn change(
     }
     let row = scope.conversation_row(before.id).await?.ok_or_else(Problem::not_found)?;
     tx.commit().await?;
-    ctx.ring(dispatch::RECEIPTS);
-    ctx.ring(alerts::QUEUE);
     Ok(row)
 }
 
@@ -249,7 +247,6 @@ pub(super) async fn typing(ctx: &Ctx, actor: &OrgActor, id: ConversationId) -> R
         dispatch::typing_later(&mut scope, latest.id, ctx.now()).await?;
     }
     tx.commit().await?;
-    ctx.ring(dispatch::RECEIPTS);
     Ok(())
 }
 

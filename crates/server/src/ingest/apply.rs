@@ -91,7 +91,6 @@ pub async fn straight_step(ctx: &Ctx) -> store::Result<Straight> {
     }
     match applied {
         Ok(true) => {
-            ring(ctx);
             let all = seqs.len() == bodies.len() && are_all(&bodies);
             Ok(if all { Straight::AllApplied } else { Straight::Applied })
         }
@@ -159,12 +158,6 @@ fn as_stored(place: i64, new: &NewUpdate) -> Update {
     }
 }
 
-fn ring(ctx: &Ctx) {
-    for signal in [dispatch::QUEUE, bot::QUEUE, media::QUEUE, onboarding::jobs::CONNECTION] {
-        ctx.ring(signal);
-    }
-}
-
 /// Applies the oldest pending updates. `false`: there were none.
 pub async fn apply_step(ctx: &Ctx) -> store::Result<bool> {
     let mut tx = ctx.store.read().await?;
@@ -174,7 +167,6 @@ pub async fn apply_step(ctx: &Ctx) -> store::Result<bool> {
         return Ok(false);
     }
     apply(ctx, &updates).await?;
-    ring(ctx);
     Ok(true)
 }
 

@@ -350,7 +350,6 @@ async fn add_once(
         service::add(ctx, actor, scope, title, material).await.map(SourceView::from)
     };
     let response = once(ctx, actor.org, key, StatusCode::CREATED, add).await?;
-    ctx.ring(QUEUE);
     Ok(response)
 }
 
@@ -371,7 +370,6 @@ async fn add_file(
     let mut scope = tx.org(actor.org).await?;
     let source = service::add(&ctx, &actor, &mut scope, &title, &material).await?;
     tx.commit().await?;
-    ctx.ring(QUEUE);
     Ok((StatusCode::CREATED, Json(source.into())))
 }
 

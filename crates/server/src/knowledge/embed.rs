@@ -58,7 +58,6 @@ pub async fn embed_everything(ctx: &Ctx) -> store::Result<()> {
             None => break,
         }
     }
-    ctx.ring(EMBED);
     Ok(())
 }
 

@@ -221,7 +221,6 @@ async fn store_passages(
     embed::embed_later(&mut scope, now).await?;
     if tx.finish(job, now).await? {
         tx.commit().await?;
-        ctx.ring(super::EMBED);
     }
     Ok(Verdict::Settled)
 }

@@ -188,7 +188,6 @@ pub(super) async fn replace(
     settle(ctx, actor, &mut scope, "source.replaced", id).await?;
     let renewed = get(&mut scope, id).await?;
     tx.commit().await?;
-    ctx.ring(QUEUE);
     content::let_go(ctx, &source).await?;
     Ok(renewed)
 }
@@ -215,7 +214,6 @@ pub(super) async fn rename(
     settle(ctx, actor, &mut scope, "source.renamed", id).await?;
     let source = get(&mut scope, id).await?;
     tx.commit().await?;
-    ctx.ring(QUEUE);
     Ok(source)
 }
 
@@ -229,7 +227,6 @@ pub(super) async fn read_again(ctx: &Ctx, actor: &OrgActor, id: SourceId) -> Res
     settle(ctx, actor, &mut scope, "source.read_again", id).await?;
     let source = get(&mut scope, id).await?;
     tx.commit().await?;
-    ctx.ring(QUEUE);
     Ok(source)
 }
 
@@ -280,7 +277,6 @@ pub(super) async fn teach(
     actor.require(Right::WriteInbox)?;
     for _ in 0..TRIES {
         if let Some(source) = try_teach(ctx, actor, question, correction).await? {
-            ctx.ring(QUEUE);
             return Ok(source);
         }
     }

@@ -138,7 +138,6 @@ pub(super) async fn retry(ctx: &Ctx, actor: &OrgActor, id: MediaId) -> Result<Me
     fetch::fetch_later(&mut scope, id, now).await?;
     let media = scope.media(id).await?.ok_or_else(Problem::not_found)?;
     tx.commit().await?;
-    ctx.ring(fetch::QUEUE);
     Ok(media)
 }
 

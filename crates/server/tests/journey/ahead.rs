@@ -105,7 +105,7 @@ fn runner(ctx: &Ctx, gate: Option<(&CancellationToken, &CancellationToken)>) -> 
         _ => queue,
     };
     let queues = server::queues::queues(ctx).into_iter().map(gated).collect();
-    Runner::new(ctx.store.clone(), ctx.clock.clone(), ctx.chance.clone(), queues, |name| ctx.signal(name))
+    Runner::new(ctx.store.clone(), ctx.clock.clone(), ctx.chance.clone(), queues)
 }
 
 /// The AI's answers, and the attempts to send each.

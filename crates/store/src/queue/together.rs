@@ -138,6 +138,7 @@ impl Tx {
                 continue;
             }
             // "Not dead" is said for SQLite, which finds the index by it.
+            self.stirred.extend(set.iter().map(|((queue, _), _)| queue.clone()));
             let lanes = lanes_of(set);
             on!(self, c => {
                 lanes.with()

@@ -155,7 +155,6 @@ impl TestApp {
             self.ctx.clock.clone(),
             self.ctx.chance.clone(),
             server::queues::queues(&self.ctx),
-            |name| self.ctx.signal(name),
         );
         let mut ran = 0;
         loop {

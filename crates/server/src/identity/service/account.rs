@@ -64,7 +64,6 @@ pub(in crate::identity) async fn change_password(
     jobs::write(&mut tx, &Letter::PasswordChanged { person: actor.person.id }, now).await?;
     note(ctx, &mut tx, actor.person.id, "password.change", "", &actor.client.address()).await?;
     tx.commit().await?;
-    ctx.ring(jobs::QUEUE);
     Ok(())
 }
 
@@ -76,7 +75,6 @@ pub(in crate::identity) async fn ask_reset(ctx: &Ctx, client: &Client, email: &s
     let mut tx = ctx.store.begin().await?;
     jobs::write(&mut tx, &Letter::PasswordReset { email }, ctx.now()).await?;
     tx.commit().await?;
-    ctx.ring(jobs::QUEUE);
     Ok(())
 }
 
@@ -120,7 +118,6 @@ pub(in crate::identity) async fn use_reset(
     }
     note(ctx, &mut tx, person, "password.reset", "", &client.address()).await?;
     tx.commit().await?;
-    ctx.ring(jobs::QUEUE);
     Ok(())
 }
 

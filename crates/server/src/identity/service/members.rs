@@ -162,7 +162,6 @@ pub(in crate::identity) async fn invite(
     let details = json!({ "email": invited.invite.email, "role": role });
     actor.audit(ctx, &mut scope, "member.invite", invited.invite.id, details).await?;
     tx.commit().await?;
-    ctx.ring(jobs::QUEUE);
     Ok(invited)
 }
 

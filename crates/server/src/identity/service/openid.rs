@@ -266,7 +266,6 @@ pub(in crate::identity) async fn finish(
         Arrived::SignedIn { session, return_to: way.return_to }
     };
     tx.commit().await?;
-    ctx.ring(jobs::QUEUE);
     Ok(arrived)
 }
 
@@ -470,7 +469,6 @@ pub(in crate::identity) async fn unlink(
     let way = name.unwrap_or(identity.issuer);
     jobs::write(&mut tx, &Letter::WayInRemoved { person, way }, now).await?;
     tx.commit().await?;
-    ctx.ring(jobs::QUEUE);
     Ok(())
 }
 

@@ -56,7 +56,6 @@ pub(in crate::identity) async fn create_org(
     let details = json!({ "name": org.name, "slug": org.slug });
     actor.audit(ctx, &mut tx, Some(org.id), "organisation.create", org.id, details).await?;
     tx.commit().await?;
-    ctx.ring(jobs::QUEUE);
     Ok((org, invited))
 }
 
@@ -126,7 +125,6 @@ pub(in crate::identity) async fn decide(
         actor.audit(ctx, &mut tx, Some(id), action, id, details).await?;
     }
     tx.commit().await?;
-    ctx.ring(dispatch::QUEUE);
     Ok(org)
 }
 

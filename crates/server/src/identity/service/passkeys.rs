@@ -125,7 +125,6 @@ pub(in crate::identity) async fn confirm(
     note_with(ctx, &mut tx, person, "passkey.add", &target, details, &address).await?;
     jobs::write(&mut tx, &Letter::WayInAdded { person, way: new.name.to_owned() }, now).await?;
     tx.commit().await?;
-    ctx.ring(jobs::QUEUE);
     Ok(Passkey {
         id: new.id,
         person_id: person,
@@ -198,7 +197,6 @@ pub(in crate::identity) async fn remove(
     note_with(ctx, &mut tx, person, "passkey.remove", &target, details, &actor.client.address()).await?;
     jobs::write(&mut tx, &Letter::WayInRemoved { person, way: passkey.name }, now).await?;
     tx.commit().await?;
-    ctx.ring(jobs::QUEUE);
     Ok(())
 }
 

@@ -98,7 +98,6 @@ pub(super) async fn leave_note(
         service::leave(&ctx, &actor, scope, path.1, body.into()).await.map(Note::from)
     };
     let response = once(&ctx, actor.org, key.as_ref(), StatusCode::CREATED, leave).await?;
-    ctx.ring(alerts::QUEUE);
     Ok(response)
 }
 

@@ -156,6 +156,5 @@ pub(super) async fn connect(
     };
     let response = once_sealed(&ctx, &actor, key, StatusCode::CREATED, begin).await?;
     ctx.keyring.forget();
-    ctx.ring(CONNECTION);
     Ok(response)
 }

@@ -146,7 +146,6 @@ async fn remint(ctx: &Ctx, org: OrgId, opened: &Opened) -> store::Result<Option<
     tell_account(&mut scope, opened.account.id, "token_renewed", now).await?;
     dispatch::release(&mut scope, Some(opened.account.id), now).await?;
     tx.commit().await?;
-    ctx.ring(dispatch::QUEUE);
     Ok(Some(token))
 }
 
@@ -282,7 +281,6 @@ async fn look(
         dispatch::release(&mut scope, Some(account.id), ctx.now()).await?;
     }
     tx.commit().await?;
-    ctx.ring(dispatch::QUEUE);
     Ok(())
 }
 
@@ -405,7 +403,6 @@ pub async fn suspect(ctx: &Ctx, org: OrgId, id: AccountId, code: i64) -> store::
     }
     enqueue_another_look(&mut scope, id, now).await?;
     tx.commit().await?;
-    ctx.ring(CHECK);
     Ok(())
 }
 

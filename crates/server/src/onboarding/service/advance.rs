@@ -122,7 +122,6 @@ pub async fn record(
     }
     settle(ctx, &mut tx, org, id).await?;
     tx.commit().await?;
-    ctx.ring(CONNECTION);
     Ok(())
 }
 

@@ -465,7 +465,6 @@ pub async fn take_event(
         }
     }
     tx.commit().await?;
-    ctx.ring(CONNECTION);
     Ok(())
 }
 
@@ -574,7 +573,6 @@ pub async fn retry(ctx: &Ctx, actor: &OrgActor, id: ConnectionId, step: Step) ->
     enqueue_advance(&mut tx, org, id, now, now).await?;
     settle(ctx, &mut tx, org, id).await?;
     tx.commit().await?;
-    ctx.ring(CONNECTION);
     Ok(())
 }
 
@@ -623,7 +621,6 @@ pub async fn choose(
     enqueue_advance(&mut tx, org, id, now, now).await?;
     settle(ctx, &mut tx, org, id).await?;
     tx.commit().await?;
-    ctx.ring(CONNECTION);
     Ok(())
 }
 

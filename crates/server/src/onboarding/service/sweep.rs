@@ -44,7 +44,5 @@ pub async fn sweep(ctx: &Ctx) -> store::Result<()> {
         scope.set_standing(id, Standing::Abandoned, true, now).await?;
     }
     tx.commit().await?;
-    ctx.ring(CONNECTION);
-    ctx.ring(CHECK);
     Ok(())
 }

@@ -103,7 +103,6 @@ pub async fn bind(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     dispatch::release(&mut scope, Some(account), now).await?;
     tx.commit().await?;
     ctx.ring("ingest");
-    ctx.ring(dispatch::QUEUE);
     // Connecting what is connected renews it and doubles nothing, which is said. Making the step again is no such thing.
     let renewed = work.account.is_none() && was.is_some_and(|account| account.disconnected_at.is_none());
     Ok(Ok(Proved {

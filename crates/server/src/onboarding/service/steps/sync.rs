@@ -65,7 +65,6 @@ pub async fn sync(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     tell_account(&mut scope, account.id, "synced", began).await?;
     dispatch::release(&mut scope, Some(account.id), ctx.now()).await?;
     tx.commit().await?;
-    ctx.ring(dispatch::QUEUE);
     let declined = numbers.iter().any(|number| number.name_status.as_deref() == Some("DECLINED"));
     Ok(Ok(Proved {
         result: json!({"numbers": numbers.len(), "templates": templates.len(), "profiles": profiles.len()}),

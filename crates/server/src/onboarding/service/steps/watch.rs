@@ -36,7 +36,6 @@ pub async fn funding(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     let mut tx = ctx.store.begin().await?;
     dispatch::release(&mut tx.org(work.org).await?, Some(account.id), ctx.now()).await?;
     tx.commit().await?;
-    ctx.ring(dispatch::QUEUE);
     Ok(Ok(Proved {
         result: json!({"funding_id": funding}),
         proof: json!({"primary_funding_id": funding, "our_credit": who == Payer::Operator}),
