@@ -21,7 +21,6 @@ use super::Payload;
 use super::compose::Composed;
 use super::hand_off::hand_off;
 use super::open::{Open, content};
-use crate::alerts;
 use crate::ctx::Ctx;
 use crate::dispatch::{self, Draft, Leaving, NotAccepted, Wish};
 

@@ -184,7 +184,7 @@ pub async fn accept_held(
             done
         }));
     }
-    write(ctx, tx, &orgs, &allowed, leaving, now).await?;
+    write(tx, &orgs, &allowed, leaving, now).await?;
     Ok(accepted)
 }
 
@@ -227,7 +227,6 @@ async fn judge<'a>(
 
 /// Stores messages, their jobs and the news of them.
 async fn write(
-    ctx: &Ctx,
     tx: &mut Tx,
     orgs: &[OrgId],
     allowed: &[Allowed<'_>],
@@ -256,7 +255,6 @@ async fn write(
         scope.publish("message.created", &ids, now)?;
         scope.publish("conversation.updated", &json!({ "conversation_id": conversation }), now)?;
     }
-    if !allowed.is_empty() {}
     Ok(())
 }
 

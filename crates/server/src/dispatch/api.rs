@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::service::{self, NotSent, Target};
-use super::{Accepted, NotAccepted, QUEUE, fields};
+use super::{Accepted, NotAccepted, fields};
 use crate::ctx::Ctx;
 use crate::http::idempotency::{IdempotencyKey, Once, once};
 use crate::http::{Json, OrgActor, Path, Problem};
@@ -315,8 +315,7 @@ async fn send(
         let target = target(scope, body.to).await?;
         dispatch(&ctx, &actor, scope, target, body.number_id, wanted).await
     };
-    let response = once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await?;
-    Ok(response)
+    once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await
 }
 
 /// Send a message in a conversation.
@@ -333,8 +332,7 @@ async fn send_in_conversation(
     let wanted = Wanted { content: body.content, reply_to: body.reply_to, client_ref: body.client_ref };
     let target = Target::Conversation(path.1);
     let send = async |scope: &mut OrgScope<'_>| dispatch(&ctx, &actor, scope, target, None, wanted).await;
-    let response = once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await?;
-    Ok(response)
+    once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await
 }
 
 /// Send a message again that failed, was refused or is unresolved.

@@ -8,7 +8,7 @@ use rules::time::{Timestamp, span};
 
 use super::prepare::Ready;
 use super::writes::{Writes, Written};
-use super::{HOLD, QUEUE, problem};
+use super::{HOLD, problem};
 use crate::ctx::Ctx;
 use crate::onboarding;
 use crate::trace::step;

@@ -20,8 +20,8 @@ use store::{OrgScope, StoreError, Tx};
 use super::split::{BYTES, WHOLE_BODY, split};
 use super::{coexistence, message, preference, status};
 use crate::ctx::Ctx;
+use crate::onboarding;
 use crate::trace::Trace;
-use crate::{bot, dispatch, media, onboarding};
 
 /// How many updates one transaction applies.
 const BATCH: i64 = 256;

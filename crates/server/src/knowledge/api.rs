@@ -22,7 +22,6 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::QUEUE;
 use super::content::{MOST_BYTES, MOST_PAIRS, MOST_TEXT, Pair, filled, hash_of};
 use super::service::{self, Material};
 use super::trouble::Trouble;
@@ -349,8 +348,7 @@ async fn add_once(
     let add = async |scope: &mut OrgScope<'_>| {
         service::add(ctx, actor, scope, title, material).await.map(SourceView::from)
     };
-    let response = once(ctx, actor.org, key, StatusCode::CREATED, add).await?;
-    Ok(response)
+    once(ctx, actor.org, key, StatusCode::CREATED, add).await
 }
 
 /// Add a file: PDF, DOCX, HTML, CSV, Markdown or text.

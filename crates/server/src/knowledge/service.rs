@@ -10,7 +10,6 @@ use serde_json::json;
 use store::OrgScope;
 use store::knowledge::{Source, SourceContent};
 
-use super::QUEUE;
 use super::content::{self, MOST_BYTES, MOST_PAIRS, PAIRS, Pair, TEXT};
 use super::import::{announce, read_later};
 use crate::ctx::Ctx;

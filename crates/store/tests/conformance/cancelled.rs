@@ -40,6 +40,7 @@ async fn a_commit_that_nobody_waits_for_any_more_hands_its_jobs_over() {
             places: Arc::new(Semaphore::new(10)),
             per_lane: 10,
             randomness: Arc::new(Seeded::default()),
+            wake: Arc::default(),
         };
         let mut hands = db.store.offer_hands("work", terms);
         db.slow_commits("jobs").await.unwrap();

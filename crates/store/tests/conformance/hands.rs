@@ -31,7 +31,8 @@ fn world(db: &Database, hands: usize) -> World {
 
 fn offer(store: &Store, places: &Arc<Semaphore>, seed: u64) -> Offer {
     let randomness = Arc::new(Seeded::new(seed));
-    store.offer_hands("work", Terms { lease: LEASE, places: places.clone(), per_lane: SHARE, randomness })
+    let (places, wake) = (places.clone(), Arc::default());
+    store.offer_hands("work", Terms { lease: LEASE, places, per_lane: SHARE, randomness, wake })
 }
 
 impl World {

@@ -24,7 +24,6 @@ use super::plain_email;
 use crate::ctx::Ctx;
 use crate::dispatch;
 use crate::http::{OperatorActor, Problem};
-use crate::identity::jobs;
 use crate::identity::secret::Token;
 use crate::ingest;
 

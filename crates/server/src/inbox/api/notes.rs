@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use store::OrgScope;
 use utoipa::ToSchema;
 
-use crate::alerts;
 use crate::ctx::Ctx;
 use crate::http::idempotency::{IdempotencyKey, Once, once};
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
@@ -97,8 +96,7 @@ pub(super) async fn leave_note(
     let leave = async |scope: &mut OrgScope<'_>| {
         service::leave(&ctx, &actor, scope, path.1, body.into()).await.map(Note::from)
     };
-    let response = once(&ctx, actor.org, key.as_ref(), StatusCode::CREATED, leave).await?;
-    Ok(response)
+    once(&ctx, actor.org, key.as_ref(), StatusCode::CREATED, leave).await
 }
 
 /// Change a note that you wrote.

@@ -17,7 +17,6 @@ use super::views::{NewMetaApp, StepTrouble};
 use crate::ctx::Ctx;
 use crate::http::idempotency::{IdempotencyKey, Once, once_sealed, replay_sealed};
 use crate::http::{Json, OrgActor, Problem};
-use crate::onboarding::jobs::CONNECTION;
 use crate::onboarding::service::manual::{self as service, Checked, Pasted, Report};
 
 /// What was pasted.

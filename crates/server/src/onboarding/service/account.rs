@@ -20,7 +20,6 @@ use super::{Failed, Stopped, enqueue_advance, enqueue_another_look, tell_account
 use crate::ctx::Ctx;
 use crate::dispatch;
 use crate::http::OrgActor;
-use crate::onboarding::jobs::CHECK;
 
 /// What a look found, item by item; without troubles everything is as it should be.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,6 @@ use store::connections::StepEnd;
 use super::work::{Work, facts, records};
 use super::{Stopped, enqueue_advance, steps, tell_connection};
 use crate::ctx::Ctx;
-use crate::onboarding::jobs::CONNECTION;
 
 /// What a step that got done brought, and what proved it.
 #[derive(Debug, Default)]

@@ -15,7 +15,6 @@ use super::advance::{Ended, Proved, record, settle};
 use super::{Failed, Stopped, enqueue_advance, state, tell_connection};
 use crate::ctx::Ctx;
 use crate::http::OrgActor;
-use crate::onboarding::jobs::CONNECTION;
 
 /// What a person chooses at the beginning.
 #[derive(Clone, Debug)]

@@ -7,7 +7,6 @@ use rules::time::span;
 use super::connect::FORGOTTEN_AFTER;
 use super::{enqueue_advance, enqueue_check};
 use crate::ctx::Ctx;
-use crate::onboarding::jobs::{CHECK, CONNECTION};
 
 /// How many of each sort one round takes up.
 const BATCH: i64 = 200;
