@@ -235,30 +235,31 @@ async fn after_a_flush_has_failed_nothing_is_written_until_the_file_is_opened_ag
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_writes_and_has_seen_what_is_not_flushed_yet_waits_for_it() {
-    let (folder, one, _other) = pools().await;
+    let (folder, one, other) = pools().await;
+    assert_eq!(count(&other).await, 0);
     let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
     write(&mut tx, 1).await.unwrap();
     // A pipe: whoever opens it waits until somebody else does.
     let log = folder.path().join("test.db-wal");
     replace(&log, "mkfifo", &[]);
     let first = tokio::spawn(tx.commit());
-    let mut looking = loop {
-        // The writer is free as soon as the commit is in the log.
-        let mut tx = one.begin(Begin::ToWrite, PATIENCE).await.unwrap();
-        let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM t").fetch_one(&mut *tx).await.unwrap();
-        if seen == 1 {
-            break tx;
-        }
-    };
-    sqlx::query("UPDATE t SET word = 'none' WHERE n = 7").execute(&mut *looking).await.unwrap();
-    let second = tokio::spawn(looking.commit());
     // Who only reads does not wait.
-    assert_eq!(count(&one).await, 1);
+    while count(&other).await == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // On a task of its own: should this one be at the pipe first, it stands still there.
+    let second = tokio::spawn(async move {
+        let mut tx = one.begin(Begin::ToWrite, PATIENCE).await?;
+        let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM t").fetch_one(&mut *tx).await?;
+        assert_eq!(seen, 1);
+        tx.commit().await
+    });
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert!(!first.is_finished() && !second.is_finished(), "neither is told before the disk has it");
+    let told = [first.is_finished(), second.is_finished()];
     let pipe = tokio::task::spawn_blocking(move || std::fs::OpenOptions::new().write(true).open(log));
     pipe.await.unwrap().unwrap();
-    // A pipe cannot be flushed: both are told so, and the second of what it has not written itself.
+    assert_eq!(told, [false, false], "neither is told before the disk has it");
+    // A pipe cannot be flushed: both are told so, the second of what it has not written itself.
     for told in [first.await.unwrap(), second.await.unwrap()] {
         assert!(is_failed_flush(&told.unwrap_err()));
     }
