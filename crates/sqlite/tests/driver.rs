@@ -233,7 +233,7 @@ async fn after_a_flush_has_failed_nothing_is_written_until_the_file_is_opened_ag
     assert_eq!(count(&again).await, before + 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_writes_and_has_seen_what_is_not_flushed_yet_waits_for_it() {
     let (folder, one, other) = pools().await;
     assert_eq!(count(&other).await, 0);
