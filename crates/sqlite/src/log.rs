@@ -13,7 +13,6 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
 
 use rusqlite::ffi;
 use sqlx_core::error::Error;
@@ -54,13 +53,7 @@ pub(crate) struct Log {
     flushed: Mutex<u64>,
     /// What the disk did not take it may claim to have taken when it is asked again: nothing is written any more.
     failed: Arc<AtomicBool>,
-    /// How long the disk took the last time, in microseconds.
-    took: Arc<AtomicU64>,
 }
-
-/// A disk that takes less than so many microseconds is waited for on the spot, as statements are: handing the flush to
-/// another thread and back takes longer than that.
-const QUICK: u64 = 300;
 
 impl Log {
     pub(crate) fn of(database: &Path) -> Self {
@@ -72,7 +65,6 @@ impl Log {
             commits: AtomicU64::new(0),
             flushed: Mutex::new(0),
             failed: Arc::default(),
-            took: Arc::new(AtomicU64::new(u64::MAX)),
         }
     }
 
@@ -105,21 +97,16 @@ impl Log {
         }
         let upto = self.commits.load(Ordering::SeqCst);
         let (path, file, failed) = (self.path.clone(), self.file.clone(), self.failed.clone());
-        let took = self.took.clone();
         // Also where nobody waits for the answer any more: the disk tells of its failure once.
         let flush = move || {
-            let (mut held, began) = (file.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
+            let mut held = file.lock().unwrap_or_else(PoisonError::into_inner);
             if let Err(error) = held.open(&path).and_then(|file| file.map_or(Ok(()), File::sync_data)) {
                 tracing::error!(%error, "the disk does not flush what was written; start again once it does");
                 failed.store(true, Ordering::SeqCst);
             }
-            took.store(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         };
-        if self.took.load(Ordering::Relaxed) < QUICK {
-            flush();
-        } else {
-            tokio::task::spawn_blocking(flush).await.map_err(|_| Error::WorkerCrashed)?;
-        }
+        // Not on the spot, however quick the disk: measured, what waits behind this task waits longer for that.
+        tokio::task::spawn_blocking(flush).await.map_err(|_| Error::WorkerCrashed)?;
         self.sound()?;
         *flushed = upto;
         Ok(())

@@ -137,7 +137,8 @@ impl Store {
             }
             // Who wants to write waits for other processes in a line of its own, and not within a statement.
             let writes = sqlite_options(file).create(make);
-            let reads = writes.clone().read_only(true).patience(PATIENCE);
+            // What readers remember is void with the next commit; the system remembers the pages for all of them.
+            let reads = writes.clone().read_only(true).patience(PATIENCE).pragma("cache_size", "-4000");
             let write = sqlite::Pool::connect(writes, 1).await?;
             let read = sqlite::Pool::connect(reads, options.connections.max(1)).await?;
             let (turn, asked) = (Arc::new(Semaphore::new(1)), Arc::default());
