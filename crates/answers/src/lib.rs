@@ -6,7 +6,7 @@
 //! # How a question is answered
 //! 1. On import, [`passages::cut`] turns a document into [`passages::Passage`]s; the store keeps each beside its
 //!    [`title_stems`](passages::Passage::title_stems) and [`text_stems`](passages::Passage::text_stems), notes
-//!    which passages hold which of [`stems`](passages::Passage::stems), and counts in how many each occurs.
+//!    which passages hold which stems, and counts in how many each occurs.
 //! 2. [`query::Query::new`] reads the customer's words. The store looks up the frequency of every
 //!    [`form`](query::Query::forms) and gives them back as [`rank::Statistics`].
 //! 3. For the words that no passage knows ([`query::Query::unknown`]) the store offers the stems of like length

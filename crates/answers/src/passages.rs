@@ -3,8 +3,6 @@
 //! A passage is a few paragraphs of one section with the titles above it. Cutting depends on the text alone, so
 //! importing an unchanged document again yields the same passages with the same [`Passage::hash`].
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -101,13 +99,6 @@ impl Passage {
     /// What to index for the text.
     pub fn text_stems(&self) -> String {
         words::index_text(&self.text, self.language)
-    }
-
-    /// The distinct stems of titles and text: what the store counts to know how rare a word is.
-    pub fn stems(&self) -> BTreeSet<String> {
-        let (titles, text) = (self.title_stems(), self.text_stems());
-        let stems = words::distinct(&titles).into_iter().chain(words::distinct(&text));
-        stems.filter(|stem| *stem != "|").map(str::to_owned).collect()
     }
 
     /// What to embed: the titles and the text.
@@ -398,7 +389,7 @@ mod tests {
         let pair = Passage::pair("Berapa  ongkir ke Bandung?", "Ongkir ke Bandung Rp15.000.", 0, None);
         assert_eq!((pair.kind, pair.language), (Kind::Pair, Language::Indonesian));
         assert_eq!(pair.title_path(), "Berapa ongkir ke Bandung?");
-        assert!(pair.stems().contains("bandung") && !pair.stems().contains("|"));
+        assert!(pair.title_stems().contains("bandung") && !pair.title_stems().contains('|'));
     }
 
     #[test]
@@ -418,7 +409,7 @@ mod tests {
             let text = paragraphs.iter().map(|words| words.join(" ")).collect::<Vec<_>>().join("\n\n");
             let section = Section { titles: vec!["T".into()], text: text.clone() };
             let passages = cut(&[section], None);
-            let mut kept: BTreeSet<String> = BTreeSet::new();
+            let mut kept = std::collections::BTreeSet::new();
             for passage in &passages {
                 prop_assert!(passage.text.chars().count() <= LONGEST * 3 / 2 + 2);
                 kept.extend(passage.text.split_whitespace().map(str::to_owned));

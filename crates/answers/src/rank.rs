@@ -273,8 +273,9 @@ mod tests {
     fn statistics(passages: &[Passage]) -> Statistics {
         let mut frequency = HashMap::new();
         for passage in passages {
-            for stem in passage.stems() {
-                *frequency.entry(stem).or_insert(0) += 1;
+            let held = format!("{} {}", passage.title_stems(), passage.text_stems());
+            for stem in crate::words::distinct(&held) {
+                *frequency.entry(stem.to_owned()).or_insert(0) += 1;
             }
         }
         Statistics { passages: passages.len() as u32, average_words: 12.0, frequency }

@@ -126,8 +126,11 @@ fn a_name_cannot_pose_as_another_line() {
 /// Asks the embedded answerer with these passages as the organisation's whole knowledge.
 fn ask(question: &str, passages: &[Passage]) -> Outcome {
     let mut frequency = HashMap::new();
-    for stem in passages.iter().flat_map(Passage::stems) {
-        *frequency.entry(stem).or_insert(0) += 1;
+    for passage in passages {
+        let held = format!("{} {}", passage.title_stems(), passage.text_stems());
+        for stem in answers::words::distinct(&held) {
+            *frequency.entry(stem.to_owned()).or_insert(0) += 1;
+        }
     }
     let statistics = Statistics { passages: passages.len() as u32, average_words: 10.0, frequency };
     let stems: Vec<_> = passages.iter().map(|one| (one.title_stems(), one.text_stems())).collect();

@@ -216,8 +216,12 @@ impl Runner {
         let mut hands = self.offer(queue, places.clone(), wake.clone());
         let mut running: JoinSet<()> = JoinSet::new();
         'looking: while !stop.is_cancelled() {
+            while running.try_join_next().is_some() {}
             hands.begin_turn();
-            let due = or_warn(queue, self.next_due(queue).await);
+            let (due, mut again) = match self.next_due(queue).await {
+                Ok(due) => (due, self.until(due)),
+                Err(error) => (None, cannot_look(queue, &error)),
+            };
             if due.is_some_and(|due| due <= self.clock.now()) {
                 let room = tokio::select! {
                     () = stop.cancelled() => break,
@@ -233,14 +237,16 @@ impl Runner {
                 if let Ok(more) = places.clone().try_acquire_many_owned(more) {
                     room.merge(more);
                 }
-                let jobs = or_warn(queue, self.claim(queue, room.num_permits().min(SET)).await);
-                if !jobs.is_empty() {
-                    self.start(queue, jobs, room, &mut running);
-                    continue;
+                match self.claim(queue, room.num_permits().min(SET)).await {
+                    Ok(jobs) if !jobs.is_empty() => {
+                        self.start(queue, jobs, room, &mut running);
+                        continue;
+                    }
+                    Ok(_) => {}
+                    Err(error) => again = cannot_look(queue, &error),
                 }
             }
-            while running.try_join_next().is_some() {}
-            let again = tokio::time::sleep(self.until(due));
+            let again = tokio::time::sleep(again);
             tokio::pin!(again);
             // What is taken on needs no look, nor does what ends: who ended it knows whether anything waited for that.
             loop {
@@ -264,7 +270,7 @@ impl Runner {
     fn until(&self, due: Option<Timestamp>) -> Duration {
         let now = self.clock.now();
         match due {
-            // Another node holds what is due.
+            // What is due is somebody else's for the moment.
             Some(due) if due <= now => OTHERS,
             Some(due) => POLL.min(due.since(now)),
             None => POLL,
@@ -469,13 +475,10 @@ impl Runner {
     }
 }
 
-/// What was asked of the database; nothing where it could not be.
-fn or_warn<T: Default>(queue: &Queue, asked: Result<T>) -> T {
-    asked.unwrap_or_else(|error| {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(queue = queue.name, error, "cannot look for jobs");
-        T::default()
-    })
+/// Tells that the database did not say what there is to do. Returns in how long it is asked again.
+fn cannot_look(queue: &Queue, error: &store::StoreError) -> Duration {
+    tracing::warn!(queue = queue.name, error = error as &dyn std::error::Error, "cannot look for jobs");
+    POLL
 }
 
 /// A number of jobs as a number of places.

@@ -1,9 +1,8 @@
-//! What every room works with, passed in and never ambient: store, vault, clock, chance, settings, signals.
+//! What every room works with, passed in and never ambient: store, vault, clock, chance, settings.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use documents::ChildCommand;
@@ -113,7 +112,8 @@ pub struct Parts {
 #[derive(Clone, Debug)]
 pub struct Ctx {
     parts: Arc<Parts>,
-    signals: Arc<Mutex<HashMap<&'static str, Arc<Notify>>>>,
+    /// Told when webhooks were stored or updates have become pending. Only a hint: ingest also looks by itself.
+    pub ingest: Arc<Notify>,
     /// Who is let in.
     pub admission: Arc<Admission>,
     /// Messages that were prepared as they were accepted.
@@ -143,7 +143,7 @@ impl Ctx {
         parts.graph = parts.graph.observed_by(Arc::new(observer));
         Self {
             watch: Arc::new(Watch::new(parts.clock.now())),
-            signals: Arc::default(),
+            ingest: Arc::default(),
             admission: Arc::new(Admission::new(&parts.settings.bounds)),
             ahead: Arc::default(),
             meters,
@@ -161,15 +161,5 @@ impl Ctx {
     /// Chance, for ids and tokens.
     pub fn chance(&self) -> &dyn Randomness {
         &*self.chance
-    }
-
-    /// The signal that says that a queue, or another thing that waits, may have new work.
-    pub fn signal(&self, name: &'static str) -> Arc<Notify> {
-        self.signals.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default().clone()
-    }
-
-    /// Rings a signal. Only a hint: whoever waits also looks by itself now and then.
-    pub fn ring(&self, name: &'static str) {
-        self.signal(name).notify_one();
     }
 }

@@ -62,7 +62,7 @@ pub async fn serve(
     let (store, signals, told) = (ctx.store.clone(), ctx.clone(), commits.clone());
     let writing = tokio::spawn(writer.run(store, told, move |taken| {
         signals.meters.batch("acknowledge", taken);
-        signals.ring(ingest::SIGNAL);
+        signals.ingest.notify_one();
     }));
 
     let patience = ctx.settings.stop_within;
@@ -73,19 +73,19 @@ pub async fn serve(
     background.cancel();
     let ended = async {
         while loops.join_next().await.is_some() {}
-        let node = node.await;
         ctx.store.close().await;
-        node
     };
-    match tokio::time::timeout(patience, ended).await {
+    let ended = tokio::time::timeout(patience, ended);
+    let (node, ended) = tokio::join!(tokio::time::timeout(patience, node), ended);
+    if ended.is_err() {
+        tracing::warn!(
+            "left work that took too long to end; it is taken up again when its lease has run out"
+        );
+    }
+    match node {
         Ok(Ok(Err(error))) => Err(std::io::Error::other(error)),
-        Ok(_) => served,
-        Err(_) => {
-            tracing::warn!(
-                "left work that took too long to end; it is taken up again when its lease has run out"
-            );
-            served
-        }
+        Ok(Err(panicked)) => Err(std::io::Error::other(panicked)),
+        _ => served,
     }
 }
 

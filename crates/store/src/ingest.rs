@@ -186,10 +186,10 @@ impl Tx {
     /// The oldest bodies that have not been split: the first, and what follows it within so many bytes.
     pub async fn unsplit_bodies(&mut self, limit: i64, bytes: i64) -> Result<Vec<Body>> {
         Ok(on!(self, c => sqlx::query_as(
-            "SELECT seq, app_id, received_at, body FROM \
-             (SELECT seq, app_id, received_at, body, sum(length(body)) OVER (ORDER BY seq) - length(body) AS before FROM \
-              (SELECT seq, app_id, received_at, body FROM webhook_bodies WHERE split_at IS NULL ORDER BY seq LIMIT $1) AS oldest) \
-              AS summed WHERE before < $2 ORDER BY seq",
+            "SELECT b.seq, b.app_id, b.received_at, b.body FROM \
+             (SELECT seq, sum(bytes) OVER (ORDER BY seq) - bytes AS before FROM \
+              (SELECT seq, length(body) AS bytes FROM webhook_bodies WHERE split_at IS NULL ORDER BY seq LIMIT $1) AS oldest) \
+              AS summed JOIN webhook_bodies b ON b.seq = summed.seq WHERE summed.before < $2 ORDER BY b.seq",
         )
         .bind(limit)
         .bind(bytes)

@@ -152,7 +152,7 @@ impl Tx {
             // so the lane is looked at, once its lease has run out.
             let behind = || job.key().and_then(|key| keys.get(&key)).map(|until| job.run_at.max(*until));
             let looked_after = leases.get(&n).copied().or_else(behind);
-            if looked_after.is_none() && job.run_at <= job.at {
+            if looked_after.is_none() {
                 self.stirred.insert(job.queue.clone());
             }
             let due_at = looked_after.unwrap_or(job.run_at);

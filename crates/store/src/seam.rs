@@ -432,10 +432,10 @@ impl Tx {
     /// Makes everything done in this transaction durable and visible.
     pub async fn commit(mut self) -> Result<()> {
         self.write_later().await?;
-        if self.given.is_empty() {
+        if self.given.is_empty() && self.stirred.is_empty() && self.told.is_empty() {
             return self.commit_written().await;
         }
-        // Who took on a job must hear of it, even if nobody waits for this any more.
+        // Others must hear of what is there now, even if nobody waits for this any more.
         match tokio::spawn(self.commit_written()).await {
             Ok(committed) => committed,
             Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),

@@ -1,8 +1,8 @@
 //! From text to the stems that are indexed and searched.
 //!
 //! Invariant: [`index_text`] of a passage and the forms of a query pass through the same steps (fold, split, plain
-//! form, stem), so a word always meets itself. The output holds only letters, digits and single spaces, which FTS5's
-//! `unicode61` and PostgreSQL's `simple` configuration split alike.
+//! form, stem), so a word always meets itself. The output holds only letters, digits and single spaces, at
+//! which the store parts it.
 
 mod indonesian;
 pub mod lists;

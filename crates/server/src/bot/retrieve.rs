@@ -1,4 +1,4 @@
-//! Finding the passages that may answer a question: by words through the store's full text, and by meaning where there
+//! Finding the passages that may answer a question: by words through the store's index of stems, and by meaning where there
 //! are embeddings.
 
 use std::collections::BTreeMap;

@@ -42,7 +42,7 @@ pub(super) async fn settle(ctx: &Ctx, sent: &[Sent]) -> store::Result<()> {
     let Written { lost, released } = writes.write(&mut tx, now).await?;
     tx.commit().await?;
     if released {
-        ctx.ring(crate::ingest::SIGNAL);
+        ctx.ingest.notify_one();
     }
     if lost > 0 {
         tracing::warn!(messages = lost, "messages were sent after their leases were lost");

@@ -6,9 +6,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
 
-/// The signal that new messages may wait for their words to be indexed.
-pub const INDEX: &str = "search-index";
-
 /// How many messages one transaction indexes: short, because on SQLite others wait for it.
 const BATCH: i64 = 200;
 /// A message can be found after so long at the latest.
@@ -24,9 +21,7 @@ pub async fn index_step(ctx: &Ctx) -> store::Result<bool> {
 
 /// Indexes until told to stop. A failing database slows it down and loses nothing.
 pub async fn run_index(ctx: Ctx, stop: CancellationToken) {
-    let signal = ctx.signal(INDEX);
     while !stop.is_cancelled() {
-        let wake = signal.notified();
         match index_step(&ctx).await {
             Ok(true) => continue,
             Ok(false) => {}
@@ -38,7 +33,6 @@ pub async fn run_index(ctx: Ctx, stop: CancellationToken) {
             }
         }
         tokio::select! {
-            () = wake => {}
             () = tokio::time::sleep(POLL) => {}
             () = stop.cancelled() => {}
         }

@@ -16,7 +16,7 @@ mod service;
 mod snooze;
 mod views;
 
-pub use index::{INDEX, index_step, run_index};
+pub use index::{index_step, run_index};
 pub use snooze::wake;
 
 /// The kinds of live events about conversations and messages. Their payloads are ids: whoever is told fetches what

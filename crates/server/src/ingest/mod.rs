@@ -23,9 +23,6 @@ mod status;
 pub use intake::{Intake, IntakeWriter, NotTaken, intake};
 pub use keyring::Keyring;
 
-/// The signal that rings when bodies have been committed or updates have become pending.
-pub const SIGNAL: &str = "ingest";
-
 use crate::ctx::Ctx;
 use apply::{Straight, apply_step, straight_step};
 use split::split_step;
@@ -33,9 +30,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Splits and applies until told to stop. A failing database slows it down and loses nothing.
 pub async fn run(ctx: Ctx, stop: CancellationToken) {
-    let signal = ctx.signal(SIGNAL);
     while !stop.is_cancelled() {
-        let wake = signal.notified();
+        let wake = ctx.ingest.notified(); // before looking, so that no call is lost
         match round(&ctx).await {
             Ok(Round::Worked) => continue,
             Ok(Round::Emptied | Round::Idle) => {}
@@ -71,13 +67,18 @@ enum Round {
 }
 
 async fn round(ctx: &Ctx) -> store::Result<Round> {
-    let worked = |worked| if worked { Round::Worked } else { Round::Idle };
     Ok(match straight_step(ctx).await? {
         Straight::Nothing => Round::Idle,
         Straight::AllApplied => Round::Emptied,
         Straight::Applied => Round::Worked,
         // What is pending came before what has not been cut yet.
-        Straight::Behind => worked(apply_step(ctx).await?),
-        Straight::Failed => worked(split_step(ctx).await?),
+        Straight::Behind => {
+            apply_step(ctx).await?;
+            Round::Worked
+        }
+        Straight::Failed => {
+            split_step(ctx).await?;
+            Round::Worked
+        }
     })
 }

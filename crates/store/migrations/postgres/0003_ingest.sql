@@ -5,8 +5,9 @@ CREATE TABLE webhook_bodies (
     app_id uuid NOT NULL,
     received_at BIGINT NOT NULL,
     hash bytea NOT NULL,
-    body bytea NOT NULL,
-    split_at BIGINT
+    -- Before the bytes, which are not read to know it.
+    split_at BIGINT,
+    body bytea NOT NULL
 );
 CREATE INDEX webhook_bodies_unsplit ON webhook_bodies (seq) WHERE split_at IS NULL;
 

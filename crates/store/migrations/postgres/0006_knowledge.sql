@@ -47,6 +47,8 @@ CREATE TABLE passage_stems (
     stem TEXT NOT NULL,
     row_id BIGINT NOT NULL,
     source_id uuid NOT NULL,
+    -- What it counts there: more in a title.
+    weight BIGINT NOT NULL,
     PRIMARY KEY (org_id, stem, row_id)
 );
 

@@ -5,8 +5,9 @@ CREATE TABLE webhook_bodies (
     app_id BLOB NOT NULL,
     received_at INTEGER NOT NULL,
     hash BLOB NOT NULL,
-    body BLOB NOT NULL,
-    split_at INTEGER
+    -- Before the bytes, which are not read to know it.
+    split_at INTEGER,
+    body BLOB NOT NULL
 ) STRICT;
 CREATE INDEX webhook_bodies_unsplit ON webhook_bodies (seq) WHERE split_at IS NULL;
 

@@ -46,6 +46,8 @@ CREATE TABLE passage_stems (
     stem TEXT NOT NULL,
     row_id INTEGER NOT NULL,
     source_id BLOB NOT NULL,
+    -- What it counts there: more in a title.
+    weight INTEGER NOT NULL,
     PRIMARY KEY (org_id, stem, row_id)
 ) STRICT, WITHOUT ROWID;
 

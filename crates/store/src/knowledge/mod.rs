@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::page::{Cursor, Page};
 use crate::rows::Rows;
 use crate::seam::{OrgScope, Tx};
+use search::Posting;
 
 /// A source of knowledge.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -117,9 +118,15 @@ struct Indexed {
     text_stems: String,
 }
 
-/// The distinct stems of a passage's titles, whose levels are separated by bars, and text.
-fn stems<'a>(titles: &'a str, text: &'a str) -> BTreeSet<&'a str> {
-    titles.split(' ').chain(text.split(' ')).filter(|stem| !stem.is_empty() && *stem != "|").collect()
+/// What a stem of the innermost title counts, beside one of another title or of the text.
+const TITLE: i64 = 3;
+
+/// The distinct stems of a passage's titles, innermost first and parted by bars, and of its text, with what each counts.
+fn stems<'a>(titles: &'a str, text: &'a str) -> BTreeMap<&'a str, i64> {
+    let (innermost, upper) = titles.split_once('|').unwrap_or((titles, ""));
+    let others = upper.split(' ').chain(text.split(' ')).map(|stem| (stem, 1));
+    let all = others.chain(innermost.split(' ').map(|stem| (stem, TITLE)));
+    all.filter(|(stem, _)| !stem.is_empty() && *stem != "|").collect()
 }
 
 macro_rules! source_columns {
@@ -281,9 +288,9 @@ impl OrgScope<'_> {
                 Some(new) if kept.insert(new.hash) => self.move_passage(old.row_id, new.ordinal).await?,
                 _ => {
                     self.delete_passage(old.row_id).await?;
-                    for stem in stems(&old.title_stems, &old.text_stems) {
+                    for (stem, weight) in stems(&old.title_stems, &old.text_stems) {
                         *counts.entry(stem).or_insert(0) -= 1;
-                        gone.push((stem, old.row_id));
+                        gone.push(Posting { stem, row_id: old.row_id, weight });
                     }
                 }
             }
@@ -291,7 +298,7 @@ impl OrgScope<'_> {
         self.unindex_passages(&gone).await?;
         let mut seen = kept;
         let fresh: Vec<&NewPassage> = passages.iter().filter(|new| seen.insert(new.hash)).collect();
-        for stem in fresh.iter().flat_map(|new| stems(&new.title_stems, &new.text_stems)) {
+        for stem in fresh.iter().flat_map(|new| stems(&new.title_stems, &new.text_stems).into_keys()) {
             *counts.entry(stem).or_insert(0) += 1;
         }
         self.insert_passages(source, &fresh, now, randomness).await?;
@@ -347,9 +354,8 @@ impl OrgScope<'_> {
             let mut held = Vec::new();
             for (id, new, ..) in &rows {
                 if let Some(row_id) = by_id.get(id) {
-                    held.extend(
-                        stems(&new.title_stems, &new.text_stems).into_iter().map(|stem| (stem, *row_id)),
-                    );
+                    let stems = stems(&new.title_stems, &new.text_stems).into_iter();
+                    held.extend(stems.map(|(stem, weight)| Posting { stem, row_id: *row_id, weight }));
                 }
             }
             self.index_passages(source, &held).await?;

@@ -90,7 +90,8 @@ impl OrgScope<'_> {
         Ok(rows.into_iter().map(|(stem, n)| (stem, u32::try_from(n).unwrap_or(0))).collect())
     }
 
-    /// Passages that hold any of the stems, each with what it weighs; those that hold the most weight first.
+    /// Passages that hold any of the stems, each with what it weighs; those that hold the most weight first, and
+    /// of equals the newest.
     pub async fn find_passages(&mut self, stems: &[(&str, i64)], limit: i64) -> Result<Vec<Found>> {
         if stems.is_empty() {
             return Ok(Vec::new());
@@ -101,17 +102,17 @@ impl OrgScope<'_> {
         Ok(on!(self.tx, c => {
             let mut query = stems.with();
             query.push(
-                ", best AS (SELECT i.row_id, sum(w.weight) AS weight FROM w JOIN passage_stems i ON i.stem = w.stem \
+                ", best AS (SELECT i.row_id, sum(w.weight * i.weight) AS weight FROM w JOIN passage_stems i ON i.stem = w.stem \
                  JOIN sources s ON s.org_id = i.org_id AND s.id = i.source_id \
                  WHERE s.state <> 'failed' AND i.org_id = ",
             );
-            query.push_bind(self.org).push(" GROUP BY i.row_id ORDER BY sum(w.weight) DESC, i.row_id LIMIT ");
+            query.push_bind(self.org).push(" GROUP BY i.row_id ORDER BY weight DESC, i.row_id DESC LIMIT ");
             query.push_bind(limit);
             query.push(concat!(
                 ") SELECT ", found_columns!(), " FROM best b JOIN passages p ON p.row_id = b.row_id \
                  JOIN sources s ON s.org_id = p.org_id AND s.id = p.source_id WHERE p.org_id = "
             ));
-            query.push_bind(self.org).push(" ORDER BY b.weight DESC, b.row_id");
+            query.push_bind(self.org).push(" ORDER BY b.weight DESC, b.row_id DESC");
             query.build_query_as().fetch_all(c).await
         })?)
     }
@@ -146,26 +147,20 @@ impl OrgScope<'_> {
     }
 
     /// Notes which passages of a source hold which stems.
-    pub(super) async fn index_passages(&mut self, source: SourceId, held: &[(&str, i64)]) -> Result<()> {
-        for chunk in self.tx.sets(held) {
-            let rows = Rows::of(chunk)
-                .column("org_id", |_| self.org)
-                .column("stem", |(stem, _)| *stem)
-                .column("row_id", |(_, row_id)| *row_id)
-                .column("source_id", |_| source);
+    pub(super) async fn index_passages(&mut self, source: SourceId, postings: &[Posting<'_>]) -> Result<()> {
+        for chunk in self.tx.sets(postings) {
+            let rows = self.rows_of(chunk).column("weight", |one| one.weight).column("source_id", |_| source);
             on!(self.tx, c => rows.insert_into("passage_stems").build().execute(c).await.map(|_| ()))?;
         }
         Ok(())
     }
 
     /// Passages no longer hold these stems.
-    pub(super) async fn unindex_passages(&mut self, held: &[(&str, i64)]) -> Result<()> {
-        for chunk in self.tx.sets(held) {
-            let rows =
-                Rows::of(chunk).column("stem", |(stem, _)| *stem).column("row_id", |(_, row_id)| *row_id);
+    pub(super) async fn unindex_passages(&mut self, postings: &[Posting<'_>]) -> Result<()> {
+        for chunk in self.tx.sets(postings) {
+            let rows = self.rows_of(chunk);
             on!(self.tx, c => rows.with()
-                .push("DELETE FROM passage_stems WHERE (stem, row_id) IN (SELECT stem, row_id FROM w) AND org_id = ")
-                .push_bind(self.org)
+                .push("DELETE FROM passage_stems WHERE (org_id, stem, row_id) IN (SELECT org_id, stem, row_id FROM w)")
                 .build()
                 .execute(c)
                 .await
@@ -173,6 +168,22 @@ impl OrgScope<'_> {
         }
         Ok(())
     }
+
+    fn rows_of<'r>(&self, postings: &'r [Posting<'r>]) -> Rows<'r, Posting<'r>> {
+        let org = self.org;
+        Rows::of(postings)
+            .column("org_id", move |_| org)
+            .column("stem", |one| one.stem)
+            .column("row_id", |one| one.row_id)
+    }
+}
+
+/// A stem of a passage.
+pub(super) struct Posting<'a> {
+    pub stem: &'a str,
+    pub row_id: i64,
+    /// What it counts there: more in the innermost title than anywhere else.
+    pub weight: i64,
 }
 
 impl Found {

@@ -68,6 +68,8 @@ async fn passages_are_found_by_their_stems_and_only_by_their_own_organisation() 
         let found = scope.find_passages(&[("bean", 1), ("price", 2)], 50).await.unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].source_title, "Beans");
+        let only_title = scope.find_passages(&[("guid", 1), ("deliv", 1)], 1).await.unwrap();
+        assert_eq!(only_title[0].body, "DELIV BEAN", "what all hold tells nothing apart");
         assert_eq!((found[0].body.as_str(), found[1].body.as_str()), ("PRICE BEAN 10.000", "DELIV BEAN"));
         for odd in ["it's", "10.000", "\"", "'", "\\", ")"] {
             scope.find_passages(&[(odd, 1)], 5).await.unwrap();

@@ -7,7 +7,7 @@ use rules::knowledge::{PassageKind, SourceKind, SourceState};
 use rules::time::Clock as _;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use store::knowledge::{NewPassage, Source};
-use store::{Store, StoreOptions};
+use store::{Cursor, Store, StoreOptions};
 use testkit::{Database, Seeded, TestClock};
 
 use super::{ALONE, Reads, listen, run};
@@ -27,12 +27,9 @@ async fn on_sqlite_knowledge_is_found_by_index() {
     listen();
     let db = Database::sqlite().await.unwrap();
     let org = fill(&db.store).await;
-    let run = run(async {
-        find(&db.store, org).await;
-    })
-    .await;
-    let find: Vec<_> = run.iter().filter(|sql| sql.contains("passage_stems")).collect();
-    assert_eq!(find.len(), 1, "{run:#?}");
+    let asked = run(find(&db.store, org)).await;
+    let find: Vec<_> = asked.iter().filter(|sql| sql.contains("passage_stems")).collect();
+    assert_eq!(find.len(), 1, "{asked:#?}");
     let mut connection = SqliteConnection::connect(&db.options.url).await.unwrap();
     let plan: Vec<(i64, i64, i64, String)> =
         sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", find[0])))
@@ -42,6 +39,16 @@ async fn on_sqlite_knowledge_is_found_by_index() {
     let steps: BTreeSet<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
     assert!(steps.contains("SEARCH i USING PRIMARY KEY (org_id=? AND stem=?)"), "{steps:#?}");
     assert!(steps.contains("SEARCH p USING INTEGER PRIMARY KEY (rowid=?)"), "{steps:#?}");
+
+    let written = run(forget(&db.store, org)).await;
+    let drop = written.iter().find(|sql| sql.contains("DELETE FROM passage_stems")).unwrap();
+    let plan: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {drop}")))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+    let by_key = "SEARCH passage_stems USING PRIMARY KEY (org_id=? AND stem=? AND row_id=?)";
+    assert!(plan.iter().any(|(.., step)| step == by_key), "{plan:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,6 +69,16 @@ async fn find(store: &Store, org: OrgId) {
     let mut tx = store.read().await.unwrap();
     let found = tx.org(org).await.unwrap().find_passages(&WANTED, 80).await.unwrap();
     assert_eq!(found.len(), PASSAGES);
+}
+
+/// Forgets everything that an organisation knows.
+async fn forget(store: &Store, org: OrgId) {
+    let (clock, chance) = (TestClock::default(), Seeded::default());
+    let mut tx = store.begin().await.unwrap();
+    let mut scope = tx.org(org).await.unwrap();
+    let source = scope.sources(Cursor::NEWEST, 1).await.unwrap().items[0].id;
+    assert!(scope.delete_source(source, clock.now(), &chance).await.unwrap());
+    tx.commit().await.unwrap();
 }
 
 /// Organisations that all know the same. Returns one of them.

@@ -121,9 +121,7 @@ impl TestApp {
         let stop = CancellationToken::new();
         let (store, stopped) = (database.store.clone(), stop.clone());
         let applied = ctx.clone();
-        tokio::spawn(async move {
-            writer.run(store, stopped, move |_| applied.ring(server::ingest::SIGNAL)).await
-        });
+        tokio::spawn(async move { writer.run(store, stopped, move |_| applied.ingest.notify_one()).await });
         let (served, stopped) = (ctx.clone(), stop.clone());
         tokio::spawn(async move { server::http::serve(&served, listener, &stopped, Duration::ZERO).await });
         let anonymous = Actor::anonymous(&url);

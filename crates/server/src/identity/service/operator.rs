@@ -25,7 +25,6 @@ use crate::ctx::Ctx;
 use crate::dispatch;
 use crate::http::{OperatorActor, Problem};
 use crate::identity::secret::Token;
-use crate::ingest;
 
 /// An organisation to be made.
 pub(in crate::identity) struct Wanted {
@@ -214,7 +213,7 @@ pub(in crate::identity) async fn retry_update(
     }
     actor.audit(ctx, &mut tx, None, "kept_update.retry", seq, json!({})).await?;
     tx.commit().await?;
-    ctx.ring(ingest::SIGNAL);
+    ctx.ingest.notify_one();
     Ok(())
 }
 

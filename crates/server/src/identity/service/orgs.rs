@@ -11,7 +11,6 @@ use store::{Cursor, Page};
 
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
-use crate::ingest;
 
 /// What is to change of an organisation.
 #[derive(Debug, Default)]
@@ -150,7 +149,7 @@ pub(in crate::identity) async fn retry_update(ctx: &Ctx, actor: &OrgActor, seq: 
     let mut scope = tx.org(actor.org).await?;
     actor.audit(ctx, &mut scope, "kept_update.retry", seq, json!({})).await?;
     tx.commit().await?;
-    ctx.ring(ingest::SIGNAL);
+    ctx.ingest.notify_one();
     Ok(())
 }
 

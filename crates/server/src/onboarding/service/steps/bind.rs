@@ -102,7 +102,7 @@ pub async fn bind(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     tell_account(&mut scope, account, "connected", now).await?;
     dispatch::release(&mut scope, Some(account), now).await?;
     tx.commit().await?;
-    ctx.ring("ingest");
+    ctx.ingest.notify_one();
     // Connecting what is connected renews it and doubles nothing, which is said. Making the step again is no such thing.
     let renewed = work.account.is_none() && was.is_some_and(|account| account.disconnected_at.is_none());
     Ok(Ok(Proved {
