@@ -64,13 +64,6 @@ impl Connection {
         self.run(&asked, |_| true).map(|_| ())
     }
 
-    /// Brings the pages of the log home, beside whoever reads and writes. Returns how many were added meanwhile.
-    pub(crate) fn bring_home(&mut self) -> Result<i64, Error> {
-        let left = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?);
-        let left = self.here()?.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), left);
-        left.map_err(crate::error::told)
-    }
-
     fn here(&mut self) -> Result<&mut rusqlite::Connection, Error> {
         if let Place::Lent(back) = &self.place {
             // The stream was read to its end or given up, so its thread has no more than a row to go.

@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -38,19 +37,7 @@ struct Shared {
     places: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
     log: Log,
-    home: AtomicU8,
 }
-
-/// The log's pages are not being brought home.
-const IDLE: u8 = 0;
-/// They are, while others write.
-const ON_THE_WAY: u8 = 1;
-/// Nearly all are: the rest is brought by who commits next, while nobody writes. Only then does the log begin anew.
-const NEARLY: u8 = 2;
-/// So often they are brought home beside others at most: who writes faster than that is stopped for once.
-const ROUNDS: usize = 4;
-/// So few pages are brought home in no time.
-const FEW: i64 = 500;
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,8 +50,7 @@ impl Pool {
     pub fn new(options: Options, most: u32) -> Self {
         let places = Arc::new(Semaphore::new(most as usize));
         let log = Log::of(options.file());
-        let home = AtomicU8::new(IDLE);
-        Self(Arc::new(Shared { options, most, places, idle: Mutex::default(), log, home }))
+        Self(Arc::new(Shared { options, most, places, idle: Mutex::default(), log }))
     }
 
     /// The same, of which one is made now, to see that it can be.
@@ -145,23 +131,6 @@ impl Shared {
     fn give_back(&self, connection: Connection) {
         self.lock().push(connection);
     }
-
-    /// Brings the log's pages home beside those who write.
-    fn bring_home(&self) {
-        let bring = || {
-            let mut own = self.options.open()?;
-            for _ in 0..ROUNDS {
-                if own.bring_home()? < FEW {
-                    break;
-                }
-            }
-            Ok::<_, Error>(())
-        };
-        if let Err(error) = bring() {
-            tracing::debug!(%error, "the log's pages are brought home while nobody writes");
-        }
-        self.home.store(NEARLY, Ordering::SeqCst);
-    }
 }
 
 /// A transaction, which has a connection to itself. Dropping it without [`Transaction::commit`] rolls back.
@@ -203,30 +172,20 @@ impl Transaction {
             return if writes { pool.log.flush(seen).await } else { Ok(()) };
         };
         let commit = pool.log.committed();
-        if pages >= pool.options.most_log_pages() {
-            self.bring_home();
-        } else {
+        if pages < pool.options.most_log_pages() {
             drop(self);
+        } else {
+            tokio::task::spawn_blocking(move || self.bring_home());
         }
         // Others write meanwhile.
         pool.log.flush(commit).await
     }
 
-    /// Has the log's pages brought home. Whatever is in the way of that, it is tried again after the next commit.
+    /// Brings the log's pages home, while nobody writes: beside others it took longer, measured, and so did they. Whatever is
+    /// in the way of that, it is tried again after the next commit.
     fn bring_home(mut self) {
-        let pool = self.pool.clone();
-        let change =
-            |from, to| pool.home.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok();
-        if change(IDLE, ON_THE_WAY) {
-            let pool = pool.clone();
-            tokio::task::spawn_blocking(move || pool.bring_home());
-        } else if change(NEARLY, ON_THE_WAY) {
-            tokio::task::spawn_blocking(move || {
-                if let Err(error) = self.exec("PRAGMA wal_checkpoint(PASSIVE)") {
-                    tracing::warn!(%error, "the log's pages are not brought home; it grows until they are");
-                }
-                self.pool.home.store(IDLE, Ordering::SeqCst);
-            });
+        if let Err(error) = self.exec("PRAGMA wal_checkpoint(PASSIVE)") {
+            tracing::warn!(%error, "the log's pages are not brought home; it grows until they are");
         }
     }
 }
