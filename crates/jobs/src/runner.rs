@@ -253,7 +253,11 @@ impl Runner {
                 tokio::select! {
                     () = wake.notified() => break,
                     () = again.as_mut() => break,
-                    Some(first) = hands.taken() => self.start_handed(queue, first, &mut hands, &mut running),
+                    Some(first) = hands.taken() => {
+                        // Nothing waited when it was looked, so nobody is kept waiting by whole shares.
+                        hands.begin_turn();
+                        self.start_handed(queue, first, &mut hands, &mut running);
+                    }
                     Some(_) = running.join_next() => {}
                     () = stop.cancelled() => break 'looking,
                 }

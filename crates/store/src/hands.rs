@@ -2,8 +2,8 @@
 //!
 //! Taken is what is due at once, first of its serial key, and in a lane that does not rest and in which nothing else is due:
 //! it is written as if it had been claimed at that moment, and given to its worker once the transaction has been committed.
-//! From one look at what waits to the next a lane is taken no more than one claim would take of it. All other jobs wait for
-//! their lane's turn. A process that ends before the work is done loses its lease, as after any claim.
+//! Until its worker has looked at what waits, or begun what it was given, a lane is taken no more than one claim would take
+//! of it. All other jobs wait for their lane's turn. A process that ends before the work is done loses its lease, as after any claim.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
@@ -117,7 +117,7 @@ impl Offer {
         self.handed.try_recv().ok()
     }
 
-    /// It was looked at what waits: each lane has its whole share again.
+    /// Each lane has its whole share again: it was looked at what waits, or nothing waited and what was taken is begun.
     pub fn begin_turn(&self) {
         if let Some(hands) = self.hands.upgrade() {
             hands.shares.lock().unwrap_or_else(PoisonError::into_inner).clear();
