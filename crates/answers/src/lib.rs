@@ -11,7 +11,8 @@
 //!    [`form`](query::Query::forms) and gives them back as [`rank::Statistics`].
 //! 3. For the words that no passage knows ([`query::Query::unknown`]) the store offers the stems of like length
 //!    ([`words::spelling::lengths`]), [`query::Query::repair`] mends the spelling, and frequencies are looked up once more.
-//! 4. The store finds [`rank::CANDIDATES`] that hold most of what is [`wanted`](rank::Statistics::wanted); [`rank::rank`] orders them, with the
+//! 4. The store finds [`rank::CANDIDATES`] that hold most of what is [`wanted`](rank::Statistics::wanted); [`rank::rank`]
+//!    orders them, with the
 //!    similarity of embeddings where there is an endpoint.
 //! 5. [`extract::answer`] chooses sentences or refuses; or [`prompt::build`] writes the request for a language
 //!    model and [`check::check_reply`] reads its reply with suspicion.

@@ -148,7 +148,7 @@ const PANICKED: &str = "the handler panicked";
 
 /// A lost wake-up, another node's job or a moved clock costs at most this much.
 const POLL: Duration = Duration::from_millis(500);
-/// What another node holds at the moment is soon its own or free.
+/// What somebody else holds at the moment, another node or a job of the same key, is soon gone or free.
 const OTHERS: Duration = Duration::from_millis(50);
 
 impl Runner {

@@ -3,7 +3,8 @@
 //! Taken is what is due at once, first of its serial key, and in a lane that does not rest and in which nothing else is due:
 //! it is written as if it had been claimed at that moment, and given to its worker once the transaction has been committed.
 //! Until its worker has looked at what waits, or begun what it was given, a lane is taken no more than one claim would take
-//! of it. All other jobs wait for their lane's turn. A process that ends before the work is done loses its lease, as after any claim.
+//! of it. All other jobs wait for their lane's turn. A process that ends before the work is done loses its lease, as after
+//! any claim.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
@@ -25,7 +26,7 @@ pub struct Terms {
     pub lease: Duration,
     /// One is taken for each of these that is free, and has it until it is done.
     pub places: Arc<Semaphore>,
-    /// How many of one lane are taken before it is looked again at what waits.
+    /// How many of one lane are taken before the worker has looked at what waits, or begun what it was given.
     pub per_lane: usize,
     /// Makes the leases' ids.
     pub randomness: Arc<dyn Randomness>,
