@@ -1,15 +1,39 @@
 //! Whole rows, for tests that write many of them at a time; what a test wants otherwise it says.
 
 use rules::conversation::{AiState, ConversationStatus};
-use rules::id::{ContactId, MessageId};
+use rules::id::{ContactId, MessageId, SourceId};
 use rules::identity::Phone;
+use rules::knowledge::{SourceKind, SourceState};
 use rules::message::{Author, Direction, Kind, MessageState};
 use rules::time::Timestamp;
 use serde_json::json;
 use store::Json;
 use store::contacts::Contact;
 use store::conversations::Conversation;
+use store::knowledge::Source;
 use store::messages::{Message, Thread};
+
+/// A text that an organisation added and that has yet to be read.
+pub fn source(id: SourceId, title: &str, at: Timestamp) -> Source {
+    Source {
+        id,
+        kind: SourceKind::Text,
+        title: title.into(),
+        file_name: None,
+        mime: "text/plain".into(),
+        sha256: vec![1; 32],
+        size: 10,
+        language: None,
+        state: SourceState::Pending,
+        problem: None,
+        warnings: "[]".into(),
+        passages: 0,
+        words: 0,
+        created_by: "test".into(),
+        created_at: at,
+        updated_at: at,
+    }
+}
 
 /// Somebody with this phone number.
 pub fn contact(id: ContactId, digits: &str, at: Timestamp) -> Contact {

@@ -4,29 +4,9 @@ use rules::id::{AnswerId, ConversationId, MessageId, OrgId, SourceId};
 use rules::knowledge::{PassageKind, SourceKind, SourceState};
 use rules::time::{Clock as _, Timestamp};
 use store::Cursor;
-use store::knowledge::{AiEndpoint, NewAnswer, NewPassage, Source, SourceContent, Usage};
+use store::knowledge::{AiEndpoint, NewAnswer, NewPassage, SourceContent, Usage};
+use testkit::rows::source;
 use testkit::{Seeded, TestClock, both};
-
-fn source(id: SourceId, title: &str, now: Timestamp) -> Source {
-    Source {
-        id,
-        kind: SourceKind::Text,
-        title: title.into(),
-        file_name: None,
-        mime: "text/plain".into(),
-        sha256: vec![1; 32],
-        size: 10,
-        language: None,
-        state: SourceState::Pending,
-        problem: None,
-        warnings: "[]".into(),
-        passages: 0,
-        words: 0,
-        created_by: "test".into(),
-        created_at: now,
-        updated_at: now,
-    }
-}
 
 fn passage(ordinal: i64, stems: &str) -> NewPassage {
     let mut hash = [0; 16];

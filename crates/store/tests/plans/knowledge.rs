@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use rules::id::{OrgId, SourceId};
-use rules::knowledge::{PassageKind, SourceKind, SourceState};
+use rules::knowledge::{PassageKind, SourceState};
 use rules::time::Clock as _;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use store::knowledge::{NewPassage, Source};
 use store::{Cursor, Store, StoreOptions};
+use testkit::rows::source;
 use testkit::{Database, Seeded, TestClock};
 
 use super::{ALONE, Reads, listen, run};
@@ -91,27 +92,8 @@ async fn fill(store: &Store) -> OrgId {
         let id = SourceId::fresh(now, &chance);
         let mut tx = store.begin().await.unwrap();
         let mut scope = tx.org(last).await.unwrap();
-        scope
-            .insert_source(&Source {
-                id,
-                kind: SourceKind::File,
-                title: "Toko".into(),
-                file_name: None,
-                mime: "text/plain".into(),
-                sha256: vec![1; 32],
-                size: 10,
-                language: None,
-                state: SourceState::Ready,
-                problem: None,
-                warnings: "[]".into(),
-                passages: 0,
-                words: 0,
-                created_by: "test".into(),
-                created_at: now,
-                updated_at: now,
-            })
-            .await
-            .unwrap();
+        let source = Source { state: SourceState::Ready, ..source(id, "Toko", now) };
+        scope.insert_source(&source).await.unwrap();
         let passages: Vec<NewPassage> = (0..PASSAGES).map(passage).collect();
         scope.replace_passages(id, &passages, now, &chance).await.unwrap();
         tx.commit().await.unwrap();

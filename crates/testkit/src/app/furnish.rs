@@ -8,7 +8,6 @@ use rules::id::{
     MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, ProviderId, PushSubscriptionId, SourceId,
     TemplateId,
 };
-use rules::knowledge::{SourceKind, SourceState};
 use rules::message::Kind;
 use rules::role::Role;
 use rules::time::{Timestamp, span};
@@ -20,7 +19,7 @@ use store::apps::App;
 use store::canned::CannedReply;
 use store::connections::{ConnectionSettings, NewConnection};
 use store::ingest::NewUpdate;
-use store::knowledge::{NewAnswer, Source};
+use store::knowledge::NewAnswer;
 use store::media::NewUpload;
 use store::members::NewInvite;
 use store::messages::NewMessage;
@@ -49,7 +48,7 @@ impl TestApp {
         self.onboarding(&mut scope, app, org.id, &mut samples).await;
         self.inbox(&mut scope, &mut samples).await;
 
-        let source = source(SourceId::fresh(now, chance), now);
+        let source = crate::rows::source(SourceId::fresh(now, chance), "Jam buka", now);
         scope.insert_source(&source).await.expect("a source");
         samples.insert("source", source.id.to_string());
 
@@ -295,26 +294,5 @@ impl TestApp {
             ("message", message.id.to_string()),
             ("media", upload.id.to_string()),
         ]);
-    }
-}
-
-fn source(id: SourceId, now: Timestamp) -> Source {
-    Source {
-        id,
-        kind: SourceKind::Text,
-        title: "Jam buka".into(),
-        file_name: None,
-        mime: "text/plain".into(),
-        sha256: vec![1; 32],
-        size: 10,
-        language: None,
-        state: SourceState::Pending,
-        problem: None,
-        warnings: "[]".into(),
-        passages: 0,
-        words: 0,
-        created_by: "test".into(),
-        created_at: now,
-        updated_at: now,
     }
 }
