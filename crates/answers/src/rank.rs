@@ -317,6 +317,26 @@ mod tests {
     }
 
     #[test]
+    fn looked_for_is_what_is_rare_until_that_leads_to_enough() {
+        let query = Query::new("pengiriman paket surabaya", Some(Language::Indonesian));
+        let wanted = |kirim: u32, surabaya: u32| {
+            let frequency = HashMap::from([("kirim".to_owned(), kirim), ("surabaya".to_owned(), surabaya)]);
+            let statistics = Statistics { passages: 100_000, average_words: 12.0, frequency };
+            statistics
+                .wanted(&query)
+                .into_iter()
+                .map(|(stem, weight)| (stem.to_owned(), weight))
+                .collect::<Vec<_>>()
+        };
+        let both = wanted(900, 3);
+        assert_eq!(both.iter().map(|(stem, _)| stem.as_str()).collect::<Vec<_>>(), ["surabaya", "kirim"]);
+        assert!(both[0].1 > both[1].1, "{both:?}");
+        // No passage holds "paket"; and once the rarest lead to enough passages, the others are left out.
+        assert_eq!(wanted(50_000, LOOKED_AT).len(), 1);
+        assert_eq!(wanted(50_000, LOOKED_AT - 1).len(), 2);
+    }
+
+    #[test]
     fn meaning_lifts_a_passage_that_shares_no_word() {
         let query = Query::new("gimana balikin duit", Some(Language::Indonesian));
         let with = |similarity| Candidate {

@@ -177,4 +177,19 @@ mod tests {
         assert_eq!(large.await, Err(NotTaken::NotStored));
         assert!(take(&intake, 1).now_or_never().is_none());
     }
+
+    #[tokio::test]
+    async fn a_batch_is_closed_by_its_bytes_and_by_its_number() {
+        for (bytes, bodies, first) in
+            [(BATCH_BYTES / 2, 3, 2), (BATCH_BYTES + 1, 2, 1), (1, BATCH + 1, BATCH)]
+        {
+            let (intake, mut writer) = super::intake(bodies);
+            let mut waiting: Vec<_> = (0..bodies)
+                .map(|_| intake.take(AppId(uuid::Uuid::nil()), vec![0; bytes], Timestamp(0)).boxed())
+                .collect();
+            assert!(waiting.iter_mut().all(|body| body.now_or_never().is_none()));
+            let oldest = writer.queue.recv().await.unwrap();
+            assert_eq!(writer.all_that_waits(oldest).len(), first, "of {bytes} bytes each");
+        }
+    }
 }
