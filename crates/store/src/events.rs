@@ -138,12 +138,14 @@ impl Tx {
     /// The latest moment that the database knows to have passed: when a webhook came in or something happened last. `None`
     /// where nothing has within the days that both are kept. Of no organisation because the clock is everybody's.
     pub async fn latest_moment(&mut self) -> Result<Option<Timestamp>> {
-        Ok(on!(self, c => sqlx::query_scalar(
+        let here: Option<Timestamp> = on!(self, c => sqlx::query_scalar(
             "SELECT max(at) FROM (SELECT at FROM events WHERE seq = (SELECT max(seq) FROM events) UNION ALL \
              SELECT received_at FROM webhook_bodies WHERE seq = (SELECT max(seq) FROM webhook_bodies)) latest",
         )
         .fetch_one(c)
-        .await)?)
+        .await)?;
+        let Some(spool) = &self.spool else { return Ok(here) };
+        Ok(here.max(spool.latest().await?))
     }
 
     /// Forgets events published before `before`, which lies at least [`RETENTION`] back.

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use rules::id::{AppId, OrgId};
 use rules::time::Timestamp;
 use tokio::time::Instant;
@@ -40,6 +41,21 @@ pub struct Body {
     pub received_at: Timestamp,
     /// The bytes.
     pub body: Vec<u8>,
+}
+
+impl From<Body> for NewBody {
+    fn from(Body { app_id: app, received_at, body, .. }: Body) -> Self {
+        Self { app, received_at, hash: Self::hash_of(&body), body }
+    }
+}
+
+impl NewBody {
+    /// What `hash` is of these bytes.
+    pub fn hash_of(body: &[u8]) -> [u8; 32] {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, body).as_ref());
+        hash
+    }
 }
 
 /// One update cut from a body.
@@ -111,7 +127,7 @@ pub struct KeptUpdate {
     pub received_at: Timestamp,
 }
 
-/// Leave to store webhook bodies, ahead of everything else that is written.
+/// Leave to store webhook bodies.
 #[derive(Debug)]
 pub struct IntakeTurn(Turn);
 
@@ -125,8 +141,8 @@ enum Turn {
 impl Store {
     /// How many such turns there may be at once, so that bodies keep the order in which they came.
     pub fn intake_turns(&self) -> usize {
-        // Differs because SQLite has one writer, whom the next batch follows while the disk takes the one before;
-        // PostgreSQL numbers rows in whatever order statements of several connections reach it.
+        // Differs because the next batch is written on SQLite while the disk takes the one before; PostgreSQL numbers
+        // rows in whatever order statements of several connections reach it.
         match &self.pools {
             Pools::Sqlite { .. } => 2,
             Pools::Postgres { .. } => 1,
@@ -136,9 +152,21 @@ impl Store {
     /// Waits for the turn to store webhook bodies: what has come until then is stored together.
     pub async fn intake_turn(&self) -> Result<IntakeTurn> {
         Ok(IntakeTurn(match &self.pools {
-            Pools::Sqlite { .. } => Turn::Sqlite(Box::new(self.begin_ahead().await?)),
+            Pools::Sqlite { spool, .. } => Turn::Sqlite(Box::new(self.begin_in(spool).await?)),
             Pools::Postgres { cluster, .. } => Turn::Postgres(self.clone(), cluster.clone()),
         }))
+    }
+
+    /// Deletes bodies that are done with and came before `before`.
+    pub async fn drop_bodies_before(&self, before: Timestamp) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        tx.others_need_not_wait();
+        let dropped = tx.drop_aged("webhook_bodies", "split_at", before).await?;
+        tx.commit().await?;
+        let Pools::Sqlite { spool, .. } = &self.pools else { return Ok(dropped) };
+        // As it was committed: what is deleted there does not come back.
+        let upto = self.read().await?.spooled().await?.upto;
+        Ok(dropped + spool.drop_before(upto, before).await?)
     }
 }
 
@@ -147,7 +175,7 @@ impl IntakeTurn {
     pub async fn store(self, bodies: &[&NewBody]) -> Result<()> {
         match self.0 {
             Turn::Sqlite(mut tx) => {
-                tx.append_bodies(bodies.iter().copied()).await?;
+                tx.append_bodies(bodies).await?;
                 tx.commit().await
             }
             Turn::Postgres(store, cluster) => {
@@ -160,6 +188,30 @@ impl IntakeTurn {
     }
 }
 
+/// Where splitting stands on SQLite.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Spooled {
+    /// Up to here what came in is split.
+    pub upto: i64,
+    /// Whether bodies wait in the database itself.
+    pub here: bool,
+}
+
+/// The oldest bodies of which a condition holds, no more than `$1`: the first, and what follows it within `$2` bytes.
+macro_rules! oldest_bodies {
+    ($waits:literal) => {
+        concat!(
+            "SELECT b.seq, b.app_id, b.received_at, b.body FROM \
+             (SELECT seq, sum(bytes) OVER (ORDER BY seq) - bytes AS before FROM \
+              (SELECT seq, length(body) AS bytes FROM webhook_bodies WHERE ",
+            $waits,
+            " ORDER BY seq LIMIT $1) AS oldest) \
+             AS summed JOIN webhook_bodies b ON b.seq = summed.seq WHERE summed.before < $2 ORDER BY b.seq"
+        )
+    };
+}
+pub(crate) use oldest_bodies;
+
 fn rows_of<'r>(bodies: &'r [&NewBody]) -> Rows<'r, &'r NewBody> {
     Rows::of(bodies)
         .column("app_id", |body| body.app)
@@ -170,9 +222,8 @@ fn rows_of<'r>(bodies: &'r [&NewBody]) -> Rows<'r, &'r NewBody> {
 
 impl Tx {
     /// Stores bodies in the order given, in as few statements as their number allows.
-    pub async fn append_bodies(&mut self, bodies: impl IntoIterator<Item = &NewBody>) -> Result<()> {
-        let bodies: Vec<&NewBody> = bodies.into_iter().collect();
-        for chunk in self.sets(&bodies) {
+    pub(crate) async fn append_bodies(&mut self, bodies: &[&NewBody]) -> Result<()> {
+        for chunk in self.sets(bodies) {
             let rows = rows_of(chunk);
             on!(self, c => rows.insert_into("webhook_bodies")
                 .build()
@@ -185,15 +236,28 @@ impl Tx {
 
     /// The oldest bodies that have not been split: the first, and what follows it within so many bytes.
     pub async fn unsplit_bodies(&mut self, limit: i64, bytes: i64) -> Result<Vec<Body>> {
+        let Some(spool) = self.spool.clone() else { return self.unsplit_here(limit, bytes).await };
+        match self.spooled().await? {
+            // They were brought along from elsewhere, before anything came in here.
+            Spooled { here: true, .. } => self.unsplit_here(limit, bytes).await,
+            Spooled { upto, .. } => spool.after(upto, limit, bytes).await,
+        }
+    }
+
+    async fn unsplit_here(&mut self, limit: i64, bytes: i64) -> Result<Vec<Body>> {
+        Ok(on!(self, c => sqlx::query_as(oldest_bodies!("split_at IS NULL"))
+            .bind(limit)
+            .bind(bytes)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// Where splitting stands on SQLite.
+    pub(crate) async fn spooled(&mut self) -> Result<Spooled> {
         Ok(on!(self, c => sqlx::query_as(
-            "SELECT b.seq, b.app_id, b.received_at, b.body FROM \
-             (SELECT seq, sum(bytes) OVER (ORDER BY seq) - bytes AS before FROM \
-              (SELECT seq, length(body) AS bytes FROM webhook_bodies WHERE split_at IS NULL ORDER BY seq LIMIT $1) AS oldest) \
-              AS summed JOIN webhook_bodies b ON b.seq = summed.seq WHERE summed.before < $2 ORDER BY b.seq",
+            "SELECT upto, EXISTS (SELECT 1 FROM webhook_bodies WHERE split_at IS NULL) AS here FROM spooled",
         )
-        .bind(limit)
-        .bind(bytes)
-        .fetch_all(c)
+        .fetch_one(c)
         .await)?)
     }
 
@@ -209,11 +273,27 @@ impl Tx {
 
     /// How many bodies are stored, split or not.
     pub async fn count_bodies(&mut self) -> Result<i64> {
-        Ok(on!(self, c => sqlx::query_scalar("SELECT count(*) FROM webhook_bodies").fetch_one(c).await)?)
+        let here: i64 =
+            on!(self, c => sqlx::query_scalar("SELECT count(*) FROM webhook_bodies").fetch_one(c).await)?;
+        let Some(spool) = &self.spool else { return Ok(here) };
+        Ok(here + spool.count().await?)
     }
 
     /// Marks bodies as split.
     pub async fn mark_split(&mut self, seqs: &[i64], now: Timestamp) -> Result<()> {
+        if self.spool.is_some() {
+            let came_in = on!(self, c => sqlx::query(
+                "UPDATE spooled SET upto = max(upto, $1) \
+                 WHERE NOT EXISTS (SELECT 1 FROM webhook_bodies WHERE split_at IS NULL)",
+            )
+            .bind(seqs.iter().max())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?;
+            if came_in == 1 {
+                return Ok(());
+            }
+        }
         // In one order everywhere, so that two nodes do not wait for each other in a circle.
         let mut seqs = seqs.to_vec();
         seqs.sort_unstable();
@@ -308,12 +388,6 @@ impl Tx {
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?)
-    }
-
-    /// Deletes bodies that were split before `before`.
-    pub async fn drop_bodies_before(&mut self, before: Timestamp) -> Result<u64> {
-        self.others_need_not_wait();
-        self.drop_aged("webhook_bodies", "split_at", before).await
     }
 
     /// The oldest pending updates, in sequence.

@@ -59,6 +59,7 @@ pub mod search;
 mod servers;
 pub mod sessions;
 pub mod signup;
+mod spool;
 mod statistics;
 pub mod templates;
 pub mod throttles;

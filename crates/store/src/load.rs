@@ -124,7 +124,7 @@ impl Tx {
 
     /// What came in and is not done with.
     pub async fn ingest_load(&mut self) -> Result<IngestLoad> {
-        Ok(on!(self, c => sqlx::query_as(
+        let mut load: IngestLoad = on!(self, c => sqlx::query_as(
             "SELECT (SELECT count(*) FROM webhook_bodies WHERE split_at IS NULL) AS unsplit, \
              (SELECT min(received_at) FROM webhook_bodies WHERE split_at IS NULL) AS oldest_unsplit, \
              (SELECT count(*) FROM updates WHERE state = 'pending') AS pending, \
@@ -133,7 +133,13 @@ impl Tx {
              (SELECT count(*) FROM updates WHERE state = 'kept') AS kept",
         )
         .fetch_one(c)
-        .await)?)
+        .await)?;
+        if let Some(spool) = self.spool.clone() {
+            let came_in = spool.unsplit(self.spooled().await?.upto).await?;
+            load.unsplit += came_in.bodies;
+            load.oldest_unsplit = load.oldest_unsplit.or(came_in.oldest);
+        }
+        Ok(load)
     }
 
     /// How large the database is, and what time it thinks it is.

@@ -2,7 +2,7 @@
 //! whichever driver is in use, and the scope through which an organisation's rows are reached.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use rules::id::OrgId;
 use sqlite::Begin;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio::sync::broadcast;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +21,7 @@ use crate::later::Later;
 use crate::pace::{Access, Pace, Pass};
 use crate::schema::Migrations;
 use crate::servers::{APPLICATION, Cluster, Line, PATIENCE, STATEMENTS, replaced};
+use crate::spool::{self, Spool};
 use crate::timing::Waits;
 
 /// How to open a store.
@@ -60,9 +61,9 @@ pub(crate) enum Pools {
     Sqlite {
         write: sqlite::Pool,
         read: sqlite::Pool,
-        /// Of all who want to write, one stands in line for the writer. Whoever may go ahead waits behind that one alone.
-        turn: Arc<Semaphore>,
-        /// Whether those who go ahead have asked the others to give way.
+        /// Where webhook bodies come in.
+        spool: Arc<Spool>,
+        /// Whether those who store them have asked the others to give way.
         asked: Arc<Asked>,
     },
     Postgres {
@@ -77,6 +78,8 @@ impl Store {
     pub async fn open(options: &StoreOptions) -> Result<Self> {
         let store = Self::connect(options).await?;
         store.migrate(Migrations::ours()).await?;
+        // Whatever is in the way of storing webhooks is told now.
+        store.ready_spool().await?;
         Ok(store)
     }
 
@@ -98,6 +101,7 @@ impl Store {
             if !file.exists() {
                 return Err(StoreError::Missing(file.display().to_string()));
             }
+            let spool = Arc::new(spool_of(&file));
             let only = sqlite::Pool::new(sqlite_options(file).pragma("locking_mode", "EXCLUSIVE"), 1);
             match only.begin(Begin::ToWrite, Duration::from_secs(1)).await.map_err(StoreError::from) {
                 Ok(tx) => drop(tx),
@@ -107,7 +111,7 @@ impl Store {
             return Ok(Self::over(Pools::Sqlite {
                 write: only.clone(),
                 read: only,
-                turn: Arc::new(Semaphore::new(1)),
+                spool,
                 asked: Arc::default(),
             }));
         }
@@ -135,14 +139,14 @@ impl Store {
             if !make && !file.exists() {
                 return Err(StoreError::Missing(file.display().to_string()));
             }
+            let spool = Arc::new(spool_of(&file));
             // Who wants to write waits for other processes in a line of its own, and not within a statement.
             let writes = sqlite_options(file).create(make);
             // What readers remember is void with the next commit; the system remembers the pages for all of them.
             let reads = writes.clone().read_only(true).patience(PATIENCE).pragma("cache_size", "-4000");
             let write = sqlite::Pool::connect(writes, 1).await?;
             let read = sqlite::Pool::connect(reads, options.connections.max(1)).await?;
-            let (turn, asked) = (Arc::new(Semaphore::new(1)), Arc::default());
-            Ok(Self::over(Pools::Sqlite { write, read, turn, asked }))
+            Ok(Self::over(Pools::Sqlite { write, read, spool, asked: Arc::default() }))
         } else {
             // Who only looks is soon gone again, and follows no server to another.
             let cluster = Cluster::connect(&options.url, options.connections, make).await?;
@@ -177,11 +181,16 @@ impl Store {
     /// Looks through a SQLite file for pages that are damaged, in a time that grows with its size. PostgreSQL looks after
     /// its own.
     pub async fn check(&self) -> Result<()> {
-        let Pools::Sqlite { read, .. } = &self.pools else { return Ok(()) };
+        let Pools::Sqlite { read, spool, .. } = &self.pools else { return Ok(()) };
         let mut tx = read.begin(Begin::ToRead, PATIENCE).await?;
         tx.take_time(true);
         let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *tx).await?;
-        if found == "ok" { Ok(()) } else { Err(StoreError::Damaged(found)) }
+        if found != "ok" {
+            return Err(StoreError::Damaged(found));
+        }
+        spool.damage().await?.map_or(Ok(()), |found| {
+            Err(StoreError::Damaged(format!("in {}: {found}", spool.file().display())))
+        })
     }
 
     /// Starts a write transaction. On SQLite there is one writer and it is `IMMEDIATE`, so that a transaction that
@@ -196,12 +205,9 @@ impl Store {
     async fn begin_in_turn(&self) -> Result<Tx> {
         let pass = self.pass(Access::Write).await;
         match &self.pools {
-            Pools::Sqlite { write, turn, asked, .. } => {
-                let turn = tokio::time::timeout(PATIENCE, turn.clone().acquire_owned());
-                let turn = turn.await.map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
+            Pools::Sqlite { write, asked, .. } => {
                 asked.give_way().await;
-                let conn = Conn::Sqlite(write.begin(Begin::ToWrite, PATIENCE).await?);
-                Ok(Tx { _turn: turn.ok(), ..self.tx(conn, pass, true) })
+                Ok(self.tx(Conn::Sqlite(write.begin(Begin::ToWrite, PATIENCE).await?), pass, true))
             }
             Pools::Postgres { cluster, .. } => {
                 let (own, lost) = cluster.begin(Line::Behind, BEGIN).await?;
@@ -210,26 +216,31 @@ impl Store {
         }
     }
 
-    /// Starts a write transaction ahead of everybody's who waits for [`Store::begin`]: for what somebody outside waits
-    /// for, and what is over soon.
-    pub async fn begin_ahead(&self) -> Result<Tx> {
+    /// On SQLite: leave to store webhook bodies. Nobody is waited for but others who do.
+    pub(crate) async fn begin_in(&self, spool: &Spool) -> Result<Tx> {
+        self.ready_spool().await?;
         let pass = self.pass(Access::Write).await;
         let asked = Instant::now();
-        let tx = match &self.pools {
-            Pools::Sqlite { write, .. } => {
-                self.tx(Conn::Sqlite(write.begin(Begin::ToWrite, PATIENCE).await?), pass, true)
-            }
-            Pools::Postgres { cluster, .. } => {
-                let (own, lost) = cluster.begin(Line::Ahead, BEGIN).await?;
-                Tx { lost, ..self.tx(Conn::Postgres(own), pass, true) }
-            }
-        };
+        let tx = self.tx(Conn::Sqlite(spool.begin().await?), pass, true);
         self.waits.ahead.note(asked.elapsed());
         Ok(tx)
     }
 
-    /// Who goes ahead has much to write and will soon have more: on SQLite, which has one writer, others give way for a
-    /// while.
+    /// Sees to it that webhook bodies can be stored, with numbers that were never given before.
+    async fn ready_spool(&self) -> Result<()> {
+        let Pools::Sqlite { read, spool, .. } = &self.pools else { return Ok(()) };
+        if spool.is_ready() {
+            return Ok(());
+        }
+        let mut tx = read.begin(Begin::ToRead, PATIENCE).await?;
+        let last = "SELECT max(upto, COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'webhook_bodies'), 0)) \
+                    FROM spooled";
+        let last = sqlx::query_scalar(last).fetch_one(&mut *tx).await?;
+        drop(tx);
+        spool.make_ready(last).await
+    }
+
+    /// Who stores webhooks has much to write and will soon have more: on SQLite the others give way for a while.
     pub fn ask_way(&self) {
         if let Pools::Sqlite { asked, .. } = &self.pools {
             asked.0.store(true, Ordering::Relaxed);
@@ -237,9 +248,14 @@ impl Store {
     }
 
     fn tx(&self, conn: Conn, pass: Option<Pass>, writes: bool) -> Tx {
+        let spool = match &self.pools {
+            Pools::Sqlite { spool, .. } => Some(spool.clone()),
+            Pools::Postgres { .. } => None,
+        };
         Tx {
             commits: writes.then(|| self.waits.clone()),
             conn,
+            spool,
             orgs: Vec::new(),
             told: Vec::new(),
             teller: self.told.clone(),
@@ -248,7 +264,6 @@ impl Store {
             hands: self.hands.clone(),
             given: Given::default(),
             stirred: BTreeSet::new(),
-            _turn: None,
             _pass: pass,
         }
     }
@@ -314,10 +329,13 @@ impl Store {
 
     /// How many bytes of changes the database has yet to bring home from its log (SQLite; PostgreSQL keeps its own house).
     pub fn log_bytes(&self) -> Option<u64> {
-        let Pools::Sqlite { write, .. } = &self.pools else { return None };
-        let mut log = write.options().file().to_owned().into_os_string();
-        log.push("-wal");
-        Some(std::fs::metadata(log).map_or(0, |file| file.len()))
+        let Pools::Sqlite { write, spool, .. } = &self.pools else { return None };
+        let of = |file: &Path| {
+            let mut log = file.as_os_str().to_owned();
+            log.push("-wal");
+            std::fs::metadata(log).map_or(0, |file| file.len())
+        };
+        Some(of(write.options().file()) + of(spool.file()))
     }
 
     /// The name of the database in use, for people.
@@ -331,9 +349,10 @@ impl Store {
     /// Closes every connection after the transactions under way have ended.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { write, read, .. } => {
+            Pools::Sqlite { write, read, spool, .. } => {
                 read.close().await;
                 write.close().await;
+                spool.close().await;
             }
             Pools::Postgres { cluster, .. } => cluster.close().await,
         }
@@ -348,7 +367,7 @@ const GIVE_WAY: u32 = 20;
 /// After so many milliseconds without being asked again the way is free.
 const QUIET: u32 = 3;
 
-/// Whether those who go ahead have asked the others to give way.
+/// Whether those who store webhooks have asked the others to give way.
 #[derive(Debug, Default)]
 pub(crate) struct Asked(AtomicBool);
 
@@ -388,6 +407,11 @@ fn sqlite_options(file: PathBuf) -> sqlite::Options {
         .statements(STATEMENTS)
 }
 
+/// Where webhook bodies come in, beside the file of a database.
+fn spool_of(database: &Path) -> Spool {
+    Spool::new(sqlite_options(spool::beside(database)))
+}
+
 /// The file of a SQLite database.
 pub(crate) fn sqlite_file(url: &str) -> PathBuf {
     PathBuf::from(url.trim_start_matches("sqlite:").trim_start_matches("//"))
@@ -401,6 +425,8 @@ pub(crate) enum Conn {
 /// A transaction. Dropping it without [`Tx::commit`] rolls back.
 pub struct Tx {
     pub(crate) conn: Conn,
+    /// SQLite: where webhook bodies come in.
+    pub(crate) spool: Option<Arc<Spool>>,
     orgs: Vec<OrgId>,
     pub(crate) told: Vec<OrgId>,
     teller: broadcast::Sender<OrgId>,
@@ -416,8 +442,6 @@ pub struct Tx {
     pub(crate) stirred: BTreeSet<String>,
     /// Where it is counted how long a commit takes, of a transaction that writes.
     commits: Option<Arc<Waits>>,
-    /// The place in the line for SQLite's writer; whoever comes next takes it when this transaction has ended.
-    _turn: Option<OwnedSemaphorePermit>,
     /// Tells the pace that it has ended.
     _pass: Option<Pass>,
 }
@@ -572,7 +596,7 @@ mod tests {
                 if read { drop(tx) } else { assert!(tx.commit().await.is_err()) }
             }
         }
-        let mut tx = store.begin_ahead().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
         tx.org(OrgId(uuid::Uuid::nil())).await.unwrap();
         tx.commit().await.unwrap();
         for _ in 0..4 {

@@ -57,20 +57,20 @@ impl Database {
 /// Holds what a database needs for taking webhooks, until it is dropped.
 #[derive(Debug)]
 pub struct Held {
-    _writer: Option<store::Tx>,
+    _turn: Option<store::ingest::IntakeTurn>,
     _connection: Option<PgConnection>,
 }
 
 impl Database {
-    /// Lets the database stand still for everybody who would store a webhook: SQLite has one writer, which this becomes;
-    /// on PostgreSQL it is the table.
+    /// Lets the database stand still for everybody who would store a webhook: SQLite has one writer of them, which this
+    /// becomes; on PostgreSQL it is the table.
     pub async fn hold(&self) -> Result<Held> {
         if self.copy.is_none() {
-            return Ok(Held { _writer: Some(self.store.begin().await?), _connection: None });
+            return Ok(Held { _turn: Some(self.store.intake_turn().await?), _connection: None });
         }
         let mut connection = PgConnection::connect(&self.options.url).await?;
         connection.execute("BEGIN; LOCK TABLE webhook_bodies IN ACCESS EXCLUSIVE MODE").await?;
-        Ok(Held { _writer: None, _connection: Some(connection) })
+        Ok(Held { _turn: None, _connection: Some(connection) })
     }
 
     /// Lets transactions that add to a table fail at their commit, as on a disk that is full just then.

@@ -71,10 +71,8 @@ impl Intake {
     pub async fn take(&self, app: AppId, body: Vec<u8>, received_at: Timestamp) -> Result<(), NotTaken> {
         let bytes = u32::try_from(body.len()).map_err(|_| NotTaken::Full)?;
         let room = self.room.clone().try_acquire_many_owned(bytes).map_err(|_| NotTaken::Full)?;
-        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &body);
-        let hash = hash.as_ref().try_into().map_err(|_| NotTaken::NotStored)?;
         let (committed, durable) = oneshot::channel();
-        let body = NewBody { app, received_at, hash, body };
+        let body = NewBody { app, received_at, hash: NewBody::hash_of(&body), body };
         self.queue.try_send(Waiting { body, committed, _room: room }).map_err(|_| NotTaken::Full)?;
         durable.await.map_err(|_| NotTaken::NotStored)
     }

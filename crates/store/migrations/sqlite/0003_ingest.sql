@@ -1,5 +1,6 @@
 -- Webhooks: durable before they are acknowledged, split into updates, applied in batches.
 
+-- Those that came with a copy of another database. What comes in is in a file of its own, with the same columns but one.
 CREATE TABLE webhook_bodies (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     app_id BLOB NOT NULL,
@@ -10,6 +11,12 @@ CREATE TABLE webhook_bodies (
     body BLOB NOT NULL
 ) STRICT;
 CREATE INDEX webhook_bodies_unsplit ON webhook_bodies (seq) WHERE split_at IS NULL;
+
+-- One row: up to which number what came in is split.
+CREATE TABLE spooled (
+    upto INTEGER NOT NULL
+) STRICT;
+INSERT INTO spooled (upto) VALUES (0);
 
 -- state: pending (to be applied), parked (a status whose message we do not know yet), kept (for a person to see).
 CREATE TABLE updates (

@@ -16,6 +16,7 @@ use rules::message::MessageState;
 use rules::time::Timestamp;
 
 use crate::error::{Result, StoreError};
+use crate::ingest::NewBody;
 use crate::seam::{Conn, Store, Tx};
 use rows::{Digest, Value};
 use schema::{Table, plan, references, tables};
@@ -63,7 +64,6 @@ pub async fn copy_all(source: &Store, target: &Store, told: impl Fn(&Copied)) ->
     for (table, last) in from.last_numbers(&ours).await? {
         to.go_on_after(&theirs, &table, last).await?;
     }
-    from.rollback().await?;
     to.index_messages_again().await?;
     for ((_, table), copied) in plan.iter().zip(&all) {
         let arrived = digest(&mut to, table).await?;
@@ -76,8 +76,23 @@ pub async fn copy_all(source: &Store, target: &Store, told: impl Fn(&Copied)) ->
             )));
         }
     }
+    bring_along(&mut from, &mut to).await?;
+    from.rollback().await?;
     to.commit().await?;
     Ok(all)
+}
+
+/// Webhooks that SQLite keeps beside the database and that were not looked at yet wait in the other's own.
+async fn bring_along(from: &mut Tx, to: &mut Tx) -> Result<()> {
+    let Some(spool) = from.spool.clone() else { return Ok(()) };
+    let mut upto = from.spooled().await?.upto;
+    loop {
+        let bodies = spool.after(upto, ROWS as i64, BYTES as i64).await?;
+        let Some(last) = bodies.last() else { return Ok(()) };
+        upto = last.seq;
+        let new: Vec<NewBody> = bodies.into_iter().map(NewBody::from).collect();
+        to.append_bodies(&new.iter().collect::<Vec<_>>()).await?;
+    }
 }
 
 /// Every table with its rows and digest, from one snapshot.

@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use crate::error::{Result, StoreError};
 use crate::schema::Migrations;
 use crate::seam::sqlite_file;
+use crate::spool::beside;
 
 /// Copies a SQLite database that may be in use into a new file, as it stands at one moment. Nobody waits: whoever writes
 /// goes on beside it, and only the log of what was written keeps growing until the copy is done. The caller flushes the
@@ -33,6 +34,22 @@ pub async fn snapshot(url: &str, file: &Path) -> Result<()> {
         StoreError::NotCopied(format!("{} is no name that SQLite can take", file.display()))
     })?;
     sqlx::query("VACUUM INTO $1").bind(name).execute(&mut connection).await?;
+    connection.close().await?;
+    let spool = beside(&sqlite_file(url));
+    if spool.exists() { bring_along(&spool, file).await } else { Ok(()) }
+}
+
+/// Adds the webhooks that were not looked at yet. They were all taken by now, so none that the copy knows of is missing.
+async fn bring_along(spool: &Path, copy: &Path) -> Result<()> {
+    let mut connection = SqliteConnectOptions::new().filename(copy).connect().await?;
+    sqlx::query("ATTACH $1 AS spool").bind(spool.to_str()).execute(&mut connection).await?;
+    let columns = "seq, app_id, received_at, hash, body";
+    sqlx::query(AssertSqlSafe(format!(
+        "INSERT INTO webhook_bodies ({columns}) SELECT {columns} FROM spool.webhook_bodies \
+         WHERE seq > (SELECT upto FROM spooled) ORDER BY seq"
+    )))
+    .execute(&mut connection)
+    .await?;
     Ok(connection.close().await?)
 }
 

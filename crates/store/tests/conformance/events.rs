@@ -164,9 +164,7 @@ async fn the_latest_moment_is_that_of_an_event_or_a_webhook() {
             hash: [7; 32],
             body: b"{}".to_vec(),
         };
-        let mut tx = db.store.begin().await.unwrap();
-        tx.append_bodies(&[body]).await.unwrap();
-        tx.commit().await.unwrap();
+        db.store.intake_turn().await.unwrap().store(&[&body]).await.unwrap();
         assert_eq!(latest().await, Some(now + span::minutes(1)));
     })
     .await;

@@ -4,7 +4,7 @@ use rules::id::{AppId, OrgId};
 use rules::time::{Clock as _, Timestamp};
 use store::Store;
 use store::ingest::{NewBody, NewUpdate};
-use testkit::{Seeded, TestClock, both};
+use testkit::{Database, Seeded, TestClock, both};
 
 fn update(body_seq: i64, app: AppId, key: u8, now: Timestamp) -> NewUpdate {
     NewUpdate {
@@ -41,11 +41,9 @@ async fn bodies_are_split_in_the_order_they_came() {
         let (clock, chance) = (TestClock::default(), Seeded::default());
         let app = AppId::fresh(clock.now(), &chance);
         let body = |n: u8| NewBody { app, received_at: clock.now(), hash: [n; 32], body: vec![n; 3] };
-        let mut tx = db.store.begin().await.unwrap();
-        tx.append_bodies(&[body(1), body(2)]).await.unwrap();
-        assert_eq!(tx.count_bodies().await.unwrap(), 2);
-        tx.commit().await.unwrap();
         assert!(db.store.intake_turns() >= 1);
+        db.store.intake_turn().await.unwrap().store(&[&body(1), &body(2)]).await.unwrap();
+        assert_eq!(db.store.read().await.unwrap().count_bodies().await.unwrap(), 2);
         db.store.intake_turn().await.unwrap().store(&[&body(3)]).await.unwrap();
 
         let mut tx = db.store.begin().await.unwrap();
@@ -55,10 +53,38 @@ async fn bodies_are_split_in_the_order_they_came() {
         assert_eq!(bodies.iter().map(|body| body.body[0]).collect::<Vec<_>>(), [1, 2]);
         tx.mark_split(&bodies.iter().map(|body| body.seq).collect::<Vec<_>>(), clock.now()).await.unwrap();
         assert_eq!(tx.unsplit_bodies(9, 99).await.unwrap().len(), 1);
-        assert_eq!(tx.drop_bodies_before(Timestamp(clock.now().0 + 1)).await.unwrap(), 2);
         tx.commit().await.unwrap();
+        assert_eq!(db.store.drop_bodies_before(clock.now()).await.unwrap(), 0, "none is older");
+        assert_eq!(db.store.drop_bodies_before(Timestamp(clock.now().0 + 1)).await.unwrap(), 2);
+        assert_eq!(db.store.read().await.unwrap().count_bodies().await.unwrap(), 1, "the one that waits");
     })
     .await;
+}
+
+/// Bodies that waited when their file was lost are lost with it, and none that comes later.
+#[tokio::test]
+async fn a_body_is_never_taken_for_one_that_was_split_before() {
+    let db = Database::sqlite().await.unwrap();
+    let (clock, chance) = (TestClock::default(), Seeded::default());
+    let app = AppId::fresh(clock.now(), &chance);
+    let body = |n: u8| NewBody { app, received_at: clock.now(), hash: [n; 32], body: vec![n; 3] };
+    db.store.intake_turn().await.unwrap().store(&[&body(1), &body(2)]).await.unwrap();
+    let mut tx = db.store.begin().await.unwrap();
+    let seqs: Vec<i64> = tx.unsplit_bodies(9, 99).await.unwrap().iter().map(|body| body.seq).collect();
+    tx.mark_split(&seqs, clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    db.store.close().await;
+
+    let file = store::copy::file_of(&db.options.url);
+    std::fs::remove_file(file.with_file_name("sapa.db-webhooks")).unwrap();
+    let store = Store::open(&db.options).await.unwrap();
+    let load = async || store.read().await.unwrap().ingest_load().await.unwrap();
+    assert_eq!(load().await.unsplit, 0);
+    store.intake_turn().await.unwrap().store(&[&body(3)]).await.unwrap();
+    assert_eq!((load().await.unsplit, load().await.oldest_unsplit), (1, Some(clock.now())));
+    let waiting = store.read().await.unwrap().unsplit_bodies(9, 99).await.unwrap();
+    assert_eq!(waiting.iter().map(|body| body.body[0]).collect::<Vec<_>>(), [3]);
+    assert!(waiting[0].seq > seqs[1]);
 }
 
 #[tokio::test]

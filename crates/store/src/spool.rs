@@ -1,0 +1,175 @@
+//! Webhook bodies on SQLite: in a file of their own beside the database, so that Meta waits for nobody who writes there.
+//!
+//! Invariants:
+//! - A number is never given again, whatever became of the file: the database knows up to which bodies are split (`spooled`),
+//!   and what comes in goes on after that.
+//! - What leaves for another database (a backup, a move) takes along what is not split yet. It waits there in
+//!   `webhook_bodies`, before everything that came in since.
+
+use std::path::{Path, PathBuf};
+
+use rules::time::Timestamp;
+use sqlite::Begin;
+use sqlx::{FromRow, query, query_as, query_scalar};
+use tokio::sync::OnceCell;
+
+use crate::error::Result;
+use crate::ingest::{Body, oldest_bodies};
+use crate::servers::PATIENCE;
+
+/// How many bodies are forgotten at once: whoever stores one waits for them.
+const TOGETHER: i64 = 1_000;
+
+/// The file, which is made for the first body.
+#[derive(Debug)]
+pub(crate) struct Spool {
+    write: sqlite::Pool,
+    read: sqlite::Pool,
+    ready: OnceCell<()>,
+}
+
+/// What waits in it.
+#[derive(Debug, FromRow)]
+pub(crate) struct Unsplit {
+    pub bodies: i64,
+    pub oldest: Option<Timestamp>,
+}
+
+/// The file of the bodies beside that of the database.
+pub(crate) fn beside(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push("-webhooks");
+    path.into()
+}
+
+impl Spool {
+    /// The file opened with these options. Nothing is made or opened yet.
+    pub(crate) fn new(options: sqlite::Options) -> Self {
+        let read = options.clone().create(false).read_only(true).patience(PATIENCE);
+        Self {
+            write: sqlite::Pool::new(options.create(true), 1),
+            read: sqlite::Pool::new(read, 2),
+            ready: OnceCell::new(),
+        }
+    }
+
+    /// Whether the file was made, and its numbers go on.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready.initialized()
+    }
+
+    /// Makes the file where there is none. The next body comes after this number.
+    pub(crate) async fn make_ready(&self, last: i64) -> Result<()> {
+        let made = async {
+            let mut tx = self.write.begin(Begin::ToWrite, PATIENCE).await?;
+            query(
+                "CREATE TABLE IF NOT EXISTS webhook_bodies (seq INTEGER PRIMARY KEY AUTOINCREMENT, app_id BLOB NOT NULL, \
+                 received_at INTEGER NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL) STRICT",
+            )
+            .execute(&mut *tx)
+            .await?;
+            let known: Option<i64> =
+                query_scalar("SELECT seq FROM sqlite_sequence").fetch_optional(&mut *tx).await?;
+            let sql = match known {
+                None => "INSERT INTO sqlite_sequence (name, seq) VALUES ('webhook_bodies', $1)",
+                Some(_) => "UPDATE sqlite_sequence SET seq = max(seq, $1)",
+            };
+            query(sql).bind(last).execute(&mut *tx).await?;
+            Ok(tx.commit().await?)
+        };
+        self.ready.get_or_try_init(|| made).await.map(|_| ())
+    }
+
+    /// Leave to write to it.
+    pub(crate) async fn begin(&self) -> Result<sqlite::Transaction> {
+        Ok(self.write.begin(Begin::ToWrite, PATIENCE).await?)
+    }
+
+    /// The oldest bodies after this number.
+    pub(crate) async fn after(&self, upto: i64, limit: i64, bytes: i64) -> Result<Vec<Body>> {
+        let Some(mut tx) = self.look().await? else { return Ok(Vec::new()) };
+        Ok(query_as(oldest_bodies!("seq > $3"))
+            .bind(limit)
+            .bind(bytes)
+            .bind(upto)
+            .fetch_all(&mut *tx)
+            .await?)
+    }
+
+    /// What waits after this number.
+    pub(crate) async fn unsplit(&self, upto: i64) -> Result<Unsplit> {
+        let Some(mut tx) = self.look().await? else { return Ok(Unsplit { bodies: 0, oldest: None }) };
+        let sql = "SELECT count(*) AS bodies, (SELECT received_at FROM webhook_bodies WHERE seq > $1 ORDER BY seq LIMIT 1) \
+                   AS oldest FROM webhook_bodies WHERE seq > $1";
+        Ok(query_as(sql).bind(upto).fetch_one(&mut *tx).await?)
+    }
+
+    /// How many bodies it holds, split or not.
+    pub(crate) async fn count(&self) -> Result<i64> {
+        let Some(mut tx) = self.look().await? else { return Ok(0) };
+        Ok(query_scalar("SELECT count(*) FROM webhook_bodies").fetch_one(&mut *tx).await?)
+    }
+
+    /// When the newest body came.
+    pub(crate) async fn latest(&self) -> Result<Option<Timestamp>> {
+        let Some(mut tx) = self.look().await? else { return Ok(None) };
+        let sql = "SELECT received_at FROM webhook_bodies ORDER BY seq DESC LIMIT 1";
+        Ok(query_scalar(sql).fetch_optional(&mut *tx).await?)
+    }
+
+    /// Deletes bodies up to this number that came before `before`, the oldest first and a few at a time.
+    pub(crate) async fn drop_before(&self, upto: i64, before: Timestamp) -> Result<u64> {
+        let mut all = 0;
+        while self.write.options().file().exists() {
+            let mut tx = self.begin().await?;
+            tx.take_time(true);
+            let dropped = query(
+                "DELETE FROM webhook_bodies WHERE received_at < $2 AND seq IN \
+                 (SELECT seq FROM webhook_bodies WHERE seq <= $1 ORDER BY seq LIMIT $3)",
+            )
+            .bind(upto)
+            .bind(before)
+            .bind(TOGETHER)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+            tx.commit().await?;
+            if dropped == 0 {
+                break;
+            }
+            all += dropped;
+        }
+        Ok(all)
+    }
+
+    /// What SQLite finds wrong with the file first.
+    pub(crate) async fn damage(&self) -> Result<Option<String>> {
+        let Some(mut tx) = self.look().await? else { return Ok(None) };
+        tx.take_time(true);
+        let found: String = query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *tx).await?;
+        Ok((found != "ok").then_some(found))
+    }
+
+    /// Where it is.
+    pub(crate) fn file(&self) -> &Path {
+        self.write.options().file()
+    }
+
+    /// Closes every connection after the transactions under way have ended.
+    pub(crate) async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
+    /// A look at it as it is now. `None`: there is no such file yet.
+    async fn look(&self) -> Result<Option<sqlite::Transaction>> {
+        let is_ready = self.is_ready();
+        if !is_ready && !self.file().exists() {
+            return Ok(None);
+        }
+        let mut tx = self.read.begin(Begin::ToRead, PATIENCE).await?;
+        let there = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'webhook_bodies')";
+        let is_there = is_ready || query_scalar(there).fetch_one(&mut *tx).await?;
+        Ok(is_there.then_some(tx))
+    }
+}
