@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::masterkey;
-use crate::system::{SystemChance, SystemClock};
+use crate::system::{Behind, SystemChance, SystemClock};
 
 /// Runs the gateway until it is interrupted.
 pub async fn serve(config: &Config) -> Result<()> {
@@ -42,7 +42,8 @@ pub async fn serve(config: &Config) -> Result<()> {
         let listener = listen(address, "--metrics-listen").await?;
         tokio::spawn(server::health::api::serve_metrics(ctx.clone(), listener, ctx.closing.clone()));
     }
-    server::serve(ctx, writer, listener, stop).await.context("the server failed")
+    let behind = Behind::start().context("cannot start")?;
+    server::serve(ctx, writer, listener, behind.handle(), stop).await.context("the server failed")
 }
 
 /// Refuses a clock that is clearly behind: windows, consent and retries would all be judged by it.

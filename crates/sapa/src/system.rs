@@ -1,17 +1,57 @@
 //! The system's own clock and chance: the one place where they are taken from the air. And its limits.
 
+use std::io;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rules::time::{Clock, Randomness, Timestamp};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setpriority_process, setrlimit};
+use tokio::runtime::{Handle, Runtime};
 
 /// Lets this process open as many files and connections as the system lets it: what it may without asking is often few.
 pub fn open_many_files() {
     let limit = getrlimit(Resource::Nofile);
     // What is refused leaves things as they are.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}
+
+/// How far the system lets threads go first that somebody waits for: the others get a tenth of what both want.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// Threads for work that nobody outside waits for: where there is not enough processor for all, those that answer Meta and
+/// people go first.
+#[derive(Debug)]
+pub struct Behind(Option<Runtime>);
+
+impl Behind {
+    /// Starts them.
+    pub fn start() -> io::Result<Self> {
+        let mut threads = tokio::runtime::Builder::new_multi_thread();
+        threads.enable_all().thread_name("behind");
+        // Elsewhere it would be of the whole process.
+        #[cfg(target_os = "linux")]
+        threads.on_thread_start(|| {
+            // What is refused leaves things as they are.
+            let _ = setpriority_process(None, NICE);
+        });
+        Ok(Self(Some(threads.build()?)))
+    }
+
+    /// Where to run something on them.
+    pub fn handle(&self) -> &Handle {
+        self.0.as_ref().expect("there until it is dropped").handle()
+    }
+}
+
+impl Drop for Behind {
+    fn drop(&mut self) {
+        if let Some(threads) = self.0.take() {
+            // Others wait for what is to be ended in order; whatever else is there is left.
+            threads.shutdown_background();
+        }
+    }
 }
 
 /// The system's clock, which for this process never goes back: where somebody sets it back, time passes at half its pace

@@ -1,6 +1,7 @@
 //! What every room works with, passed in and never ambient: store, vault, clock, chance, settings.
 
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,27 +109,38 @@ pub struct Parts {
     pub mailer: Arc<dyn Mailer>,
 }
 
-/// Shared by every request and job. Cheap to clone.
+/// Shared by every request and job. Cheap to clone: each request does several times.
 #[derive(Clone, Debug)]
-pub struct Ctx {
-    parts: Arc<Parts>,
+pub struct Ctx(Arc<Shared>);
+
+/// The parts, and what is known and counted while they are at work.
+#[derive(Debug)]
+pub struct Shared {
+    parts: Parts,
     /// Told when webhooks were stored or updates have become pending. Only a hint: ingest also looks by itself.
-    pub ingest: Arc<Notify>,
+    pub ingest: Notify,
     /// Who is let in.
-    pub admission: Arc<Admission>,
+    pub admission: Admission,
     /// Messages that were prepared as they were accepted.
-    pub ahead: Arc<Ahead>,
+    pub ahead: Ahead,
     /// What this process counts.
     pub meters: Meters,
     /// Looks at how things are.
-    pub watch: Arc<Watch>,
+    pub watch: Watch,
     /// The process is about to end and no longer ready.
     pub leaving: CancellationToken,
     /// The process takes no more requests, and what stays open is closed.
     pub closing: CancellationToken,
 }
 
-impl std::ops::Deref for Ctx {
+impl Deref for Ctx {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Deref for Shared {
     type Target = Parts;
     fn deref(&self) -> &Parts {
         &self.parts
@@ -141,16 +153,16 @@ impl Ctx {
         let meters = Meters::default();
         let observer = GraphMeter { meters: meters.clone(), clock: parts.clock.clone() };
         parts.graph = parts.graph.observed_by(Arc::new(observer));
-        Self {
-            watch: Arc::new(Watch::new(parts.clock.now())),
-            ingest: Arc::default(),
-            admission: Arc::new(Admission::new(&parts.settings.bounds)),
-            ahead: Arc::default(),
+        Self(Arc::new(Shared {
+            watch: Watch::new(parts.clock.now()),
+            ingest: Notify::new(),
+            admission: Admission::new(&parts.settings.bounds),
+            ahead: Ahead::default(),
             meters,
             leaving: CancellationToken::new(),
             closing: CancellationToken::new(),
-            parts: Arc::new(parts),
-        }
+            parts,
+        }))
     }
 
     /// The present moment.

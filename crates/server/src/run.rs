@@ -2,6 +2,7 @@
 
 use jobs::Runner;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -18,12 +19,15 @@ pub fn runner(ctx: &Ctx) -> Runner {
 /// requests, and those under way end; the last commits; no new work, and what runs ends. Whatever takes too long is left:
 /// its lease runs out, and somebody else does it.
 ///
+/// What is done about what came in runs on threads of its own, `behind` those that answer requests.
+///
 /// Stops by itself, and fails, when a newer version has taken from the database what this one needs: whoever keeps it
 /// running starts it again, once the newer version is there.
 pub async fn serve(
     ctx: Ctx,
     writer: IntakeWriter,
     listener: TcpListener,
+    behind: &Handle,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
     if let Err(error) = onboarding::jobs::start(&ctx).await {
@@ -41,9 +45,9 @@ pub async fn serve(
     let background = CancellationToken::new();
     let commits = CancellationToken::new();
     let mut loops = JoinSet::new();
-    loops.spawn(ingest::run(ctx.clone(), background.clone()));
-    loops.spawn(maintenance::run(ctx.clone(), background.clone()));
-    loops.spawn(inbox::run_index(ctx.clone(), background.clone()));
+    loops.spawn_on(ingest::run(ctx.clone(), background.clone()), behind);
+    loops.spawn_on(maintenance::run(ctx.clone(), background.clone()), behind);
+    loops.spawn_on(inbox::run_index(ctx.clone(), background.clone()), behind);
     let (node, told, halt) = (ctx.clone(), background.clone(), stop.clone());
     let node = tokio::spawn(async move {
         let ended = health::run_node(node.clone(), told.clone()).await;
@@ -58,7 +62,7 @@ pub async fn serve(
     });
     let runner = runner(&ctx);
     let told = background.clone();
-    loops.spawn(async move { runner.run(told).await });
+    loops.spawn_on(async move { runner.run(told).await }, behind);
     let (store, signals, told) = (ctx.store.clone(), ctx.clone(), commits.clone());
     let writing = tokio::spawn(writer.run(store, told, move |taken| {
         signals.meters.batch("acknowledge", taken);

@@ -7,7 +7,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use rules::id::{AppId, OrgId};
 use rules::time::Timestamp;
 use tokio::time::Instant;
@@ -24,8 +23,6 @@ pub struct NewBody {
     pub app: AppId,
     /// When it arrived.
     pub received_at: Timestamp,
-    /// SHA-256 of the bytes, for finding it again.
-    pub hash: [u8; 32],
     /// The bytes.
     pub body: Vec<u8>,
 }
@@ -45,16 +42,7 @@ pub struct Body {
 
 impl From<Body> for NewBody {
     fn from(Body { app_id: app, received_at, body, .. }: Body) -> Self {
-        Self { app, received_at, hash: Self::hash_of(&body), body }
-    }
-}
-
-impl NewBody {
-    /// What `hash` is of these bytes.
-    pub fn hash_of(body: &[u8]) -> [u8; 32] {
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest(&SHA256, body).as_ref());
-        hash
+        Self { app, received_at, body }
     }
 }
 
@@ -216,7 +204,6 @@ fn rows_of<'r>(bodies: &'r [&NewBody]) -> Rows<'r, &'r NewBody> {
     Rows::of(bodies)
         .column("app_id", |body| body.app)
         .column("received_at", |body| body.received_at)
-        .column("hash", |body| body.hash.as_slice())
         .column("body", |body| body.body.as_slice())
 }
 

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rules::id::OrgId;
@@ -63,8 +62,6 @@ pub(crate) enum Pools {
         read: sqlite::Pool,
         /// Where webhook bodies come in.
         spool: Arc<Spool>,
-        /// Whether those who store them have asked the others to give way.
-        asked: Arc<Asked>,
     },
     Postgres {
         cluster: Arc<Cluster>,
@@ -108,12 +105,7 @@ impl Store {
                 Err(StoreError::Busy(_)) => return Err(StoreError::InUse),
                 Err(error) => return Err(error),
             }
-            return Ok(Self::over(Pools::Sqlite {
-                write: only.clone(),
-                read: only,
-                spool,
-                asked: Arc::default(),
-            }));
+            return Ok(Self::over(Pools::Sqlite { write: only.clone(), read: only, spool }));
         }
         let mut store = Self::existing(options).await?;
         if let Pools::Postgres { cluster, alone } = &mut store.pools {
@@ -146,7 +138,7 @@ impl Store {
             let reads = writes.clone().read_only(true).patience(PATIENCE).pragma("cache_size", "-4000");
             let write = sqlite::Pool::connect(writes, 1).await?;
             let read = sqlite::Pool::connect(reads, options.connections.max(1)).await?;
-            Ok(Self::over(Pools::Sqlite { write, read, spool, asked: Arc::default() }))
+            Ok(Self::over(Pools::Sqlite { write, read, spool }))
         } else {
             // Who only looks is soon gone again, and follows no server to another.
             let cluster = Cluster::connect(&options.url, options.connections, make).await?;
@@ -205,8 +197,7 @@ impl Store {
     async fn begin_in_turn(&self) -> Result<Tx> {
         let pass = self.pass(Access::Write).await;
         match &self.pools {
-            Pools::Sqlite { write, asked, .. } => {
-                asked.give_way().await;
+            Pools::Sqlite { write, .. } => {
                 Ok(self.tx(Conn::Sqlite(write.begin(Begin::ToWrite, PATIENCE).await?), pass, true))
             }
             Pools::Postgres { cluster, .. } => {
@@ -218,9 +209,9 @@ impl Store {
 
     /// On SQLite: leave to store webhook bodies. Nobody is waited for but others who do.
     pub(crate) async fn begin_in(&self, spool: &Spool) -> Result<Tx> {
-        self.ready_spool().await?;
         let pass = self.pass(Access::Write).await;
         let asked = Instant::now();
+        self.ready_spool().await?;
         let tx = self.tx(Conn::Sqlite(spool.begin().await?), pass, true);
         self.waits.ahead.note(asked.elapsed());
         Ok(tx)
@@ -238,13 +229,6 @@ impl Store {
         let last = sqlx::query_scalar(last).fetch_one(&mut *tx).await?;
         drop(tx);
         spool.make_ready(last).await
-    }
-
-    /// Who stores webhooks has much to write and will soon have more: on SQLite the others give way for a while.
-    pub fn ask_way(&self) {
-        if let Pools::Sqlite { asked, .. } = &self.pools {
-            asked.0.store(true, Ordering::Relaxed);
-        }
     }
 
     fn tx(&self, conn: Conn, pass: Option<Pass>, writes: bool) -> Tx {
@@ -361,29 +345,6 @@ impl Store {
 
 /// Locks are taken in order to look again, at what others have committed meanwhile: whatever the server's own default is.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-
-/// How long somebody who wants to write gives way at most, in milliseconds.
-const GIVE_WAY: u32 = 20;
-/// After so many milliseconds without being asked again the way is free.
-const QUIET: u32 = 3;
-
-/// Whether those who store webhooks have asked the others to give way.
-#[derive(Debug, Default)]
-pub(crate) struct Asked(AtomicBool);
-
-impl Asked {
-    /// Waits for as long as they ask: while webhooks pour in they are taken first, and looked at at leisure.
-    async fn give_way(&self) {
-        let mut quiet = if self.0.swap(false, Ordering::Relaxed) { 0 } else { QUIET };
-        for _ in 0..GIVE_WAY {
-            if quiet == QUIET {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            quiet = if self.0.swap(false, Ordering::Relaxed) { 0 } else { quiet + 1 };
-        }
-    }
-}
 
 /// How many sessions of the product there are in this database beside the one that asks.
 async fn others(pool: &PgPool) -> Result<i64> {

@@ -64,7 +64,7 @@ impl Spool {
             let mut tx = self.write.begin(Begin::ToWrite, PATIENCE).await?;
             query(
                 "CREATE TABLE IF NOT EXISTS webhook_bodies (seq INTEGER PRIMARY KEY AUTOINCREMENT, app_id BLOB NOT NULL, \
-                 received_at INTEGER NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL) STRICT",
+                 received_at INTEGER NOT NULL, body BLOB NOT NULL) STRICT",
             )
             .execute(&mut *tx)
             .await?;

@@ -15,6 +15,7 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use serde_json::Value;
 use server::Ctx;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -78,7 +79,10 @@ pub async fn demo(options: &Options) -> Result<()> {
     let (ctx, writer) = serve::open(&config, clock.clone()).await?;
     let stop = CancellationToken::new();
     tokio::spawn(serve::stop_on_signal(ctx.closing.clone(), stop.clone()));
-    let serving = tokio::spawn(server::serve(ctx.clone(), writer, listener, stop.clone()));
+    let serving = {
+        let (ctx, stop) = (ctx.clone(), stop.clone());
+        tokio::spawn(async move { server::serve(ctx, writer, listener, &Handle::current(), stop).await })
+    };
     let following = tokio::spawn(keep_following(web.clone(), clock, stop.clone()));
     tokio::select! {
         ready = ready(&ctx, &web, known, options, &facts) => ready?,

@@ -17,8 +17,6 @@ use tokio_util::sync::CancellationToken;
 const BATCH: usize = 256;
 /// So many bytes close a batch, whatever it holds: the database holds what is written with it several times over.
 const BATCH_BYTES: usize = 4 << 20;
-/// So many at once mean that more will come soon.
-const MUCH: usize = 16;
 /// How many bytes of bodies may wait, however few bodies they are.
 const WAITING_BYTES: usize = 32 << 20;
 
@@ -72,7 +70,7 @@ impl Intake {
         let bytes = u32::try_from(body.len()).map_err(|_| NotTaken::Full)?;
         let room = self.room.clone().try_acquire_many_owned(bytes).map_err(|_| NotTaken::Full)?;
         let (committed, durable) = oneshot::channel();
-        let body = NewBody { app, received_at, hash: NewBody::hash_of(&body), body };
+        let body = NewBody { app, received_at, body };
         self.queue.try_send(Waiting { body, committed, _room: room }).map_err(|_| NotTaken::Full)?;
         durable.await.map_err(|_| NotTaken::NotStored)
     }
@@ -98,12 +96,8 @@ impl IntakeWriter {
                 }
             };
             let Some(first) = first else { break };
-            // Meta waits for this one.
             let turn = store.intake_turn().await;
             let batch = self.all_that_waits(first);
-            if batch.len() >= MUCH {
-                store.ask_way();
-            }
             commits.spawn(commit(turn, batch));
         }
         while let Some(taken) = commits.join_next().await {

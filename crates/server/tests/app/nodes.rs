@@ -7,9 +7,10 @@ use serde_json::json;
 use server::Ctx;
 use server::ingest::IntakeWriter;
 use store::Store;
+use testkit::TestClock;
 use testkit::app::{self, Ground, TestApp};
-use testkit::{Seeded, TestClock};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 /// A second node on the database of the first.
@@ -27,16 +28,8 @@ impl Neighbour {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (intake, writer) = server::ingest::intake(10);
         let clock = Arc::new(TestClock::default());
-        let ground = Ground {
-            store: Store::connect(&app.database.options).await.unwrap(),
-            url: url.clone(),
-            clock: clock.clone(),
-            chance: Arc::new(Seeded::new(8)),
-            graph: app.ctx.graph.clone(),
-            outbound: app.ctx.outbound.clone(),
-            blobs: app.ctx.blobs.clone(),
-            mailer: app.ctx.mailer.clone(),
-        };
+        let store = Store::connect(&app.database.options).await.unwrap();
+        let ground = Ground::beside(&app.ctx, store, url.clone(), clock.clone());
         let mut parts = ground.parts(intake);
         parts.settings.stop_within = Duration::from_secs(5);
         Self { ctx: Ctx::new(parts), writer, listener, url, clock }
@@ -81,7 +74,9 @@ async fn an_app_that_was_added_at_one_node_is_known_at_the_others_when_meta_asks
 async fn a_node_ends_when_a_newer_version_has_taken_from_the_database_what_it_needs() {
     app::both(async |app| {
         let Neighbour { ctx, writer, listener, url, .. } = Neighbour::of(app).await;
-        let serving = tokio::spawn(server::serve(ctx, writer, listener, CancellationToken::new()));
+        let serving = tokio::spawn(async move {
+            server::serve(ctx, writer, listener, &Handle::current(), CancellationToken::new()).await
+        });
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         until("it is ready", async || {
             http.get(format!("{url}/readyz")).send().await.is_ok_and(|answer| answer.status() == 200)

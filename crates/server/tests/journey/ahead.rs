@@ -9,6 +9,7 @@ use serde_json::json;
 use server::Ctx;
 use store::Cursor;
 use store::messages::{Attempt, Message, Towards};
+use testkit::app::Ground;
 use tokio_util::sync::CancellationToken;
 
 use super::model::{Reply, Stub, supported};
@@ -293,9 +294,10 @@ async fn nobody_is_answered(stage: &Stage) {
 #[tokio::test]
 async fn a_worker_that_has_lost_its_lease_sends_nothing() {
     with_prices(async |stage| {
-        let mut other = stage.app.ctx.clone();
         // Another process knows nothing of what this one has prepared.
-        other.ahead = Default::default();
+        let (app, (intake, _)) = (&stage.app, server::ingest::intake(1));
+        let ground = Ground::beside(&app.ctx, app.ctx.store.clone(), app.url.clone(), app.clock.clone());
+        let other = Ctx::new(ground.parts(intake));
         before_the_worker(stage, async || {
             stage.app.clock.advance(LEASE + Duration::from_secs(1));
             assert_eq!(runner(&other, None).run_due().await.unwrap(), 1, "the other has taken it");

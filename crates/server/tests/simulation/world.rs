@@ -119,8 +119,10 @@ pub struct World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", self.file.display()));
+        for file in ["", "-webhooks"] {
+            for end in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(format!("{}{file}{end}", self.file.display()));
+            }
         }
     }
 }

@@ -4,7 +4,6 @@ CREATE TABLE webhook_bodies (
     seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     app_id uuid NOT NULL,
     received_at BIGINT NOT NULL,
-    hash bytea NOT NULL,
     -- Before the bytes, which are not read to know it.
     split_at BIGINT,
     body bytea NOT NULL

@@ -5,7 +5,6 @@ CREATE TABLE webhook_bodies (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     app_id BLOB NOT NULL,
     received_at INTEGER NOT NULL,
-    hash BLOB NOT NULL,
     -- Before the bytes, which are not read to know it.
     split_at INTEGER,
     body BLOB NOT NULL

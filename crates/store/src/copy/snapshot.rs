@@ -43,7 +43,7 @@ pub async fn snapshot(url: &str, file: &Path) -> Result<()> {
 async fn bring_along(spool: &Path, copy: &Path) -> Result<()> {
     let mut connection = SqliteConnectOptions::new().filename(copy).connect().await?;
     sqlx::query("ATTACH $1 AS spool").bind(spool.to_str()).execute(&mut connection).await?;
-    let columns = "seq, app_id, received_at, hash, body";
+    let columns = "seq, app_id, received_at, body";
     sqlx::query(AssertSqlSafe(format!(
         "INSERT INTO webhook_bodies ({columns}) SELECT {columns} FROM spool.webhook_bodies \
          WHERE seq > (SELECT upto FROM spooled) ORDER BY seq"

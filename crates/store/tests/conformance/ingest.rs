@@ -40,7 +40,7 @@ async fn bodies_are_split_in_the_order_they_came() {
     both(|db| async move {
         let (clock, chance) = (TestClock::default(), Seeded::default());
         let app = AppId::fresh(clock.now(), &chance);
-        let body = |n: u8| NewBody { app, received_at: clock.now(), hash: [n; 32], body: vec![n; 3] };
+        let body = |n: u8| NewBody { app, received_at: clock.now(), body: vec![n; 3] };
         assert!(db.store.intake_turns() >= 1);
         db.store.intake_turn().await.unwrap().store(&[&body(1), &body(2)]).await.unwrap();
         assert_eq!(db.store.read().await.unwrap().count_bodies().await.unwrap(), 2);
@@ -67,7 +67,7 @@ async fn a_body_is_never_taken_for_one_that_was_split_before() {
     let db = Database::sqlite().await.unwrap();
     let (clock, chance) = (TestClock::default(), Seeded::default());
     let app = AppId::fresh(clock.now(), &chance);
-    let body = |n: u8| NewBody { app, received_at: clock.now(), hash: [n; 32], body: vec![n; 3] };
+    let body = |n: u8| NewBody { app, received_at: clock.now(), body: vec![n; 3] };
     db.store.intake_turn().await.unwrap().store(&[&body(1), &body(2)]).await.unwrap();
     let mut tx = db.store.begin().await.unwrap();
     let seqs: Vec<i64> = tx.unsplit_bodies(9, 99).await.unwrap().iter().map(|body| body.seq).collect();

@@ -13,7 +13,7 @@ use server::ingest::Intake;
 use server::mail::Mailer;
 use server::media::blob::BlobStore;
 use server::outbound::Outbound;
-use server::{Parts, Settings};
+use server::{Ctx, Parts, Settings};
 use store::Store;
 use store::sealed::{MasterKey, Vault};
 use url::Url;
@@ -42,6 +42,20 @@ pub struct Ground {
 }
 
 impl Ground {
+    /// What another process of the same installation stands on.
+    pub fn beside(ctx: &Ctx, store: Store, url: String, clock: Arc<TestClock>) -> Self {
+        Self {
+            store,
+            url,
+            clock,
+            chance: Arc::new(Seeded::new(8)),
+            graph: ctx.graph.clone(),
+            outbound: ctx.outbound.clone(),
+            blobs: ctx.blobs.clone(),
+            mailer: ctx.mailer.clone(),
+        }
+    }
+
     /// The parts of a server that stands on it.
     pub fn parts(self, intake: Intake) -> Parts {
         let master = MasterKey { id: "test".into(), key: SecretBox::new(Box::new([7; 32])) };
