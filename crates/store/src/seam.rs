@@ -370,7 +370,8 @@ fn sqlite_options(file: PathBuf) -> sqlite::Options {
 
 /// Where webhook bodies come in, beside the file of a database.
 fn spool_of(database: &Path) -> Spool {
-    Spool::new(sqlite_options(spool::beside(database)))
+    // Each page of it is written once and read once.
+    Spool::new(sqlite_options(spool::beside(database)).pragma("cache_size", "-2000"))
 }
 
 /// The file of a SQLite database.

@@ -27,8 +27,8 @@ use crate::ctx::Ctx;
 
 /// The head of a request may be this large; it is answered 431 otherwise.
 const HEAD_LIMIT: usize = 32 << 10;
-/// A connection reads and writes through so much memory at most.
-const BUFFER: usize = 64 << 10;
+/// A connection reads and writes through so much memory at most: enough for a head.
+const BUFFER: usize = HEAD_LIMIT;
 /// How long to wait when the system has no more room for connections.
 const NO_ROOM: Duration = Duration::from_millis(200);
 /// What a connection is told that is one too many.
