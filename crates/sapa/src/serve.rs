@@ -31,6 +31,7 @@ pub async fn serve(config: &Config) -> Result<()> {
     if !config.trust_clock {
         clock_is_plausible(ctx.now(), ctx.store.read().await?.latest_moment().await?)?;
     }
+    let _alone = ctx.store.serve_alone(ctx.now()).await?;
     let listener = listen(config.listen, "--listen").await?;
     tracing::info!(address = %listener.local_addr()?, database = ctx.store.kind(), "serving");
     if !ctx.store.read().await?.has_operator().await? {

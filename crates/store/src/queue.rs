@@ -271,6 +271,20 @@ impl Tx {
             .await)?)
     }
 
+    /// Ends every lease: whoever held one is no more. Returns how many there were.
+    pub(crate) async fn end_leases(&mut self, now: Timestamp) -> Result<usize> {
+        let held: Vec<(String, String)> = on!(self, c => sqlx::query_as(
+            "UPDATE jobs SET lease_until = $1 WHERE state = 'leased' AND lease_until > $1 RETURNING queue, lane",
+        )
+        .bind(now)
+        .fetch_all(c)
+        .await)?;
+        for (queue, lane) in &held {
+            self.open_lane(queue, lane, now);
+        }
+        Ok(held.len())
+    }
+
     /// Extends a lease. `false`: it was lost, and the worker must stop.
     pub async fn renew(&mut self, job: &Job, until: Timestamp) -> Result<bool> {
         Ok(!self.hold_jobs(std::slice::from_ref(job), until).await?.is_empty())

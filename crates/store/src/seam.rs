@@ -2,11 +2,13 @@
 //! whichever driver is in use, and the scope through which an organisation's rows are reached.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rules::id::OrgId;
+use rules::time::Timestamp;
 use sqlite::Begin;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use tokio::sync::broadcast;
@@ -330,6 +332,30 @@ impl Store {
         }
     }
 
+    /// On SQLite, which one process serves: makes sure that no other does, for as long as what is returned is kept, and ends
+    /// the leases of whoever did before. PostgreSQL is served by several, whose leases run out by themselves.
+    pub async fn serve_alone(&self, now: Timestamp) -> Result<Option<File>> {
+        let Pools::Sqlite { write, .. } = &self.pools else { return Ok(None) };
+        let mut path = write.options().file().to_owned().into_os_string();
+        path.push("-served");
+        let file = File::create(path).map_err(sqlx::Error::from)?;
+        let until = Instant::now() + CLOSING;
+        // One that was just told to stop may still be at it.
+        while file.try_lock().is_err() {
+            if Instant::now() > until {
+                return Err(StoreError::InUse);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let mut tx = self.begin().await?;
+        let ended = tx.end_leases(now).await?;
+        tx.commit().await?;
+        if ended > 0 {
+            tracing::info!(jobs = ended, "what was under way when the last process ended is taken up again");
+        }
+        Ok(Some(file))
+    }
+
     /// Closes every connection after the transactions under way have ended.
     pub async fn close(&self) {
         match &self.pools {
@@ -342,6 +368,9 @@ impl Store {
         }
     }
 }
+
+/// How long another process that serves the same SQLite file is waited for.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// Locks are taken in order to look again, at what others have committed meanwhile: whatever the server's own default is.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";

@@ -77,6 +77,7 @@ pub async fn demo(options: &Options) -> Result<()> {
     let web = Web::new(&config.public_url()?, &emulator.url)?;
     follow(&web, &clock).await?;
     let (ctx, writer) = serve::open(&config, clock.clone()).await?;
+    let _alone = ctx.store.serve_alone(ctx.now()).await?;
     let stop = CancellationToken::new();
     tokio::spawn(serve::stop_on_signal(ctx.closing.clone(), stop.clone()));
     let serving = {

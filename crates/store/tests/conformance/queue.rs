@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rules::time::{Clock as _, Timestamp};
 use store::queue::{Job, NewJob, PutBack, Unique};
-use store::{Store, Tx};
+use store::{Store, StoreError, Tx};
 use testkit::{Seeded, TestClock, both};
 
 const LEASE: Duration = Duration::from_secs(30);
@@ -111,6 +111,32 @@ async fn jobs_of_one_key_run_one_after_the_other() {
         assert_eq!(tx.jobs_left("deliver").await.unwrap(), 0);
         assert!(tx.claim("deliver", clock.now(), LEASE, 9, 9, &chance).await.unwrap().is_empty());
         assert_eq!(tx.next_due("deliver").await.unwrap(), None);
+    })
+    .await;
+}
+
+/// On SQLite whoever serves is alone, so what somebody held before is nobody's.
+#[tokio::test]
+async fn whoever_serves_sqlite_takes_up_at_once_what_the_last_one_held() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        enqueue(&db.store, job("a", "once", clock.now()), clock.now()).await;
+        let before = claim(&db.store, clock.now(), 10, 10, &chance).await.remove(0);
+        clock.advance(Duration::from_secs(1));
+        let serving = db.store.serve_alone(clock.now()).await.unwrap();
+        let next = claim(&db.store, clock.now(), 10, 10, &chance).await;
+        if serving.is_none() {
+            assert_eq!((db.store.kind(), next.len()), ("PostgreSQL", 0));
+            return;
+        }
+        assert_eq!(next[0].attempts, 2);
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(!finish(&mut tx, &before, clock.now()).await);
+        tx.commit().await.unwrap();
+        let second = db.store.serve_alone(clock.now()).await;
+        assert!(matches!(second, Err(StoreError::InUse)), "{second:?}");
+        drop(serving);
+        db.store.serve_alone(clock.now()).await.unwrap();
     })
     .await;
 }
