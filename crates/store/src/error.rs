@@ -39,6 +39,17 @@ pub enum StoreError {
          backup (`sapa restore`)"
     )]
     Damaged(String),
+    /// The file in which webhooks come in is broken (SQLite).
+    #[error(
+        "the file of webhooks {file} is damaged ({found}). Stop the server, move it and its -wal and -shm aside and start again: \
+         what was taken and not looked at yet is lost, the database is sound"
+    )]
+    SpoolDamaged {
+        /// Which.
+        file: String,
+        /// What was found.
+        found: String,
+    },
     /// A stored value does not read back: a defect or a damaged file.
     #[error("corrupt {table}: {reason}")]
     Corrupt {

@@ -150,10 +150,10 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.others_need_not_wait();
         let dropped = tx.drop_aged("webhook_bodies", "split_at", before).await?;
+        let Some(spool) = tx.spool.clone() else { return tx.commit().await.map(|()| dropped) };
+        // The commit waits until what it has seen is on the disk: what is deleted below is never to be split again.
+        let upto = tx.spooled().await?.upto;
         tx.commit().await?;
-        let Pools::Sqlite { spool, .. } = &self.pools else { return Ok(dropped) };
-        // As it was committed: what is deleted there does not come back.
-        let upto = self.read().await?.spooled().await?.upto;
         Ok(dropped + spool.drop_before(upto, before).await?)
     }
 }

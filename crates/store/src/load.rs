@@ -151,6 +151,11 @@ impl Tx {
         } else {
             "SELECT page_count * page_size AS bytes, NULL AS clock FROM pragma_page_count(), pragma_page_size()"
         };
-        Ok(on!(self, c => sqlx::query_as(sql).fetch_one(c).await)?)
+        let mut load: DatabaseLoad = on!(self, c => sqlx::query_as(sql).fetch_one(c).await)?;
+        if let Some(spool) = &self.spool {
+            load.bytes += std::fs::metadata(spool.file())
+                .map_or(0, |file| i64::try_from(file.len()).unwrap_or(i64::MAX));
+        }
+        Ok(load)
     }
 }

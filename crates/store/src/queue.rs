@@ -143,6 +143,9 @@ fn lanes<'r>(names: &'r [&'r str]) -> Rows<'r, &'r str> {
 /// Narrows a change to [`lanes`] of a queue, which it is given behind this.
 const OF_LANES: &str = " FROM w WHERE job_lanes.lane = w.lane AND job_lanes.queue = ";
 
+/// After so many times that a job was begun its end with the process looks like its own doing.
+const BEGUN_AGAIN: i64 = 2;
+
 impl Tx {
     /// Enqueues a job within this transaction: it exists if and only if the rest of the transaction does.
     pub fn enqueue(&mut self, job: &NewJob<'_>, now: Timestamp) {
@@ -271,12 +274,15 @@ impl Tx {
             .await)?)
     }
 
-    /// Ends every lease: whoever held one is no more. Returns how many there were.
+    /// Ends leases: whoever held one is no more. Returns how many there were. One of a job that was begun again and again runs
+    /// out by itself: it may be what ends the process.
     pub(crate) async fn end_leases(&mut self, now: Timestamp) -> Result<usize> {
         let held: Vec<(String, String)> = on!(self, c => sqlx::query_as(
-            "UPDATE jobs SET lease_until = $1 WHERE state = 'leased' AND lease_until > $1 RETURNING queue, lane",
+            "UPDATE jobs SET lease_until = $1 WHERE state = 'leased' AND lease_until > $1 AND attempts <= $2 \
+             RETURNING queue, lane",
         )
         .bind(now)
+        .bind(BEGUN_AGAIN)
         .fetch_all(c)
         .await)?;
         for (queue, lane) in &held {

@@ -2,7 +2,7 @@
 //! whichever driver is in use, and the scope through which an organisation's rows are reached.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::hands::{AllHands, Given};
 use crate::later::Later;
 use crate::pace::{Access, Pace, Pass};
 use crate::schema::Migrations;
-use crate::servers::{APPLICATION, Cluster, Line, PATIENCE, STATEMENTS, replaced};
+use crate::servers::{APPLICATION, Cluster, PATIENCE, STATEMENTS, replaced};
 use crate::spool::{self, Spool};
 use crate::timing::Waits;
 
@@ -77,8 +77,6 @@ impl Store {
     pub async fn open(options: &StoreOptions) -> Result<Self> {
         let store = Self::connect(options).await?;
         store.migrate(Migrations::ours()).await?;
-        // Whatever is in the way of storing webhooks is told now.
-        store.ready_spool().await?;
         Ok(store)
     }
 
@@ -183,7 +181,7 @@ impl Store {
             return Err(StoreError::Damaged(found));
         }
         spool.damage().await?.map_or(Ok(()), |found| {
-            Err(StoreError::Damaged(format!("in {}: {found}", spool.file().display())))
+            Err(StoreError::SpoolDamaged { file: spool.file().display().to_string(), found })
         })
     }
 
@@ -203,7 +201,7 @@ impl Store {
                 Ok(self.tx(Conn::Sqlite(write.begin(Begin::ToWrite, PATIENCE).await?), pass, true))
             }
             Pools::Postgres { cluster, .. } => {
-                let (own, lost) = cluster.begin(Line::Behind, BEGIN).await?;
+                let (own, lost) = cluster.begin(BEGIN).await?;
                 Ok(Tx { lost, ..self.tx(Conn::Postgres(own), pass, true) })
             }
         }
@@ -264,7 +262,7 @@ impl Store {
             }
             Pools::Postgres { cluster, .. } => {
                 let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                let (own, lost) = cluster.begin(Line::Behind, snapshot).await?;
+                let (own, lost) = cluster.begin(snapshot).await?;
                 Tx { lost, ..self.tx(Conn::Postgres(own), pass, false) }
             }
         };
@@ -286,7 +284,7 @@ impl Store {
         .fetch_all(&cluster.primary().pool)
         .await?;
         let pass = self.pass(Access::Read).await;
-        let (mut own, _) = cluster.begin(Line::Behind, "BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
+        let (mut own, _) = cluster.begin("BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
         // First of all, before the snapshot that the first reading takes: whoever wants to write from now on waits, so
         // nothing is written that the copy does not have.
         let lock = format!("LOCK TABLE {} IN SHARE MODE", tables.join(", "));
@@ -332,8 +330,9 @@ impl Store {
         }
     }
 
-    /// On SQLite, which one process serves: makes sure that no other does, for as long as what is returned is kept, and ends
-    /// the leases of whoever did before. PostgreSQL is served by several, whose leases run out by themselves.
+    /// On SQLite, which one process serves: makes sure that no other does, for as long as what is returned is kept, ends the
+    /// leases of whoever did before, and sees to it that webhooks can be stored. PostgreSQL is served by several, whose leases
+    /// run out by themselves.
     pub async fn serve_alone(&self, now: Timestamp) -> Result<Option<File>> {
         let Pools::Sqlite { write, .. } = &self.pools else { return Ok(None) };
         let mut path = write.options().file().to_owned().into_os_string();
@@ -341,12 +340,17 @@ impl Store {
         let file = File::create(path).map_err(sqlx::Error::from)?;
         let until = Instant::now() + CLOSING;
         // One that was just told to stop may still be at it.
-        while file.try_lock().is_err() {
-            if Instant::now() > until {
-                return Err(StoreError::InUse);
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Err(TryLockError::WouldBlock) => return Err(StoreError::InUse),
+                Err(TryLockError::Error(error)) => return Err(sqlx::Error::from(error).into()),
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        self.ready_spool().await?;
         let mut tx = self.begin().await?;
         let ended = tx.end_leases(now).await?;
         tx.commit().await?;
@@ -405,7 +409,9 @@ fn spool_of(database: &Path) -> Spool {
 
 /// The file of a SQLite database.
 pub(crate) fn sqlite_file(url: &str) -> PathBuf {
-    PathBuf::from(url.trim_start_matches("sqlite:").trim_start_matches("//"))
+    let named = PathBuf::from(url.trim_start_matches("sqlite:").trim_start_matches("//"));
+    // Where it is: what belongs to it lies beside the file, not beside a link that leads there.
+    named.canonicalize().unwrap_or(named)
 }
 
 pub(crate) enum Conn {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, QueryBuilder, Transaction};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Result, StoreError};
@@ -189,6 +190,8 @@ pub(crate) struct Cluster {
     connections: u32,
     primary: RwLock<Arc<Primary>>,
     closed: CancellationToken,
+    /// Where it was connected.
+    home: Handle,
 }
 
 /// The connections to one server during one life of it.
@@ -207,10 +210,6 @@ impl std::fmt::Debug for Cluster {
 }
 
 impl Primary {
-    fn line(&self, line: Line) -> &PgPool {
-        if line == Line::Ahead { &self.ahead } else { &self.pool }
-    }
-
     fn of(options: &PgConnectOptions, connections: u32) -> Self {
         // Whether a connection is still good is seen when it is used: to ask it every time costs as much as a statement.
         let pooled = |most| {
@@ -224,22 +223,19 @@ impl Primary {
     }
 }
 
-/// Which of a server's connections are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// With everybody else.
-    Behind,
-    /// For those who may go ahead.
-    Ahead,
-}
-
 impl Cluster {
     /// Finds the server and connects. Whether another takes its place is watched from then on, if asked for.
     pub(crate) async fn connect(url: &str, connections: u32, follow: bool) -> Result<Arc<Self>> {
         let servers = Servers::read(url)?;
         let found = servers.find(NONE_SEEN).await?;
         let primary = RwLock::new(Arc::new(Primary::of(&servers.0[found.place], connections)));
-        let cluster = Arc::new(Self { servers, connections, primary, closed: CancellationToken::new() });
+        let cluster = Arc::new(Self {
+            servers,
+            connections,
+            primary,
+            closed: CancellationToken::new(),
+            home: Handle::current(),
+        });
         if follow {
             tokio::spawn(follow_primary(Arc::downgrade(&cluster), cluster.closed.clone(), found));
             tokio::spawn(keep_learning(Arc::downgrade(&cluster), cluster.closed.clone()));
@@ -262,16 +258,15 @@ impl Cluster {
     /// Begins a transaction, and says when it is in vain. On a task of its own: a caller that is given up half-way (its
     /// client hung up) would otherwise return the connection with a transaction that the server has begun and the driver
     /// knows nothing of; whoever came next would work inside it. So it begins to its end, and is then rolled back for want
-    /// of an owner.
+    /// of an owner. Connections are made where the cluster was, so that none of them depends on threads that give way.
     pub(crate) async fn begin(
         &self,
-        line: Line,
         statement: &'static str,
     ) -> Result<(Transaction<'static, Postgres>, CancellationToken)> {
         loop {
             let primary = self.primary();
-            let pool = primary.line(line).clone();
-            let begun = tokio::spawn(async move {
+            let pool = primary.pool.clone();
+            let begun = self.home.spawn(async move {
                 let mut stale = pool.num_idle();
                 loop {
                     match pool.begin_with(statement).await {

@@ -62,7 +62,7 @@ impl Default for Bounds {
             stranger_burst: number!(300),
             live: 2_000,
             live_per_org: 500,
-            webhook_bytes: 32 << 20,
+            webhook_bytes: 16 << 20,
         }
     }
 }

@@ -18,7 +18,7 @@ const BATCH: usize = 256;
 /// So many bytes close a batch, whatever it holds: the database holds what is written with it several times over.
 const BATCH_BYTES: usize = 4 << 20;
 /// How many bytes of bodies may wait, however few bodies they are.
-const WAITING_BYTES: usize = 32 << 20;
+const WAITING_BYTES: usize = 16 << 20;
 
 struct Waiting {
     body: NewBody,
@@ -51,7 +51,7 @@ pub struct IntakeWriter {
     queue: mpsc::Receiver<Waiting>,
 }
 
-/// An intake where at most `capacity` bodies and 32 MB of them wait.
+/// An intake where at most `capacity` bodies and 16 MB of them wait.
 pub fn intake(capacity: usize) -> (Intake, IntakeWriter) {
     let (sender, receiver) = mpsc::channel(capacity.max(1));
     let room = Arc::new(Semaphore::new(WAITING_BYTES));

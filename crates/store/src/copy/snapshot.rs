@@ -43,10 +43,15 @@ pub async fn snapshot(url: &str, file: &Path) -> Result<()> {
 async fn bring_along(spool: &Path, copy: &Path) -> Result<()> {
     let mut connection = SqliteConnectOptions::new().filename(copy).connect().await?;
     sqlx::query("ATTACH $1 AS spool").bind(spool.to_str()).execute(&mut connection).await?;
+    // A process that was ended as it made the file has put nothing into it.
+    let there = "SELECT EXISTS (SELECT 1 FROM spool.sqlite_master WHERE name = 'webhook_bodies')";
+    if !sqlx::query_scalar::<_, bool>(there).fetch_one(&mut connection).await? {
+        return Ok(connection.close().await?);
+    }
     let columns = "seq, app_id, received_at, body";
     sqlx::query(AssertSqlSafe(format!(
         "INSERT INTO webhook_bodies ({columns}) SELECT {columns} FROM spool.webhook_bodies \
-         WHERE seq > (SELECT upto FROM spooled) ORDER BY seq"
+         WHERE seq > (SELECT max(upto, COALESCE((SELECT max(seq) FROM main.webhook_bodies), 0)) FROM spooled) ORDER BY seq"
     )))
     .execute(&mut connection)
     .await?;

@@ -231,13 +231,27 @@ async fn webhooks_that_were_not_looked_at_yet_come_along() {
     let file = home.path().join("copy.db");
     snapshot(&db.options.url, &file).await.unwrap();
     let url = format!("sqlite://{}", file.display());
-    let copy = Store::open(&StoreOptions { url, connections: 2 }).await.unwrap();
+    let copy = Store::open(&StoreOptions { url: url.clone(), connections: 2 }).await.unwrap();
     let (postgres, sqlite) = (Database::postgres().await.unwrap(), Database::sqlite().await.unwrap());
     for target in [&postgres, &sqlite] {
         copy_all(&db.store, &target.store, |_| {}).await.unwrap();
     }
-    for store in [&copy, &postgres.store, &sqlite.store] {
-        take(store, 4).await;
+    // Another process, which finds what was brought along and nothing beside it.
+    let (from, moved) = (Database::postgres().await.unwrap(), Database::sqlite().await.unwrap());
+    copy_all(&db.store, &from.store, |_| {}).await.unwrap();
+    copy_all(&from.store, &moved.store, |_| {}).await.unwrap();
+    moved.store.close().await;
+    let moved = Store::open(&moved.options).await.unwrap();
+    // What waits in a copy is in a copy of that copy, once.
+    take(&copy, 4).await;
+    let again = home.path().join("again.db");
+    snapshot(&url, &again).await.unwrap();
+    let again = format!("sqlite://{}", again.display());
+    let again = Store::open(&StoreOptions { url: again, connections: 2 }).await.unwrap();
+    for store in [&copy, &again, &postgres.store, &sqlite.store, &moved] {
+        if !std::ptr::eq(store, &copy) && !std::ptr::eq(store, &again) {
+            take(store, 4).await;
+        }
         let mut seen = Vec::new();
         loop {
             let next = waiting(store).await;

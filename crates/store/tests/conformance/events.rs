@@ -161,7 +161,6 @@ async fn the_latest_moment_is_that_of_an_event_or_a_webhook() {
         let body = store::ingest::NewBody {
             app: rules::id::AppId::fresh(now, &chance),
             received_at: now + span::minutes(1),
-
             body: b"{}".to_vec(),
         };
         db.store.intake_turn().await.unwrap().store(&[&body]).await.unwrap();

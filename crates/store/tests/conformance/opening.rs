@@ -57,3 +57,25 @@ async fn webhooks_are_stored_while_others_write() {
     })
     .await;
 }
+
+/// The log of a file lies beside the file, and is what is flushed; so is everything else that belongs to it.
+#[tokio::test]
+async fn a_link_to_a_file_leads_to_what_lies_beside_the_file() {
+    let home = tempfile::tempdir().unwrap();
+    let (file, link) = (home.path().join("large/sapa.db"), home.path().join("sapa.db"));
+    std::fs::create_dir(home.path().join("large")).unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let open = async |path: &std::path::Path| {
+        let url = format!("sqlite://{}", path.display());
+        Store::open(&StoreOptions { url, connections: 2 }).await.unwrap()
+    };
+    open(&file).await.close().await;
+    let now = TestClock::default().now();
+    let store = open(&link).await;
+    let serving = store.serve_alone(now).await.unwrap();
+    assert!(file.with_file_name("sapa.db-webhooks").exists());
+    let second = open(&file).await.serve_alone(now).await;
+    assert!(matches!(second, Err(StoreError::InUse)), "{second:?}");
+    drop(serving);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 2, "nothing lies beside the link");
+}
