@@ -97,6 +97,14 @@ impl StoreError {
     pub fn is_taken(&self) -> bool {
         matches!(self, Self::Taken(_))
     }
+
+    /// What SQLite says of a file whose structure is broken.
+    pub(crate) fn damage(&self) -> Option<String> {
+        match self {
+            Self::Busy(sqlx::Error::Database(db)) if is_damage(&db.code()?) => Some(db.message().to_owned()),
+            _ => None,
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -166,6 +174,11 @@ fn fault(code: Option<&str>) -> Option<&'static str> {
         ("XX001" | "XX002", _) | (_, Some(11 | 26)) => DAMAGED,
         _ => return None,
     })
+}
+
+/// Whether a code of SQLite's says that a file is damaged, or none of its own.
+fn is_damage(code: &str) -> bool {
+    code.parse().is_ok_and(|number: u32| matches!(number & 0xff, 11 | 26))
 }
 
 fn is_fault(error: &sqlx::Error) -> bool {

@@ -180,9 +180,7 @@ impl Store {
         if found != "ok" {
             return Err(StoreError::Damaged(found));
         }
-        spool.damage().await?.map_or(Ok(()), |found| {
-            Err(StoreError::SpoolDamaged { file: spool.file().display().to_string(), found })
-        })
+        spool.check().await
     }
 
     /// Starts a write transaction. On SQLite there is one writer and it is `IMMEDIATE`, so that a transaction that

@@ -13,7 +13,7 @@ use sqlite::Begin;
 use sqlx::{FromRow, query, query_as, query_scalar};
 use tokio::sync::OnceCell;
 
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::ingest::{Body, oldest_bodies};
 use crate::servers::PATIENCE;
 
@@ -77,7 +77,7 @@ impl Spool {
             query(sql).bind(last).execute(&mut *tx).await?;
             Ok(tx.commit().await?)
         };
-        self.ready.get_or_try_init(|| made).await.map(|_| ())
+        self.ready.get_or_try_init(|| made).await.map(|_| ()).map_err(|error| self.named(error))
     }
 
     /// Leave to write to it.
@@ -144,12 +144,24 @@ impl Spool {
         Ok(all)
     }
 
-    /// What SQLite finds wrong with the file first.
-    pub(crate) async fn damage(&self) -> Result<Option<String>> {
-        let Some(mut tx) = self.look().await? else { return Ok(None) };
-        tx.take_time(true);
-        let found: String = query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *tx).await?;
-        Ok((found != "ok").then_some(found))
+    /// Looks through the file for pages that are damaged.
+    pub(crate) async fn check(&self) -> Result<()> {
+        let found = async {
+            let Some(mut tx) = self.look().await? else { return Ok("ok".to_owned()) };
+            tx.take_time(true);
+            Ok(query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *tx).await?)
+        };
+        let found: String = found.await.map_err(|error| self.named(error))?;
+        if found == "ok" { Ok(()) } else { Err(self.damaged(found)) }
+    }
+
+    /// The same error; where the file is damaged, it says which.
+    fn named(&self, error: StoreError) -> StoreError {
+        error.damage().map_or(error, |found| self.damaged(found))
+    }
+
+    fn damaged(&self, found: String) -> StoreError {
+        StoreError::SpoolDamaged { file: self.file().display().to_string(), found }
     }
 
     /// Where it is.

@@ -126,8 +126,9 @@ impl Run {
             let load = self.load()?;
             tokio::time::sleep(Duration::from_millis(1_500)).await;
             self.house.stop_gateway(false).await?;
-            let log = self.house.data().join("sapa.db-wal");
-            OpenOptions::new().append(true).open(&log)?.write_all(&tail)?;
+            for log in ["sapa.db-wal", "sapa.db-webhooks-wal"] {
+                OpenOptions::new().append(true).open(self.house.data().join(log))?.write_all(&tail)?;
+            }
             self.house.start_gateway().await.with_context(|| format!("torn log {round}"))?;
             self.goes_on(load).await?;
         }
@@ -190,6 +191,19 @@ impl Run {
             }
         }
         self.say("damaged databases are told by doctor, backup and start");
+        let _ = fs::remove_dir_all(&broken);
+        copy_folder(&home, &broken)?;
+        let webhooks = broken.join("sapa.db-webhooks");
+        OpenOptions::new().write(true).open(&webhooks)?.write_all(&[0xa5; 4_096])?;
+        let told = self.house.command(&["doctor"], &broken, None).await?;
+        ensure!(!told.well && told.text.contains("sapa.db-webhooks is damaged"), "the doctor: {}", told.text);
+        let (well, text) = self.try_to_serve(&broken).await?;
+        ensure!(!well && text.contains("sapa.db-webhooks is damaged"), "a server started on it: {text}");
+        // As it says how to mend it.
+        fs::remove_file(&webhooks)?;
+        let told = self.house.command(&["doctor"], &broken, None).await?;
+        ensure!(!told.text.contains("damaged"), "the doctor still sees it: {}", told.text);
+        self.say("a damaged file of webhooks is told by its name, and can be done without");
         self.house.start_gateway_on(&home, None).await
     }
 

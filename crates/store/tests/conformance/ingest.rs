@@ -2,8 +2,8 @@
 
 use rules::id::{AppId, OrgId};
 use rules::time::{Clock as _, Timestamp};
-use store::Store;
 use store::ingest::{NewBody, NewUpdate};
+use store::{Store, StoreError};
 use testkit::{Database, Seeded, TestClock, both};
 
 fn update(body_seq: i64, app: AppId, key: u8, now: Timestamp) -> NewUpdate {
@@ -187,4 +187,22 @@ async fn two_nodes_never_apply_the_same_update() {
         assert_eq!(other.await.unwrap(), [seqs[2]].into());
     })
     .await;
+}
+
+/// What is broken is told by its name: the database beside it is sound.
+#[tokio::test]
+async fn a_damaged_file_of_webhooks_is_told_by_its_name() {
+    let db = Database::sqlite().await.unwrap();
+    let now = TestClock::default().now();
+    let body = NewBody { app: AppId::fresh(now, &Seeded::default()), received_at: now, body: vec![1] };
+    db.store.intake_turn().await.unwrap().store(&[&body]).await.unwrap();
+    db.store.check().await.unwrap();
+    db.store.close().await;
+    let file = store::copy::file_of(&db.options.url).with_file_name("sapa.db-webhooks");
+    std::fs::write(&file, [0xa5; 8_192]).unwrap();
+    let store = Store::open(&db.options).await.unwrap();
+    for error in [store.check().await.unwrap_err(), store.serve_alone(now).await.unwrap_err()] {
+        assert!(matches!(&error, StoreError::SpoolDamaged { .. }), "{error}");
+        assert!(error.to_string().contains("sapa.db-webhooks is damaged"), "{error}");
+    }
 }
