@@ -182,7 +182,9 @@ pub async fn stop_on_signal(closing: CancellationToken, stop: CancellationToken)
     }
     stop.cancel();
     signalled().await;
-    tracing::warn!("stopped at once: what was under way is taken up again when its lease has run out");
+    tracing::warn!(
+        "stopped at once: what was under way is taken up again at the next start, or when its lease has run out"
+    );
     std::process::exit(1);
 }
 

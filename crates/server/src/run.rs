@@ -17,7 +17,7 @@ pub fn runner(ctx: &Ctx) -> Runner {
 
 /// Serves until told to stop. Then, in order: not ready, so that whoever sends requests here looks elsewhere; no new
 /// requests, and those under way end; the last commits; no new work, and what runs ends. Whatever takes too long is left:
-/// its lease runs out, and somebody else does it.
+/// when its lease has run out, or on SQLite at the next start, it is done again.
 ///
 /// What is done about what came in runs on threads of its own, `behind` those that answer requests.
 ///
@@ -83,7 +83,7 @@ pub async fn serve(
     let (node, ended) = tokio::join!(tokio::time::timeout(patience, node), ended);
     if ended.is_err() {
         tracing::warn!(
-            "left work that took too long to end; it is taken up again when its lease has run out"
+            "left work that took too long to end; it is taken up again at the next start, or when its lease has run out"
         );
     }
     match node {
