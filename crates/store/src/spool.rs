@@ -181,9 +181,12 @@ impl Spool {
         if !is_ready && !self.file().exists() {
             return Ok(None);
         }
-        let mut tx = self.read.begin(Begin::ToRead, PATIENCE).await?;
-        let there = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'webhook_bodies')";
-        let is_there = is_ready || query_scalar(there).fetch_one(&mut *tx).await?;
-        Ok(is_there.then_some(tx))
+        let looked = async {
+            let mut tx = self.read.begin(Begin::ToRead, PATIENCE).await?;
+            let there = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'webhook_bodies')";
+            let is_there = is_ready || query_scalar(there).fetch_one(&mut *tx).await?;
+            Ok(is_there.then_some(tx))
+        };
+        looked.await.map_err(|error| self.named(error))
     }
 }
