@@ -187,12 +187,12 @@ impl Store {
     /// reads before it writes can never fail half-way for a lock.
     pub async fn begin(&self) -> Result<Tx> {
         let asked = Instant::now();
-        let begun = self.begin_in_turn().await;
+        let begun = self.begin_to_write().await;
         self.waits.write.note(asked.elapsed());
         begun
     }
 
-    async fn begin_in_turn(&self) -> Result<Tx> {
+    async fn begin_to_write(&self) -> Result<Tx> {
         let pass = self.pass(Access::Write).await;
         match &self.pools {
             Pools::Sqlite { write, .. } => {
