@@ -22,7 +22,7 @@ use crate::later::Later;
 use crate::pace::{Access, Pace, Pass};
 use crate::schema::Migrations;
 use crate::servers::{APPLICATION, Cluster, PATIENCE, STATEMENTS, replaced};
-use crate::spool::{self, Spool};
+use crate::spool::Spool;
 use crate::timing::Waits;
 
 /// How to open a store.
@@ -312,11 +312,7 @@ impl Store {
     /// How many bytes of changes the database has yet to bring home from its log (SQLite; PostgreSQL keeps its own house).
     pub fn log_bytes(&self) -> Option<u64> {
         let Pools::Sqlite { write, spool, .. } = &self.pools else { return None };
-        let of = |file: &Path| {
-            let mut log = file.as_os_str().to_owned();
-            log.push("-wal");
-            std::fs::metadata(log).map_or(0, |file| file.len())
-        };
+        let of = |file: &Path| std::fs::metadata(beside(file, "-wal")).map_or(0, |file| file.len());
         Some(of(write.options().file()) + of(spool.file()))
     }
 
@@ -333,9 +329,7 @@ impl Store {
     /// run out by themselves.
     pub async fn serve_alone(&self, now: Timestamp) -> Result<Option<File>> {
         let Pools::Sqlite { write, .. } = &self.pools else { return Ok(None) };
-        let mut path = write.options().file().to_owned().into_os_string();
-        path.push("-served");
-        let file = File::create(path).map_err(sqlx::Error::from)?;
+        let file = File::create(beside(write.options().file(), "-served")).map_err(sqlx::Error::from)?;
         let until = Instant::now() + CLOSING;
         // One that was just told to stop may still be at it.
         loop {
@@ -402,7 +396,17 @@ fn sqlite_options(file: PathBuf) -> sqlite::Options {
 /// Where webhook bodies come in, beside the file of a database.
 fn spool_of(database: &Path) -> Spool {
     // Each page of it is written once and read once.
-    Spool::new(sqlite_options(spool::beside(database)).pragma("cache_size", "-2000"))
+    Spool::new(sqlite_options(beside(database, WEBHOOKS)).pragma("cache_size", "-2000"))
+}
+
+/// How the name of the file ends where webhook bodies come in.
+pub(crate) const WEBHOOKS: &str = "-webhooks";
+
+/// What lies beside a file and belongs to it, by the ending of its name.
+pub(crate) fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// The file of a SQLite database.

@@ -6,7 +6,7 @@
 //! - What leaves for another database (a backup, a move) takes along what is not split yet. It waits there in
 //!   `webhook_bodies`, before everything that came in since.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rules::time::Timestamp;
 use sqlite::Begin;
@@ -33,13 +33,6 @@ pub(crate) struct Spool {
 pub(crate) struct Unsplit {
     pub bodies: i64,
     pub oldest: Option<Timestamp>,
-}
-
-/// The file of the bodies beside that of the database.
-pub(crate) fn beside(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push("-webhooks");
-    path.into()
 }
 
 impl Spool {

@@ -91,13 +91,8 @@ fn must_be_empty(config: &Config) -> Result<()> {
         );
     }
     if let Some(url) = config.database_url.as_deref().filter(|url| url.starts_with("sqlite:")) {
-        let file = copy::file_of(url);
-        // What lies beside a database would be taken for its own.
-        for end in ["", "-wal", "-webhooks", "-webhooks-wal"] {
-            let mut name = file.clone().into_os_string();
-            name.push(end);
-            let there = Path::new(&name);
-            ensure!(!there.exists(), "{} is there already; nothing is overwritten", there.display());
+        for file in copy::files_of(&copy::file_of(url)) {
+            ensure!(!file.exists(), "{} is there already; nothing is overwritten", file.display());
         }
     }
     Ok(())

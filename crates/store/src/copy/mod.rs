@@ -20,7 +20,7 @@ use crate::ingest::NewBody;
 use crate::seam::{Conn, Store, Tx};
 use rows::{Digest, Value};
 use schema::{Table, plan, references, tables};
-pub use snapshot::{Schema, SqliteFile, file_of, snapshot};
+pub use snapshot::{Schema, SqliteFile, file_of, files_of, snapshot};
 
 /// A table that was copied.
 #[derive(Clone, Debug, PartialEq, Eq)]

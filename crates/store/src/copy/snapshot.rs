@@ -10,8 +10,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use crate::error::{Result, StoreError};
 use crate::schema::Migrations;
-use crate::seam::sqlite_file;
-use crate::spool::beside;
+use crate::seam::{WEBHOOKS, beside, sqlite_file};
 
 /// Copies a SQLite database that may be in use into a new file, as it stands at one moment. Nobody waits: whoever writes
 /// goes on beside it, and only the log of what was written keeps growing until the copy is done. The caller flushes the
@@ -35,7 +34,7 @@ pub async fn snapshot(url: &str, file: &Path) -> Result<()> {
     })?;
     sqlx::query("VACUUM INTO $1").bind(name).execute(&mut connection).await?;
     connection.close().await?;
-    let spool = beside(&sqlite_file(url));
+    let spool = beside(&sqlite_file(url), WEBHOOKS);
     if spool.exists() { bring_along(&spool, file).await } else { Ok(()) }
 }
 
@@ -61,6 +60,12 @@ async fn bring_along(spool: &Path, copy: &Path) -> Result<()> {
 /// The file of a SQLite address.
 pub fn file_of(url: &str) -> PathBuf {
     sqlite_file(url)
+}
+
+/// What a database in this file would take for its own: the file, the one of its webhooks, and the log of either.
+pub fn files_of(file: &Path) -> [PathBuf; 4] {
+    let webhooks = beside(file, WEBHOOKS);
+    [file.to_owned(), beside(file, "-wal"), beside(&webhooks, "-wal"), webhooks]
 }
 
 /// Which schema a database has.
