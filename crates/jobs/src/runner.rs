@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use rules::time::{Clock, Randomness, Timestamp};
 use store::hands::{Handed, Offer, Terms};
-use store::queue::{Job, PutBack};
+use store::queue::{BEGUN_AGAIN, Job, PutBack};
 use store::{Result, Store};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -136,9 +136,6 @@ pub struct Runner {
 
 /// How many jobs are claimed at once.
 const SET: usize = 256;
-
-/// A job that was claimed more often is run by itself.
-const ALONE_AFTER: i64 = 2;
 
 /// How long jobs wait for a database that is busy, which is no failure of theirs.
 const BUSY: Duration = Duration::from_secs(5);
@@ -316,7 +313,7 @@ impl Runner {
             Work::Together(handler) => {
                 // What has failed before goes alone, so that it fails no others again.
                 let (failed, fresh): (Vec<_>, Vec<_>) =
-                    jobs.into_iter().partition(|job| job.attempts > ALONE_AFTER);
+                    jobs.into_iter().partition(|job| job.attempts > BEGUN_AGAIN);
                 let alone = failed.into_iter().map(|job| vec![job]);
                 for set in std::iter::once(fresh).chain(alone).filter(|set| !set.is_empty()) {
                     let Some(places) = room.split(set.len()) else { return };

@@ -143,8 +143,8 @@ fn lanes<'r>(names: &'r [&'r str]) -> Rows<'r, &'r str> {
 /// Narrows a change to [`lanes`] of a queue, which it is given behind this.
 const OF_LANES: &str = " FROM w WHERE job_lanes.lane = w.lane AND job_lanes.queue = ";
 
-/// After so many times that a job was begun its end with the process looks like its own doing.
-const BEGUN_AGAIN: i64 = 2;
+/// A job that was begun more often may be what ends the process.
+pub const BEGUN_AGAIN: i64 = 2;
 
 impl Tx {
     /// Enqueues a job within this transaction: it exists if and only if the rest of the transaction does.

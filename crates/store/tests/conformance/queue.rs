@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rules::time::{Clock as _, Timestamp};
-use store::queue::{Job, NewJob, PutBack, Unique};
+use store::queue::{BEGUN_AGAIN, Job, NewJob, PutBack, Unique};
 use store::{Store, StoreError, Tx};
 use testkit::{Seeded, TestClock, both};
 
@@ -132,11 +132,20 @@ async fn whoever_serves_sqlite_takes_up_at_once_what_the_last_one_held() {
         assert_eq!(next[0].attempts, 2);
         let mut tx = db.store.begin().await.unwrap();
         assert!(!finish(&mut tx, &before, clock.now()).await);
+        assert!(finish(&mut tx, &next[0], clock.now()).await);
         tx.commit().await.unwrap();
         let second = db.store.serve_alone(clock.now()).await;
         assert!(matches!(second, Err(StoreError::InUse)), "{second:?}");
         drop(serving);
-        db.store.serve_alone(clock.now()).await.unwrap();
+        // What was begun again and again may be what ends the process: it waits for its lease.
+        enqueue(&db.store, job("b", "deadly", clock.now()), clock.now()).await;
+        for begun in 1..=BEGUN_AGAIN + 1 {
+            assert_eq!(claim(&db.store, clock.now(), 10, 10, &chance).await[0].attempts, begun.max(1));
+            let _serving = db.store.serve_alone(clock.now()).await.unwrap();
+        }
+        assert!(claim(&db.store, clock.now(), 10, 10, &chance).await.is_empty());
+        clock.advance(LEASE + Duration::from_secs(1));
+        assert_eq!(claim(&db.store, clock.now(), 10, 10, &chance).await.len(), 1);
     })
     .await;
 }
