@@ -132,6 +132,23 @@ impl Randomness for SystemChance {
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn what_runs_behind_lets_others_go_first_and_they_do_not() {
+        let priority = || rustix::process::getpriority_process(None).unwrap();
+        let before = priority();
+        let behind = Behind::start().unwrap();
+        assert_eq!(behind.handle().spawn(async move { priority() }).await.unwrap(), NICE);
+        // So does what is given away from there, no more and no less.
+        assert_eq!(behind.handle().spawn_blocking(priority).await.unwrap(), NICE);
+        let further =
+            behind.handle().spawn(async move { tokio::task::spawn_blocking(priority).await.unwrap() });
+        assert_eq!(further.await.unwrap(), NICE);
+        // Also from within a task it can be ended.
+        drop(behind);
+        assert_eq!(priority(), before);
+    }
+
     #[test]
     fn time_never_goes_back_and_agrees_again() {
         let (start, second) = (Instant::now(), Duration::from_secs(1));
