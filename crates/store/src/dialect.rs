@@ -38,8 +38,10 @@ impl Tx {
     /// Has what follows in this transaction planned for its values: for what is found best in one way where it is common and
     /// in another where it is rare. Differs because SQLite has one way, and PostgreSQL is told to have one ([`crate::servers`]).
     pub(crate) async fn plan_for_values(&mut self) -> Result<()> {
+        const BY_VALUES: &str = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), \
+            set_config('enable_bitmapscan', 'on', true)";
         if self.is_postgres() {
-            on!(self, c => sqlx::query("SET LOCAL plan_cache_mode = force_custom_plan").execute(c).await.map(|_| ()))?;
+            on!(self, c => sqlx::query(BY_VALUES).execute(c).await.map(|_| ()))?;
         }
         Ok(())
     }

@@ -49,12 +49,14 @@ const SILENCE: Duration = Duration::from_secs(3);
 /// Every statement finds its rows by an index, in the order in which its joins are written, as it does on SQLite. Its plan
 /// is therefore made once per connection, whatever the values are, and is as good for a table that was empty when it was
 /// made and for one organisation that is larger than all others. To plan a statement anew costs more than to run it.
-const SETTINGS: [(&str, &str); 12] = [
+const SETTINGS: [(&str, &str); 14] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("join_collapse_limit", "1"),
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
+    ("enable_bitmapscan", "off"),
+    ("enable_material", "off"),
     ("jit", "off"),
     ("statement_timeout", "30s"),
     ("idle_in_transaction_session_timeout", "10s"),

@@ -6,17 +6,18 @@
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-/// The table that holds more than twice as many rows as is known, and more than a few, by what was counted since.
+/// The tables that hold more than twice as many rows as is known, and more than a few, by what was counted since.
 const GROWN: &str = "SELECT quote_ident(c.relname) FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid \
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE') \
-    AND s.n_live_tup > 50 + 2 * greatest(c.reltuples, 0) ORDER BY s.n_live_tup - c.reltuples DESC LIMIT 1";
+    AND s.n_live_tup > 10 + 2 * greatest(c.reltuples, 0)";
 
-/// Looks at one table, where one has grown. Another node may be at it: then it is left alone.
+/// Looks at the tables that have grown, all of them: a statement is no better than what is known of the last of its
+/// tables. Another node may be at one: then that is left alone.
 pub(crate) async fn learn(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let grown: Option<String> = sqlx::query_scalar(GROWN).fetch_optional(&mut *connection).await?;
-    if let Some(table) = grown {
+    let grown: Vec<String> = sqlx::query_scalar(GROWN).fetch_all(&mut *connection).await?;
+    for table in grown {
         tracing::debug!(table, "the table has grown; PostgreSQL looks at it");
-        sqlx::query(AssertSqlSafe(format!("ANALYZE (SKIP_LOCKED) {table}"))).execute(connection).await?;
+        sqlx::query(AssertSqlSafe(format!("ANALYZE (SKIP_LOCKED) {table}"))).execute(&mut *connection).await?;
     }
     Ok(())
 }
