@@ -17,6 +17,46 @@ impl Tx {
         }
     }
 
+    /// Joins to each row of what stands before it the rows of a table for which a condition holds, under an alias. Differs
+    /// because PostgreSQL, told to look each of them up, does so whatever it believes of the table: where it takes one for
+    /// empty that holds thousands by now, it would compare each row with all of them.
+    pub(crate) fn join(&self, table: &str, alias: &str, condition: &str) -> String {
+        if self.is_postgres() {
+            format!(
+                " CROSS JOIN LATERAL (SELECT {alias}.* FROM {table} {alias} WHERE {condition} OFFSET 0) {alias}"
+            )
+        } else {
+            format!(" JOIN {table} {alias} ON {condition}")
+        }
+    }
+
+    /// What stands before and behind a question for the values that a column has in the rows meant. Differs for the same
+    /// reason.
+    pub(crate) fn among(&self) -> (&'static str, &'static str) {
+        if self.is_postgres() { ("= ANY (ARRAY(", "))") } else { ("IN (", ")") }
+    }
+
+    /// Narrows a change to the rows of a table that `w` names by two columns, the first of which tells them nearly apart.
+    /// Differs for the same reason.
+    pub(crate) fn named_by(&self, first: &str, second: &str) -> String {
+        let named = format!("({first}, {second}) IN (SELECT {first}, {second} FROM w)");
+        if self.is_postgres() {
+            // "Is true" keeps it from being made a join.
+            format!("{first} = ANY (ARRAY(SELECT {first} FROM w)) AND ({named}) IS TRUE")
+        } else {
+            named
+        }
+    }
+
+    /// Has a change that takes values from `w` look at no other rows than those whose `column` is named there. Differs for the
+    /// same reason.
+    pub(crate) fn only_those(&self, table: &str, column: &str) -> String {
+        if !self.is_postgres() {
+            return String::new();
+        }
+        format!(" AND {table}.{column} = ANY (ARRAY(SELECT {column} FROM w))")
+    }
+
     /// Joins to each row of what stands before it the first few rows of a table, under an alias. `condition` and `order`
     /// speak of them as `x`. Differs because SQLite has no `LATERAL`, and PostgreSQL no number of the row.
     pub(crate) fn join_first(

@@ -284,12 +284,13 @@ impl Tx {
         // In one order everywhere, so that two nodes do not wait for each other in a circle.
         let mut seqs = seqs.to_vec();
         seqs.sort_unstable();
+        let (among, those) = self.among();
         for chunk in self.sets(&seqs) {
             let split = Rows::of(chunk).column("seq", |seq| *seq);
             on!(self, c => {
                 let mut query = split.with();
                 query.push("UPDATE webhook_bodies SET split_at = ").push_bind(now);
-                query.push(" FROM w WHERE webhook_bodies.seq = w.seq");
+                query.push(" WHERE seq ").push(among).push("SELECT seq FROM w").push(those);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -391,14 +392,17 @@ impl Tx {
     /// Those of these updates that still wait, held until the transaction ends: another node may be applying them, and
     /// may have applied them since they were read. Before the first [`Tx::org`].
     pub async fn hold_updates(&mut self, seqs: &[i64]) -> Result<HashSet<i64>> {
+        let pending = self.join("updates", "u", "u.seq = w.seq AND u.state = 'pending'");
         let lock = self.hold("u");
+        // In one order everywhere, so that two nodes do not wait for each other in a circle.
+        let mut seqs = seqs.to_vec();
+        seqs.sort_unstable();
         let mut held = HashSet::with_capacity(seqs.len());
-        for chunk in self.sets(seqs) {
+        for chunk in self.sets(&seqs) {
             let asked = Rows::of(chunk).column("seq", |seq| *seq);
             let waiting: Vec<i64> = on!(self, c => {
                 let mut query = asked.with();
-                query.push("SELECT u.seq FROM w JOIN updates u ON u.seq = w.seq WHERE u.state = 'pending' ORDER BY u.seq");
-                query.push(&lock);
+                query.push("SELECT u.seq FROM w").push(&pending).push(&lock);
                 query.build_query_scalar().fetch_all(c).await
             })?;
             held.extend(waiting);

@@ -140,9 +140,6 @@ fn lanes<'r>(names: &'r [&'r str]) -> Rows<'r, &'r str> {
     Rows::of(names).column("lane", |lane| *lane)
 }
 
-/// Narrows a change to [`lanes`] of a queue, which it is given behind this.
-const OF_LANES: &str = " FROM w WHERE job_lanes.lane = w.lane AND job_lanes.queue = ";
-
 /// A job that was begun more often may be what ends the process.
 pub const BEGUN_AGAIN: i64 = 2;
 
@@ -187,6 +184,7 @@ impl Tx {
             head_of_its_key!("x")
         );
         let due = self.join_first("jobs", "j", due, "x.priority, x.id", per_lane.min(limit));
+        let (among, those) = self.among();
         let named = self.filled_up(&named, "");
         let rows =
             Rows::of(&named).column("queue", |_| queue).column("lane", |lane| *lane).column("now", |_| now);
@@ -194,8 +192,8 @@ impl Tx {
             let mut query = rows.with();
             query.push("UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease_id = ");
             query.push_bind(lease_id).push(", lease_until = ").push_bind(now + lease);
-            query.push(" WHERE id IN (SELECT j.id FROM w").push(&due).push(" LIMIT ").push_bind(limit);
-            query.push(") RETURNING id, queue, lane, org_id, payload, attempts, lease_id, lease_until");
+            query.push(" WHERE id ").push(among).push("SELECT j.id FROM w").push(&due).push(" LIMIT ").push_bind(limit);
+            query.push(those).push(" RETURNING id, queue, lane, org_id, payload, attempts, lease_id, lease_until");
             query.build_query_as().fetch_all(c).await
         })?;
         let all = i64::try_from(claimed.len()).is_ok_and(|count| count == limit);
@@ -221,13 +219,15 @@ impl Tx {
     /// Sets when lanes are looked at next, and puts them behind the others: those that may hold more at once, those that
     /// were served when their next job falls due.
     async fn end_turns(&mut self, queue: &str, full: &[&str], served: &[&str], now: Timestamp) -> Result<()> {
+        let (among, those) = self.among();
         if !full.is_empty() {
             let full = self.filled_up(full, "");
             let full = lanes(&full);
             on!(self, c => {
                 let mut query = full.with();
                 query.push("UPDATE job_lanes SET turn = ").push_bind(now).push(", due_at = ").push_bind(now);
-                query.push(OF_LANES).push_bind(queue);
+                query.push(" WHERE lane ").push(among).push("SELECT lane FROM w").push(those);
+                query.push(" AND queue = ").push_bind(queue);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -243,7 +243,8 @@ impl Tx {
                      FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane AND j.state <> 'dead' AND ",
                     head_of_its_key!("j"), "), "
                 ));
-                query.push_bind(NEVER).push(")").push(OF_LANES).push_bind(queue);
+                query.push_bind(NEVER).push(") WHERE lane ").push(among).push("SELECT lane FROM w").push(those);
+                query.push(" AND queue = ").push_bind(queue);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -254,10 +255,11 @@ impl Tx {
     async fn drop_lanes(&mut self, queue: &str, empty: &[&str]) -> Result<()> {
         if !empty.is_empty() {
             let empty = self.filled_up(empty, "");
-            let empty = lanes(&empty);
+            let (empty, (among, those)) = (lanes(&empty), self.among());
             on!(self, c => {
                 let mut query = empty.with();
-                query.push("DELETE FROM job_lanes WHERE lane IN (SELECT lane FROM w) AND queue = ").push_bind(queue);
+                query.push("DELETE FROM job_lanes WHERE lane ").push(among).push("SELECT lane FROM w").push(those);
+                query.push(" AND queue = ").push_bind(queue);
                 query.push(" AND due_at = ").push_bind(NEVER);
                 query.build().execute(c).await.map(|_| ())
             })?;

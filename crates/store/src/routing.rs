@@ -49,6 +49,8 @@ impl Tx {
     /// Finds the organisations of messaging accounts, and the numbers within them, in the order asked for.
     pub async fn routes(&mut self, addresses: &[Address]) -> Result<Vec<Option<Route>>> {
         let mut routes: Vec<Option<Route>> = addresses.iter().map(|_| None).collect();
+        let theirs = "a.app_id = w.app_id AND a.waba_id = w.waba_id AND a.disconnected_at IS NULL";
+        let accounts = self.join("accounts", "a", theirs);
         for (from, chunk) in self.numbered_sets(addresses) {
             let rows = Rows::numbered(chunk, 0)
                 .column("app_id", |address| address.app)
@@ -57,9 +59,11 @@ impl Tx {
             let found: Vec<Found> = on!(self, c => rows.with()
                 .push(
                     "SELECT w.n, a.org_id, a.id AS account_id, a.owner_business_id AS portfolio, n.id AS number_id, a.line, \
-                     n.heard_at IS NOT NULL AS heard \
-                     FROM w JOIN accounts a ON a.app_id = w.app_id AND a.waba_id = w.waba_id AND a.disconnected_at IS NULL \
-                     LEFT JOIN numbers n ON n.org_id = a.org_id AND n.account_id = a.id \
+                     n.heard_at IS NOT NULL AS heard FROM w",
+                )
+                .push(&accounts)
+                .push(
+                    " LEFT JOIN numbers n ON n.org_id = a.org_id AND n.account_id = a.id \
                      AND n.phone_number_id = w.phone_number_id AND n.removed_at IS NULL",
                 )
                 .build_query_as()
@@ -89,11 +93,14 @@ pub struct SealedLine {
 impl Batch<'_> {
     /// What calling Meta for each account takes. `None`: there is no such account.
     pub async fn sealed_lines(&mut self, keys: &[(OrgId, AccountId)]) -> Result<Vec<Option<SealedLine>>> {
+        let account = self.tx.join("accounts", "a", "a.org_id = w.org_id AND a.id = w.id");
+        let app = self.tx.join("meta_apps", "p", "p.id = a.app_id");
         let rows = each!(
             self.tx,
             keys,
-            "SELECT w.n, a.token, p.org_id AS app_org_id, p.secret AS app_secret \
-             FROM w JOIN accounts a ON a.org_id = w.org_id AND a.id = w.id JOIN meta_apps p ON p.id = a.app_id"
+            "SELECT w.n, a.token, p.org_id AS app_org_id, p.secret AS app_secret FROM w",
+            &account,
+            &app
         );
         Ok(one_each(keys.len(), rows))
     }

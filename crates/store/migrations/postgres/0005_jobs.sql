@@ -29,7 +29,8 @@ CREATE TABLE job_lanes (
     due_at BIGINT NOT NULL,
     -- Nothing in it is taken before.
     rests_until BIGINT NOT NULL DEFAULT 0,
-    PRIMARY KEY (queue, lane)
+    -- By the lane first: that alone tells nearly all apart.
+    PRIMARY KEY (lane, queue)
 );
 CREATE INDEX job_lanes_turn ON job_lanes (queue, turn, due_at);
 

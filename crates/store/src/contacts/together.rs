@@ -38,17 +38,11 @@ struct Made {
 impl Batch<'_> {
     /// Contacts by their ids; the id of one that became part of another leads to that one.
     pub async fn contacts(&mut self, keys: &[(OrgId, ContactId)]) -> Result<Vec<Option<Contact>>> {
-        let rows = each!(
-            self.tx,
-            keys,
-            concat!(
-                "SELECT w.n, ",
-                contact_columns!(),
-                " FROM w JOIN contacts o ON o.org_id = w.org_id AND o.id = w.id \
-                  JOIN contacts k ON k.org_id = o.org_id AND k.id = ",
-                merged_id!("o")
-            )
-        );
+        let named = self.tx.join("contacts", "o", "o.org_id = w.org_id AND o.id = w.id");
+        let meant = concat!("k.org_id = o.org_id AND k.id = ", merged_id!("o"));
+        let meant = self.tx.join("contacts", "k", meant);
+        let rows =
+            each!(self.tx, keys, concat!("SELECT w.n, ", contact_columns!(), " FROM w"), &named, &meant);
         Ok(one_each(keys.len(), rows))
     }
 
@@ -85,6 +79,10 @@ impl Batch<'_> {
             .flat_map(|(n, who)| names(who.sender, who.portfolio).map(move |name| (n, who, name)))
             .collect();
         let mut known = Vec::with_capacity(wrote.len());
+        let theirs = "i.org_id = w.org_id AND i.kind = w.kind AND i.portfolio = w.portfolio AND i.value = w.value \
+            AND i.until IS NULL";
+        let identity = self.tx.join("contact_identities", "i", theirs);
+        let contact = self.tx.join("contacts", "k", "k.org_id = i.org_id AND k.id = i.contact_id");
         for set in self.tx.sets(&names) {
             let rows = Rows::of(set)
                 .column("n", |(n, _, _)| i64::try_from(*n).unwrap_or(i64::MAX))
@@ -99,10 +97,10 @@ impl Batch<'_> {
             "SELECT w.n, i.kind, ", contact_columns!(), ", EXISTS (SELECT 1 FROM contact_identities o \
                WHERE o.org_id = i.org_id AND o.contact_id = i.contact_id AND o.kind = 'bsuid' \
                AND o.portfolio = w.own_portfolio AND o.until IS NULL AND o.value <> w.own_bsuid) AS other_bsuid \
-             FROM w JOIN contact_identities i ON i.org_id = w.org_id AND i.kind = w.kind AND i.portfolio = w.portfolio \
-               AND i.value = w.value AND i.until IS NULL \
-             JOIN contacts k ON k.org_id = i.org_id AND k.id = i.contact_id"
+             FROM w"
         ))
+        .push(&identity)
+        .push(&contact)
         .build_query_as()
         .fetch_all(c)
         .await)?;

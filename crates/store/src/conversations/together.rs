@@ -62,17 +62,11 @@ impl Batch<'_> {
         &mut self,
         keys: &[(OrgId, ConversationId)],
     ) -> Result<Vec<Option<Conversation>>> {
-        let rows = each!(
-            self.tx,
-            keys,
-            concat!(
-                "SELECT w.n, ",
-                conversation_columns!(),
-                " FROM w JOIN conversations o ON o.org_id = w.org_id AND o.id = w.id \
-                  JOIN conversations v ON v.org_id = o.org_id AND v.id = ",
-                merged_id!("o")
-            )
-        );
+        let named = self.tx.join("conversations", "o", "o.org_id = w.org_id AND o.id = w.id");
+        let meant = concat!("v.org_id = o.org_id AND v.id = ", merged_id!("o"));
+        let meant = self.tx.join("conversations", "v", meant);
+        let rows =
+            each!(self.tx, keys, concat!("SELECT w.n, ", conversation_columns!(), " FROM w"), &named, &meant);
         Ok(one_each(keys.len(), rows))
     }
 
@@ -109,13 +103,9 @@ impl Batch<'_> {
         let mut keys = keys.to_vec();
         keys.sort_unstable();
         keys.dedup();
+        let named = self.tx.join("conversations", "v", "v.org_id = w.org_id AND v.id = w.id");
         let hold = self.tx.hold("v");
-        let _: Vec<Nth<Held>> = each!(
-            self.tx,
-            &keys,
-            "SELECT w.n, v.id FROM w JOIN conversations v ON v.org_id = w.org_id AND v.id = w.id ORDER BY w.n",
-            &hold
-        );
+        let _: Vec<Nth<Held>> = each!(self.tx, &keys, "SELECT w.n, v.id FROM w", &named, &hold);
         Ok(())
     }
 
@@ -169,11 +159,11 @@ impl Batch<'_> {
             .column("org_id", |pair| pair.org)
             .column("contact_id", |pair| pair.contact)
             .column("number_id", |pair| pair.number);
+        let theirs = "v.org_id = w.org_id AND v.contact_id = w.contact_id AND v.number_id = w.number_id";
+        let theirs = self.tx.join("conversations", "v", theirs);
         Ok(on!(self.tx, c => rows.with()
-            .push(concat!(
-                "SELECT w.n, ", conversation_columns!(), " FROM w JOIN conversations v ON v.org_id = w.org_id \
-                 AND v.contact_id = w.contact_id AND v.number_id = w.number_id"
-            ))
+            .push(concat!("SELECT w.n, ", conversation_columns!(), " FROM w"))
+            .push(&theirs)
             .build_query_as()
             .fetch_all(c)
             .await)?)

@@ -143,6 +143,8 @@ impl Batch<'_> {
         keys: &[(OrgId, ConversationId)],
         since: Timestamp,
     ) -> Result<Vec<i64>> {
+        let given = "a.org_id = w.org_id AND a.conversation_id = w.id AND a.at >= w.since";
+        let given = self.tx.join("answers", "a", given);
         let mut rows = Vec::with_capacity(keys.len());
         for (from, set) in self.tx.numbered_sets(keys) {
             let keys = Rows::numbered(set, from)
@@ -150,10 +152,9 @@ impl Batch<'_> {
                 .column("id", |(_, id)| *id)
                 .column("since", |_| since);
             let found: Vec<Nth<Count>> = on!(self.tx, c => keys.with()
-                .push(
-                    "SELECT w.n, count(*) AS count FROM w JOIN answers a ON a.org_id = w.org_id \
-                     AND a.conversation_id = w.id AND a.at >= w.since GROUP BY w.n",
-                )
+                .push("SELECT w.n, count(*) AS count FROM w")
+                .push(&given)
+                .push(" GROUP BY w.n")
                 .build_query_as()
                 .fetch_all(c)
                 .await)?;

@@ -48,12 +48,9 @@ struct Number {
 impl Batch<'_> {
     /// The number of the attempt at each message that has no end yet, where there is one.
     pub async fn open_attempts(&mut self, keys: &[(OrgId, MessageId)]) -> Result<Vec<Option<i64>>> {
-        let rows = each!(
-            self.tx,
-            keys,
-            "SELECT w.n, t.n AS number FROM w JOIN attempts t ON t.org_id = w.org_id AND t.message_id = w.id \
-             AND t.finished_at IS NULL ORDER BY t.n DESC"
-        );
+        let open = "t.org_id = w.org_id AND t.message_id = w.id AND t.finished_at IS NULL";
+        let open = self.tx.join("attempts", "t", open);
+        let rows = each!(self.tx, keys, "SELECT w.n, t.n AS number FROM w", &open, " ORDER BY t.n DESC");
         Ok(one_each(keys.len(), rows)
             .into_iter()
             .map(|found| found.map(|Number { number }| number))
@@ -62,12 +59,8 @@ impl Batch<'_> {
 
     /// Notes that messages, each named once, are about to be handed to Meta. Returns the numbers of the attempts.
     pub async fn start_attempts(&mut self, keys: &[(OrgId, MessageId)], now: Timestamp) -> Result<Vec<i64>> {
-        let before = each!(
-            self.tx,
-            keys,
-            "SELECT w.n, max(t.n) AS number FROM w JOIN attempts t ON t.org_id = w.org_id AND t.message_id = w.id \
-             GROUP BY w.n"
-        );
+        let earlier = self.tx.join("attempts", "t", "t.org_id = w.org_id AND t.message_id = w.id");
+        let before = each!(self.tx, keys, "SELECT w.n, max(t.n) AS number FROM w", &earlier, " GROUP BY w.n");
         let before = one_each(keys.len(), before);
         let started: Vec<_> = keys
             .iter()

@@ -135,6 +135,14 @@ impl Batch<'_> {
     /// What the gate decides by. `None`: there is no such conversation.
     pub async fn gate_facts(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Option<GateFacts>>> {
         let mut rows: Vec<Nth<Row>> = Vec::with_capacity(asked.len());
+        let meant = concat!("v.org_id = o.org_id AND v.id = ", merged_id!("o"));
+        let joined = [
+            self.tx.join("conversations", "o", "o.org_id = w.org_id AND o.id = w.conversation_id"),
+            self.tx.join("conversations", "v", meant),
+            self.tx.join("numbers", "n", "n.org_id = v.org_id AND n.id = v.number_id"),
+            self.tx.join("accounts", "a", "a.org_id = n.org_id AND a.id = n.account_id"),
+        ]
+        .concat();
         for (from, chunk) in self.tx.numbered_sets(asked) {
             let keys = Rows::numbered(chunk, from)
                 .column("org_id", |asked| asked.org)
@@ -148,12 +156,11 @@ impl Batch<'_> {
                     (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
                     t.id AS template_id, t.category, t.status AS template_status, \
                     e.id AS event_id, e.purpose, e.action, e.source, e.at AS event_at \
-                 FROM w JOIN conversations o ON o.org_id = w.org_id AND o.id = w.conversation_id \
-                 JOIN conversations v ON v.org_id = o.org_id AND v.id = ",
-                merged_id!("o"),
-                " JOIN numbers n ON n.org_id = v.org_id AND n.id = v.number_id \
-                 JOIN accounts a ON a.org_id = n.org_id AND a.id = n.account_id \
-                 LEFT JOIN templates t ON t.org_id = n.org_id AND t.account_id = n.account_id AND t.name = w.name \
+                 FROM w"
+            ))
+            .push(&joined)
+            .push(concat!(
+                " LEFT JOIN templates t ON t.org_id = n.org_id AND t.account_id = n.account_id AND t.name = w.name \
                                       AND t.language = w.language AND t.removed_at IS NULL \
                  LEFT JOIN consent_events e ON e.org_id = v.org_id AND e.contact_id = v.contact_id AND e.channel = "
             ))

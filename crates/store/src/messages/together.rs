@@ -78,22 +78,25 @@ fn steps<'r>(moves: &'r [Move<'_>], which: &'r [usize]) -> Rows<'r, usize> {
 impl Batch<'_> {
     /// Messages by their ids, as far as sending them needs it.
     pub async fn outgoing(&mut self, keys: &[(OrgId, MessageId)]) -> Result<Vec<Option<Outgoing>>> {
+        let named = self.tx.join("messages", "m", "m.org_id = w.org_id AND m.id = w.id");
         let rows = each!(
             self.tx,
             keys,
             "SELECT w.n, m.conversation_id, m.contact_id, m.number_id, m.author, m.kind, m.content, m.reply_to, \
-             m.state, m.changed_at FROM w JOIN messages m ON m.org_id = w.org_id AND m.id = w.id"
+             m.state, m.changed_at FROM w",
+            &named
         );
         Ok(one_each(keys.len(), rows))
     }
 
     /// Where messages of these ids stand.
     pub async fn message_places(&mut self, keys: &[(OrgId, MessageId)]) -> Result<Vec<Option<MessagePlace>>> {
+        let named = self.tx.join("messages", "m", "m.org_id = w.org_id AND m.id = w.id");
         let rows = each!(
             self.tx,
             keys,
-            "SELECT w.n, m.id, m.conversation_id, m.contact_id, m.number_id, m.state \
-             FROM w JOIN messages m ON m.org_id = w.org_id AND m.id = w.id"
+            "SELECT w.n, m.id, m.conversation_id, m.contact_id, m.number_id, m.state FROM w",
+            &named
         );
         Ok(one_each(keys.len(), rows))
     }
@@ -104,11 +107,13 @@ impl Batch<'_> {
         keys: &[(OrgId, &str)],
     ) -> Result<Vec<Option<MessagePlace>>> {
         let hashes: Vec<_> = keys.iter().map(|(org, wamid)| (*org, wamid_hash(wamid).to_vec())).collect();
+        let named = self.tx.join("messages", "m", "m.org_id = w.org_id AND m.wamid_hash = w.id");
         let rows = each!(
             self.tx,
             hashes.iter().map(|(org, hash)| (*org, hash.as_slice())).collect::<Vec<_>>(),
-            "SELECT w.n, m.id, m.conversation_id, m.contact_id, m.number_id, m.state \
-             FROM w JOIN messages m ON m.org_id = w.org_id AND m.wamid_hash = w.id ORDER BY m.id DESC"
+            "SELECT w.n, m.id, m.conversation_id, m.contact_id, m.number_id, m.state FROM w",
+            &named,
+            " ORDER BY m.id DESC"
         );
         Ok(one_each(keys.len(), rows))
     }
@@ -293,11 +298,12 @@ impl Batch<'_> {
             .column("org_id", |(n, _)| messages[*n].0)
             .column("hash", |(_, hash)| hash)
             .column("conversation_id", |(n, _)| messages[*n].1.thread.conversation_id);
+        let theirs =
+            "m.org_id = w.org_id AND m.wamid_hash = w.hash AND m.conversation_id = w.conversation_id";
+        let theirs = self.tx.join("messages", "m", theirs);
         Ok(on!(self.tx, c => rows.with()
-        .push(
-            "SELECT w.n, m.id FROM w JOIN messages m ON m.org_id = w.org_id AND m.wamid_hash = w.hash \
-             AND m.conversation_id = w.conversation_id",
-        )
+        .push("SELECT w.n, m.id FROM w")
+        .push(&theirs)
         .build_query_as()
         .fetch_all(c)
         .await)?)

@@ -1,5 +1,6 @@
 //! Jobs that were claimed together end together.
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 
 use rules::time::Timestamp;
@@ -23,8 +24,8 @@ pub struct PutBack<'a> {
 }
 
 /// `w (id, lease_id)`: jobs, as whoever claimed them knows them.
-fn leased(jobs: &[Job]) -> Rows<'_, Job> {
-    Rows::of(jobs).column("id", |job| job.id).column("lease_id", |job| job.lease_id)
+fn leased<J: Borrow<Job>>(jobs: &[J]) -> Rows<'_, J> {
+    Rows::of(jobs).column("id", |job| job.borrow().id).column("lease_id", |job| job.borrow().lease_id)
 }
 
 /// A lane, and its queue before it.
@@ -38,21 +39,22 @@ fn lanes_of<'r>(lanes: &'r [(&Lane, Timestamp)]) -> Rows<'r, (&'r Lane, Timestam
         .column("now", |(_, now)| *now)
 }
 
-/// Of `w`, the jobs that are still held: only those have a lease.
-const STILL_HELD: &str = "SELECT j.id FROM w JOIN jobs j ON j.id = w.id AND j.lease_id = w.lease_id";
-
 impl Tx {
     /// Those of these jobs that their worker still holds. Nobody else takes one of them before `until`, nor before the
     /// transaction ends.
     pub async fn hold_jobs(&mut self, jobs: &[Job], until: Timestamp) -> Result<HashSet<i64>> {
-        let hold = self.hold("j");
+        let (hold, still) =
+            (self.hold("j"), self.join("jobs", "j", "j.id = w.id AND j.lease_id = w.lease_id"));
+        // In one order everywhere, so that two nodes do not wait for each other in a circle.
+        let mut jobs: Vec<&Job> = jobs.iter().collect();
+        jobs.sort_unstable_by_key(|job| job.id);
         let mut held = HashSet::with_capacity(jobs.len());
-        for chunk in self.sets(jobs) {
+        for chunk in self.sets(&jobs) {
             // To count them costs less than to name them, and nearly always all are held.
             let jobs = leased(chunk);
             let count: i64 = on!(self, c => {
                 let mut query = jobs.with();
-                query.push("SELECT count(*) FROM (").push(STILL_HELD).push(" ORDER BY j.id").push(&hold);
+                query.push("SELECT count(*) FROM (SELECT j.id FROM w").push(&still).push(&hold);
                 query.push(") held").build_query_scalar().fetch_one(c).await
             })?;
             if usize::try_from(count).is_ok_and(|count| count == chunk.len()) {
@@ -61,7 +63,7 @@ impl Tx {
                 let jobs = leased(chunk);
                 let ids: Vec<i64> = on!(self, c => {
                     let mut query = jobs.with();
-                    query.push(STILL_HELD);
+                    query.push("SELECT j.id FROM w").push(&still);
                     query.build_query_scalar().fetch_all(c).await
                 })?;
                 held.extend(ids);
@@ -69,13 +71,15 @@ impl Tx {
         }
         // Most were claimed a moment ago.
         let short: Vec<&Job> =
-            jobs.iter().filter(|job| held.contains(&job.id) && job.lease_until < until).collect();
+            jobs.into_iter().filter(|job| held.contains(&job.id) && job.lease_until < until).collect();
+        let (among, those) = self.among();
         for chunk in self.sets(&short) {
             let short = Rows::of(chunk).column("id", |job| job.id);
             on!(self, c => {
                 let mut query = short.with();
-                query.push("UPDATE jobs SET lease_until = ").push_bind(until).push(" FROM w WHERE jobs.id = w.id");
-                query.push(" AND jobs.lease_until < ").push_bind(until);
+                query.push("UPDATE jobs SET lease_until = ").push_bind(until);
+                query.push(" WHERE id ").push(among).push("SELECT id FROM w").push(those);
+                query.push(" AND lease_until < ").push_bind(until);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -85,11 +89,12 @@ impl Tx {
     /// Ends jobs well. Returns how many: of the others the lease was lost, and somebody else has them.
     pub async fn finish_jobs(&mut self, jobs: &[Job], now: Timestamp) -> Result<usize> {
         let mut ended = 0;
+        let claimed = self.named_by("id", "lease_id");
         for chunk in self.sets(jobs) {
             let jobs = leased(chunk);
             ended += on!(self, c => {
                 let mut query = jobs.with();
-                query.push("DELETE FROM jobs WHERE (id, lease_id) IN (SELECT id, lease_id FROM w)");
+                query.push("DELETE FROM jobs WHERE ").push(&claimed);
                 query.build().execute(c).await.map(|done| done.rows_affected())
             })?;
         }
@@ -102,14 +107,16 @@ impl Tx {
     /// Holds these lanes, in their order, where other nodes may be at them: whoever enqueues there is done before we look,
     /// or begins after we have ended. Only on PostgreSQL: SQLite has one writer.
     pub(crate) async fn hold_lanes(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
-        for set in self.sets(lanes) {
+        let mut lanes = lanes.to_vec();
+        lanes.sort_unstable();
+        let held = self.join("job_lanes", "l", "l.queue = w.queue AND l.lane = w.lane");
+        for set in self.sets(&lanes) {
             let lanes = lanes_of(set);
             let _: i64 = on!(self, c => {
                 lanes.with()
-                    .push(
-                        "SELECT count(*) FROM (SELECT 1 FROM job_lanes l JOIN w ON l.queue = w.queue AND l.lane = w.lane \
-                         ORDER BY l.queue, l.lane FOR UPDATE OF l) held",
-                    )
+                    .push("SELECT count(*) FROM (SELECT 1 FROM w")
+                    .push(&held)
+                    .push(" FOR UPDATE OF l) held")
                     .build_query_scalar()
                     .fetch_one(c)
                     .await
@@ -121,13 +128,16 @@ impl Tx {
     /// Jobs of these lanes, which are held, have ended at these times: lanes without another are gone; those in which one
     /// waits are looked at again, since it may have waited for one of these.
     pub(crate) async fn close_lanes(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
+        let (these, only) = (self.named_by("lane", "queue"), self.only_those("job_lanes", "lane"));
         for set in self.sets(lanes) {
             let lanes = lanes_of(set);
             let gone = on!(self, c => {
                 lanes.with()
+                    .push("DELETE FROM job_lanes WHERE ")
+                    .push(&these)
                     .push(
-                        "DELETE FROM job_lanes WHERE (queue, lane) IN (SELECT queue, lane FROM w) AND NOT EXISTS \
-                         (SELECT 1 FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane AND j.state <> 'dead')",
+                        " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane \
+                         AND j.state <> 'dead' LIMIT 1 OFFSET 0)",
                     )
                     .build()
                     .execute(c)
@@ -149,6 +159,7 @@ impl Tx {
                          (SELECT 1 FROM jobs j WHERE j.queue = w.queue AND j.lane = w.lane AND j.state <> 'dead' \
                          AND j.state = 'ready')",
                     )
+                    .push(&only)
                     .build()
                     .execute(c)
                     .await
@@ -160,6 +171,7 @@ impl Tx {
 
     /// These lanes, which are held, are not looked at before these times.
     pub(crate) async fn lay_lanes_to_rest(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
+        let only = self.only_those("job_lanes", "lane");
         for set in self.sets(lanes) {
             let lanes = lanes_of(set);
             on!(self, c => lanes.with()
@@ -168,6 +180,7 @@ impl Tx {
                      due_at = CASE WHEN job_lanes.due_at < w.now THEN w.now ELSE job_lanes.due_at END FROM w \
                      WHERE job_lanes.queue = w.queue AND job_lanes.lane = w.lane AND job_lanes.rests_until < w.now",
                 )
+                .push(&only)
                 .build()
                 .execute(c)
                 .await
@@ -179,6 +192,7 @@ impl Tx {
     /// Puts jobs back to run again later. Returns how many: of the others the lease was lost.
     pub async fn put_back_jobs(&mut self, jobs: &[PutBack<'_>]) -> Result<usize> {
         let mut again = 0;
+        let only = self.only_those("jobs", "id");
         for chunk in self.sets(jobs) {
             let again_at = Rows::of(chunk)
                 .column("id", |one| one.job.id)
@@ -193,7 +207,7 @@ impl Tx {
                      last_error = w.why, attempts = attempts - w.uncounted, unique_key = NULL FROM w \
                      WHERE jobs.id = w.id AND jobs.lease_id = w.lease_id",
                 );
-                query.build().execute(c).await.map(|done| done.rows_affected())
+                query.push(&only).build().execute(c).await.map(|done| done.rows_affected())
             })?;
         }
         for one in jobs {
