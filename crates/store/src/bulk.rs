@@ -121,7 +121,7 @@ impl OrgScope<'_> {
     pub async fn write_messages(&mut self, messages: &[Message]) -> Result<()> {
         let org = self.org;
         for messages in messages.chunks(ROWS) {
-            on!(self.tx, c => {
+            let stored: Vec<(OrgId, i64)> = on!(self.tx, c => {
                 let mut query = QueryBuilder::new(
                     "INSERT INTO messages (org_id, id, conversation_id, contact_id, number_id, direction, author, \
                      author_id, kind, content, body, reply_to, reply_to_id, state, rank, wamid, wamid_hash, at, \
@@ -159,8 +159,9 @@ impl OrgScope<'_> {
                         .push_bind(message.consent_event_id)
                         .push_bind(&message.client_ref);
                 });
-                query.build().execute(c).await.map(|_| ())
+                query.push(" RETURNING org_id, row_id").build_query_as().fetch_all(c).await
             })?;
+            self.tx.index_later(&stored).await?;
         }
         Ok(())
     }

@@ -266,45 +266,9 @@ pub enum Towards {
 impl OrgScope<'_> {
     /// Stores a message. `false`: the conversation holds one with the same wamid already, and nothing was stored.
     pub async fn insert_message(&mut self, message: &NewMessage<'_>) -> Result<bool> {
-        let org = self.org;
-        let hash = message.wamid.map(wamid_hash);
-        let replied = message.reply_to.map(wamid_hash);
-        let stored = on!(self.tx, c => sqlx::query(
-            "INSERT INTO messages (org_id, id, conversation_id, contact_id, number_id, direction, author, author_id, \
-             kind, content, body, reply_to, state, rank, wamid, wamid_hash, at, created_at, changed_at, sent_at, \
-             decision, consent_event_id, client_ref, reply_to_id) \
-             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19, $20, \
-             $21, $22, (SELECT r.id FROM messages r WHERE r.org_id = $1 AND r.wamid_hash = $23 \
-                        AND r.conversation_id = $3 LIMIT 1) \
-             WHERE NOT EXISTS (SELECT 1 FROM messages d WHERE d.org_id = $1 AND d.wamid_hash = $16 AND d.conversation_id = $3)",
-        )
-        .bind(org)
-        .bind(message.id)
-        .bind(message.thread.conversation_id)
-        .bind(message.thread.contact_id)
-        .bind(message.thread.number_id)
-        .bind(message.direction)
-        .bind(message.author)
-        .bind(message.author_id)
-        .bind(message.kind)
-        .bind(Json(message.content))
-        .bind(message.body)
-        .bind(message.reply_to)
-        .bind(message.state)
-        .bind(i64::from(message.state.rank()))
-        .bind(message.wamid)
-        .bind(hash.as_ref().map(|hash| hash.as_slice()))
-        .bind(message.at)
-        .bind(message.created_at)
-        .bind(message.sent_at)
-        .bind(message.decision.map(Json))
-        .bind(message.consent_event)
-        .bind(message.client_ref)
-        .bind(replied.as_ref().map(|hash| hash.as_slice()))
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-        Ok(stored == 1)
+        let stored = [(self.org, message.clone())];
+        let stored = self.tx.batch(&[self.org]).await?.insert_messages(&stored).await?;
+        Ok(stored.contains(&true))
     }
 
     /// Moves a message on, if the new state outranks the one it has. `None`: it does not, or there is no such
@@ -339,17 +303,18 @@ impl OrgScope<'_> {
     /// Adds what has been made of a message's content since, such as a transcript: replaces content and body.
     pub async fn rewrite_message(&mut self, id: MessageId, content: &Value, body: &str) -> Result<bool> {
         let org = self.org;
-        let changed = on!(self.tx, c => sqlx::query(
-            "UPDATE messages SET content = $3, body = $4, indexed = 0 WHERE org_id = $1 AND id = $2",
+        let changed: Option<i64> = on!(self.tx, c => sqlx::query_scalar(
+            "UPDATE messages SET content = $3, body = $4 WHERE org_id = $1 AND id = $2 RETURNING row_id",
         )
         .bind(org)
         .bind(id)
         .bind(Json(content))
         .bind(body)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
-        Ok(changed == 1)
+        .fetch_optional(c)
+        .await)?;
+        let changed: Vec<_> = changed.into_iter().map(|row| (org, row)).collect();
+        self.tx.index_later(&changed).await?;
+        Ok(!changed.is_empty())
     }
 
     /// A message.

@@ -4,6 +4,8 @@
 //! The index is brought up to date apart from the writing of messages, by a step that runs often; a message that is
 //! gone or was moved to another conversation needs nothing, because what is found is read from `messages` itself.
 
+use std::collections::BTreeSet;
+
 use answers::words::split;
 use rules::id::{ConversationId, OrgId};
 use rules::time::Timestamp;
@@ -38,33 +40,60 @@ impl Tx {
     pub async fn index_messages(&mut self, limit: i64) -> Result<usize> {
         // Differs because on PostgreSQL other transactions write to messages at the same time: the step leaves those
         // that are being written for its next run instead of waiting with rows locked.
-        let sql = if self.is_postgres() {
-            "SELECT row_id, org_id, body FROM messages WHERE indexed = 0 ORDER BY row_id LIMIT $1 FOR UPDATE SKIP LOCKED"
-        } else {
-            "SELECT row_id, org_id, body FROM messages WHERE indexed = 0 ORDER BY row_id LIMIT $1"
-        };
-        let rows: Vec<Unindexed> = on!(self, c => sqlx::query_as(sql).bind(limit).fetch_all(c).await)?;
-        if !rows.is_empty() {
-            self.index_words(&rows).await?;
-            for set in self.sets(&rows) {
-                let indexed = Rows::of(set).column("row_id", |row| row.row_id);
-                on!(self, c => indexed.with()
-                    .push("UPDATE messages SET indexed = 1 FROM w WHERE messages.row_id = w.row_id")
-                    .build()
-                    .execute(c)
-                    .await
-                    .map(|_| ()))?;
+        let hold = if self.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };
+        let waiting: Vec<i64> = on!(self, c => QueryBuilder::new("SELECT row_id FROM unindexed ORDER BY row_id LIMIT ")
+            .push_bind(limit)
+            .push(hold)
+            .build_query_scalar()
+            .fetch_all(c)
+            .await)?;
+        let (named, (among, those)) = (self.join("messages", "m", "m.row_id = w.row_id"), self.among());
+        for set in self.sets(&waiting) {
+            let these = Rows::of(set).column("row_id", |row| *row);
+            let rows: Vec<Unindexed> = on!(self, c => these.with()
+                .push("SELECT m.row_id, m.org_id, m.body FROM w")
+                .push(&named)
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            if !rows.is_empty() {
+                self.index_words(&rows).await?;
             }
+            let these = Rows::of(set).column("row_id", |row| *row);
+            on!(self, c => these.with()
+                .push("DELETE FROM unindexed WHERE row_id ")
+                .push(among)
+                .push("SELECT row_id FROM w")
+                .push(those)
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
         }
-        Ok(rows.len())
+        Ok(waiting.len())
     }
 
-    /// Indexes the words of every message that says that they are: for messages that were copied without their index.
+    /// Notes messages, each under its organisation, whose words are new or were changed.
+    pub(crate) async fn index_later(&mut self, rows: &[(OrgId, i64)]) -> Result<()> {
+        for set in self.sets(rows) {
+            let rows = Rows::of(set).column("row_id", |(_, row)| *row).column("org_id", |(org, _)| *org);
+            // Written even where it is there: the step that indexes leaves it until we have ended, and reads what we write.
+            on!(self, c => rows.insert_into("unindexed")
+                .push(" ON CONFLICT (row_id) DO UPDATE SET org_id = excluded.org_id")
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    /// Indexes the words of all messages: for those that were copied without their index.
     pub(crate) async fn index_messages_again(&mut self) -> Result<()> {
         let mut after = i64::MIN;
         loop {
             let rows: Vec<Unindexed> = on!(self, c => sqlx::query_as(
-                "SELECT row_id, org_id, body FROM messages WHERE row_id > $1 AND indexed = 1 ORDER BY row_id LIMIT 1000",
+                "SELECT row_id, org_id, body FROM messages WHERE row_id > $1 ORDER BY row_id LIMIT 1000",
             )
             .bind(after).fetch_all(c).await)?;
             let Some(last) = rows.last() else { return Ok(()) };
@@ -85,13 +114,24 @@ impl Tx {
                 }
                 query.push(")").build().persistent(false).execute(&mut **tx).await?;
                 let worded: Vec<_> = rows.iter().zip(words).filter(|(_, words)| !words.is_empty()).collect();
-                if !worded.is_empty() {
-                    let mut query = QueryBuilder::new("INSERT INTO messages_fts (rowid, org, words) ");
-                    query.push_values(worded, |mut list, (row, words)| {
-                        list.push_bind(row.row_id).push_bind(org_word(row.org_id)).push_bind(words.join(" "));
-                    });
-                    query.build().persistent(false).execute(&mut **tx).await?;
+                if worded.is_empty() {
+                    return Ok(());
                 }
+                let mut query = QueryBuilder::new("INSERT INTO messages_fts (rowid, words) ");
+                query.push_values(&worded, |mut list, (row, words)| {
+                    let tokens: Vec<_> = words.iter().map(|word| token(row.org_id, word)).collect();
+                    list.push_bind(row.row_id).push_bind(tokens.join(" "));
+                });
+                query.build().persistent(false).execute(&mut **tx).await?;
+                let known: BTreeSet<_> = worded
+                    .iter()
+                    .flat_map(|(row, words)| words.iter().map(|word| (row.org_id, word)))
+                    .collect();
+                let mut query = QueryBuilder::new("INSERT INTO message_vocabulary (org_id, word) ");
+                query.push_values(known, |mut list, (org, word)| {
+                    list.push_bind(org).push_bind(word);
+                });
+                query.push(" ON CONFLICT DO NOTHING").build().persistent(false).execute(&mut **tx).await?;
             }
             Conn::Postgres(tx) => {
                 let words = rows.iter().zip(words).map(|(row, mut words)| {
@@ -134,8 +174,14 @@ impl OrgScope<'_> {
         self.tx.others_need_not_wait();
         let hits: Vec<Hit> = match &mut self.tx.conn {
             Conn::Sqlite(tx) => {
+                let mut every = Vec::with_capacity(words.len());
+                for word in &words {
+                    match beginning_with(&mut **tx, org, word).await? {
+                        Some(any) => every.push(format!("({any})")),
+                        None => return Ok(Page { items: Vec::new(), next: None }),
+                    }
+                }
                 // CROSS JOIN: the words are looked up first, not once for every message that there is.
-                let words: Vec<_> = words.iter().map(|word| format!("\"{word}\" *")).collect();
                 sqlx::query_as(concat!(
                     "SELECT m.row_id, ",
                     message_columns!(),
@@ -144,7 +190,7 @@ impl OrgScope<'_> {
                      AND ($4 IS NULL OR m.conversation_id = $4) ORDER BY f.rowid DESC LIMIT $5"
                 ))
                 .bind(org)
-                .bind(format!("org : \"{}\" AND words : ({})", org_word(org), words.join(" AND ")))
+                .bind(every.join(" AND "))
                 .bind(after.at)
                 .bind(conversation)
                 .bind(Page::<()>::fetch(limit))
@@ -175,6 +221,42 @@ impl OrgScope<'_> {
         Ok(Page { items: page.items.into_iter().map(|hit| hit.message).collect(), next: page.next })
     }
 }
+
+/// A word of an organisation as SQLite indexes it: as one token.
+fn token(org: OrgId, word: &str) -> String {
+    org_word(org) + word
+}
+
+/// What SQLite is to look for where a message shall hold a word that begins like this. `None`: the organisation has no
+/// such word. The words are named where they are few, because of a token FTS5 reads no more messages than are wanted, and
+/// of the beginning of one all that there are.
+async fn beginning_with(
+    connection: &mut sqlite::Connection,
+    org: OrgId,
+    word: &str,
+) -> Result<Option<String>> {
+    let words: Vec<String> = sqlx::query_scalar(
+        "SELECT word FROM message_vocabulary WHERE org_id = $1 AND word >= $2 AND word < $3 LIMIT $4",
+    )
+    .bind(org)
+    .bind(word)
+    .bind(format!("{word}{}", char::MAX))
+    .bind(MOST_NAMED + 1)
+    .fetch_all(connection)
+    .await?;
+    let named = i64::try_from(words.len()).unwrap_or(i64::MAX);
+    Ok(match named {
+        0 => None,
+        1..=MOST_NAMED => {
+            let tokens: Vec<_> = words.iter().map(|word| format!("\"{}\"", token(org, word))).collect();
+            Some(tokens.join(" OR "))
+        }
+        _ => Some(format!("\"{}\" *", token(org, word))),
+    })
+}
+
+/// So many words that begin alike are looked for one by one.
+const MOST_NAMED: i64 = 200;
 
 /// The organisation as one word.
 fn org_word(org: OrgId) -> String {

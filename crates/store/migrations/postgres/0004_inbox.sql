@@ -123,8 +123,6 @@ CREATE TABLE messages (
     problem TEXT,
     pricing TEXT,
     decision TEXT,
-    -- 1 once its words can be found; a change of the words makes it 0 again.
-    indexed BIGINT NOT NULL DEFAULT 0,
     consent_event_id uuid,
     client_ref TEXT
 );
@@ -133,7 +131,6 @@ CREATE INDEX messages_thread ON messages (org_id, conversation_id, at, id);
 CREATE INDEX messages_wamid ON messages (org_id, wamid_hash) WHERE wamid_hash IS NOT NULL;
 CREATE INDEX messages_unknown ON messages (changed_at) WHERE state = 'unknown';
 CREATE INDEX messages_unresolved ON messages (org_id, changed_at, id) WHERE state = 'unresolved';
-CREATE INDEX messages_unindexed ON messages (row_id) WHERE indexed = 0;
 
 -- What members tell each other in a conversation; the contact never sees it.
 CREATE TABLE notes (

@@ -37,10 +37,10 @@ pub(super) struct Table {
     pub(super) columns: Vec<Column>,
 }
 
-/// Tables of one database that mean nothing in another: the words of messages on PostgreSQL are made anew (SQLite's are
-/// virtual tables, which the schema itself tells apart, as it does columns that are generated), and what SQLite keeps beside
+/// Tables of one database that mean nothing in another: the words of messages are made anew (SQLite's virtual tables are told
+/// apart by the schema itself, as are columns that are generated), and what SQLite keeps beside
 /// the database stays there.
-const MADE_ANEW: &[&str] = &["message_words", "spooled"];
+const MADE_ANEW: &[&str] = &["message_words", "message_vocabulary", "spooled"];
 
 /// Columns whose values mean something in their own database alone, and what stands for them in a copy. Events are told in
 /// the order of transactions and then of their sequence; transactions of another database come before all of one's own.

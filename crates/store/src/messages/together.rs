@@ -341,11 +341,11 @@ impl Batch<'_> {
             .column("consent_event_id", |n| message(n).consent_event)
             .column("client_ref", |n| message(n).client_ref)
             .column("reply_to_id", |n| answered.get(n).copied());
-        on!(self.tx, c => rows.insert_into("messages")
-        .build()
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-        Ok(())
+        let stored: Vec<(OrgId, i64)> = on!(self.tx, c => rows.insert_into("messages")
+        .push(" RETURNING org_id, row_id")
+        .build_query_as()
+        .fetch_all(c)
+        .await)?;
+        self.tx.index_later(&stored).await
     }
 }
