@@ -3,6 +3,7 @@
 //! Invariant: nothing is decided, looked up or told here. Whoever calls brings whole rows that fit each other, and
 //! nobody watches the organisation meanwhile.
 
+use rules::id::OrgId;
 use rules::identity::IdentityKind;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;

@@ -125,3 +125,29 @@ async fn what_was_said_is_found_after_two_contacts_became_one() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_beginning_of_few_words_and_of_many_finds_the_newest() {
+    both(|db| async move {
+        let world = World { store: db.store.clone(), clock: TestClock::default(), chance: Seeded::default() };
+        let orgs = [(); 2].map(|()| OrgId::fresh(world.clock.now(), &world.chance));
+        let threads = [
+            world.conversation(orgs[0], "6281234567890").await,
+            world.conversation(orgs[1], "6281234567890").await,
+        ];
+        let mut said = Vec::new();
+        for n in 0..230 {
+            said.push(world.say(orgs[0], threads[0], &format!("resi{n:03} dikirim")).await);
+        }
+        let theirs = world.say(orgs[1], threads[1], "resi000 resimu").await;
+        while world.index(100).await == 100 {}
+        said.reverse();
+        assert_eq!(world.find(orgs[0], "res", None).await, said[..50], "more words than are named");
+        assert_eq!(world.find(orgs[0], "resi1", None).await, said[30..80], "a hundred, named");
+        assert_eq!(world.find(orgs[0], "dik resi00", None).await, said[220..]);
+        assert_eq!(world.find(orgs[0], "resi000 dik", None).await, said[229..]);
+        assert!(world.find(orgs[0], "resimu", None).await.is_empty());
+        assert_eq!(world.find(orgs[1], "resi", None).await, [theirs]);
+    })
+    .await;
+}

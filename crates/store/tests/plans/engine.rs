@@ -28,6 +28,8 @@ const SMALL: usize = 100;
 const SIZES: [usize; 2] = [20_000, 20];
 /// Conversations that are asked for at once.
 const AT_ONCE: usize = 16;
+/// Jobs that wait.
+const BACKLOG: usize = 5_000;
 /// Entries of indexes that all statements together may read for one conversation.
 const READ: i64 = 120;
 
@@ -71,6 +73,43 @@ async fn on_postgres_sets_are_found_by_index_beside_a_large_organisation() {
     Reads::of(&db).await.few_since(&before, most, "planned when all was there");
 }
 
+/// A queue is empty now and holds thousands a moment later: PostgreSQL may be asked while it still takes the one for the
+/// other. Rows are looked up all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_rows_are_looked_up_where_a_table_is_believed_empty() {
+    let _alone = ALONE.lock().await;
+    let (clock, chance) = (TestClock::default(), Seeded::default());
+    let db = Database::postgres().await.unwrap();
+    let lines = fill(&db.store, clock.now(), &chance).await;
+    let later = clock.now() + Duration::from_secs(3_600);
+    let mut tx = db.store.begin().await.unwrap();
+    for n in 0..BACKLOG {
+        let key = Some(format!("somebody {n}"));
+        let job = NewJob { serial_key: key, ..NewJob::new("answer", n % 50, &(), later).unwrap() };
+        tx.enqueue(&job, clock.now());
+    }
+    tx.commit().await.unwrap();
+    db.store.close().await;
+    let mut connection = PgConnection::connect(&db.options.url).await.unwrap();
+    for lie in [
+        "UPDATE pg_class SET reltuples = 0, relpages = 1 WHERE relnamespace = current_schema()::regnamespace",
+        // Nothing has grown, then, and nothing is looked at anew.
+        "SELECT pg_stat_reset()",
+    ] {
+        sqlx::query(lie).execute(&mut connection).await.unwrap();
+    }
+    let before = Reads::of(&db).await;
+    let misled = Store::open(&StoreOptions { connections: 1, ..db.options.clone() }).await.unwrap();
+    let orgs: Vec<OrgId> = lines.iter().map(|line| line.org).collect();
+    let mut tx = misled.begin().await.unwrap();
+    ask(&mut tx.batch(&orgs).await.unwrap(), &lines, clock.now()).await;
+    tx.commit().await.unwrap();
+    jobs(&misled, &lines, clock.now(), &chance).await;
+    misled.close().await;
+    let most = READ * i64::try_from(AT_ONCE).unwrap();
+    Reads::of(&db).await.few_since(&before, most, "believed empty");
+}
+
 /// Waits until the open store has let the database look at what has grown.
 async fn learned(db: &Database) {
     let mut connection = PgConnection::connect(&db.options.url).await.unwrap();
@@ -90,16 +129,12 @@ async fn learned(db: &Database) {
     panic!("the database was not let look at its tables");
 }
 
-/// Everything that the engine asks and writes for a set of messages.
-async fn work(store: &Store, lines: &[Line], now: Timestamp, chance: &Seeded) {
-    let orgs: Vec<OrgId> = lines.iter().map(|line| line.org).collect();
-    let mut tx = store.begin().await.unwrap();
-    let keys = |of: fn(&Line) -> MessageId| lines.iter().map(|line| (line.org, of(line))).collect::<Vec<_>>();
-    let messages = keys(|line| line.message);
+/// Everything that the engine asks for a set of messages.
+async fn ask(batch: &mut store::Batch<'_>, lines: &[Line], now: Timestamp) {
+    let messages: Vec<_> = lines.iter().map(|line| (line.org, line.message)).collect();
     let conversations: Vec<_> = lines.iter().map(|line| (line.org, line.thread.conversation_id)).collect();
     let contacts: Vec<_> = lines.iter().map(|line| (line.org, line.thread.contact_id)).collect();
     let wamids: Vec<_> = lines.iter().map(|line| (line.org, line.wamid.as_str())).collect();
-    let mut batch = tx.batch(&orgs).await.unwrap();
     let asked: Vec<_> = lines
         .iter()
         .map(|line| Asked {
@@ -117,6 +152,15 @@ async fn work(store: &Store, lines: &[Line], now: Timestamp, chance: &Seeded) {
     batch.newest_messages(&conversations, 20).await.unwrap();
     batch.answers_since(&conversations, now).await.unwrap();
     batch.answered_in(&conversations, 5).await.unwrap();
+}
+
+/// Everything that the engine asks and writes for a set of messages.
+async fn work(store: &Store, lines: &[Line], now: Timestamp, chance: &Seeded) {
+    let orgs: Vec<OrgId> = lines.iter().map(|line| line.org).collect();
+    let mut tx = store.begin().await.unwrap();
+    let messages: Vec<_> = lines.iter().map(|line| (line.org, line.message)).collect();
+    let mut batch = tx.batch(&orgs).await.unwrap();
+    ask(&mut batch, lines, now).await;
     let pair = |line: &Line| Pair {
         org: line.org,
         contact: line.thread.contact_id,
