@@ -20,7 +20,7 @@ use crate::page::{Cursor, Page};
 use crate::seam::{OrgScope, Tx};
 
 /// A contact's thread with a number.
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Conversation {
     /// Its id.
     pub id: ConversationId,

@@ -412,11 +412,12 @@ impl Tx {
 
     /// Removes updates that have been applied.
     pub async fn drop_updates(&mut self, seqs: &[i64]) -> Result<()> {
+        let (among, those) = self.among();
         for chunk in self.sets(seqs) {
             let applied = Rows::of(chunk).column("seq", |seq| *seq);
             on!(self, c => {
                 let mut query = applied.with();
-                query.push("DELETE FROM updates WHERE seq IN (SELECT seq FROM w)");
+                query.push("DELETE FROM updates WHERE seq ").push(among).push("SELECT seq FROM w").push(those);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -446,6 +447,7 @@ impl Tx {
 
     /// Parks statuses whose message is not known yet, each under the hash of that message's id.
     pub async fn park_updates(&mut self, parked: &[(i64, OrgId, [u8; 16])], now: Timestamp) -> Result<()> {
+        let only = self.only_those("updates", "seq");
         for chunk in self.sets(parked) {
             let rows = Rows::of(chunk)
                 .column("seq", |(seq, _, _)| *seq)
@@ -454,7 +456,7 @@ impl Tx {
             on!(self, c => {
                 let mut query = rows.with();
                 query.push("UPDATE updates SET state = 'parked', org_id = w.org_id, park_key = w.key, changed_at = ");
-                query.push_bind(now).push(" FROM w WHERE updates.seq = w.seq");
+                query.push_bind(now).push(" FROM w WHERE updates.seq = w.seq").push(&only);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -463,6 +465,8 @@ impl Tx {
 
     /// Lets parked statuses of messages go on, each message named by the hash of its wamid. Returns how many they are.
     pub async fn release_parked(&mut self, keys: &[(OrgId, [u8; 16])], now: Timestamp) -> Result<u64> {
+        let theirs = "u.park_key = w.key AND u.state = 'parked' AND u.org_id = w.org_id";
+        let (theirs, (among, those)) = (self.join("updates", "u", theirs), self.among());
         let mut released = 0;
         for chunk in self.sets(keys) {
             let rows =
@@ -470,10 +474,7 @@ impl Tx {
             released += on!(self, c => {
                 let mut query = rows.with();
                 query.push("UPDATE updates SET state = 'pending', park_key = NULL, changed_at = ").push_bind(now);
-                query.push(
-                    " WHERE seq IN (SELECT u.seq FROM w JOIN updates u ON u.park_key = w.key AND u.state = 'parked' \
-                     AND u.org_id = w.org_id)",
-                );
+                query.push(" WHERE seq ").push(among).push("SELECT u.seq FROM w").push(&theirs).push(those);
                 query.build().execute(c).await.map(|done| done.rows_affected())
             })?;
         }

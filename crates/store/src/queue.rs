@@ -143,6 +143,10 @@ fn lanes<'r>(names: &'r [&'r str]) -> Rows<'r, &'r str> {
 /// A job that was begun more often may be what ends the process.
 pub const BEGUN_AGAIN: i64 = 2;
 
+/// Narrows lanes, named before, to those of a queue, which it is given behind this. "Equal" would lead PostgreSQL to all
+/// lanes of the queue where it believes that there are few.
+const THE_QUEUE: &str = " AND queue IS NOT DISTINCT FROM ";
+
 impl Tx {
     /// Enqueues a job within this transaction: it exists if and only if the rest of the transaction does.
     pub fn enqueue(&mut self, job: &NewJob<'_>, now: Timestamp) {
@@ -227,7 +231,7 @@ impl Tx {
                 let mut query = full.with();
                 query.push("UPDATE job_lanes SET turn = ").push_bind(now).push(", due_at = ").push_bind(now);
                 query.push(" WHERE lane ").push(among).push("SELECT lane FROM w").push(those);
-                query.push(" AND queue = ").push_bind(queue);
+                query.push(THE_QUEUE).push_bind(queue);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -244,7 +248,7 @@ impl Tx {
                     head_of_its_key!("j"), "), "
                 ));
                 query.push_bind(NEVER).push(") WHERE lane ").push(among).push("SELECT lane FROM w").push(those);
-                query.push(" AND queue = ").push_bind(queue);
+                query.push(THE_QUEUE).push_bind(queue);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -259,7 +263,7 @@ impl Tx {
             on!(self, c => {
                 let mut query = empty.with();
                 query.push("DELETE FROM job_lanes WHERE lane ").push(among).push("SELECT lane FROM w").push(those);
-                query.push(" AND queue = ").push_bind(queue);
+                query.push(THE_QUEUE).push_bind(queue);
                 query.push(" AND due_at = ").push_bind(NEVER);
                 query.build().execute(c).await.map(|_| ())
             })?;

@@ -2,7 +2,8 @@
 //!
 //! Words are split the same way when they are indexed and when they are asked for, so both databases find the same.
 //! The index is brought up to date apart from the writing of messages, by a step that runs often; a message that is
-//! gone or was moved to another conversation needs nothing, because what is found is read from `messages` itself.
+//! gone or was moved to another conversation needs nothing, because what is found is read from `messages` itself. Only the
+//! words of an organisation (`message_vocabulary`, on SQLite) stay when no message holds them any more.
 
 use std::collections::BTreeSet;
 
@@ -127,11 +128,19 @@ impl Tx {
                     .iter()
                     .flat_map(|(row, words)| words.iter().map(|word| (row.org_id, word)))
                     .collect();
-                let mut query = QueryBuilder::new("INSERT INTO message_vocabulary (org_id, word) ");
-                query.push_values(known, |mut list, (org, word)| {
-                    list.push_bind(org).push_bind(word);
-                });
-                query.push(" ON CONFLICT DO NOTHING").build().persistent(false).execute(&mut **tx).await?;
+                let known: Vec<_> = known.into_iter().collect();
+                for known in known.chunks(MOST_WORDS) {
+                    let mut query = QueryBuilder::new("INSERT INTO message_vocabulary (org_id, word) ");
+                    query.push_values(known, |mut list, (org, word)| {
+                        list.push_bind(org).push_bind(word);
+                    });
+                    query
+                        .push(" ON CONFLICT DO NOTHING")
+                        .build()
+                        .persistent(false)
+                        .execute(&mut **tx)
+                        .await?;
+                }
             }
             Conn::Postgres(tx) => {
                 let words = rows.iter().zip(words).map(|(row, mut words)| {
@@ -165,7 +174,7 @@ impl OrgScope<'_> {
         after: Cursor,
         limit: usize,
     ) -> Result<Page<Message>> {
-        let words = split(text);
+        let words: BTreeSet<String> = split(text).into_iter().collect();
         if words.is_empty() {
             return Ok(Page { items: Vec::new(), next: None });
         }
@@ -175,8 +184,10 @@ impl OrgScope<'_> {
         let hits: Vec<Hit> = match &mut self.tx.conn {
             Conn::Sqlite(tx) => {
                 let mut every = Vec::with_capacity(words.len());
+                // Each token that is named is read by itself, and takes memory.
+                let named = MOST_NAMED / i64::try_from(words.len()).unwrap_or(MOST_NAMED);
                 for word in &words {
-                    match beginning_with(&mut **tx, org, word).await? {
+                    match beginning_with(&mut **tx, org, word, named).await? {
                         Some(any) => every.push(format!("({any})")),
                         None => return Ok(Page { items: Vec::new(), next: None }),
                     }
@@ -222,18 +233,22 @@ impl OrgScope<'_> {
     }
 }
 
+/// SQLite takes some 32,000 values with a statement.
+const MOST_WORDS: usize = 10_000;
+
 /// A word of an organisation as SQLite indexes it: as one token.
 fn token(org: OrgId, word: &str) -> String {
     org_word(org) + word
 }
 
 /// What SQLite is to look for where a message shall hold a word that begins like this. `None`: the organisation has no
-/// such word. The words are named where they are few, because of a token FTS5 reads no more messages than are wanted, and
-/// of the beginning of one all that there are.
+/// such word. The words are named where they are no more than `most`, because of a token FTS5 reads no more messages than are
+/// wanted, and of the beginning of one all that there are.
 async fn beginning_with(
     connection: &mut sqlite::Connection,
     org: OrgId,
     word: &str,
+    most: i64,
 ) -> Result<Option<String>> {
     let words: Vec<String> = sqlx::query_scalar(
         "SELECT word FROM message_vocabulary WHERE org_id = $1 AND word >= $2 AND word < $3 LIMIT $4",
@@ -241,21 +256,20 @@ async fn beginning_with(
     .bind(org)
     .bind(word)
     .bind(format!("{word}{}", char::MAX))
-    .bind(MOST_NAMED + 1)
+    .bind(most + 1)
     .fetch_all(connection)
     .await?;
-    let named = i64::try_from(words.len()).unwrap_or(i64::MAX);
-    Ok(match named {
-        0 => None,
-        1..=MOST_NAMED => {
-            let tokens: Vec<_> = words.iter().map(|word| format!("\"{}\"", token(org, word))).collect();
-            Some(tokens.join(" OR "))
-        }
-        _ => Some(format!("\"{}\" *", token(org, word))),
-    })
+    if words.is_empty() {
+        return Ok(None);
+    }
+    if i64::try_from(words.len()).is_ok_and(|count| count <= most) {
+        let tokens: Vec<_> = words.iter().map(|word| format!("\"{}\"", token(org, word))).collect();
+        return Ok(Some(tokens.join(" OR ")));
+    }
+    Ok(Some(format!("\"{}\" *", token(org, word))))
 }
 
-/// So many words that begin alike are looked for one by one.
+/// So many words of one question are looked for one by one.
 const MOST_NAMED: i64 = 200;
 
 /// The organisation as one word.

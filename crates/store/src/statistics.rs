@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 /// The tables that hold more than twice as many rows as is known, and more than a few, by what was counted since.
 const GROWN: &str = "SELECT quote_ident(c.relname) FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid \
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE') \
-    AND s.n_live_tup > 500 + 2 * greatest(c.reltuples, 0)";
+    AND s.n_live_tup > 500 + 2 * greatest(c.reltuples, 0) ORDER BY s.n_live_tup - c.reltuples DESC";
 
 /// Looks at the tables that have grown, all of them: a statement is no better than what is known of the last of its
 /// tables. Another node may be at one: then that is left alone.
@@ -17,9 +17,11 @@ pub(crate) async fn learn(connection: &mut PgConnection) -> Result<(), sqlx::Err
     let grown: Vec<String> = sqlx::query_scalar(GROWN).fetch_all(&mut *connection).await?;
     for table in grown {
         tracing::debug!(table, "the table has grown; PostgreSQL looks at it");
-        sqlx::query(AssertSqlSafe(format!("ANALYZE (SKIP_LOCKED) {table}")))
-            .execute(&mut *connection)
-            .await?;
+        let look = sqlx::query(AssertSqlSafe(format!("ANALYZE (SKIP_LOCKED) {table}")));
+        // One that takes too long keeps no other from being looked at.
+        if let Err(error) = look.execute(&mut *connection).await {
+            tracing::debug!(%error, table, "the table was not looked at");
+        }
     }
     Ok(())
 }

@@ -39,8 +39,6 @@ type Organisation = Arc<(Org, OrgSettings)>;
 pub(super) struct Open {
     pub org: OrgId,
     pub conversation: ConversationId,
-    /// As it was when this was read.
-    seen: Conversation,
     pub trace: Trace,
     organisation: Organisation,
     customer_name: Option<String>,
@@ -99,7 +97,6 @@ impl Open {
             open[n] = Some(Self {
                 org,
                 conversation: conversation.id,
-                seen: conversation,
                 trace: turns[n].trace,
                 customer_name: contact.and_then(|contact| contact.profile_name),
                 looping: given >= i64::from(organisation.1.ai.replies_per_hour),
@@ -180,30 +177,28 @@ impl Open {
         Ok(Self::still_open(&mut batch, &[self], &now).await?.contains(&true))
     }
 
-    /// Whether what was read of each is still what is open, in the conversations as they are now. Only those that have
-    /// changed are read again: whatever is said in one changes it.
+    /// Whether what was read of each is still what is open, in the conversations as they are now.
     pub async fn still_open(
         batch: &mut Batch<'_>,
         open: &[&Self],
         now: &[Option<Conversation>],
     ) -> store::Result<Vec<bool>> {
-        let changed: Vec<_> = open
+        let listening: Vec<_> = open
             .iter()
             .zip(now)
             .map(|(one, now)| {
-                let now = now.as_ref().filter(|now| **now != one.seen)?;
-                (now.id == one.conversation && now.ai == AiState::On).then_some((one.org, now))
+                let now = now.as_ref().filter(|now| now.id == one.conversation && now.ai == AiState::On);
+                now.map(|now| (one.org, now))
             })
             .collect();
-        let here: Vec<_> = changed.iter().flatten().copied().collect();
+        let here: Vec<_> = listening.iter().flatten().copied().collect();
         let mut waiting = Waiting::read(batch, &here).await?.into_iter();
         Ok(open
             .iter()
-            .zip(now)
-            .zip(&changed)
-            .map(|((one, now), changed)| {
-                now.as_ref() == Some(&one.seen)
-                    || changed.and_then(|_| waiting.next()).is_some_and(|now| one.waits_in(&now))
+            .zip(&listening)
+            .map(|(one, listening)| {
+                let waiting = listening.and_then(|_| waiting.next());
+                waiting.is_some_and(|now| one.waits_in(&now))
             })
             .collect())
     }

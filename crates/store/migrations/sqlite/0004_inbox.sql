@@ -75,7 +75,7 @@ CREATE TABLE conversations (
     PRIMARY KEY (org_id, id),
     CONSTRAINT conversations_pair UNIQUE (org_id, contact_id, number_id)
 ) STRICT;
--- The number first, which no other question names: who looks for an id is not led here.
+-- The number first: who looks for an id is not led here.
 CREATE INDEX conversations_by_number ON conversations (number_id, org_id);
 CREATE INDEX conversations_latest ON conversations (org_id, last_message_at, id);
 CREATE INDEX conversations_labelled ON conversations (org_id, last_message_at, id) WHERE labels <> '[]';

@@ -109,7 +109,7 @@ impl Tx {
     pub(crate) async fn hold_lanes(&mut self, lanes: &[(&Lane, Timestamp)]) -> Result<()> {
         let mut lanes = lanes.to_vec();
         lanes.sort_unstable();
-        let held = self.join("job_lanes", "l", "l.queue = w.queue AND l.lane = w.lane");
+        let held = self.join("job_lanes", "l", "l.lane = w.lane AND l.queue IS NOT DISTINCT FROM w.queue");
         for set in self.sets(&lanes) {
             let lanes = lanes_of(set);
             let _: i64 = on!(self, c => {
@@ -147,17 +147,17 @@ impl Tx {
             if usize::try_from(gone).is_ok_and(|gone| gone == set.len()) {
                 continue;
             }
-            // "Not dead" is said for SQLite, which finds the index by it.
+            // "Not dead" is said for SQLite, which finds the index by it, and OFFSET for PostgreSQL, which makes no join of it.
             self.stirred.extend(set.iter().map(|((queue, _), _)| queue.clone()));
             let lanes = lanes_of(set);
             on!(self, c => {
                 lanes.with()
                     .push(
                         "UPDATE job_lanes SET due_at = CASE WHEN job_lanes.rests_until > w.now \
-                         THEN job_lanes.rests_until ELSE w.now END FROM w WHERE job_lanes.queue = w.queue \
-                         AND job_lanes.lane = w.lane AND job_lanes.due_at > w.now AND EXISTS \
+                         THEN job_lanes.rests_until ELSE w.now END FROM w WHERE job_lanes.lane = w.lane \
+                         AND job_lanes.queue IS NOT DISTINCT FROM w.queue AND job_lanes.due_at > w.now AND EXISTS \
                          (SELECT 1 FROM jobs j WHERE j.queue = w.queue AND j.lane = w.lane AND j.state <> 'dead' \
-                         AND j.state = 'ready')",
+                         AND j.state = 'ready' LIMIT 1 OFFSET 0)",
                     )
                     .push(&only)
                     .build()
@@ -178,7 +178,7 @@ impl Tx {
                 .push(
                     "UPDATE job_lanes SET rests_until = w.now, \
                      due_at = CASE WHEN job_lanes.due_at < w.now THEN w.now ELSE job_lanes.due_at END FROM w \
-                     WHERE job_lanes.queue = w.queue AND job_lanes.lane = w.lane AND job_lanes.rests_until < w.now",
+                     WHERE job_lanes.lane = w.lane AND job_lanes.queue IS NOT DISTINCT FROM w.queue AND job_lanes.rests_until < w.now",
                 )
                 .push(&only)
                 .build()

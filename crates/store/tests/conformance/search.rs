@@ -151,3 +151,45 @@ async fn a_beginning_of_few_words_and_of_many_finds_the_newest() {
     })
     .await;
 }
+
+/// Every combination of three letters, of which one message holds as many as fit.
+fn many_words() -> Vec<String> {
+    let letters = || 'a'..='z';
+    let words =
+        letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| format!("{a}{b}{c}"))));
+    words.collect::<Vec<_>>().chunks(1_000).map(|words| words.join(" ")).collect()
+}
+
+#[tokio::test]
+async fn messages_of_nothing_but_words_of_their_own_are_indexed() {
+    both(|db| async move {
+        let world = World { store: db.store.clone(), clock: TestClock::default(), chance: Seeded::default() };
+        let org = OrgId::fresh(world.clock.now(), &world.chance);
+        let thread = world.conversation(org, "6281234567890").await;
+        let mut last = None;
+        for text in many_words() {
+            last = Some(world.say(org, thread, &text).await);
+        }
+        assert_eq!(world.index(100).await, 18);
+        assert_eq!(world.find(org, "zzz zzy", None).await, [last.unwrap()]);
+        assert_eq!(world.find(org, "zz", None).await, [last.unwrap()]);
+        let all = ('a'..='z').map(|letter| letter.to_string()).collect::<Vec<_>>().join(" ");
+        assert!(world.find(org, &all, None).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn letters_that_a_database_takes_for_signs_are_found_like_others() {
+    both(|db| async move {
+        let world = World { store: db.store.clone(), clock: TestClock::default(), chance: Seeded::default() };
+        let org = OrgId::fresh(world.clock.now(), &world.chance);
+        let thread = world.conversation(org, "6281234567890").await;
+        let said = world.say(org, thread, "a\u{1f171}x \u{1f17f}arkir \u{2460}\u{b2} \u{e000}").await;
+        world.index(10).await;
+        for text in ["a", "a\u{1f171}", "\u{1f17f}arkir", "\u{1f17f}", "\u{2460}"] {
+            assert_eq!(world.find(org, text, None).await, [said], "{text}");
+        }
+    })
+    .await;
+}

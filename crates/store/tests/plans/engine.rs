@@ -16,7 +16,7 @@ use sqlx::{Connection as _, PgConnection};
 use store::consent::NewConsentEvent;
 use store::conversations::{Heard, Pair};
 use store::messages::{Asked, Decided, Ended, Move, NewMessage, Step, Thread};
-use store::queue::NewJob;
+use store::queue::{NewJob, PutBack};
 use store::{Store, StoreOptions};
 use testkit::{Database, Seeded, TestClock, number};
 
@@ -85,11 +85,13 @@ async fn on_postgres_jobs_are_looked_up_where_the_queue_is_believed_empty() {
     let mut tx = db.store.begin().await.unwrap();
     for n in 0..BACKLOG {
         let key = Some(format!("somebody {n}"));
-        let job = NewJob { serial_key: key, ..NewJob::new("answer", n % 50, &(), later).unwrap() };
+        let job = NewJob { serial_key: key, ..NewJob::new("answer", n, &(), later).unwrap() };
         tx.enqueue(&job, clock.now());
     }
     tx.commit().await.unwrap();
     db.store.close().await;
+    // Whoever hung up a moment ago may still be counting.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     let mut connection = PgConnection::connect(&db.options.url).await.unwrap();
     for lie in [
         "UPDATE pg_class SET reltuples = 0, relpages = 1 WHERE relnamespace = current_schema()::regnamespace \
@@ -106,9 +108,15 @@ async fn on_postgres_jobs_are_looked_up_where_the_queue_is_believed_empty() {
     ask(&mut tx.batch(&orgs).await.unwrap(), &lines, clock.now()).await;
     tx.commit().await.unwrap();
     jobs(&misled, &lines, clock.now(), &chance).await;
+    unfinished(&misled, &lines, clock.now(), &chance).await;
     misled.close().await;
     let most = READ * i64::try_from(AT_ONCE).unwrap();
     Reads::of(&db).await.few_since(&before, most, "believed empty");
+    let believed: f32 = sqlx::query_scalar("SELECT reltuples FROM pg_class WHERE oid = 'jobs'::regclass")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(believed, 0.0, "it was told better meanwhile, and nothing was shown");
 }
 
 /// Waits until the open store has let the database look at what has grown.
@@ -263,6 +271,32 @@ async fn jobs(store: &Store, lines: &[Line], now: Timestamp, chance: &Seeded) {
     assert_eq!(claimed.len(), lines.len());
     assert_eq!(tx.hold_jobs(&claimed, now + lease * 2).await.unwrap().len(), lines.len());
     assert_eq!(tx.finish_jobs(&claimed, now).await.unwrap(), lines.len());
+    tx.commit().await.unwrap();
+}
+
+/// Jobs of which some end and others run again.
+async fn unfinished(store: &Store, lines: &[Line], now: Timestamp, chance: &Seeded) {
+    let mut tx = store.begin().await.unwrap();
+    for line in lines.iter().flat_map(|line| [line, line]) {
+        tx.enqueue(&NewJob::new("answer", line.thread.conversation_id, &(), now).unwrap(), now);
+    }
+    tx.commit().await.unwrap();
+    let lease = Duration::from_secs(60);
+    let mut tx = store.begin().await.unwrap();
+    let claimed = tx.claim("answer", now, lease, 8, 64, chance).await.unwrap();
+    assert_eq!(claimed.len(), 2 * lines.len());
+    let (ended, again): (Vec<_>, Vec<_>) =
+        claimed.chunks(2).map(|two| (two[0].clone(), two[1].clone())).unzip();
+    assert_eq!(tx.finish_jobs(&ended, now).await.unwrap(), ended.len());
+    tx.commit().await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let run_at = now + lease;
+    let again: Vec<_> =
+        again.iter().map(|job| PutBack { job, run_at, counted: false, why: "later" }).collect();
+    assert_eq!(tx.put_back_jobs(&again).await.unwrap(), again.len());
+    for one in &again {
+        tx.rest_lane("answer", &one.job.lane, run_at);
+    }
     tx.commit().await.unwrap();
 }
 
