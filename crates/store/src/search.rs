@@ -187,7 +187,7 @@ impl OrgScope<'_> {
                 // Each token that is named is read by itself, and takes memory.
                 let named = MOST_NAMED / i64::try_from(words.len()).unwrap_or(MOST_NAMED);
                 for word in &words {
-                    match beginning_with(&mut **tx, org, word, named).await? {
+                    match beginning_with(tx, org, word, named).await? {
                         Some(any) => every.push(format!("({any})")),
                         None => return Ok(Page { items: Vec::new(), next: None }),
                     }

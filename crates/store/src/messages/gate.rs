@@ -150,20 +150,20 @@ impl Batch<'_> {
                 .column("name", |asked| asked.template.map(|(name, _)| name))
                 .column("language", |asked| asked.template.map(|(_, language)| language));
             let found: Vec<Nth<Row>> = on!(self.tx, c => keys.with()
-            .push(concat!(
+            .push(
                 "SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, n.phone_number_id, n.throughput, n.on_business_app, \
                     v.last_inbound_at, n.line AS number_line, a.line AS account_line, \
                     (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
                     t.id AS template_id, t.category, t.status AS template_status, \
                     e.id AS event_id, e.purpose, e.action, e.source, e.at AS event_at \
-                 FROM w"
-            ))
+                 FROM w",
+)
             .push(&joined)
-            .push(concat!(
+            .push(
                 " LEFT JOIN templates t ON t.org_id = n.org_id AND t.account_id = n.account_id AND t.name = w.name \
                                       AND t.language = w.language AND t.removed_at IS NULL \
-                 LEFT JOIN consent_events e ON e.org_id = v.org_id AND e.contact_id = v.contact_id AND e.channel = "
-            ))
+                 LEFT JOIN consent_events e ON e.org_id = v.org_id AND e.contact_id = v.contact_id AND e.channel = ",
+)
             .push_bind(WHATSAPP)
             .push(" ORDER BY w.n, e.at, e.id")
             .build_query_as()
