@@ -36,13 +36,19 @@ impl Tx {
         if self.is_postgres() { ("= ANY (ARRAY(", "))") } else { ("IN (", ")") }
     }
 
+    /// Narrows a change to the rows of a table whose `column` is one of those in `w`. Differs for the same reason.
+    pub(crate) fn named(&self, column: &str) -> String {
+        let (among, those) = self.among();
+        format!("{column} {among}SELECT {column} FROM w{those}")
+    }
+
     /// Narrows a change to the rows of a table that `w` names by two columns, the first of which tells them nearly apart.
     /// Differs for the same reason.
     pub(crate) fn named_by(&self, first: &str, second: &str) -> String {
         let named = format!("({first}, {second}) IN (SELECT {first}, {second} FROM w)");
         if self.is_postgres() {
             // "Is true" keeps it from being made a join.
-            format!("{first} = ANY (ARRAY(SELECT {first} FROM w)) AND ({named}) IS TRUE")
+            format!("{} AND ({named}) IS TRUE", self.named(first))
         } else {
             named
         }
@@ -51,10 +57,7 @@ impl Tx {
     /// Has a change that takes values from `w` look at no other rows than those whose `column` is named there. Differs for the
     /// same reason.
     pub(crate) fn only_those(&self, table: &str, column: &str) -> String {
-        if !self.is_postgres() {
-            return String::new();
-        }
-        format!(" AND {table}.{column} = ANY (ARRAY(SELECT {column} FROM w))")
+        if self.is_postgres() { format!(" AND {table}.{}", self.named(column)) } else { String::new() }
     }
 
     /// Joins to each row of what stands before it the first few rows of a table, under an alias. `condition` and `order`

@@ -284,13 +284,13 @@ impl Tx {
         // In one order everywhere, so that two nodes do not wait for each other in a circle.
         let mut seqs = seqs.to_vec();
         seqs.sort_unstable();
-        let (among, those) = self.among();
+        let these = self.named("seq");
         for chunk in self.sets(&seqs) {
             let split = Rows::of(chunk).column("seq", |seq| *seq);
             on!(self, c => {
                 let mut query = split.with();
                 query.push("UPDATE webhook_bodies SET split_at = ").push_bind(now);
-                query.push(" WHERE seq ").push(among).push("SELECT seq FROM w").push(those);
+                query.push(" WHERE ").push(&these);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -412,12 +412,12 @@ impl Tx {
 
     /// Removes updates that have been applied.
     pub async fn drop_updates(&mut self, seqs: &[i64]) -> Result<()> {
-        let (among, those) = self.among();
+        let these = self.named("seq");
         for chunk in self.sets(seqs) {
             let applied = Rows::of(chunk).column("seq", |seq| *seq);
             on!(self, c => {
                 let mut query = applied.with();
-                query.push("DELETE FROM updates WHERE seq ").push(among).push("SELECT seq FROM w").push(those);
+                query.push("DELETE FROM updates WHERE ").push(&these);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }

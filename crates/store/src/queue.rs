@@ -223,15 +223,14 @@ impl Tx {
     /// Sets when lanes are looked at next, and puts them behind the others: those that may hold more at once, those that
     /// were served when their next job falls due.
     async fn end_turns(&mut self, queue: &str, full: &[&str], served: &[&str], now: Timestamp) -> Result<()> {
-        let (among, those) = self.among();
+        let these = self.named("lane");
         if !full.is_empty() {
             let full = self.filled_up(full, "");
             let full = lanes(&full);
             on!(self, c => {
                 let mut query = full.with();
                 query.push("UPDATE job_lanes SET turn = ").push_bind(now).push(", due_at = ").push_bind(now);
-                query.push(" WHERE lane ").push(among).push("SELECT lane FROM w").push(those);
-                query.push(THE_QUEUE).push_bind(queue);
+                query.push(" WHERE ").push(&these).push(THE_QUEUE).push_bind(queue);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -247,8 +246,7 @@ impl Tx {
                      FROM jobs j WHERE j.queue = job_lanes.queue AND j.lane = job_lanes.lane AND j.state <> 'dead' AND ",
                     head_of_its_key!("j"), "), "
                 ));
-                query.push_bind(NEVER).push(") WHERE lane ").push(among).push("SELECT lane FROM w").push(those);
-                query.push(THE_QUEUE).push_bind(queue);
+                query.push_bind(NEVER).push(") WHERE ").push(&these).push(THE_QUEUE).push_bind(queue);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
@@ -259,11 +257,10 @@ impl Tx {
     async fn drop_lanes(&mut self, queue: &str, empty: &[&str]) -> Result<()> {
         if !empty.is_empty() {
             let empty = self.filled_up(empty, "");
-            let (empty, (among, those)) = (lanes(&empty), self.among());
+            let (empty, these) = (lanes(&empty), self.named("lane"));
             on!(self, c => {
                 let mut query = empty.with();
-                query.push("DELETE FROM job_lanes WHERE lane ").push(among).push("SELECT lane FROM w").push(those);
-                query.push(THE_QUEUE).push_bind(queue);
+                query.push("DELETE FROM job_lanes WHERE ").push(&these).push(THE_QUEUE).push_bind(queue);
                 query.push(" AND due_at = ").push_bind(NEVER);
                 query.build().execute(c).await.map(|_| ())
             })?;

@@ -48,24 +48,22 @@ impl Tx {
             .build_query_scalar()
             .fetch_all(c)
             .await)?;
-        let (named, (among, those)) = (self.join("messages", "m", "m.row_id = w.row_id"), self.among());
+        let (theirs, these) = (self.join("messages", "m", "m.row_id = w.row_id"), self.named("row_id"));
         for set in self.sets(&waiting) {
-            let these = Rows::of(set).column("row_id", |row| *row);
-            let rows: Vec<Unindexed> = on!(self, c => these.with()
+            let asked = Rows::of(set).column("row_id", |row| *row);
+            let rows: Vec<Unindexed> = on!(self, c => asked.with()
                 .push("SELECT m.row_id, m.org_id, m.body FROM w")
-                .push(&named)
+                .push(&theirs)
                 .build_query_as()
                 .fetch_all(c)
                 .await)?;
             if !rows.is_empty() {
                 self.index_words(&rows).await?;
             }
-            let these = Rows::of(set).column("row_id", |row| *row);
-            on!(self, c => these.with()
-                .push("DELETE FROM unindexed WHERE row_id ")
-                .push(among)
-                .push("SELECT row_id FROM w")
-                .push(those)
+            let done = Rows::of(set).column("row_id", |row| *row);
+            on!(self, c => done.with()
+                .push("DELETE FROM unindexed WHERE ")
+                .push(&these)
                 .build()
                 .execute(c)
                 .await

@@ -72,14 +72,13 @@ impl Tx {
         // Most were claimed a moment ago.
         let short: Vec<&Job> =
             jobs.into_iter().filter(|job| held.contains(&job.id) && job.lease_until < until).collect();
-        let (among, those) = self.among();
+        let these = self.named("id");
         for chunk in self.sets(&short) {
             let short = Rows::of(chunk).column("id", |job| job.id);
             on!(self, c => {
                 let mut query = short.with();
                 query.push("UPDATE jobs SET lease_until = ").push_bind(until);
-                query.push(" WHERE id ").push(among).push("SELECT id FROM w").push(those);
-                query.push(" AND lease_until < ").push_bind(until);
+                query.push(" WHERE ").push(&these).push(" AND lease_until < ").push_bind(until);
                 query.build().execute(c).await.map(|_| ())
             })?;
         }
