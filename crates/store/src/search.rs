@@ -49,17 +49,15 @@ impl Tx {
             .fetch_all(c)
             .await)?;
         let (theirs, these) = (self.join("messages", "m", "m.row_id = w.row_id"), self.named("row_id"));
+        let mut rows: Vec<Unindexed> = Vec::with_capacity(waiting.len());
         for set in self.sets(&waiting) {
             let asked = Rows::of(set).column("row_id", |row| *row);
-            let rows: Vec<Unindexed> = on!(self, c => asked.with()
+            rows.extend(on!(self, c => asked.with()
                 .push("SELECT m.row_id, m.org_id, m.body FROM w")
                 .push(&theirs)
                 .build_query_as()
                 .fetch_all(c)
-                .await)?;
-            if !rows.is_empty() {
-                self.index_words(&rows).await?;
-            }
+                .await)?);
             let done = Rows::of(set).column("row_id", |row| *row);
             on!(self, c => done.with()
                 .push("DELETE FROM unindexed WHERE ")
@@ -68,6 +66,10 @@ impl Tx {
                 .execute(c)
                 .await
                 .map(|_| ()))?;
+        }
+        // All at once: what they say alike is written once.
+        if !rows.is_empty() {
+            self.index_words(&rows).await?;
         }
         Ok(waiting.len())
     }
