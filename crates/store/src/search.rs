@@ -58,6 +58,9 @@ impl Tx {
                 .build_query_as()
                 .fetch_all(c)
                 .await)?);
+            if text_of(&rows) >= MOST_TEXT {
+                self.index_words(&std::mem::take(&mut rows)).await?;
+            }
             let done = Rows::of(set).column("row_id", |row| *row);
             on!(self, c => done.with()
                 .push("DELETE FROM unindexed WHERE ")
@@ -67,10 +70,8 @@ impl Tx {
                 .await
                 .map(|_| ()))?;
         }
-        // All at once: what they say alike is written once.
-        if !rows.is_empty() {
-            self.index_words(&rows).await?;
-        }
+        // Those that say little, together: what they say alike is written once.
+        self.index_words(&rows).await?;
         Ok(waiting.len())
     }
 
@@ -103,8 +104,24 @@ impl Tx {
         }
     }
 
+    /// Indexes words, of so much text at once: each word takes several times its room, with its organisation.
+    async fn index_words(&mut self, mut rows: &[Unindexed]) -> Result<()> {
+        while !rows.is_empty() {
+            let mut text = 0;
+            let fit = rows.iter().take_while(|row| {
+                let before = text;
+                text += row.body.len();
+                before < MOST_TEXT
+            });
+            let (some, rest) = rows.split_at(fit.count());
+            self.index_some(some).await?;
+            rows = rest;
+        }
+        Ok(())
+    }
+
     // Differs because full text is where the two databases differ most: FTS5 takes text, PostgreSQL a tsvector.
-    async fn index_words(&mut self, rows: &[Unindexed]) -> Result<()> {
+    async fn index_some(&mut self, rows: &[Unindexed]) -> Result<()> {
         let words = rows.iter().map(|row| split(&row.body));
         match &mut self.conn {
             Conn::Sqlite(tx) => {
@@ -233,6 +250,13 @@ impl OrgScope<'_> {
     }
 }
 
+/// How much these say, in bytes.
+fn text_of(rows: &[Unindexed]) -> usize {
+    rows.iter().map(|row| row.body.len()).sum()
+}
+
+/// So many bytes of text are indexed together.
+const MOST_TEXT: usize = 128 * 1024;
 /// SQLite takes some 32,000 values with a statement.
 const MOST_WORDS: usize = 10_000;
 
