@@ -166,13 +166,15 @@ async fn messages_of_nothing_but_words_of_their_own_are_indexed() {
         let world = World { store: db.store.clone(), clock: TestClock::default(), chance: Seeded::default() };
         let org = OrgId::fresh(world.clock.now(), &world.chance);
         let thread = world.conversation(org, "6281234567890").await;
-        let mut last = None;
-        for text in many_words() {
-            last = Some(world.say(org, thread, &text).await);
+        let mut said = Vec::new();
+        // Twice, which is more text than is indexed together.
+        for text in many_words().into_iter().chain(many_words()) {
+            said.push(world.say(org, thread, &text).await);
         }
-        assert_eq!(world.index(100).await, 18);
-        assert_eq!(world.find(org, "zzz zzy", None).await, [last.unwrap()]);
-        assert_eq!(world.find(org, "zz", None).await, [last.unwrap()]);
+        assert_eq!(world.index(100).await, 36);
+        for text in ["zzz zzy", "zz"] {
+            assert_eq!(world.find(org, text, None).await, [said[35], said[17]], "{text}");
+        }
         let all = ('a'..='z').map(|letter| letter.to_string()).collect::<Vec<_>>().join(" ");
         assert!(world.find(org, &all, None).await.is_empty());
     })
