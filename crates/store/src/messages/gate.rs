@@ -157,13 +157,13 @@ impl Batch<'_> {
                     t.id AS template_id, t.category, t.status AS template_status, \
                     e.id AS event_id, e.purpose, e.action, e.source, e.at AS event_at \
                  FROM w",
-)
+            )
             .push(&joined)
             .push(
                 " LEFT JOIN templates t ON t.org_id = n.org_id AND t.account_id = n.account_id AND t.name = w.name \
                                       AND t.language = w.language AND t.removed_at IS NULL \
                  LEFT JOIN consent_events e ON e.org_id = v.org_id AND e.contact_id = v.contact_id AND e.channel = ",
-)
+            )
             .push_bind(WHATSAPP)
             .push(" ORDER BY w.n, e.at, e.id")
             .build_query_as()
