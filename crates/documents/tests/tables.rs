@@ -42,7 +42,7 @@ fn workbook() -> Vec<u8> {
         sheet.write(2, column as u16, *heading).unwrap();
     }
     sheet.write(3, 0, "  Sari ").unwrap();
-    sheet.write(3, 1, 6_281_234_567_890u64 as f64).unwrap();
+    sheet.write(3, 1, 6_281_234_567_890.0).unwrap();
     sheet.write_with_format(3, 2, ExcelDateTime::from_ymd(2025, 1, 31).unwrap(), &day).unwrap();
     let at = ExcelDateTime::from_ymd(2026, 2, 1).unwrap().and_hms(9, 30, 0).unwrap();
     sheet.write_with_format(3, 3, at, &moment).unwrap();
