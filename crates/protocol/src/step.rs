@@ -1,7 +1,7 @@
 //! What may happen next, and what it changes: one step for each transaction, each call and each fault.
 
 use rules::consent::{Channel, Consent, ConsentAction, ConsentSource, LedgerEntry};
-use rules::gate::{self, Decision, Facts, Form, LineState, Policy};
+use rules::gate::{self, Decision, Facts, Form};
 use rules::id::ConsentEventId;
 use rules::message::{Author, MessageState};
 use rules::time::{Timestamp, span};
@@ -464,14 +464,10 @@ fn gate_allows(stopped: bool) -> bool {
         at: NOW,
     };
     let facts = Facts {
-        author: Author::Ai,
-        form: Form::FreeForm,
         consent: Consent::from_ledger(stopped.then_some(&stop), false),
         stopped_at: stopped.then_some(NOW),
         last_inbound_at: Some(NOW),
-        policy: Policy::WindowOrOptIn,
-        line: LineState::Ready,
-        fallback: None,
+        ..Facts::new(Author::Ai, Form::FreeForm)
     };
     matches!(gate::decide(&facts, NOW + span::minutes(1)), Decision::Send { .. })
 }

@@ -1,11 +1,7 @@
 //! The gate: the one decision that every outbound message passes, at acceptance and again at the moment of sending.
 //!
-//! Policy, in words (Meta: opt-in and customer service window, 2026):
-//! - Free-form messages go only inside the 24-hour window that the contact's last message opened.
-//! - Templates need recorded opt-in **or** an open window; under *strict opt-in* always opt-in.
-//! - Marketing always needs its own opt-in.
-//! - After STOP nothing business-initiated goes out, ever, and the AI stays off. A person may answer what the
-//!   contact writes later, free-form and inside the window. The confirmation of STOP itself is allowed.
+//! The policy is written down in `docs/policy.md`, rule by rule; the numbers in the comments are its. A test holds this
+//! module against a reading of those rules that shares nothing with it (`tests/policy`).
 
 use std::time::Duration;
 
@@ -14,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::consent::{Channel, Consent, Purpose, Standing};
 use crate::id::ConsentEventId;
 use crate::message::Author;
-use crate::signals::SignalKind;
+use crate::signals::{Signal, SignalKind};
 use crate::time::{Timestamp, span};
 
 /// How long a contact's message keeps the window open. Meta: 24 hours after the message's own time.
@@ -72,6 +68,18 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Whether Meta lets a number begin conversations.
+    pub enum MayBegin {
+        /// It does.
+        Yes = "yes",
+        /// Not until a restriction is lifted.
+        Restricted = "restricted",
+        /// Not before some of those written to within the last 24 hours no longer count.
+        AtLimit = "at_limit",
+    }
+}
+
 /// Everything the decision rests on.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
@@ -85,13 +93,71 @@ pub struct Facts {
     pub stopped_at: Option<Timestamp>,
     /// When the contact last wrote to this number (Meta's own time of that message).
     pub last_inbound_at: Option<Timestamp>,
+    /// When Meta last said that the window is closed (131047).
+    pub window_denied_at: Option<Timestamp>,
+    /// When Meta last said that we have blocked this contact (130403).
+    pub blocked_at: Option<Timestamp>,
+    /// Until when the contact counts as not on WhatsApp (131026).
+    pub not_on_whatsapp_until: Option<Timestamp>,
+    /// Until when Meta holds back marketing for this contact (131049).
+    pub marketing_capped_until: Option<Timestamp>,
+    /// Until when the contact belongs to a group that Meta sends no marketing (130472).
+    pub experiment_until: Option<Timestamp>,
+    /// Whether the contact has a phone number of the United States.
+    pub is_american: bool,
+    /// When the organisation's own cap leaves room again, if it leaves none now.
+    pub cap_frees_at: Option<Timestamp>,
+    /// When the quiet hours end that hold now.
+    pub quiet_until: Option<Timestamp>,
     /// The organisation's policy.
     pub policy: Policy,
     /// Whether the number can send.
     pub line: LineState,
+    /// Whether Meta lets the number begin conversations.
+    pub may_begin: MayBegin,
+    /// When Meta last held the number back because people blocked or reported it (131048).
+    pub slowed_at: Option<Timestamp>,
     /// The next channel besides WhatsApp that the sender allows, that is set up, and on which the contact has an address
     /// and has not opted out.
     pub fallback: Option<Channel>,
+}
+
+impl Facts {
+    /// Facts about a message to a contact of whom nothing is known.
+    pub fn new(author: Author, form: Form) -> Self {
+        Self {
+            author,
+            form,
+            consent: Consent::default(),
+            stopped_at: None,
+            last_inbound_at: None,
+            window_denied_at: None,
+            blocked_at: None,
+            not_on_whatsapp_until: None,
+            marketing_capped_until: None,
+            experiment_until: None,
+            is_american: false,
+            cap_frees_at: None,
+            quiet_until: None,
+            policy: Policy::WindowOrOptIn,
+            line: LineState::Ready,
+            may_begin: MayBegin::Yes,
+            slowed_at: None,
+            fallback: None,
+        }
+    }
+
+    /// Takes in what Meta let us know of the contact.
+    pub fn heed(&mut self, signals: &[Signal]) {
+        for signal in signals {
+            let until = Some(signal.holds_until());
+            match signal.kind {
+                SignalKind::NotOnWhatsapp => self.not_on_whatsapp_until = until,
+                SignalKind::MarketingCapped => self.marketing_capped_until = until,
+                SignalKind::MarketingExperiment => self.experiment_until = until,
+            }
+        }
+    }
 }
 
 /// What the gate says.
@@ -321,93 +387,166 @@ impl Reason {
     }
 }
 
-/// How long to wait before asking again about a held number or a paused template.
-const ASK_AGAIN: Duration = span::minutes(5);
+/// How long to wait before asking again about what may end at any time.
+pub const ASK_AGAIN: Duration = span::minutes(5);
+/// How long a number that Meta holds back sends no marketing, and nothing else that is begun by us.
+pub const SLOWED_FOR_MARKETING: Duration = span::hours(24);
+/// The same for everything else.
+pub const SLOWED: Duration = span::hours(1);
 
 /// When the window that `last_inbound_at` opened closes.
 pub fn window_closes_at(last_inbound_at: Option<Timestamp>) -> Option<Timestamp> {
     last_inbound_at.map(|at| at + WINDOW)
 }
 
-/// Whether the contact's last message still keeps the window open.
+/// Whether the window is open: the contact wrote within 24 hours, and Meta has not denied it since.
 pub fn window_is_open(facts: &Facts, now: Timestamp) -> bool {
     window_closes_at(facts.last_inbound_at).is_some_and(|closes| now < closes)
+        && facts.window_denied_at < facts.last_inbound_at
 }
 
 /// The decision.
 pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
     if facts.line == LineState::Gone {
-        return Decision::Refuse { reason: Reason::LineGone };
+        return refuse(Reason::LineGone);
     }
-    let window_open = window_is_open(facts, now);
+    if facts.blocked_at.is_some() && facts.blocked_at >= facts.last_inbound_at {
+        return refuse(Reason::Blocked);
+    }
     let allowed = match facts.form {
-        Form::StopConfirmation if window_open => {
+        Form::StopConfirmation if window_is_open(facts, now) => {
             Decision::Send { ground: Ground::StopConfirmation, consent: None }
         }
-        Form::StopConfirmation => Decision::Refuse { reason: Reason::WindowClosed },
-        Form::FreeForm => decide_free_form(facts, window_open),
-        Form::Template { purpose, state } => decide_template(facts, purpose, state, window_open, now),
+        Form::StopConfirmation => refuse(Reason::WindowClosed),
+        Form::FreeForm => decide_free_form(facts, now),
+        Form::Template { purpose, state } => decide_template(facts, purpose, state, now),
     };
     match allowed {
-        Decision::Send { .. } if facts.line == LineState::Held => {
-            Decision::Wait { until: now + ASK_AGAIN, reason: Reason::LineHeld }
-        }
+        Decision::Send { .. } if facts.line == LineState::Held => wait(now + ASK_AGAIN, Reason::LineHeld),
         decision => decision,
     }
 }
 
-fn decide_free_form(facts: &Facts, window_open: bool) -> Decision {
-    if !window_open {
-        return Decision::Refuse { reason: Reason::WindowClosed };
+fn decide_free_form(facts: &Facts, now: Timestamp) -> Decision {
+    if !window_is_open(facts, now) {
+        return refuse(Reason::WindowClosed);
     }
     if facts.consent.stopped.is_some() {
         let wrote_after_stop = facts.last_inbound_at > facts.stopped_at;
         if facts.author != Author::Member || !wrote_after_stop {
-            return Decision::Refuse { reason: Reason::Stopped };
+            return refuse(Reason::Stopped);
         }
     }
     Decision::Send { ground: Ground::Window, consent: None }
 }
 
-fn decide_template(
+/// What the contact has said comes first, then what the sender can mend, then what only another channel cures, then what
+/// passes.
+fn decide_template(facts: &Facts, purpose: Purpose, state: TemplateFitness, now: Timestamp) -> Decision {
+    let allowed = consented(facts, purpose, state, now);
+    match allowed {
+        // Elsewhere the contact may be asked for it.
+        Err(Reason::NoOptIn) if facts.fallback.is_some() => {}
+        Err(reason) => return refuse(reason),
+        Ok(_) => {}
+    }
+    if state == TemplateFitness::Misfit {
+        return refuse(Reason::TemplateMisfit);
+    }
+    let allowed = match allowed {
+        Ok(allowed) => allowed,
+        Err(reason) => return elsewhere(facts, reason),
+    };
+    if let Some(reason) = undeliverable(facts, purpose, now) {
+        return elsewhere(facts, reason);
+    }
+    if let Some(frees_at) = facts.cap_frees_at.filter(|at| now < *at) {
+        return match purpose {
+            Purpose::Marketing => refuse(Reason::FrequencyCap),
+            Purpose::Utility | Purpose::Authentication => wait(frees_at, Reason::FrequencyCap),
+        };
+    }
+    holds(facts, purpose, state, now).unwrap_or(allowed)
+}
+
+/// The ground on which a template may go, as far as the contact's consent and the template itself allow it.
+fn consented(
     facts: &Facts,
     purpose: Purpose,
     state: TemplateFitness,
-    window_open: bool,
     now: Timestamp,
-) -> Decision {
+) -> Result<Decision, Reason> {
     if facts.consent.stopped.is_some() {
-        return Decision::Refuse { reason: Reason::Stopped };
+        return Err(Reason::Stopped);
     }
     if state == TemplateFitness::Unusable {
-        return Decision::Refuse { reason: Reason::TemplateUnusable };
+        return Err(Reason::TemplateUnusable);
     }
-    let verdict = match facts.consent.standing(purpose) {
-        Standing::OptedOut(_) => return Decision::Refuse { reason: Reason::PurposeStopped },
-        Standing::OptedIn(id) => Decision::Send { ground: Ground::OptIn, consent: Some(id) },
-        Standing::Unknown if purpose == Purpose::Marketing => {
-            return Decision::Refuse { reason: Reason::NoMarketingOptIn };
+    match facts.consent.standing(purpose) {
+        Standing::OptedOut(_) => Err(Reason::PurposeStopped),
+        Standing::OptedIn(id) => Ok(Decision::Send { ground: Ground::OptIn, consent: Some(id) }),
+        Standing::Unknown if purpose == Purpose::Marketing => Err(Reason::NoMarketingOptIn),
+        Standing::Unknown if facts.policy == Policy::WindowOrOptIn && window_is_open(facts, now) => {
+            Ok(Decision::Send { ground: Ground::Window, consent: None })
         }
-        Standing::Unknown if window_open && facts.policy == Policy::WindowOrOptIn => {
-            Decision::Send { ground: Ground::Window, consent: None }
-        }
-        Standing::Unknown => return elsewhere(facts, Reason::NoOptIn),
-    };
-    if state == TemplateFitness::Misfit {
-        return Decision::Refuse { reason: Reason::TemplateMisfit };
+        Standing::Unknown => Err(Reason::NoOptIn),
     }
+}
+
+/// Why WhatsApp would not deliver it, whatever we do.
+fn undeliverable(facts: &Facts, purpose: Purpose, now: Timestamp) -> Option<Reason> {
+    let holds = |until: Option<Timestamp>| until.is_some_and(|until| now < until);
+    let marketing = purpose == Purpose::Marketing;
+    if marketing && facts.is_american {
+        Some(Reason::MarketingToUs)
+    } else if holds(facts.not_on_whatsapp_until) {
+        Some(Reason::NotOnWhatsapp)
+    } else if marketing && holds(facts.experiment_until) && !window_is_open(facts, now) {
+        Some(Reason::MarketingExperiment)
+    } else {
+        None
+    }
+}
+
+/// What holds it for a while.
+fn holds(facts: &Facts, purpose: Purpose, state: TemplateFitness, now: Timestamp) -> Option<Decision> {
     if state == TemplateFitness::Paused {
-        return Decision::Wait { until: now + ASK_AGAIN, reason: Reason::TemplatePaused };
+        return Some(wait(now + ASK_AGAIN, Reason::TemplatePaused));
     }
-    verdict
+    let marketing = purpose == Purpose::Marketing;
+    if !window_is_open(facts, now) {
+        match facts.may_begin {
+            MayBegin::Yes => {}
+            MayBegin::Restricted => return Some(wait(now + ASK_AGAIN, Reason::NumberRestricted)),
+            MayBegin::AtLimit => return Some(wait(now + ASK_AGAIN, Reason::NumberAtLimit)),
+        }
+        let capped = facts.marketing_capped_until.filter(|until| marketing && now < *until);
+        if let Some(until) = capped {
+            return Some(wait(until, Reason::MarketingCapped));
+        }
+    }
+    let slowed = if marketing { SLOWED_FOR_MARKETING } else { SLOWED };
+    if let Some(until) = facts.slowed_at.map(|at| at + slowed).filter(|until| now < *until) {
+        return Some(wait(until, Reason::NumberSlowed));
+    }
+    let quiet = facts.quiet_until.filter(|until| now < *until && purpose != Purpose::Authentication);
+    quiet.map(|until| wait(until, Reason::QuietHours))
 }
 
 /// On the next channel, where there is one; otherwise not at all.
 fn elsewhere(facts: &Facts, reason: Reason) -> Decision {
     match facts.fallback {
         Some(to) => Decision::FallBack { to, reason },
-        None => Decision::Refuse { reason },
+        None => refuse(reason),
     }
+}
+
+const fn refuse(reason: Reason) -> Decision {
+    Decision::Refuse { reason }
+}
+
+const fn wait(until: Timestamp, reason: Reason) -> Decision {
+    Decision::Wait { until, reason }
 }
 
 #[cfg(test)]
@@ -431,16 +570,7 @@ mod tests {
     }
 
     fn facts(form: Form) -> Facts {
-        Facts {
-            author: Author::Api,
-            form,
-            consent: Consent::default(),
-            stopped_at: None,
-            last_inbound_at: None,
-            policy: Policy::WindowOrOptIn,
-            line: LineState::Ready,
-            fallback: None,
-        }
+        Facts::new(Author::Api, form)
     }
 
     fn template(purpose: Purpose) -> Form {
@@ -534,14 +664,12 @@ mod tests {
                 ledger.push(implied);
             }
             let facts = Facts {
-                author,
-                form: template(purpose),
                 consent: Consent::from_ledger(&ledger, false),
                 stopped_at: Some(NOW),
                 last_inbound_at: inbound.map(|s| Timestamp::from_seconds(NOW.seconds() + s)),
                 policy,
-                line: LineState::Ready,
                 fallback: Some(Channel::Email),
+                ..Facts::new(author, template(purpose))
             };
             prop_assert_eq!(refused(decide(&facts, NOW)), Some(Reason::Stopped));
         }

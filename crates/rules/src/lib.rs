@@ -7,6 +7,7 @@
 mod text_enum;
 pub use text_enum::UnknownWord;
 
+pub mod caps;
 pub mod connection;
 pub mod consent;
 pub mod conversation;
@@ -20,6 +21,7 @@ pub mod media;
 pub mod message;
 pub mod outcome;
 pub mod outreach;
+pub mod quiet;
 pub mod role;
 pub mod settings;
 pub mod signals;

@@ -54,14 +54,12 @@ impl GateFacts {
             .stopped
             .and_then(|stop| self.ledger.iter().find(|entry| entry.id == stop).map(|entry| entry.at));
         Facts {
-            author,
-            form,
             consent,
             stopped_at,
             last_inbound_at: self.last_inbound_at,
             policy,
             line: self.line,
-            fallback: None,
+            ..Facts::new(author, form)
         }
     }
 }
