@@ -72,6 +72,12 @@ impl Phone {
         Self(number.to_string().trim_start_matches('+').to_owned())
     }
 
+    /// The country that it belongs to, by its two letters, as far as the digits tell.
+    pub fn country(&self) -> Option<String> {
+        let number = PhoneNumber::parse(format!("+{}", self.0), None).ok()?;
+        number.get_region_code().map(|region| region.to_string())
+    }
+
     /// International digits, without `+`.
     pub fn digits(&self) -> &str {
         &self.0
@@ -187,6 +193,14 @@ pub fn recognise<T: Copy + Eq>(known: KnownBy<T>) -> Recognition<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_tells_its_country() {
+        let country = |digits| Phone::from_wire(digits).unwrap().country();
+        assert_eq!(country("6281234567890").as_deref(), Some("ID"));
+        assert_eq!(country("12025550123").as_deref(), Some("US"));
+        assert_eq!(country("14165550123").as_deref(), Some("CA"));
+    }
 
     #[test]
     fn wire_numbers_are_digits_and_nothing_else_is() {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::caps::FrequencyCaps;
 use crate::gate::Policy;
+use crate::quiet::QuietHours;
 
 /// An organisation's settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -16,6 +18,10 @@ pub struct OrgSettings {
     pub policy: Policy,
     /// Whether a contact who opted out is opted in again by writing to us. Off unless the organisation says so.
     pub inbound_lifts_opt_out: bool,
+    /// When nothing is begun by us. Absent: at any time.
+    pub quiet_hours: Option<QuietHours>,
+    /// How much that is begun by us a contact gets.
+    pub caps: FrequencyCaps,
     /// What the AI does.
     pub ai: AiSettings,
     /// Items of the checklist that only a person can tell, ticked off.
@@ -27,6 +33,8 @@ impl Default for OrgSettings {
         Self {
             policy: Policy::WindowOrOptIn,
             inbound_lifts_opt_out: false,
+            quiet_hours: None,
+            caps: FrequencyCaps::default(),
             ai: AiSettings::default(),
             at_hand: AtHand::default(),
         }

@@ -105,16 +105,17 @@ impl OrgScope<'_> {
         Ok(())
     }
 
-    /// Adds an entry unless the contact's latest word on its purpose already is the same. Returns whether it was
+    /// Adds an entry unless the contact's latest word on its purpose already is the same, from the same source: one of
+    /// another may weigh more. Returns whether it was
     /// added. For what is implied again and again, such as the consent in every inbound message.
     pub async fn append_consent_once(&mut self, event: &NewConsentEvent) -> Result<bool> {
         let org = self.org;
         let added = on!(self.tx, c => sqlx::query(
             "INSERT INTO consent_events (org_id, id, contact_id, channel, purpose, action, source, evidence, at) \
              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS (SELECT 1 FROM ( \
-               SELECT action FROM consent_events WHERE org_id = $1 AND contact_id = $3 AND channel = $4 \
+               SELECT action, source FROM consent_events WHERE org_id = $1 AND contact_id = $3 AND channel = $4 \
                AND (purpose IS NULL OR purpose = $5) ORDER BY at DESC, id DESC LIMIT 1) latest \
-             WHERE latest.action = $6)",
+             WHERE latest.action = $6 AND latest.source = $7)",
         )
         .bind(org)
         .bind(event.id)

@@ -12,8 +12,9 @@ use rules::message::Author;
 use rules::outreach::{NextChannel, OutreachOutcome, Verdict};
 use rules::time::Timestamp;
 use serde_json::Value;
+use uuid::Uuid;
 
-use crate::batch::{Batch, each, one_each};
+use crate::batch::{Batch, Nth, each, many_each, one_each};
 use crate::error::Result;
 use crate::json::Json;
 use crate::page::{Cursor, Page};
@@ -76,6 +77,11 @@ macro_rules! outreach_columns {
     };
 }
 
+#[derive(sqlx::FromRow)]
+struct Intended {
+    at: Timestamp,
+}
+
 /// What the gate said of an intention when it was asked again.
 #[derive(Clone, Copy, Debug)]
 pub struct Judged {
@@ -106,6 +112,21 @@ pub struct OutreachStep<'a> {
     pub outcome: OutreachOutcome,
     /// The code of what went wrong.
     pub trouble: Option<&'a str>,
+}
+
+/// Which earlier intentions count against a new one.
+#[derive(Clone, Copy, Debug)]
+pub struct Earlier {
+    /// The organisation.
+    pub org: OrgId,
+    /// Who is written to.
+    pub contact: ContactId,
+    /// What for.
+    pub purpose: Purpose,
+    /// Later than this.
+    pub since: Timestamp,
+    /// Before this one, where it is recorded already.
+    pub before: Option<OutreachId>,
 }
 
 /// Which intentions a list holds: those that fit everything given. The default is all of them.
@@ -166,6 +187,37 @@ impl Batch<'_> {
         let theirs = self.tx.join("outreach", "u", "u.org_id = w.org_id AND u.message_id = w.id");
         let rows = each!(self.tx, keys, concat!("SELECT w.n, ", outreach_columns!(), " FROM w"), &theirs);
         Ok(one_each(keys.len(), rows))
+    }
+
+    /// When earlier ones were intended that were neither refused nor failed.
+    pub async fn intended_earlier(&mut self, asked: &[Earlier]) -> Result<Vec<Vec<Timestamp>>> {
+        let theirs = self.tx.join(
+            "outreach",
+            "u",
+            "u.org_id = w.org_id AND u.contact_id = w.contact_id AND u.at > w.since",
+        );
+        let mut rows: Vec<Nth<Intended>> = Vec::new();
+        for (from, chunk) in self.tx.numbered_sets(asked) {
+            let keys = Rows::numbered(chunk, from)
+                .column("org_id", |one| one.org)
+                .column("contact_id", |one| one.contact)
+                .column("purpose", |one| one.purpose)
+                .column("since", |one| one.since)
+                .column("before_id", |one| one.before.unwrap_or(OutreachId(Uuid::max())));
+            let found: Vec<Nth<Intended>> = on!(self.tx, c => keys.with()
+                .push("SELECT w.n, u.at FROM w")
+                .push(&theirs)
+                .push(
+                    " WHERE u.purpose = w.purpose AND u.id < w.before_id \
+                     AND u.outcome NOT IN ('refused', 'failed', 'fallback_failed', 'expired')",
+                )
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            rows.extend(found);
+        }
+        let rows = many_each(asked.len(), rows);
+        Ok(rows.into_iter().map(|rows| rows.into_iter().map(|one| one.at).collect()).collect())
     }
 
     /// What the gate said when it was asked again, each message named once.

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::ahead::Leaving;
 use super::content::{kind_of, preview_of, text_of};
 use super::outreach::{Intention, Outreach};
+use super::weigh::{self, Subject, Weighed};
 use super::{Payload, QUEUE};
 use crate::ctx::Ctx;
 use crate::fallback::{self, Diversion};
@@ -181,9 +182,10 @@ pub async fn accept_held(
     let mut accepted = Vec::with_capacity(wishes.len());
     let mut allowed = Vec::with_capacity(wishes.len());
     let mut intended = Vec::new();
-    for (wish, facts) in wishes.iter().zip(facts) {
+    let weighed = weigh_all(tx, wishes, &facts, now).await?;
+    for ((wish, facts), weighed) in wishes.iter().zip(facts).zip(weighed) {
         let judged = match facts {
-            Some(facts) => judge(ctx, tx, *wish, facts, &mut intended, now).await?,
+            Some(facts) => judge(ctx, tx, (*wish, facts, weighed), &mut intended, now).await?,
             None => Err(NotAccepted::NoConversation),
         };
         accepted.push(judged.map(|message| {
@@ -197,12 +199,34 @@ pub async fn accept_held(
     Ok(accepted)
 }
 
+/// Reads what the gate is told of those that are templates.
+async fn weigh_all<'a>(
+    tx: &mut Tx,
+    wishes: &[Wish<'a>],
+    facts: &[Option<GateFacts>],
+    now: Timestamp,
+) -> store::Result<Vec<Option<Weighed<'a>>>> {
+    let subject = |(wish, facts): (&Wish<'a>, &Option<GateFacts>)| {
+        let facts = facts.as_ref()?;
+        template_name(&wish.draft.content)?;
+        Some(Subject {
+            org: wish.org,
+            contact: facts.thread.contact_id,
+            purpose: facts.template.as_ref().map_or(Purpose::Utility, purpose_of),
+            settings: wish.settings,
+            record: None,
+            fallback: wish.draft.outreach.as_ref().map_or(&[], |part_of| &part_of.fallback),
+        })
+    };
+    let subjects: Vec<Option<Subject<'a>>> = wishes.iter().zip(facts).map(subject).collect();
+    weigh::each(tx, &subjects, now).await
+}
+
 /// Asks the gate about one message. A template's record is added to what is `intended`, whatever the gate says.
 async fn judge<'a>(
     ctx: &Ctx,
     tx: &mut Tx,
-    wish: Wish<'a>,
-    facts: GateFacts,
+    (wish, facts, weighed): (Wish<'a>, GateFacts, Option<Weighed<'a>>),
     intended: &mut Vec<(OrgId, OutreachRow)>,
     now: Timestamp,
 ) -> store::Result<Result<Allowed<'a>, NotAccepted>> {
@@ -211,9 +235,9 @@ async fn judge<'a>(
         Some(form) => (form, Vec::new()),
         None => form_of(tx, org, &draft.content, &facts).await?,
     };
-    let mut asked = facts.facts(draft.author, form, settings.policy, settings.inbound_lifts_opt_out);
-    if let (Form::Template { purpose, .. }, Some(part_of)) = (form, &draft.outreach) {
-        asked.fallback = fallback::next(tx, org, facts.thread.contact_id, purpose, &part_of.fallback).await?;
+    let mut asked = facts.facts(draft.author, form, settings);
+    if let Some(weighed) = weighed {
+        weighed.tell(tx, &mut asked, now).await?;
     }
     let decision = gate::decide(&asked, now);
     let id = MessageId::fresh(now, ctx.chance());
@@ -494,7 +518,7 @@ async fn form_of(
 }
 
 /// Meta's category; one that we do not know is treated as the strictest.
-fn purpose_of(template: &TemplateFacts) -> Purpose {
+pub(super) fn purpose_of(template: &TemplateFacts) -> Purpose {
     match template.category.as_str() {
         "UTILITY" => Purpose::Utility,
         "AUTHENTICATION" => Purpose::Authentication,

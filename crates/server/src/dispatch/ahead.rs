@@ -101,7 +101,7 @@ impl Leaving {
                 number: facts.thread.number_id,
                 phone_number_id: facts.phone_number_id.clone(),
                 pace: Pace::of(facts.throughput.as_deref(), facts.on_business_app),
-                contact: facts.thread.contact_id,
+                thread: facts.thread,
                 content: draft.content.clone(),
                 reply_to: draft.reply_to.clone(),
                 decision: message.recorded.clone(),
@@ -147,7 +147,7 @@ impl Leaving {
             .collect();
         let passed = || leaving.iter().map(|(one, _)| &one.passed);
         let orgs: Vec<OrgId> = passed().map(|one| one.payload.org).collect();
-        let people: Vec<_> = passed().map(|one| (one.payload.org, one.contact)).collect();
+        let people: Vec<_> = passed().map(|one| (one.payload.org, one.thread.contact_id)).collect();
         let mut accounts: Vec<_> = passed().map(|one| (one.payload.org, one.account)).collect();
         accounts.sort_unstable();
         accounts.dedup();

@@ -27,6 +27,7 @@ mod receipt;
 mod service;
 mod settle;
 mod sweep;
+mod weigh;
 mod writes;
 
 use std::time::Duration;

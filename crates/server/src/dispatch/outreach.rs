@@ -105,17 +105,35 @@ fn standing(facts: &Facts, purpose: Purpose) -> &'static str {
     }
 }
 
+/// Meta: the window is closed, whatever we believe.
+const WINDOW_CLOSED: i64 = 131_047;
+/// Meta: we have blocked the recipient.
+const BLOCKED: i64 = 130_403;
+/// Meta: the number is held back because people blocked or reported it.
+const SLOWED: i64 = 131_048;
+
 /// What a failure lets us know of its recipient is noted; where another channel cures it and the sender allows one, the
 /// contact is reached there.
 pub async fn failed(
     scope: &mut OrgScope<'_>,
     message: MessageId,
-    contact: ContactId,
+    thread: &Thread,
     code: i64,
-    now: Timestamp,
+    at: Timestamp,
 ) -> store::Result<()> {
+    match code {
+        WINDOW_CLOSED => return scope.deny_window(thread.conversation_id, at).await,
+        BLOCKED => return scope.note_block(thread.conversation_id, at).await,
+        SLOWED => return scope.note_slowed(thread.number_id, at).await,
+        _ => {}
+    }
     let Some(kind) = SignalKind::of_code(code) else { return Ok(()) };
-    scope.note_signal(contact, kind, message, now).await?;
+    let contact = thread.contact_id;
+    scope.note_signal(contact, kind, message, at).await?;
+    if kind == SignalKind::MarketingCapped {
+        // It passes; another channel would be a way around it.
+        return Ok(());
+    }
     let org = scope.id();
     let found = scope.tx().batch(&[org]).await?.outreach_of(&[(org, message)]).await?.pop().flatten();
     let Some(outreach) = found.filter(|one| one.channel == Channel::Whatsapp) else { return Ok(()) };
@@ -124,7 +142,7 @@ pub async fn failed(
         Some(channel) => {
             let reason = Reason::of_signal(kind);
             let diversion = Diversion { outreach: outreach.id, message, contact, channel, reason };
-            fallback::divert(scope, diversion, now).await
+            fallback::divert(scope, diversion, at).await
         }
         None => Ok(()),
     }

@@ -8,21 +8,22 @@ use std::time::Duration;
 use meta::send::{Content, Message, Recipient};
 use rules::consent::Purpose;
 use rules::gate::{self, Decision};
-use rules::id::{AccountId, ConsentEventId, ContactId, MediaId, MessageId, NumberId, OrgId};
+use rules::id::{AccountId, ConsentEventId, MediaId, MessageId, NumberId, OrgId};
 use rules::message::{Kind, MessageState};
 use rules::outcome::Cause;
 use rules::settings::OrgSettings;
 use rules::time::{Timestamp, span};
 use serde_json::{Value, json};
 use store::contacts::Contact;
-use store::messages::{Asked, GateFacts, Outgoing};
+use store::messages::{Asked, GateFacts, Outgoing, Thread};
 use store::orgs::Org;
 use store::outreach::Outreach;
 use store::queue::Job;
 use store::{Batch, StoreError, Tx};
 
-use super::accept::{Restored, shares_its_wait, template_name};
+use super::accept::{Restored, purpose_of, shares_its_wait, template_name};
 use super::limits::{Hold, Pace};
+use super::weigh::{self, Subject, Weighed};
 use super::writes::Writes;
 use super::{HOLD, LEASE, Payload, outreach, problem};
 use crate::ctx::Ctx;
@@ -50,7 +51,7 @@ pub(super) struct Passed {
     pub account: AccountId,
     pub phone_number_id: String,
     pub pace: Pace,
-    pub contact: ContactId,
+    pub thread: Thread,
     pub content: Content,
     pub reply_to: Option<String>,
     /// What the gate said.
@@ -79,7 +80,7 @@ pub(super) struct Ready {
     pub job: Job,
     pub payload: Payload,
     pub number: NumberId,
-    pub contact: ContactId,
+    pub thread: Thread,
     pub account: AccountId,
     pub phone_number_id: String,
     pub message: Message,
@@ -121,8 +122,9 @@ pub(super) async fn prepare(ctx: &Ctx, due: &[Due]) -> store::Result<Prepared> {
         Round { ctx, now, writes: Writes::default(), diverted: Vec::new(), prepared: Prepared::default() };
     let due = round.read(&mut tx, due).await?;
     let mut ready = Vec::with_capacity(due.len());
-    for due in due {
-        ready.extend(round.judge(&mut tx, due).await?);
+    let subjects: Vec<_> = due.iter().map(Known::subject).collect();
+    for (known, weighed) in due.iter().zip(weigh::each(&mut tx, &subjects, now).await?) {
+        ready.extend(round.judge(&mut tx, known, weighed).await?);
     }
     round.writes.write(&mut tx, now).await?;
     for (org, diversion) in &round.diverted {
@@ -159,6 +161,21 @@ struct Known<'a> {
     org: Arc<(Org, OrgSettings)>,
     contact: Option<Contact>,
     line: Option<Result<Arc<Line>, &'static str>>,
+}
+
+impl Known<'_> {
+    /// What the gate is told more of, where it is a template.
+    fn subject(&self) -> Option<Subject<'_>> {
+        template_name(&self.restored.content)?;
+        Some(Subject {
+            org: self.due.payload.org,
+            contact: self.facts.thread.contact_id,
+            purpose: self.facts.template.as_ref().map_or(Purpose::Utility, purpose_of),
+            settings: &self.org.1,
+            record: self.outreach.as_ref().map(|outreach| outreach.id),
+            fallback: self.outreach.as_ref().map_or(&[], |outreach| &outreach.fallback.0),
+        })
+    }
 }
 
 impl<'d> Round<'_> {
@@ -258,20 +275,24 @@ impl<'d> Round<'_> {
     }
 
     /// Asks the gate. What comes back is sent.
-    async fn judge(&mut self, tx: &mut Tx, known: Known<'d>) -> store::Result<Option<Ready>> {
+    async fn judge(
+        &mut self,
+        tx: &mut Tx,
+        known: &Known<'d>,
+        weighed: Option<Weighed<'_>>,
+    ) -> store::Result<Option<Ready>> {
         let Known { due, stored, restored, facts, outreach, org, contact, line } = known;
         let (payload, now) = (&due.payload, self.now);
-        let (org, settings) = &*org;
+        let (org, settings) = &**org;
         if !org.may_work() {
             let why = "the operator has suspended the organisation";
             self.writes.later(due.job.clone(), now + SUSPENDED, why);
             return Ok(None);
         }
-        let (form, misfit) = restored.form(tx, payload.org, &facts).await?;
-        let mut asked = facts.facts(stored.author, form, settings.policy, settings.inbound_lifts_opt_out);
-        if let Some(Outreach { purpose, fallback, .. }) = &outreach {
-            let contact = facts.thread.contact_id;
-            asked.fallback = fallback::next(tx, payload.org, contact, *purpose, &fallback.0).await?;
+        let (form, misfit) = restored.form(tx, payload.org, facts).await?;
+        let mut asked = facts.facts(stored.author, form, settings);
+        if let Some(weighed) = weighed {
+            weighed.tell(tx, &mut asked, now).await?;
         }
         let decision = gate::decide(&asked, now);
         if let gate::Form::Template { purpose, .. } = form {
@@ -293,7 +314,7 @@ impl<'d> Round<'_> {
                 let problem = problem::of_reason(reason);
                 self.writes.decision(payload, recorded, None, Some(problem.clone()));
                 self.fail(due, MessageState::AwaitingOptIn, problem);
-                self.diverted.extend(outreach.map(|outreach| {
+                self.diverted.extend(outreach.as_ref().map(|outreach| {
                     let (message, contact) = (payload.message, facts.thread.contact_id);
                     (payload.org, Diversion { outreach: outreach.id, message, contact, channel: to, reason })
                 }));
@@ -309,9 +330,9 @@ impl<'d> Round<'_> {
                 return Ok(None);
             }
         };
-        let line = line.transpose().map_err(StoreError::Sealed)?;
+        let line = line.clone().transpose().map_err(StoreError::Sealed)?;
         let authentication = matches!(form, gate::Form::Template { purpose: Purpose::Authentication, .. });
-        let way = match Way::find(line, contact, authentication) {
+        let way = match Way::find(line, contact.clone(), authentication) {
             Ok(way) => way,
             Err(NoWay::Line) => {
                 self.writes.decision(payload, recorded, consent, None);
@@ -324,7 +345,7 @@ impl<'d> Round<'_> {
                 return Ok(None);
             }
         };
-        let mut content = restored.content;
+        let mut content = restored.content.clone();
         match (restored.media_id, &due.uploaded) {
             (Some(_), Some(meta_id)) => crate::media::attach(&mut content, meta_id.clone()),
             (Some(media), None) => {
@@ -332,7 +353,7 @@ impl<'d> Round<'_> {
                     due: Due { job: due.job.clone(), payload: *payload, uploaded: None },
                     media,
                     number: stored.thread.number_id,
-                    phone_number_id: facts.phone_number_id,
+                    phone_number_id: facts.phone_number_id.clone(),
                     line: way.line,
                 });
                 return Ok(None);
@@ -343,11 +364,11 @@ impl<'d> Round<'_> {
             payload: *payload,
             number: stored.thread.number_id,
             account: facts.account_id,
-            phone_number_id: facts.phone_number_id,
+            phone_number_id: facts.phone_number_id.clone(),
             pace: Pace::of(facts.throughput.as_deref(), facts.on_business_app),
-            contact: stored.thread.contact_id,
+            thread: stored.thread,
             content,
-            reply_to: stored.reply_to.filter(|_| stored.kind != Kind::Reaction),
+            reply_to: stored.reply_to.clone().filter(|_| stored.kind != Kind::Reaction),
             decision: recorded.clone(),
             consent,
         };
@@ -401,13 +422,13 @@ impl Way {
 impl Passed {
     /// Takes leave of the rates. What comes back is sent once its attempt is noted.
     pub fn ready(self, ctx: &Ctx, job: Job, way: Way, now: Timestamp) -> Result<Ready, Hold> {
-        ctx.limits.take(self.number, self.pace, self.contact, now)?;
+        ctx.limits.take(self.number, self.pace, self.thread.contact_id, now)?;
         let callback_data = Some(ctx.callbacks.write(self.payload.org, self.payload.message));
         Ok(Ready {
             job,
             payload: self.payload,
             number: self.number,
-            contact: self.contact,
+            thread: self.thread,
             account: self.account,
             phone_number_id: self.phone_number_id,
             message: Message {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::accept::{self, Restored, Turn, template_name};
 use super::outreach::{self, Outreach};
+use super::weigh::{self, Subject};
 use super::{Accepted, Draft, NotAccepted, Payload};
 use crate::ctx::Ctx;
 use crate::trace::{Trace, step};
@@ -116,7 +117,22 @@ pub async fn retry(
     let settings = settings(scope).await?;
     let org = scope.id();
     let (form, misfit) = restored.form(scope.tx(), org, &facts).await?;
-    let asked = facts.facts(message.author, form, settings.policy, settings.inbound_lifts_opt_out);
+    let mut asked = facts.facts(message.author, form, &settings);
+    if let Form::Template { purpose, .. } = form {
+        let found = scope.tx().batch(&[org]).await?.outreach_of(&[(org, id)]).await?.pop().flatten();
+        let contact = facts.thread.contact_id;
+        let subject = Subject {
+            org,
+            contact,
+            purpose,
+            settings: &settings,
+            record: found.as_ref().map(|one| one.id),
+            fallback: found.as_ref().map_or(&[], |one| &one.fallback.0),
+        };
+        if let Some(Some(weighed)) = weigh::each(scope.tx(), &[Some(subject)], now).await?.pop() {
+            weighed.tell(scope.tx(), &mut asked, now).await?;
+        }
+    }
     let decision = gate::decide(&asked, now);
     match decision {
         Decision::Refuse { reason: Reason::TemplateMisfit } => {

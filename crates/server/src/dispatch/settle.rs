@@ -44,8 +44,8 @@ pub(super) async fn settle(ctx: &Ctx, sent: &[Sent]) -> store::Result<()> {
         if let Outcome::Never { cause } | Outcome::Later { cause, .. } = &one.outcome
             && let Some(code) = cause.code
         {
-            let Ready { payload, contact, .. } = &one.ready;
-            failed(&mut tx.org(payload.org).await?, payload.message, *contact, code, now).await?;
+            let Ready { payload, thread, .. } = &one.ready;
+            failed(&mut tx.org(payload.org).await?, payload.message, thread, code, now).await?;
         }
     }
     tx.commit().await?;

@@ -72,7 +72,7 @@ pub(super) async fn detail(ctx: &Ctx, actor: &OrgActor, id: ConversationId) -> R
     let facts = scope.gate_facts(row.conversation.id, None).await?;
     let ask = |form| {
         facts.as_ref().map(|facts| {
-            let asked = facts.facts(Author::Member, form, settings.policy, settings.inbound_lifts_opt_out);
+            let asked = facts.facts(Author::Member, form, &settings);
             gate::decide(&asked, ctx.now())
         })
     };

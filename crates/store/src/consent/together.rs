@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use rules::consent::ConsentAction;
 use rules::id::OrgId;
 
 use super::{Json, NewConsentEvent};
@@ -11,7 +10,7 @@ use crate::error::Result;
 use crate::rows::Rows;
 
 impl Batch<'_> {
-    /// Adds entries, each unless the contact's latest word on its purpose already is the same. Of several that
+    /// Adds entries, each unless the contact's latest word on its purpose already is the same, from the same source. Of several that
     /// say the first thing at all, the first is added.
     pub async fn append_consents_once(&mut self, events: &[(OrgId, NewConsentEvent)]) -> Result<()> {
         for chunk in self.tx.sets(events) {
@@ -23,7 +22,7 @@ impl Batch<'_> {
                 .filter(|((org, event), said)| {
                     // After another word each counts, because which is the latest goes by their times.
                     let first = seen.insert((*org, event.contact, event.channel, event.purpose));
-                    *said != Some(event.action) && (said.is_some() || first)
+                    *said != Some(format!("{}:{}", event.action, event.source)) && (said.is_some() || first)
                 })
                 .map(|(one, _)| one)
                 .collect();
@@ -48,24 +47,21 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The latest word of each contact on each purpose.
-    async fn latest_words(
-        &mut self,
-        events: &[(OrgId, NewConsentEvent)],
-    ) -> Result<Vec<Option<ConsentAction>>> {
+    /// The latest word of each contact on each purpose, with its source.
+    async fn latest_words(&mut self, events: &[(OrgId, NewConsentEvent)]) -> Result<Vec<Option<String>>> {
         let rows = Rows::numbered(events, 0)
             .column("org_id", |(org, _)| *org)
             .column("contact_id", |(_, event)| event.contact)
             .column("channel", |(_, event)| event.channel)
             .column("purpose", |(_, event)| event.purpose);
-        let found: Vec<(i64, Option<ConsentAction>)> = on!(self.tx, c => rows.with()
+        let found: Vec<(i64, Option<String>)> = on!(self.tx, c => rows.with()
         .push(
-            "SELECT w.n, (SELECT e.action FROM consent_events e WHERE e.org_id = w.org_id \
+            "SELECT w.n, (SELECT e.action || ':' || e.source FROM consent_events e WHERE e.org_id = w.org_id \
              AND e.contact_id = w.contact_id AND e.channel = w.channel AND (e.purpose IS NULL OR e.purpose = w.purpose) ORDER BY e.at DESC, e.id DESC LIMIT 1) FROM w ORDER BY w.n",
         )
         .build_query_as()
         .fetch_all(c)
         .await)?;
-        Ok(found.into_iter().map(|(_, action)| action).collect())
+        Ok(found.into_iter().map(|(_, said)| said).collect())
     }
 }

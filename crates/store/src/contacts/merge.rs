@@ -133,6 +133,21 @@ impl OrgScope<'_> {
         Ok(())
     }
 
+    /// What Meta denied in either conversation it denies in both.
+    async fn join_denials(&mut self, kept: ConversationId, going: ConversationId) -> Result<()> {
+        let org = self.org;
+        on!(self.tx, c => sqlx::query(
+            "UPDATE conversations SET \
+             window_denied_at = COALESCE((SELECT g.window_denied_at FROM conversations g WHERE g.org_id = $1 AND g.id = $3 \
+               AND (conversations.window_denied_at IS NULL OR g.window_denied_at > conversations.window_denied_at)), window_denied_at), \
+             blocked_at = COALESCE((SELECT g.blocked_at FROM conversations g WHERE g.org_id = $1 AND g.id = $3 \
+               AND (conversations.blocked_at IS NULL OR g.blocked_at > conversations.blocked_at)), blocked_at) \
+             WHERE org_id = $1 AND id = $2",
+        )
+        .bind(org).bind(kept).bind(going).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
     /// Makes one conversation of two: what happened last, what is unread, who is in charge.
     async fn join_conversations(&mut self, kept: ConversationId, going: ConversationId) -> Result<()> {
         let org = self.org;
@@ -141,6 +156,7 @@ impl OrgScope<'_> {
             return Ok(());
         };
         one.last_inbound_at = one.last_inbound_at.max(other.last_inbound_at);
+        self.join_denials(kept, going).await?;
         one.unread += other.unread;
         one.snoozed_until = one.snoozed_until.min(other.snoozed_until);
         one.status = one.status.min(other.status);

@@ -1,9 +1,10 @@
 //! What the gate decides by, in one query.
 
 use rules::consent::{Channel, Consent, ConsentAction, ConsentSource, LedgerEntry, Purpose};
-use rules::gate::{Facts, Form, LineState, Policy};
+use rules::gate::{Facts, Form, LineState, MayBegin};
 use rules::id::{AccountId, ConsentEventId, ConversationId, OrgId, TemplateId};
 use rules::message::Author;
+use rules::settings::OrgSettings;
 use rules::time::Timestamp;
 
 use super::Thread;
@@ -27,6 +28,14 @@ pub struct GateFacts {
     pub on_business_app: bool,
     /// When the contact last wrote, by Meta's own time.
     pub last_inbound_at: Option<Timestamp>,
+    /// When Meta last said that the window is closed.
+    pub window_denied_at: Option<Timestamp>,
+    /// When Meta last said that we have blocked the contact.
+    pub blocked_at: Option<Timestamp>,
+    /// When Meta last held the number back.
+    pub slowed_at: Option<Timestamp>,
+    /// Whether Meta lets the number begin conversations.
+    pub may_begin: MayBegin,
     /// Whether the number can send: no better than its messaging account can.
     pub line: LineState,
     /// The contact's ledger on all channels, oldest entry first.
@@ -48,8 +57,8 @@ pub struct TemplateFacts {
 
 impl GateFacts {
     /// The facts in the form that the gate takes.
-    pub fn facts(&self, author: Author, form: Form, policy: Policy, inbound_lifts_opt_out: bool) -> Facts {
-        let consent = Consent::from_ledger(&self.ledger, inbound_lifts_opt_out);
+    pub fn facts(&self, author: Author, form: Form, settings: &OrgSettings) -> Facts {
+        let consent = Consent::from_ledger(&self.ledger, settings.inbound_lifts_opt_out);
         let stopped_at = consent
             .stopped
             .and_then(|stop| self.ledger.iter().find(|entry| entry.id == stop).map(|entry| entry.at));
@@ -57,7 +66,11 @@ impl GateFacts {
             consent,
             stopped_at,
             last_inbound_at: self.last_inbound_at,
-            policy,
+            window_denied_at: self.window_denied_at,
+            blocked_at: self.blocked_at,
+            slowed_at: self.slowed_at,
+            may_begin: self.may_begin,
+            policy: settings.policy,
             line: self.line,
             ..Facts::new(author, form)
         }
@@ -74,6 +87,10 @@ struct Row {
     throughput: Option<String>,
     on_business_app: bool,
     last_inbound_at: Option<Timestamp>,
+    window_denied_at: Option<Timestamp>,
+    blocked_at: Option<Timestamp>,
+    slowed_at: Option<Timestamp>,
+    number_status: Option<String>,
     number_line: LineState,
     account_line: LineState,
     gone: bool,
@@ -97,6 +114,15 @@ impl Row {
             LineState::Held
         } else {
             LineState::Ready
+        }
+    }
+
+    /// Meta's words for a number that may answer but not begin.
+    fn may_begin(&self) -> MayBegin {
+        match self.number_status.as_deref() {
+            Some("RESTRICTED") => MayBegin::Restricted,
+            Some("RATE_LIMITED") => MayBegin::AtLimit,
+            _ => MayBegin::Yes,
         }
     }
 
@@ -152,7 +178,7 @@ impl Batch<'_> {
             let found: Vec<Nth<Row>> = on!(self.tx, c => keys.with()
             .push(
                 "SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, n.phone_number_id, n.throughput, n.on_business_app, \
-                    v.last_inbound_at, n.line AS number_line, a.line AS account_line, \
+                    v.last_inbound_at, v.window_denied_at, v.blocked_at, n.slowed_at, n.status AS number_status, n.line AS number_line, a.line AS account_line, \
                     (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
                     t.id AS template_id, t.category, t.status AS template_status, \
                     e.id AS event_id, e.channel, e.purpose, e.action, e.source, e.at AS event_at \
@@ -176,11 +202,15 @@ impl Batch<'_> {
                 thread: row.thread,
                 account_id: row.account_id,
                 line: row.line(),
+                may_begin: row.may_begin(),
                 template: row.template(),
                 phone_number_id: row.phone_number_id,
                 throughput: row.throughput,
                 on_business_app: row.on_business_app,
                 last_inbound_at: row.last_inbound_at,
+                window_denied_at: row.window_denied_at,
+                blocked_at: row.blocked_at,
+                slowed_at: row.slowed_at,
                 ledger,
             })
         });

@@ -198,6 +198,16 @@ impl Batch<'_> {
             .filter_map(|one| Some((one.org_id, one.id, *outcomes.get(&(one.org_id, one.id))?)))
             .collect();
         self.outreach_follows(&follows, now).await?;
+        let arrived: Vec<_> = moved
+            .iter()
+            .filter(|one| one.kind == Kind::Template)
+            .filter(|one| {
+                let outcome = outcomes.get(&(one.org_id, one.id));
+                matches!(outcome, Some(OutreachOutcome::Delivered | OutreachOutcome::Read))
+            })
+            .map(|one| (one.org_id, one.thread.contact_id))
+            .collect();
+        self.are_on_whatsapp(&arrived).await?;
         let moved: HashMap<_, _> = moved.into_iter().map(|one| ((one.org_id, one.id), one.thread)).collect();
         let mut behind = Vec::new();
         for n in which.iter().copied() {

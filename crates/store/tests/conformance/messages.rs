@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
-use rules::gate::{Form, LineState, Policy};
+use rules::gate::{Form, LineState, MayBegin, window_is_open};
 use rules::id::{ConsentEventId, ConversationId, MessageId, NumberId, OrgId, TemplateId};
 use rules::message::{Author, Kind, MessageState};
+use rules::settings::OrgSettings;
 use rules::time::{Clock as _, Timestamp};
 use serde_json::json;
 use store::consent::NewConsentEvent;
@@ -244,8 +245,20 @@ async fn the_gate_gets_everything_that_it_decides_by_at_once() {
         assert_eq!(found.ledger.iter().map(|entry| entry.id).collect::<Vec<_>>(), said);
         let template = found.template.as_ref().unwrap();
         assert_eq!((template.category.as_str(), template.status.as_str()), ("UTILITY", "APPROVED"));
-        let facts = found.facts(Author::Member, Form::FreeForm, Policy::WindowOrOptIn, false);
+        let facts = found.facts(Author::Member, Form::FreeForm, &OrgSettings::default());
         assert_eq!((facts.consent.stopped, facts.stopped_at), (Some(said[1]), Some(found.ledger[1].at)));
+
+        assert!(window_is_open(&facts, now));
+        scope.deny_window(conversation, now).await.unwrap();
+        scope.note_block(conversation, now).await.unwrap();
+        scope.note_slowed(world.thread.number_id, now).await.unwrap();
+        let denied = scope.gate_facts(conversation, None).await.unwrap().unwrap();
+        assert_eq!(
+            (denied.blocked_at, denied.slowed_at, denied.may_begin),
+            (Some(now), Some(now), MayBegin::Yes)
+        );
+        let facts = denied.facts(Author::Member, Form::FreeForm, &OrgSettings::default());
+        assert!(!window_is_open(&facts, now), "Meta knows better");
 
         // The line is no better than the worse of number and messaging account.
         scope.set_account_line(account, LineState::Held).await.unwrap();

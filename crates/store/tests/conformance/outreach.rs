@@ -11,7 +11,7 @@ use rules::signals::SignalKind;
 use rules::time::Clock as _;
 use serde_json::json;
 use store::messages::{NewMessage, Step, Thread};
-use store::outreach::{Judged, Outreach, OutreachFilter, OutreachStep};
+use store::outreach::{Earlier, Judged, Outreach, OutreachFilter, OutreachStep};
 use store::{Cursor, Json, OrgScope};
 use testkit::{Seeded, TestClock, both, number};
 
@@ -199,6 +199,66 @@ async fn intentions_are_listed_newest_first_by_what_is_asked() {
         ] {
             assert!(ids(&mut scope, none.clone()).await.is_empty(), "{none:?}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_intended_before_counts_unless_it_came_to_nothing() {
+    both(|db| async move {
+        let world = World::new();
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(world.org).await.unwrap();
+        let thread = world.chat(&mut scope, "6281234567890").await;
+        let first = world.intend(&mut scope, thread).await;
+        let failed = world.intend(&mut scope, thread).await;
+        let last = world.intend(&mut scope, thread).await;
+        let now = world.clock.now();
+        let message = failed.message_id.unwrap();
+        scope.advance_message(message, &Step::to(MessageState::Failed, now), now).await.unwrap();
+        let asked = Earlier {
+            org: world.org,
+            contact: thread.contact_id,
+            purpose: Purpose::Utility,
+            since: first.at - Duration::from_secs(1),
+            before: None,
+        };
+        let others = [
+            Earlier { before: Some(last.id), ..asked },
+            Earlier { since: first.at, ..asked },
+            Earlier { purpose: Purpose::Marketing, ..asked },
+        ];
+        let asked = [&[asked], others.as_slice()].concat();
+        let mut found = tx.batch(&[world.org]).await.unwrap().intended_earlier(&asked).await.unwrap();
+        found.iter_mut().for_each(|times| times.sort_unstable());
+        assert_eq!(found, [vec![first.at, last.at], vec![first.at], vec![last.at], vec![]]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_writes_or_is_reached_is_on_whatsapp() {
+    both(|db| async move {
+        let world = World::new();
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(world.org).await.unwrap();
+        let thread = world.chat(&mut scope, "6281234567890").await;
+        let (contact, kind) = (thread.contact_id, SignalKind::NotOnWhatsapp);
+        let id = || {
+            world.clock.advance(Duration::from_secs(1));
+            MessageId::fresh(world.clock.now(), &world.chance)
+        };
+        scope.note_signal(contact, kind, id(), world.clock.now()).await.unwrap();
+        assert_eq!(scope.signals(contact).await.unwrap().len(), 1);
+        let now = world.clock.now();
+        scope.record_inbound(thread.conversation_id, id(), now, now, "Halo").await.unwrap();
+        assert!(scope.signals(contact).await.unwrap().is_empty());
+        scope.note_signal(contact, kind, id(), world.clock.now()).await.unwrap();
+        assert_eq!(scope.signals(contact).await.unwrap()[0].times, 1, "what was disproved counts no more");
+        let reached = world.intend(&mut scope, thread).await.message_id.unwrap();
+        let now = world.clock.now();
+        scope.advance_message(reached, &Step::to(MessageState::Delivered, now), now).await.unwrap();
+        assert!(scope.signals(contact).await.unwrap().is_empty());
     })
     .await;
 }

@@ -1,0 +1,141 @@
+//! What the gate is told of templates beside the contact's consent and window: what Meta let us know, what was intended before,
+//! quiet hours, and where else the contact may be reached. Read for many at once.
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use rules::consent::Purpose;
+use rules::gate::Facts;
+use rules::id::{ContactId, OrgId, OutreachId};
+use rules::outreach::NextChannel;
+use rules::quiet::{QuietHours, WhoseClock, zone_of_country};
+use rules::settings::OrgSettings;
+use rules::signals::Signal;
+use rules::time::Timestamp;
+use store::contacts::Contact;
+use store::orgs::Org;
+use store::outreach::Earlier;
+use store::{Batch, Tx};
+
+use crate::fallback;
+
+/// A template to be weighed.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub org: OrgId,
+    pub contact: ContactId,
+    pub purpose: Purpose,
+    pub settings: &'a OrgSettings,
+    /// Its own record, where it has one: only what was intended before counts.
+    pub record: Option<OutreachId>,
+    /// The channels that its sender allows.
+    pub fallback: &'a [NextChannel],
+}
+
+/// What was read about it.
+pub(super) struct Weighed<'a> {
+    subject: Subject<'a>,
+    person: Option<Contact>,
+    signals: Vec<Signal>,
+    earlier: Vec<Timestamp>,
+    /// The organisation's time zone, where quiet hours ask for it.
+    zone: Option<String>,
+}
+
+/// Reads what the gate is told of those of a list that are templates, each in its place.
+pub(super) async fn each<'a>(
+    tx: &mut Tx,
+    list: &[Option<Subject<'a>>],
+    now: Timestamp,
+) -> store::Result<Vec<Option<Weighed<'a>>>> {
+    let subjects: Vec<Subject<'a>> = list.iter().copied().flatten().collect();
+    let orgs: Vec<OrgId> = subjects.iter().map(|one| one.org).collect();
+    let mut weighed = weigh(&mut tx.batch(&orgs).await?, &subjects, now).await?.into_iter();
+    Ok(list.iter().map(|one| one.and_then(|_| weighed.next())).collect())
+}
+
+/// Reads what the gate is told of templates.
+async fn weigh<'a>(
+    batch: &mut Batch<'_>,
+    subjects: &[Subject<'a>],
+    now: Timestamp,
+) -> store::Result<Vec<Weighed<'a>>> {
+    if subjects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let people: Vec<_> = subjects.iter().map(|one| (one.org, one.contact)).collect();
+    let contacts = batch.contacts(&people).await?;
+    let signals = batch.signals(&people).await?;
+    let mut earlier = earlier(batch, subjects, now).await?;
+    let orgs = organisations(batch, subjects).await?;
+    let read = subjects.iter().zip(contacts).zip(signals).enumerate();
+    Ok(read
+        .map(|(n, ((subject, person), signals))| Weighed {
+            subject: *subject,
+            person,
+            signals,
+            earlier: earlier.remove(&n).unwrap_or_default(),
+            zone: orgs.get(&subject.org).map(|org| org.timezone.clone()),
+        })
+        .collect())
+}
+
+/// When templates of the same purpose were intended before, for those that a cap holds for; by their places.
+async fn earlier(
+    batch: &mut Batch<'_>,
+    subjects: &[Subject<'_>],
+    now: Timestamp,
+) -> store::Result<HashMap<usize, Vec<Timestamp>>> {
+    let capped: Vec<(usize, Earlier)> = subjects
+        .iter()
+        .enumerate()
+        .filter_map(|(n, one)| {
+            let since = one.settings.caps.of(one.purpose)?.since(now);
+            let Subject { org, contact, purpose, record, .. } = *one;
+            Some((n, Earlier { org, contact, purpose, since, before: record }))
+        })
+        .collect();
+    let asked: Vec<Earlier> = capped.iter().map(|(_, earlier)| *earlier).collect();
+    let found = batch.intended_earlier(&asked).await?;
+    Ok(capped.into_iter().map(|(n, _)| n).zip(found).collect())
+}
+
+/// The organisations that have quiet hours.
+async fn organisations(
+    batch: &mut Batch<'_>,
+    subjects: &[Subject<'_>],
+) -> store::Result<HashMap<OrgId, Org>> {
+    let mut quiet: Vec<OrgId> =
+        subjects.iter().filter(|one| one.settings.quiet_hours.is_some()).map(|one| one.org).collect();
+    quiet.sort_unstable();
+    quiet.dedup();
+    if quiet.is_empty() { Ok(HashMap::new()) } else { batch.orgs(&quiet).await }
+}
+
+impl Weighed<'_> {
+    /// Tells the gate.
+    pub async fn tell(&self, tx: &mut Tx, facts: &mut Facts, now: Timestamp) -> store::Result<()> {
+        let Subject { org, contact, purpose, settings, fallback: allowed, .. } = self.subject;
+        facts.heed(&self.signals);
+        facts.cap_frees_at = settings.caps.of(purpose).and_then(|cap| cap.frees_at(&self.earlier, now));
+        facts.quiet_until = settings.quiet_hours.as_ref().and_then(|hours| self.quiet_until(hours, now));
+        facts.is_american = purpose == Purpose::Marketing && self.country().as_deref() == Some("US");
+        facts.fallback = fallback::next(tx, org, contact, purpose, allowed).await?;
+        Ok(())
+    }
+
+    /// The country of the contact's phone number.
+    fn country(&self) -> Option<String> {
+        self.person.as_ref()?.phone.as_ref()?.country()
+    }
+
+    fn quiet_until(&self, hours: &QuietHours, now: Timestamp) -> Option<Timestamp> {
+        let theirs = || zone_of_country(&self.country()?);
+        let zone = match hours.clock {
+            WhoseClock::Contact => theirs().or(self.zone.as_deref()),
+            WhoseClock::Organisation => self.zone.as_deref(),
+        };
+        let zone = zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+        hours.end(self.subject.purpose, &zone, now)
+    }
+}
