@@ -43,7 +43,10 @@ const NOTHING: Vec<String> = Vec::new();
 fn metas_own_samples_pass() {
     use Category::{Authentication, Marketing, Utility};
     for (category, named, sample) in [
-        (Utility, true, json!([
+        (
+            Utility,
+            true,
+            json!([
             {"type": "header", "format": "image", "example": {"header_handle": ["4::aW"]}},
             {"type": "body", "text": "Thanks {{first_name}}, order {{order_number}} is on its way.",
              "example": {"body_text_named_params": [{"param_name": "first_name", "example": "Pablo"},
@@ -51,21 +54,38 @@ fn metas_own_samples_pass() {
             {"type": "footer", "text": "Reply STOP to opt out"},
             {"type": "buttons", "buttons": [
                 {"type": "url", "text": "Track", "url": "https://x.co/t/{{1}}", "example": ["https://x.co/t/860198"]},
-                {"type": "quick_reply", "text": "Stop promotions"}]}])),
-        (Authentication, false, json!([{"type": "body", "add_security_recommendation": true},
+                {"type": "quick_reply", "text": "Stop promotions"}]}]),
+        ),
+        (
+            Authentication,
+            false,
+            json!([{"type": "body", "add_security_recommendation": true},
             {"type": "footer", "code_expiration_minutes": 10},
-            {"type": "buttons", "buttons": [{"type": "otp", "otp_type": "copy_code"}]}])),
-        (Marketing, false, json!([
+            {"type": "buttons", "buttons": [{"type": "otp", "otp_type": "copy_code"}]}]),
+        ),
+        (
+            Marketing,
+            false,
+            json!([
             {"type": "header", "format": "image", "example": {"header_handle": ["4::aW"]}},
             {"type": "limited_time_offer", "limited_time_offer": {"text": "Expiring offer!", "has_expiration": true}},
             {"type": "body", "text": "Good news, {{1}}! Use code {{2}} today.", "example": {"body_text": [["Pablo", "CARIBE25"]]}},
             {"type": "buttons", "buttons": [{"type": "copy_code", "example": "CARIBE25"},
-                {"type": "url", "text": "Book now!", "url": "https://x.co/o?c={{1}}", "example": ["https://x.co/o?c=n3mtql"]}]}])),
-        (Marketing, false, json!([
+                {"type": "url", "text": "Book now!", "url": "https://x.co/o?c={{1}}", "example": ["https://x.co/o?c=n3mtql"]}]}]),
+        ),
+        (
+            Marketing,
+            false,
+            json!([
             {"type": "body", "text": "Rare succulents for you, {{1}}!", "example": {"body_text": [["Pablo"]]}},
-            {"type": "carousel", "cards": [card("quick_reply"), card("quick_reply")]}])),
-        (Utility, false, json!([{"type": "body", "text": "May we have your number?"},
-            {"type": "buttons", "buttons": [{"type": "REQUEST_CONTACT_INFO"}]}])),
+            {"type": "carousel", "cards": [card("quick_reply"), card("quick_reply")]}]),
+        ),
+        (
+            Utility,
+            false,
+            json!([{"type": "body", "text": "May we have your number?"},
+            {"type": "buttons", "buttons": [{"type": "REQUEST_CONTACT_INFO"}]}]),
+        ),
     ] {
         let definition = Definition { named, ..template(category, sample) };
         assert_eq!(found(&definition), NOTHING, "{:?}", definition.components);
@@ -105,7 +125,9 @@ fn headers() {
     assert_eq!(with(json!({"type": "HEADER"})), ["components[0].format: missing"]);
     assert_eq!(with(json!({"type": "HEADER", "format": "LOCATION"})), NOTHING);
     let text = |text: &str| {
-        with(json!({"type": "HEADER", "format": "TEXT", "text": text, "example": {"header_text": ["x", "y"]}}))
+        with(
+            json!({"type": "HEADER", "format": "TEXT", "text": text, "example": {"header_text": ["x", "y"]}}),
+        )
     };
     assert_eq!(text(&"a".repeat(61)), ["components[0].text: too_long"]);
     assert_eq!(text("*Sale* of the week"), ["components[0].text: formatted"]);
@@ -119,15 +141,14 @@ fn headers() {
         assert_eq!(with(json!({"type": "HEADER", "format": format})), sample);
     }
     assert_eq!(with(json!({"type": "HEADER", "format": "GIF"})), ["components[0]: not_here"]);
-    assert_eq!(
-        with(json!({"type": "BODY", "text": "Twice"})),
-        ["components[1]: twice"]
-    );
+    assert_eq!(with(json!({"type": "BODY", "text": "Twice"})), ["components[1]: twice"]);
 }
 
 #[test]
 fn bodies_and_footers() {
-    let with = |text: &str| utility(json!([{"type": "BODY", "text": text, "example": {"body_text": [["a", "b", "c"]]}}]));
+    let with = |text: &str| {
+        utility(json!([{"type": "BODY", "text": text, "example": {"body_text": [["a", "b", "c"]]}}]))
+    };
     assert_eq!(with(&"a".repeat(1024)), NOTHING);
     assert_eq!(with(&"a".repeat(1025)), ["components[0].text: too_long"]);
     assert_eq!(with("{{1}} is ready for you."), ["components[0].text: gap_at_edge"]);
@@ -163,7 +184,9 @@ fn buttons_by_kind_and_number() {
         ["components[1].buttons[0].example: no_example"]
     );
     assert_eq!(
-        with(json!([{"type": "URL", "text": "Open", "url": "https://x.co/{{1}}", "example": ["https://y.co/a"]}])),
+        with(
+            json!([{"type": "URL", "text": "Open", "url": "https://x.co/{{1}}", "example": ["https://y.co/a"]}])
+        ),
         ["components[1].buttons[0].example: url_example"]
     );
     assert_eq!(with(json!(vec![url("https://x.co"); 3])), ["components[1].buttons[2]: too_many"]);
@@ -174,13 +197,22 @@ fn buttons_by_kind_and_number() {
     let phone = |number: &str| json!({"type": "PHONE_NUMBER", "text": "Call", "phone_number": number});
     assert_eq!(with(json!([phone("+62 812 3456 789")])), NOTHING);
     assert_eq!(with(json!([phone("ask Ani")])), ["components[1].buttons[0].phone_number: phone"]);
-    assert_eq!(with(json!([phone("+628123456789"), phone("+628123456789")])), ["components[1].buttons[1]: too_many"]);
+    assert_eq!(
+        with(json!([phone("+628123456789"), phone("+628123456789")])),
+        ["components[1].buttons[1]: too_many"]
+    );
     let code = |code: &str| json!({"type": "COPY_CODE", "example": code});
     assert_eq!(with(json!([code("SALE25")])), NOTHING);
     assert_eq!(with(json!([code(&"A".repeat(21))])), ["components[1].buttons[0].example: too_long"]);
     assert_eq!(with(json!([code("25 %")])), ["components[1].buttons[0].example: code"]);
-    assert_eq!(with(json!([{"type": "OTP", "otp_type": "COPY_CODE"}])), ["components[1].buttons[0]: not_here"]);
-    assert_eq!(with(json!([{"type": "FLOW", "text": "Book"}])), ["components[1].buttons[0].flow_id: missing"]);
+    assert_eq!(
+        with(json!([{"type": "OTP", "otp_type": "COPY_CODE"}])),
+        ["components[1].buttons[0]: not_here"]
+    );
+    assert_eq!(
+        with(json!([{"type": "FLOW", "text": "Book"}])),
+        ["components[1].buttons[0].flow_id: missing"]
+    );
 }
 
 #[test]
@@ -244,7 +276,8 @@ fn offers() {
 
 #[test]
 fn carousels() {
-    let with = |cards: Vec<Value>| of(Category::Marketing, json!([body(), {"type": "CAROUSEL", "cards": cards}]));
+    let with =
+        |cards: Vec<Value>| of(Category::Marketing, json!([body(), {"type": "CAROUSEL", "cards": cards}]));
     assert_eq!(with(vec![card("url"); 10]), NOTHING);
     assert_eq!(with(vec![card("url")]), ["components[1].cards: too_few"]);
     assert_eq!(with(vec![card("url"); 11]), ["components[1].cards: too_many"]);

@@ -97,6 +97,10 @@ ids! {
     ConsentEventId,
     /// A message template.
     TemplateId,
+    /// A template while it is written.
+    TemplateDraftId,
+    /// Something that happened to a template.
+    TemplateEventId,
     /// A stored file.
     MediaId,
     /// A source of knowledge.

@@ -21,4 +21,5 @@ pub mod message;
 pub mod outcome;
 pub mod role;
 pub mod settings;
+pub mod template;
 pub mod time;

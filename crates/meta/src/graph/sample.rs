@@ -23,7 +23,8 @@ impl Graph {
         // Sessions of today carry a signature behind a question mark.
         let (path, signature) = session.split_once('?').unwrap_or((&session, ""));
         let mut call = self.post(&[path], access)?;
-        let signature: Vec<(&str, &str)> = signature.split('&').filter_map(|pair| pair.split_once('=')).collect();
+        let signature: Vec<(&str, &str)> =
+            signature.split('&').filter_map(|pair| pair.split_once('=')).collect();
         call = call.query(&signature);
         let oauth = format!("OAuth {}", access.token.expose_secret());
         let mut oauth = HeaderValue::try_from(oauth).map_err(|_| GraphError::Unreachable {
@@ -33,8 +34,7 @@ impl Graph {
         let mut headers = reqwest::header::HeaderMap::new();
         headers.insert(AUTHORIZATION, oauth);
         headers.insert("file_offset", HeaderValue::from_static("0"));
-        call.request =
-            call.request.headers(headers).body(upload.body).timeout(self.config.media_timeout);
+        call.request = call.request.headers(headers).body(upload.body).timeout(self.config.media_timeout);
         call.node(|answer| answer.string("h")).await
     }
 }

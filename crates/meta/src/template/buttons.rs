@@ -83,7 +83,9 @@ fn one(found: &mut Found, field: &str, button: &Button, shape: &Shape) {
 /// What stands on a button, where that is not Meta's to say.
 fn label(button: &Button) -> Option<&str> {
     match button {
-        Button::QuickReply { text } | Button::Url { text, .. } | Button::PhoneNumber { text, .. } => Some(text),
+        Button::QuickReply { text } | Button::Url { text, .. } | Button::PhoneNumber { text, .. } => {
+            Some(text)
+        }
         Button::Flow(action)
         | Button::Catalog(action)
         | Button::Mpm(action)

@@ -1,6 +1,8 @@
 //! The check of a whole template.
 
-use super::definition::{Body, Category, Component, Definition, Example, Footer, Format, Header, NamedExample};
+use super::definition::{
+    Body, Category, Component, Definition, Example, Footer, Format, Header, NamedExample,
+};
 use super::flaw::{Flaw, Wrong};
 use super::text::{gaps, is_formatted, wrong_gaps};
 use super::{LANGUAGES, buttons, special};

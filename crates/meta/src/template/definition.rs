@@ -367,7 +367,9 @@ impl Definition {
 fn collect_handles<'a>(components: &'a mut [Component], into: &mut Vec<&'a mut String>) {
     for component in components {
         match component {
-            Component::Header(Header { example: Some(example), .. }) => into.extend(&mut example.header_handle),
+            Component::Header(Header { example: Some(example), .. }) => {
+                into.extend(&mut example.header_handle)
+            }
             Component::Carousel { cards } => {
                 for card in cards {
                     collect_handles(&mut card.components, into);

@@ -184,8 +184,12 @@ impl Wrong {
             Self::NoExample { gap } => {
                 format!("Give an example for {{{{{gap}}}}}, so that WhatsApp's reviewers understand it.")
             }
-            Self::NoSample => "Choose a file as a sample, so that WhatsApp's reviewers see what you send.".into(),
-            Self::Formatted => "Use plain words here: no line breaks, no *bold*, _italics_ or ~strikes~.".into(),
+            Self::NoSample => {
+                "Choose a file as a sample, so that WhatsApp's reviewers see what you send.".into()
+            }
+            Self::Formatted => {
+                "Use plain words here: no line breaks, no *bold*, _italics_ or ~strikes~.".into()
+            }
             Self::TooMany { most } => format!("There can be at most {most} of these."),
             Self::TooFew { least } => format!("There must be at least {least} of these."),
             Self::Interleaved => "Keep the quick replies together, before or after the other buttons.".into(),
@@ -196,8 +200,12 @@ impl Wrong {
             Self::Code => "Use letters and digits alone.".into(),
             Self::CodeFirst => "The button that copies the code comes first.".into(),
             Self::PictureOrFilm => "This needs a picture or a film at the top.".into(),
-            Self::CardsDiffer => "All cards have the same parts: the same kind of header and the same buttons.".into(),
-            Self::OneOtp => "A code needs exactly one button: the one that copies it or hands it over.".into(),
+            Self::CardsDiffer => {
+                "All cards have the same parts: the same kind of header and the same buttons.".into()
+            }
+            Self::OneOtp => {
+                "A code needs exactly one button: the one that copies it or hands it over.".into()
+            }
             Self::Range { least, most } => format!("Choose a number from {least} to {most}."),
             Self::AppHash => "The hash of an app's signature has 11 characters.".into(),
             Self::Terms => "Accept WhatsApp's terms for codes that hand themselves over.".into(),
@@ -218,7 +226,9 @@ impl Wrong {
             Self::GapAtEdge => "Tulis beberapa kata sebelum isian pertama dan setelah isian terakhir.".into(),
             Self::GapsTouch => "Tulis beberapa kata di antara dua isian.".into(),
             Self::GapNumbers => "Beri nomor isian secara berurutan: {{1}}, {{2}}, {{3}}.".into(),
-            Self::GapName => "Namai isian dengan huruf kecil dan garis bawah, misalnya {{nama_depan}}.".into(),
+            Self::GapName => {
+                "Namai isian dengan huruf kecil dan garis bawah, misalnya {{nama_depan}}.".into()
+            }
             Self::FewWords { least } => {
                 format!("Isiannya terlalu banyak untuk teks sependek ini. Tulis paling sedikit {least} kata.")
             }
@@ -227,11 +237,17 @@ impl Wrong {
             Self::NoExample { gap } => {
                 format!("Beri contoh untuk {{{{{gap}}}}} agar peninjau WhatsApp memahaminya.")
             }
-            Self::NoSample => "Pilih berkas contoh agar peninjau WhatsApp melihat apa yang Anda kirim.".into(),
-            Self::Formatted => "Gunakan kata biasa di sini: tanpa baris baru, *tebal*, _miring_, atau ~coret~.".into(),
+            Self::NoSample => {
+                "Pilih berkas contoh agar peninjau WhatsApp melihat apa yang Anda kirim.".into()
+            }
+            Self::Formatted => {
+                "Gunakan kata biasa di sini: tanpa baris baru, *tebal*, _miring_, atau ~coret~.".into()
+            }
             Self::TooMany { most } => format!("Paling banyak {most} buah."),
             Self::TooFew { least } => format!("Paling sedikit {least} buah."),
-            Self::Interleaved => "Kumpulkan tombol balasan cepat, sebelum atau sesudah tombol lainnya.".into(),
+            Self::Interleaved => {
+                "Kumpulkan tombol balasan cepat, sebelum atau sesudah tombol lainnya.".into()
+            }
             Self::Url => "Tulis alamat lengkap, misalnya https://toko.example/pesanan.".into(),
             Self::GapInUrl => "Isian hanya boleh ada satu, di akhir alamat.".into(),
             Self::UrlExample => "Tulis alamat lengkap seperti setelah isiannya dilengkapi.".into(),
@@ -239,7 +255,9 @@ impl Wrong {
             Self::Code => "Gunakan huruf dan angka saja.".into(),
             Self::CodeFirst => "Tombol yang menyalin kode harus paling depan.".into(),
             Self::PictureOrFilm => "Bagian atasnya harus berupa gambar atau video.".into(),
-            Self::CardsDiffer => "Semua kartu harus sama bagiannya: jenis kepala dan tombol yang sama.".into(),
+            Self::CardsDiffer => {
+                "Semua kartu harus sama bagiannya: jenis kepala dan tombol yang sama.".into()
+            }
             Self::OneOtp => "Kode memerlukan tepat satu tombol: yang menyalin atau menyerahkannya.".into(),
             Self::Range { least, most } => format!("Pilih angka dari {least} sampai {most}."),
             Self::AppHash => "Hash tanda tangan aplikasi terdiri atas 11 karakter.".into(),

@@ -13,8 +13,8 @@ mod text;
 
 pub use check::check;
 pub use definition::{
-    Action, App, Body, Button, Card, Category, Component, Definition, Example, Examples, Footer, Format, Header,
-    NamedExample, Offer, Otp, OtpKind,
+    Action, App, Body, Button, Card, Category, Component, Definition, Example, Examples, Footer, Format,
+    Header, NamedExample, Offer, Otp, OtpKind,
 };
 pub use flaw::{Flaw, Wrong};
 pub use languages::LANGUAGES;

@@ -33,3 +33,4 @@ mod schema;
 mod sealed;
 mod search;
 mod servers;
+mod templates;

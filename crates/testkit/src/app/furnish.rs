@@ -232,6 +232,8 @@ impl TestApp {
             parameter_format: "POSITIONAL".into(),
             components: json!([{ "type": "BODY", "text": "Pesanan Anda siap." }]),
             rejected_reason: None,
+            ttl_seconds: None,
+            coming_category: None,
         };
         samples.insert("template", template.id.to_string());
         scope.record_templates(account, &[template], now).await.expect("a template");

@@ -32,6 +32,11 @@ pub async fn store(
             parameter_format: if template.named_parameters { "NAMED" } else { "POSITIONAL" }.to_owned(),
             components: template.components.clone(),
             rejected_reason: template.rejected_reason.clone(),
+            ttl_seconds: template.ttl_seconds,
+            coming_category: template
+                .correct_category
+                .clone()
+                .filter(|coming| Some(coming) != template.category.as_ref()),
         })
         .collect();
     scope.record_templates(account, &readings, now).await?;
