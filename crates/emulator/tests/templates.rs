@@ -78,7 +78,7 @@ async fn what_breaks_a_rule_is_refused_with_its_code() {
     control(&stage, Method::PATCH, "/settings", json!({"templates": {"most": 1}})).await;
     assert_eq!(make(&stage, draft("many", "One too many.")).await["error"]["error_subcode"], 2388019);
     control(&stage, Method::PATCH, "/settings", json!({"templates": {"most": 6000, "per_hour": 1}})).await;
-    assert_eq!(make(&stage, draft("fast", "One too fast.")).await["error"]["code"], 80008);
+    assert_eq!(make(&stage, draft("fast", "One too fast.")).await["error"]["code"], 80007);
 }
 
 #[tokio::test]
@@ -160,5 +160,8 @@ async fn the_library_is_looked_through_and_made_templates_from() {
     wanted["library_template_button_inputs"] = json!([{"type": "URL", "url": {"base_url": "https://x.co/{{1}}", "url_suffix_example": "https://x.co/1"}}]);
     assert_eq!(make(&stage, wanted).await["status"], "APPROVED");
     let path = format!("/{ACCOUNT}/message_template_previews?languages=en_US,id&code_expiration_minutes=5");
-    assert_eq!(call(&stage, Method::GET, &path, Value::Null).await["data"][1]["footer"], "This code expires in 5 minutes.");
+    assert_eq!(
+        call(&stage, Method::GET, &path, Value::Null).await["data"][1]["footer"],
+        "This code expires in 5 minutes."
+    );
 }

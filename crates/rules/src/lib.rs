@@ -19,6 +19,7 @@ pub mod locale;
 pub mod media;
 pub mod message;
 pub mod outcome;
+pub mod rates;
 pub mod role;
 pub mod settings;
 pub mod template;

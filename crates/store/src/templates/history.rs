@@ -58,6 +58,18 @@ impl OrgScope<'_> {
         Ok(())
     }
 
+    /// Something that happened.
+    pub async fn template_event(&mut self, id: TemplateEventId) -> Result<Option<TemplateEvent>> {
+        Ok(on!(self.tx, c => sqlx::query_as(
+            "SELECT id, account_id, name, language, kind, before, after, details, author, at FROM template_events \
+             WHERE org_id = $1 AND id = $2",
+        )
+        .bind(self.org)
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
+    }
+
     /// What happened to a template, the latest first.
     pub async fn template_events(
         &mut self,

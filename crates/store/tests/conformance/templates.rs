@@ -167,6 +167,7 @@ async fn what_happened_is_told_of_a_template_that_is_gone_too() {
         for event in [&submitted, &edited, &deleted] {
             scope.add_template_event(event).await.unwrap();
         }
+        assert_eq!(scope.template_event(edited.id).await.unwrap().as_ref(), Some(&edited));
         let told = scope.template_events(account, "sale", "id", 9).await.unwrap();
         assert_eq!(told, [deleted.clone(), edited.clone(), submitted]);
         let mut times =
