@@ -237,6 +237,9 @@ impl TestApp {
         };
         samples.insert("template", template.id.to_string());
         scope.record_templates(account, &[template], now).await.expect("a template");
+        let draft = crate::rows::template_draft(account, now, chance);
+        scope.put_template_draft(&draft).await.expect("a draft");
+        samples.insert("draft", draft.id.to_string());
     }
 
     async fn inbox(&self, scope: &mut OrgScope<'_>, samples: &mut Samples) {
