@@ -2,6 +2,7 @@
 
 mod draft;
 mod history;
+mod waiting;
 
 use rules::id::{AccountId, TemplateId};
 use rules::time::Timestamp;
@@ -13,6 +14,7 @@ use crate::seam::OrgScope;
 
 pub use draft::TemplateDraft;
 pub use history::TemplateEvent;
+pub use waiting::WaitingMessage;
 
 /// A template in one language.
 #[derive(Clone, Debug, sqlx::FromRow)]

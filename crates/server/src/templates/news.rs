@@ -66,7 +66,7 @@ pub async fn heard_status(
         happened(ctx, scope, &known, what, details([]), now).await?;
     }
     if status == "APPROVED" {
-        dispatch::release(scope, Some(account), now).await?;
+        dispatch::resume(scope, Some(account), now).await?;
     }
     // What was approved may be an edit: the look reads what the template says now.
     Ok(status == "APPROVED")

@@ -10,7 +10,7 @@ use rules::role::Right;
 use rules::template::{DraftState, TemplateEventKind};
 use rules::time::Timestamp;
 use serde_json::{Value, json};
-use store::templates::{Template, TemplateDraft, TemplateEvent, TemplateFilter};
+use store::templates::{Template, TemplateDraft, TemplateEvent, TemplateFilter, WaitingMessage};
 use store::{Json, OrgScope};
 
 use super::content::{Content, TemplateFault};
@@ -25,6 +25,8 @@ use crate::onboarding::{self, Line};
 const MOST_DRAFTS: usize = 200;
 /// So much of a template's history is shown.
 const HISTORY: i64 = 100;
+/// So many of the messages that wait are shown.
+const MOST_WAITING: i64 = 100;
 
 /// The templates that are like this.
 pub(super) async fn list(
@@ -58,6 +60,8 @@ pub(super) async fn of_account(
 pub(super) struct Detail {
     pub template: Template,
     pub history: Vec<TemplateEvent>,
+    /// How many messages wait for it.
+    pub waiting: i64,
     /// When it may be changed again, where that is not now.
     pub next_edit: Option<Timestamp>,
     /// Prices in the markets of the account's numbers; a market whose prices are not known is missing.
@@ -74,6 +78,7 @@ pub(super) async fn get(ctx: &Ctx, actor: &OrgActor, id: TemplateId) -> Result<D
     let template = own(&mut scope, id).await?;
     let account = template.account_id;
     let history = scope.template_events(account, &template.name, &template.language, HISTORY).await?;
+    let waiting = scope.count_waiting_for_template(account, &template.name, &template.language).await?;
     let next_edit = match template.status.as_str() {
         "APPROVED" => check::next_edit(&mut scope, &template, ctx.now()).await?,
         _ => None,
@@ -86,7 +91,21 @@ pub(super) async fn get(ctx: &Ctx, actor: &OrgActor, id: TemplateId) -> Result<D
             None => unknown_market = true,
         }
     }
-    Ok(Detail { template, history, next_edit, rates, unknown_market })
+    Ok(Detail { template, history, waiting, next_edit, rates, unknown_market })
+}
+
+/// Messages that wait for a template, the longest first.
+pub(super) async fn waiting(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    id: TemplateId,
+) -> Result<Vec<WaitingMessage>, Problem> {
+    actor.require(Right::ReadInbox)?;
+    let mut tx = ctx.store.read().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let template = own(&mut scope, id).await?;
+    let account = template.account_id;
+    Ok(scope.waiting_for_template(account, &template.name, &template.language, MOST_WAITING).await?)
 }
 
 async fn own(scope: &mut OrgScope<'_>, id: TemplateId) -> Result<Template, Problem> {

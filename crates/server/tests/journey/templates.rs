@@ -171,9 +171,13 @@ async fn a_paused_template_holds_what_needs_it_until_the_pause_ends() {
         let waits = stage.org.key.post("messages", sent("pesanan_siap")).await.expect(202);
         assert_eq!(waits.str("/waits_for"), "template_paused");
         let id = paused["template"]["id"].as_str().unwrap();
+        assert_eq!(template(stage, "pesanan_siap").await["waiting"], 1);
+        let waiting = stage.org.owner.get(&format!("templates/{id}/waiting")).await.expect(200);
+        assert_eq!(waiting.items()[0]["message_id"], waits.json["message_id"]);
         stage.org.owner.post(&format!("templates/{id}/unpause"), Value::Null).await.expect(204);
         stage.settle().await;
         assert_eq!(stage.state(&waits.json["message_id"]).await, "read");
+        assert_eq!(template(stage, "pesanan_siap").await["waiting"], 0);
         review(stage, &made, json!({ "act": "disable" })).await;
         let refused = stage.org.key.post("messages", sent("pesanan_siap")).await;
         assert_eq!(refused.problem(422), "template_unusable");

@@ -48,6 +48,9 @@ CREATE TABLE template_events (
 CREATE INDEX template_events_of ON template_events (org_id, account_id, name, language, at);
 CREATE INDEX template_events_kind ON template_events (org_id, account_id, kind, at);
 
+-- What waits for a template; few rows at any time.
+CREATE INDEX outreach_for_template ON outreach (org_id, template_name, template_language) WHERE outcome IN ('queued', 'waiting');
+
 ALTER TABLE template_drafts ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON template_drafts TO sapa_tenant USING (array_position((SELECT current_orgs()), org_id) IS NOT NULL);
 ALTER TABLE template_events ENABLE ROW LEVEL SECURITY;

@@ -47,3 +47,6 @@ CREATE TABLE template_events (
 ) STRICT;
 CREATE INDEX template_events_of ON template_events (org_id, account_id, name, language, at);
 CREATE INDEX template_events_kind ON template_events (org_id, account_id, kind, at);
+
+-- What waits for a template; few rows at any time.
+CREATE INDEX outreach_for_template ON outreach (org_id, template_name, template_language) WHERE outcome IN ('queued', 'waiting');

@@ -183,3 +183,17 @@ async fn what_happened_is_told_of_a_template_that_is_gone_too() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nothing_waits_for_a_template_that_nobody_sent() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let (org, account) = (OrgId::fresh(now, &chance), AccountId::fresh(now, &chance));
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        assert_eq!(scope.count_waiting_for_template(account, "sale", "id").await.unwrap(), 0);
+        assert!(scope.waiting_for_template(account, "sale", "id", 9).await.unwrap().is_empty());
+    })
+    .await;
+}

@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 use super::service;
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, Path, Problem, Query};
-pub use views::{Template, TemplateDetail};
+pub use views::{Template, TemplateDetail, WaitingMessage};
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<Ctx> {
@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(list_templates))
         .routes(routes!(get_template, delete_template))
         .routes(routes!(unpause_template))
+        .routes(routes!(list_waiting_messages))
         .routes(routes!(drafts::edit_template))
         .routes(routes!(drafts::duplicate_template))
         .routes(routes!(drafts::list_template_drafts, drafts::begin_template_draft))
@@ -185,6 +186,18 @@ async fn unpause_template(
 ) -> Result<StatusCode, Problem> {
     service::unpause(&ctx, &actor, template).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Messages that wait for a template, the longest first.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/templates/{template}/waiting", tag = "Templates",
+    params(("org" = OrgId, Path), ("template" = TemplateId, Path)),
+    responses((status = OK, body = List<WaitingMessage>)))]
+async fn list_waiting_messages(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path((_org, template)): Path<(OrgId, TemplateId)>,
+) -> Result<Json<List<WaitingMessage>>, Problem> {
+    Ok(Json(List::whole(service::waiting(&ctx, &actor, template).await?)))
 }
 
 /// What to look for in Meta's library.

@@ -1,6 +1,6 @@
 //! Templates and drafts as the API tells them.
 
-use rules::id::{AccountId, TemplateDraftId, TemplateEventId, TemplateId};
+use rules::id::{AccountId, ConversationId, MessageId, TemplateDraftId, TemplateEventId, TemplateId};
 use rules::rates::{CURRENCY, Rates, SINCE};
 use rules::template::{DraftState, TemplateEventKind};
 use rules::time::Timestamp;
@@ -82,6 +82,8 @@ pub struct TemplateDetail {
     rejection: Option<Sentence>,
     /// What Meta said with its state, in its own words.
     notice: Option<Notice>,
+    /// How many messages wait for it.
+    waiting: i64,
     /// What happened to it, the latest first.
     history: Vec<HistoryEntry>,
     /// When it may be changed again, where that is not now.
@@ -105,6 +107,34 @@ pub struct Notice {
 impl From<TemplateNotice> for Notice {
     fn from(notice: TemplateNotice) -> Self {
         Self { title: notice.title, description: notice.description, recommendation: notice.recommendation }
+    }
+}
+
+/// A message that waits for its template.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TemplateWaitingMessage)]
+pub struct WaitingMessage {
+    /// The message.
+    message_id: MessageId,
+    /// Where it stands.
+    conversation_id: ConversationId,
+    /// What the contact is called.
+    contact: String,
+    /// Since when it waits.
+    at: Timestamp,
+}
+
+impl From<store::templates::WaitingMessage> for WaitingMessage {
+    fn from(waiting: store::templates::WaitingMessage) -> Self {
+        let names =
+            [Some(waiting.name), waiting.profile_name, waiting.phone.map(|phone| format!("+{phone}"))];
+        let contact = names.into_iter().flatten().find(|name| !name.is_empty()).unwrap_or_default();
+        Self {
+            message_id: waiting.message_id,
+            conversation_id: waiting.conversation_id,
+            contact,
+            at: waiting.at,
+        }
     }
 }
 
@@ -182,7 +212,7 @@ pub struct MarketPrices {
 
 impl From<Detail> for TemplateDetail {
     fn from(detail: Detail) -> Self {
-        let Detail { template, history, next_edit, rates, unknown_market } = detail;
+        let Detail { template, history, waiting, next_edit, rates, unknown_market } = detail;
         let before = history.iter().find(|event| event.kind == TemplateEventKind::Category);
         let before = before.and_then(|event| event.before.clone());
         let price = |rates: &Rates, category: Option<&str>| category.and_then(|category| rates.of(category));
@@ -203,6 +233,7 @@ impl From<Detail> for TemplateDetail {
             state: words::state(&template.status),
             rejection: template.rejected_reason.as_deref().filter(|_| is_rejected).map(words::rejection),
             notice: template.notice.clone().map(|notice| notice.0.into()),
+            waiting,
             history: history.into_iter().map(HistoryEntry::from).collect(),
             next_edit_at: next_edit,
             prices,
