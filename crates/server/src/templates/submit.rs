@@ -1,5 +1,7 @@
 //! Handing a draft to Meta, so that it is made or changed exactly once.
 
+use std::time::Duration;
+
 use ::meta::graph::{GraphError, MessageTemplate};
 use ::meta::template::Definition;
 use jobs::Verdict;
@@ -219,6 +221,13 @@ async fn settle(ctx: &Ctx, task: &Task, made: MessageTemplate) -> store::Result<
             author: Some(&task.draft.author),
         };
         record(ctx, &mut scope, &happened, now).await?;
+        if made.status.as_deref() == Some("REJECTED") {
+            let reason = details([("reason", made.rejected_reason.as_deref())]);
+            let kind = TemplateEventKind::Status;
+            let refused = Happened { kind, before: None, details: reason, author: None, ..happened };
+            // After it, in the history as in life.
+            record(ctx, &mut scope, &refused, now + Duration::from_micros(1)).await?;
+        }
     }
     tx.commit().await?;
     Ok(Verdict::Done)

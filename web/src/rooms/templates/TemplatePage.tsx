@@ -1,8 +1,8 @@
 /** A template: how it looks, how it stands with Meta, what happened to it, what it costs, and what can be done with it. */
-import { Badge, Button, Grid, Group, List, Modal, Select, Stack, Table, Text, TextInput, Timeline } from "@mantine/core";
+import { Anchor, Badge, Button, Grid, Group, List, Modal, Select, Stack, Table, Text, TextInput, Timeline } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Copy, Pencil, Play, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -30,6 +30,7 @@ import {
   unpauseTemplate,
   useDraftDeed,
   useFreshTemplates,
+  waitingQuery,
   type Detail,
   type Template,
 } from "./queries";
@@ -71,6 +72,7 @@ export function TemplatePage() {
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack>
             <Standing detail={data} />
+            <Waiting detail={data} />
             <Costs detail={data} />
             <History detail={data} />
           </Stack>
@@ -109,6 +111,29 @@ function Standing({ detail: { template, state, rejection, notice } }: { detail: 
         </Notice>
       )}
     </>
+  );
+}
+
+/** The messages that wait for it, where they can be seen. */
+function Waiting({ detail: { template, waiting } }: { detail: Detail }) {
+  const { t } = useTranslation("templates");
+  const { slug } = useMembership();
+  const mayRead = useMay()("inbox.read");
+  const { data } = useQuery({ ...waitingQuery(useOrg(), template.id), enabled: mayRead && waiting > 0 });
+  if (waiting === 0) return null;
+  return (
+    <Section title={t("waiting.title", { count: waiting })} about={t("waiting.about")}>
+      <List size="sm">
+        {data?.items.map((message) => (
+          <List.Item key={message.message_id}>
+            <Anchor component={Link} to={`/o/${slug}/inbox/${message.conversation_id}`}>
+              {message.contact}
+            </Anchor>{" "}
+            <Time at={message.at} />
+          </List.Item>
+        ))}
+      </List>
+    </Section>
   );
 }
 

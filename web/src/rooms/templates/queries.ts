@@ -40,6 +40,14 @@ export const templateQuery = (org: string, template: string) =>
     queryFn: () => answer(api.GET("/api/v1/orgs/{org}/templates/{template}", { params: { path: { org, template } } })),
   });
 
+/** Messages that wait for a template. */
+export const waitingQuery = (org: string, template: string) =>
+  queryOptions({
+    queryKey: [...templatesKey(org), "one", template, "waiting"],
+    queryFn: () =>
+      answer(api.GET("/api/v1/orgs/{org}/templates/{template}/waiting", { params: { path: { org, template } } })),
+  });
+
 export const draftsQuery = (org: string) =>
   queryOptions({
     queryKey: [...templatesKey(org), "drafts"],
