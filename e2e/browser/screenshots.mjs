@@ -19,6 +19,7 @@ const conversations = (await api(roaster, "GET", "conversations")).items;
 const accounts = (await api(roaster, "GET", "accounts")).items;
 const connections = (await api(roaster, "GET", "connections")).items;
 const sources = (await api(roaster, "GET", "sources")).items;
+const templates = (await api(roaster, "GET", "templates")).items;
 
 /** Pages of a member, of the operator, and of nobody in particular. */
 const member = {
@@ -31,6 +32,10 @@ const member = {
   accounts: at("/accounts"),
   account: at(`/accounts/${accounts[0].id}`),
   readiness: at("/readiness"),
+  templates: at("/templates"),
+  "template-new": at("/templates/new"),
+  "template-library": at("/templates/library"),
+  template: at(`/templates/${templates[0].id}`),
   knowledge: at("/knowledge"),
   "knowledge-text": at("/knowledge/add/text"),
   "knowledge-pairs": at("/knowledge/add/pairs"),

@@ -21,6 +21,7 @@ mod platform;
 mod recent;
 mod server;
 pub mod signup;
+pub mod templates;
 pub mod webhooks;
 pub mod world;
 

@@ -302,7 +302,7 @@ async fn templates_are_made_listed_edited_and_deleted() {
         "components": [{"type": "body", "text": "Your table for {{1}} people is ready now.", "example": {"body_text": [["4"]]}},
             {"type": "buttons", "buttons": [{"type": "quick_reply", "text": "Coming"}]}]});
     let (status, made) = call(Method::POST, &path, draft.clone()).await;
-    assert_eq!((status, &made["status"], &made["category"]), (200, &json!("APPROVED"), &json!("UTILITY")));
+    assert_eq!((status, &made["status"], &made["category"]), (200, &json!("PENDING"), &json!("UTILITY")));
     let id = made["id"].as_str().unwrap();
     let told = stage.endpoint.next().await.body["entry"][0]["changes"][0]["value"].clone();
     assert_eq!(

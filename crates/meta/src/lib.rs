@@ -10,4 +10,5 @@ mod json;
 pub mod limits;
 pub mod send;
 pub mod signature;
+pub mod template;
 pub mod webhook;

@@ -41,20 +41,68 @@ pub mod interactive {
     pub const ROW_DESCRIPTION: usize = 72;
 }
 
-/// Templates as they are sent. (templates/components, 2025-10)
+/// Templates, as they are made and as they are sent. (templates/components, 2025-10; templates/overview, 2025-12)
 pub mod template {
     /// Name.
     pub const NAME: usize = 512;
-    /// Text put into a header.
+    /// Text of a header, as made and as filled in.
     pub const HEADER_TEXT: usize = 60;
+    /// Gaps in a header.
+    pub const HEADER_GAPS: usize = 1;
+    /// Text.
+    pub const BODY: usize = 1024;
+    /// Text of a limited-time offer.
+    pub const OFFER_BODY: usize = 600;
+    /// Text of a card.
+    pub const CARD_BODY: usize = 160;
+    /// Footer.
+    pub const FOOTER: usize = 60;
     /// Buttons.
     pub const BUTTONS: u8 = 10;
+    /// Label of a button.
+    pub const LABEL: usize = 25;
+    /// Buttons that open a page.
+    pub const URLS: usize = 2;
+    /// Address of such a button.
+    pub const URL: usize = 2000;
+    /// Number that a button calls.
+    pub const PHONE: usize = 20;
     /// Payload of a quick reply; not restated in the newest pages.
     pub const PAYLOAD: usize = 256;
     /// Coupon code; 15 in another page.
     pub const COUPON_CODE: usize = 20;
+    /// The line that names an offer.
+    pub const OFFER: usize = 16;
     /// Fewest and most cards of a carousel.
     pub const CARDS: std::ops::RangeInclusive<usize> = 2..=10;
+    /// Fewest and most buttons of a card.
+    pub const CARD_BUTTONS: std::ops::RangeInclusive<usize> = 1..=2;
+    /// Minutes after which a code ends.
+    pub const CODE_MINUTES: std::ops::RangeInclusive<u32> = 1..=90;
+    /// Apps that may take a code by themselves.
+    pub const APPS: usize = 5;
+    /// Hash of such an app's signature.
+    pub const APP_HASH: usize = 11;
+    /// A text has at least so many words for each gap, and one more; Meta tells the rule, not the figure.
+    pub const WORDS_PER_GAP: usize = 2;
+    /// Made in an hour for one account.
+    pub const PER_HOUR: i64 = 100;
+    /// Edits of an approved template in a day …
+    pub const EDITS_PER_DAY: i64 = 1;
+    /// … and in thirty days.
+    pub const EDITS_PER_MONTH: i64 = 10;
+    /// So long nobody can make a template of the name of one that was approved and deleted.
+    pub const NAME_BLOCKED_SECONDS: i64 = 30 * 24 * 3600;
+    /// Templates of an account whose business is not verified …
+    pub const UNVERIFIED: i64 = 250;
+    /// … and of one whose business is.
+    pub const VERIFIED: i64 = 6000;
+    /// How long an authentication message may be on its way; −1 stands for thirty days.
+    pub const AUTHENTICATION_TTL: std::ops::RangeInclusive<i64> = 30..=900;
+    /// The same of a utility message.
+    pub const UTILITY_TTL: std::ops::RangeInclusive<i64> = 30..=43_200;
+    /// The same of a marketing message.
+    pub const MARKETING_TTL: std::ops::RangeInclusive<i64> = 43_200..=2_592_000;
 }
 
 /// Business profile. (business-phone-numbers, 2026-09)

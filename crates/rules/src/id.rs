@@ -105,6 +105,10 @@ ids! {
     RecipientId,
     /// A message template.
     TemplateId,
+    /// A template while it is written.
+    TemplateDraftId,
+    /// Something that happened to a template.
+    TemplateEventId,
     /// A stored file.
     MediaId,
     /// A source of knowledge.

@@ -29,6 +29,8 @@ text_enum! {
         WriteConsent = "consent.write",
         /// See connections, messaging accounts, numbers and templates.
         ReadConnections = "connections.read",
+        /// Write, change, submit and delete templates.
+        WriteTemplates = "templates.write",
         /// Connect, repair and disconnect.
         WriteConnections = "connections.write",
         /// See members and keys.

@@ -24,6 +24,7 @@ pub mod outbound;
 pub mod pages;
 pub mod queues;
 mod run;
+pub mod templates;
 pub mod trace;
 
 pub use ctx::{Ctx, Parts, Settings};

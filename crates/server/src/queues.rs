@@ -5,7 +5,7 @@ use rules::time::Timestamp;
 use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
-use crate::{alerts, bot, dispatch, fallback, identity, knowledge, media, onboarding};
+use crate::{alerts, bot, dispatch, fallback, identity, knowledge, media, onboarding, templates};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
@@ -18,6 +18,7 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         onboarding::jobs::queues(ctx),
         identity::jobs::queues(ctx),
         alerts::queues(ctx),
+        templates::queues(ctx),
     ];
     rooms.into_iter().flatten().map(|queue| counted(ctx, queue)).collect()
 }

@@ -1,17 +1,40 @@
 //! Whole rows, for tests that write many of them at a time; what a test wants otherwise it says.
 
 use rules::conversation::{AiState, ConversationStatus};
-use rules::id::{ContactId, MessageId, SourceId};
+use rules::id::{AccountId, ContactId, MessageId, SourceId, TemplateDraftId};
 use rules::identity::Phone;
 use rules::knowledge::{SourceKind, SourceState};
 use rules::message::{Author, Direction, Kind, MessageState};
-use rules::time::Timestamp;
+use rules::template::DraftState;
+use rules::time::{Randomness, Timestamp};
 use serde_json::json;
 use store::Json;
 use store::contacts::Contact;
 use store::conversations::Conversation;
 use store::knowledge::Source;
 use store::messages::{Message, Thread};
+use store::templates::TemplateDraft;
+
+/// A template that somebody has begun to write.
+pub fn template_draft(account: AccountId, at: Timestamp, chance: &dyn Randomness) -> TemplateDraft {
+    TemplateDraft {
+        id: TemplateDraftId::fresh(at, chance),
+        account_id: account,
+        template_id: None,
+        name: "order_ready".into(),
+        language: "id".into(),
+        definition: Json(json!({
+            "name": "order_ready", "language": "id", "category": "UTILITY", "named": false, "ttl_seconds": null,
+            "components": [{ "type": "BODY", "text": "Pesanan Anda siap." }],
+        })),
+        state: DraftState::Draft,
+        problem: None,
+        attempted_at: None,
+        author: "member:made-up".into(),
+        created_at: at,
+        updated_at: at,
+    }
+}
 
 /// A text that an organisation added and that has yet to be read.
 pub fn source(id: SourceId, title: &str, at: Timestamp) -> Source {

@@ -53,6 +53,9 @@ export const templatesQuery = (account: string) =>
     queryFn: () => get<Template[]>("/templates", { account }),
   });
 
+/** The templates of every business. */
+export const allTemplatesQuery = queryOptions({ queryKey: ["templates"], queryFn: () => get<Template[]>("/templates") });
+
 /** The messages of a chat; the first page is the newest. */
 export const messagesQuery = (person: string, number: string) =>
   infiniteQueryOptions({

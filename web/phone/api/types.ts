@@ -98,6 +98,8 @@ export interface Template {
   name: string;
   language: string;
   category: string;
+  status: string;
+  quality: string | null;
   components: Wire[];
 }
 

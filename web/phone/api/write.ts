@@ -71,3 +71,13 @@ export const preferMarketing = ({ person, number }: Place, value: "stop" | "resu
 export const addPayment = (account: string) => post("/client-actions", { action: "add_payment", waba_id: account });
 
 export const moveClock = (by: Wire) => post("/clock", by);
+
+/** What a reviewer, readers or time do to a template. */
+export type Act =
+  | { act: "approve" | "pause" | "unpause" | "disable" }
+  | { act: "reject"; reason: string }
+  | { act: "category"; category: string }
+  | { act: "quality"; score: string };
+
+/** Does it; the business is told by webhook. */
+export const reviewTemplate = (template: string, act: Act) => post(`/templates/${part(template)}/review`, act);

@@ -1,6 +1,6 @@
-/** The tools beside the phone: what to try, the person, time, faults, and what went over the wire. */
+/** The tools beside the phone: what to try, the person, time, the review of templates, faults, and what went over the wire. */
 import { useQuery } from "@tanstack/react-query";
-import { Bug, Clock, FlaskConical, ScrollText, UserRound, X, type LucideIcon } from "lucide-react";
+import { Bug, Clock, FlaskConical, LayoutTemplate, ScrollText, UserRound, X, type LucideIcon } from "lucide-react";
 import { useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { personQuery } from "../api/queries";
@@ -12,11 +12,12 @@ import { IconButton } from "../ui/Button";
 import { Faults } from "./Faults";
 import { Log } from "./Log";
 import { Look } from "./Look";
+import { Review } from "./Review";
 import { Time } from "./Time";
 import classes from "./Tools.module.css";
 import { TryThese } from "./TryThese";
 
-const TABS = { try: FlaskConical, person: UserRound, time: Clock, faults: Bug, log: ScrollText } satisfies Record<string, LucideIcon>;
+const TABS = { try: FlaskConical, person: UserRound, time: Clock, review: LayoutTemplate, faults: Bug, log: ScrollText } satisfies Record<string, LucideIcon>;
 type Tab = keyof typeof TABS;
 const NAMES = Object.keys(TABS) as Tab[];
 
@@ -38,6 +39,7 @@ export function Tools({ open, onClose }: { open: boolean; onClose: () => void })
     try: () => <TryThese person={person} />,
     person: () => (person ? <PersonSettings key={person.id} person={person} /> : <p>{t("tools.nobody")}</p>),
     time: () => <Time person={person} />,
+    review: () => <Review />,
     faults: () => <Faults />,
     log: () => <Log />,
   };

@@ -23,6 +23,8 @@ export interface LiveEvents {
   "organisation.updated": { org_id: string };
   "source.removed": { source_id: string };
   "source.updated": { source_id: string };
+  "template.changed": { account_id: string; template_id?: string };
+  "template_draft.changed": { draft_id: string; account_id: string };
   "views.updated": unknown;
 }
 
@@ -55,6 +57,8 @@ const KINDS: readonly LiveKind[] = [
   "organisation.updated",
   "source.removed",
   "source.updated",
+  "template.changed",
+  "template_draft.changed",
   "views.updated",
 ];
 

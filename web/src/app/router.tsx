@@ -102,6 +102,38 @@ const source = createRoute({
   component: lazyRouteComponent(withTexts(["knowledge"], () => import("@/rooms/knowledge/SourcePage")), "SourcePage"),
 });
 
+const templateList = createRoute({
+  getParentRoute: () => org,
+  path: "/templates",
+  component: lazyRouteComponent(withTexts(["templates", "inbox"], () => import("@/rooms/templates/TemplatesPage")), "TemplatesPage"),
+});
+
+const newTemplate = createRoute({
+  getParentRoute: () => org,
+  path: "/templates/new",
+  component: lazyRouteComponent(withTexts(["templates", "inbox"], () => import("@/rooms/templates/NewTemplatePage")), "NewTemplatePage"),
+});
+
+const templateLibrary = createRoute({
+  getParentRoute: () => org,
+  path: "/templates/library",
+  component: lazyRouteComponent(withTexts(["templates", "inbox"], () => import("@/rooms/templates/LibraryPage")), "LibraryPage"),
+});
+
+const templateDraft = createRoute({
+  getParentRoute: () => org,
+  path: "/templates/drafts/$draft",
+  component: lazyRouteComponent(withTexts(["templates", "inbox"], () => import("@/rooms/templates/EditorPage")), "EditorPage"),
+});
+
+const template = createRoute({
+  getParentRoute: () => org,
+  path: "/templates/$template",
+  component: lazyRouteComponent(withTexts(["templates", "inbox"], () => import("@/rooms/templates/TemplatePage")), "TemplatePage"),
+});
+
+const templates = [templateList, newTemplate, templateLibrary, templateDraft, template];
+
 const knowledge = [sources, addText, addPairs, testConsole, source];
 
 /** One page for the list and for what is open in it, so that going from one to the other keeps both. */
@@ -254,7 +286,7 @@ const operatorAudit = createRoute({
 
 const operator = [organisations, allConnections, metaApps, providers, allKept, deadJobs, health, operatorKeys, operatorAudit, operatorReadiness];
 
-const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...knowledge, ...organisation];
+const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...templates, ...knowledge, ...organisation];
 
 const tree = root.addChildren([
   signIn,

@@ -10,6 +10,7 @@ import type onboarding from "../rooms/onboarding/texts/en.json";
 import type operator from "../rooms/operator/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
 import type start from "../rooms/start/texts/en.json";
+import type templates from "../rooms/templates/texts/en.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -25,6 +26,7 @@ declare module "i18next" {
       phone: typeof phone;
       settings: typeof settings;
       start: typeof start;
+      templates: typeof templates;
     };
   }
 }

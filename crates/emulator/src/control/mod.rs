@@ -16,6 +16,7 @@ mod people;
 mod phones;
 mod settings;
 mod signup;
+mod templates;
 mod tokens;
 mod webhooks;
 mod world;
@@ -127,6 +128,7 @@ pub(crate) fn router() -> Router<Platform> {
         .merge(deliveries::router())
         .merge(signup::router())
         .merge(clients::router())
+        .merge(templates::router())
         .split_for_parts();
     let mut document = document;
     document.servers = Some(vec![utoipa::openapi::Server::new("/_emulator")]);

@@ -47,9 +47,14 @@ async fn pending(State(platform): State<Platform>) -> Json<Pending> {
     Json(platform.read(|world| {
         let mut pending = Pending { total: 0, steps: 0, updates: Vec::new() };
         for job in world.agenda.jobs().values() {
-            let Task::Deliver(update) = &job.task else {
-                pending.steps += 1;
-                continue;
+            let update = match &job.task {
+                Task::Deliver(update) => update,
+                // Of a template that is paused for hours nothing is under way.
+                Task::Template { .. } => continue,
+                Task::Step { .. } | Task::Fetch { .. } => {
+                    pending.steps += 1;
+                    continue;
+                }
             };
             pending.total += 1;
             if pending.updates.len() < 100 {

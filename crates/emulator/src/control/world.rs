@@ -26,7 +26,6 @@ pub(super) fn router() -> OpenApiRouter<Platform> {
         .routes(routes!(show))
         .routes(routes!(plant))
         .routes(routes!(reset))
-        .routes(routes!(templates))
         .routes(routes!(calls, forget_calls))
 }
 
@@ -67,24 +66,6 @@ async fn show(State(platform): State<Platform>) -> Json<Overview> {
         templates: world.templates.values().cloned().collect(),
         messages: world.messages.len(),
     }))
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct TemplatesQuery {
-    /// Only those of this messaging account.
-    account: Option<String>,
-}
-
-/// The message templates.
-#[utoipa::path(get, path = "/templates", tag = "world", params(TemplatesQuery),
-    responses((status = 200, body = Vec<Template>)))]
-async fn templates(
-    State(platform): State<Platform>,
-    Query(query): Query<TemplatesQuery>,
-) -> Json<Vec<Template>> {
-    let wanted = |template: &&Template| query.account.as_ref().is_none_or(|id| *id == template.account_id);
-    Json(platform.read(|world| world.templates.values().filter(wanted).cloned().collect()))
 }
 
 /// Rows to put into the world; ids are the caller's. Rows with a known id are replaced.

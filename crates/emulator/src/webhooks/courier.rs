@@ -16,6 +16,7 @@ use crate::messaging::ladder;
 use crate::news::News;
 use crate::platform::Platform;
 use crate::recent::Made;
+use crate::templates;
 use crate::world::{Failure, Status, Task, Update, WebhookRules, World};
 
 /// Jobs taken in one go, so that the world's lock is not held long.
@@ -91,6 +92,10 @@ fn start_due(world: &mut World) -> Due {
             Task::Step { wamid, status, failure } => {
                 world.agenda.done(id);
                 ladder::step(world, &wamid, status, failure);
+            }
+            Task::Template { id: template, turn } => {
+                world.agenda.done(id);
+                templates::turn(world, &template, turn);
             }
             Task::Fetch { wamid, link } => due.fetches.push((id, wamid, link)),
             Task::Deliver(update) => {

@@ -41,6 +41,24 @@ pub enum Task {
     },
     /// An update is delivered to an app.
     Deliver(Update),
+    /// Something falls due for a template.
+    Template {
+        /// The template.
+        id: String,
+        /// What.
+        turn: TemplateTurn,
+    },
+}
+
+/// What falls due for a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TemplateTurn {
+    /// The review has made up its mind.
+    Review,
+    /// A pause ends.
+    PauseEnds,
+    /// The category that was announced comes into force.
+    CategoryChanges,
 }
 
 /// One webhook update on its way to one app.

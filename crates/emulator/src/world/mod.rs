@@ -23,7 +23,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::value::RawValue;
 
 pub use accounts::{Account, App, LoginConfiguration, Number, Override, Portfolio, Subscription, SystemUser};
-pub use agenda::{Agenda, Job, Task, Update};
+pub use agenda::{Agenda, Job, Task, TemplateTurn, Update};
 pub use directory::Directory;
 pub use ids::{access_token, graph_id, trace_id, wamid};
 pub use media::{Media, Origin, Upload};
@@ -36,10 +36,10 @@ pub use people::{Person, Receipts};
 use scenario::Scenario;
 pub use settings::{
     Fault, FaultEffect, FetchLinks, Ladder, Limits, PricingOn, Settings, Sha256Form, TemplateErrors,
-    TokenShape, WebhookRules, WindowError,
+    TemplateRules, TokenShape, WebhookRules, WindowError,
 };
 pub use table::Table;
-pub use templates::{Template, TemplateStatus};
+pub use templates::{BlockedName, Template, TemplateStatus};
 pub use tokens::{Death, Reach, Token, TokenKind};
 
 /// Unix time in milliseconds, on the emulator's clock unless a name says otherwise.
@@ -143,6 +143,8 @@ tables! {
     outbox: Unsent,
     /// Message templates.
     templates: Template,
+    /// Names of templates that were given up, keyed by account and name.
+    blocked_names: BlockedName,
     /// Media by id; the bytes are in [`crate::blobs`].
     media: Media,
     /// Resumable upload sessions.

@@ -245,7 +245,7 @@ fn plant_client(world: &mut World, client: &Client) {
             parameter_format: "POSITIONAL".into(),
             components: template.3,
             created_at: now,
-            message_send_ttl_seconds: None,
+            ..Template::default()
         });
     }
 }

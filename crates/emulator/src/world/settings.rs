@@ -23,6 +23,8 @@ pub struct Settings {
     pub window_error: WindowError,
     /// The codes of template parameter problems.
     pub template_errors: TemplateErrors,
+    /// How templates are reviewed, and how many there may be.
+    pub templates: TemplateRules,
     /// Answer `message_status` on every send, not on template sends alone.
     pub message_status_always: bool,
     /// The form of `sha256` when media is looked up.
@@ -68,6 +70,7 @@ impl Default for Settings {
             pricing_on: PricingOn::default(),
             window_error: WindowError::default(),
             template_errors: TemplateErrors::default(),
+            templates: TemplateRules::default(),
             message_status_always: false,
             media_sha256: Sha256Form::default(),
             reactions_open_window: false,
@@ -180,6 +183,26 @@ pub enum WindowError {
     Async,
     /// Refused at once with 131047.
     Sync,
+}
+
+/// How templates are reviewed, and how many there may be (meta-messaging 4.3).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TemplateRules {
+    /// From submission to the review's answer; with 0 the create call answers it.
+    pub review_ms: Millis,
+    /// Nothing is reviewed by itself: somebody does it with `POST /_emulator/templates/{id}/review`.
+    pub by_hand: bool,
+    /// Made in an hour for one account.
+    pub per_hour: usize,
+    /// Templates that an account may have.
+    pub most: usize,
+}
+
+impl Default for TemplateRules {
+    fn default() -> Self {
+        Self { review_ms: 1_500, by_hand: false, per_hour: 100, most: 6_000 }
+    }
 }
 
 /// The codes of template parameter problems (uncertain which of them v25 sends).

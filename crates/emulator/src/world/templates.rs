@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::Millis;
 
 /// A message template in one language.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Template {
     /// Template id.
     #[serde(default)]
@@ -35,6 +35,38 @@ pub struct Template {
     /// Validity in seconds, if set.
     #[serde(default)]
     pub message_send_ttl_seconds: Option<i64>,
+    /// `GREEN`, `YELLOW` or `RED`; nothing while it is not known.
+    #[serde(default)]
+    pub quality: Option<String>,
+    /// Why the review refused it.
+    #[serde(default)]
+    pub rejected_reason: Option<String>,
+    /// The category it had before.
+    #[serde(default)]
+    pub previous_category: Option<String>,
+    /// The category it is about to get.
+    #[serde(default)]
+    pub correct_category: Option<String>,
+    /// The template of the library that it was made from.
+    #[serde(default)]
+    pub library_template_name: Option<String>,
+    /// When it was edited while it was approved.
+    #[serde(default)]
+    pub edits: Vec<Millis>,
+    /// How often it was paused for low quality.
+    #[serde(default)]
+    pub pauses: u32,
+}
+
+/// A name that was given up: it cannot be used for 30 days.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BlockedName {
+    /// The messaging account.
+    pub account_id: String,
+    /// The name.
+    pub name: String,
+    /// Until when.
+    pub until: Millis,
 }
 
 fn positional() -> String {
@@ -56,4 +88,6 @@ pub enum TemplateStatus {
     Paused,
     /// Disabled for good (132016).
     Disabled,
+    /// Put away after a year without use.
+    Archived,
 }

@@ -228,7 +228,14 @@ impl Stage {
 
 /// The fixture of the fact sheets' section 12: number registered and funded, app subscribed, three users.
 pub fn connected(callback: &str) -> Value {
-    let fields: BTreeSet<&str> = ["messages", "user_preferences", "message_template_status_update"].into();
+    let fields: BTreeSet<&str> = [
+        "messages",
+        "user_preferences",
+        "message_template_status_update",
+        "message_template_quality_update",
+        "template_category_update",
+    ]
+    .into();
     let person = |id: u64, phone: &str, name: &str| {
         json!({"id": format!("u{id}"), "phone": phone, "name": name, "country": "DE",
             "bsuids": {PORTFOLIO: format!("DE.1000000000000000000{id}")}})

@@ -11,6 +11,7 @@ mod media;
 mod message;
 mod number;
 mod partner;
+mod sample;
 mod template;
 mod token;
 mod transport;
@@ -31,7 +32,7 @@ pub use media::{Download, MediaInfo, Upload};
 pub use message::{BlockOutcome, BlockedUser, Sent, Whom};
 pub use number::{Health, HealthEntity, HealthProblem, PhoneNumber, Profile, Sendable, SyncType};
 pub use partner::{Allocation, AssignedUser, Attached, CreditLine, SystemUser};
-pub use template::MessageTemplate;
+pub use template::{LibrarySearch, LibraryTemplate, MadeTemplate, MessageTemplate, Unpaused};
 pub use token::{
     AppLogin, Granted, GranularScope, Me, NewToken, TokenDeath, TokenFacts, TokenProblem, TokenWarning,
     judge_token,
@@ -124,6 +125,9 @@ pub const CALLS: &[&str] = &[
     "media",
     "phone_numbers",
     "message_templates",
+    "message_template_library",
+    "uploads",
+    "unpause",
     "subscribed_apps",
     "subscriptions",
     "register",

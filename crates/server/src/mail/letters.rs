@@ -53,6 +53,21 @@ pub enum Letter {
         /// Works once, for a week.
         link: String,
     },
+    /// Something happened to a template that somebody should see to.
+    TemplateNews {
+        /// The organisation.
+        org: String,
+        /// The template, with its language.
+        template: String,
+        /// What happened.
+        kind: String,
+        /// What is now, in Meta's word.
+        after: String,
+        /// What it means and what to do.
+        said: String,
+        /// Where it is.
+        link: String,
+    },
 }
 
 macro_rules! templates {
@@ -74,7 +89,9 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "way_in_removed.en",
         "way_in_removed.id",
         "member_invite.en",
-        "member_invite.id"
+        "member_invite.id",
+        "template_news.en",
+        "template_news.id"
     ) {
         if let Err(error) = environment.add_template(name, source) {
             tracing::error!(name, %error, "a mail template does not read");
@@ -92,6 +109,7 @@ impl Letter {
             Self::WayInAdded { .. } => "way_in_added",
             Self::WayInRemoved { .. } => "way_in_removed",
             Self::MemberInvite { .. } => "member_invite",
+            Self::TemplateNews { .. } => "template_news",
         };
         let written =
             TEMPLATES.get_template(&format!("{name}.{locale}"))?.render(minijinja::value::Serde(self))?;
@@ -115,6 +133,14 @@ mod tests {
             Letter::MemberInvite {
                 org: "Kopi Senja".to_owned(),
                 role: "agent".to_owned(),
+                link: link.clone(),
+            },
+            Letter::TemplateNews {
+                org: "Kopi Senja".to_owned(),
+                template: "promo (id)".to_owned(),
+                kind: "status".to_owned(),
+                after: "REJECTED".to_owned(),
+                said: "…".to_owned(),
                 link: link.clone(),
             },
         ];

@@ -16,6 +16,7 @@ pub mod download;
 mod fetch;
 pub mod file_name;
 pub mod kind;
+mod sample;
 mod sending;
 mod service;
 
@@ -23,4 +24,5 @@ pub use blob::{BlobError, BlobHash, BlobStore, DiskBlobs, Span, Stored};
 pub use download::Download;
 pub use fetch::{QUEUE, fetch_later, queues};
 pub use kind::{Checked, Unfit, check};
+pub use sample::as_sample;
 pub use sending::{NotSendable, attach, fit, for_sending};

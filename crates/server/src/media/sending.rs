@@ -92,7 +92,7 @@ async fn upload(ctx: &Ctx, media: &Media, line: &Line, phone_number_id: &str) ->
 }
 
 /// A repeated upload costs nothing, so everything that may pass is waited for.
-fn of_graph(error: &GraphError) -> NotSendable {
+pub(super) fn of_graph(error: &GraphError) -> NotSendable {
     let Some(refusal) = error.refusal() else { return NotSendable::Later(error.to_string()) };
     let class = explain(Doing::Other, refusal.code, refusal.subcode).class;
     let lasting = matches!(class, Class::Media | Class::Request | Class::Recipient | Class::Template);

@@ -2,21 +2,17 @@
 //!
 //! Webhooks may be late, repeated or about a past state: what ends something is confirmed by a look before it is believed.
 
-use meta::webhook::{
-    AccountEvent, AccountUpdate, Event, NumberName, SecurityEvent, TemplateEvent, TemplateRef,
-    TemplateStatus, Update,
-};
+use meta::webhook::{AccountEvent, AccountUpdate, Event, NumberName, SecurityEvent, Update};
 use rules::connection::{Standing, Step, account_line};
 use rules::id::{AccountId, AppId, NumberId};
 use rules::time::Timestamp;
 use store::accounts::{Account, AccountFacts};
 use store::routing::Route;
-use store::templates::TemplateNews;
 use store::{OrgScope, Tx};
 
 use super::service::{account::set_lines, enqueue_advance, enqueue_check};
 use crate::ctx::Ctx;
-use crate::dispatch;
+use crate::templates;
 
 /// What became of an update about an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +25,7 @@ pub enum Heard {
 
 /// Applies an update about an account that an organisation has connected, in the caller's transaction.
 pub async fn apply_account_event(
-    _ctx: &Ctx,
+    ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     route: &Route,
     update: &Update<'_>,
@@ -87,19 +83,28 @@ pub async fn apply_account_event(
                 }
             }
         }
-        Event::TemplateStatus(news) => template_status(scope, &account, news, now).await?,
-        Event::TemplateQuality(news) => {
-            let quality = TemplateNews { quality: news.now.as_deref(), ..TemplateNews::default() };
-            template_news(scope, &account, &news.template, quality, now).await?;
-        }
-        Event::TemplateCategory(news) => {
-            // A change that is still to come names the category in force.
-            let category = TemplateNews { category: news.now.as_deref(), ..TemplateNews::default() };
-            template_news(scope, &account, &news.template, category, now).await?;
-        }
-        Event::TemplateComponents(_) => {
-            // Names some parts only; the next look reads them all.
-            enqueue_check(scope.tx(), route.org_id, account.id, now).await?;
+        Event::TemplateStatus(_)
+        | Event::TemplateQuality(_)
+        | Event::TemplateCategory(_)
+        | Event::TemplateComponents(_) => {
+            let look = match event {
+                Event::TemplateStatus(news) => {
+                    templates::heard_status(ctx, scope, account.id, news, now).await?
+                }
+                Event::TemplateQuality(news) => {
+                    templates::heard_quality(ctx, scope, account.id, news, now).await?
+                }
+                Event::TemplateCategory(news) => {
+                    templates::heard_category(ctx, scope, account.id, news, now).await?
+                }
+                Event::TemplateComponents(news) => {
+                    templates::heard_components(ctx, scope, account.id, news, now).await?
+                }
+                _ => false,
+            };
+            if look {
+                enqueue_check(scope.tx(), route.org_id, account.id, now).await?;
+            }
         }
         // Tells nothing that is stored yet.
         Event::PartnerSolution(_) | Event::BusinessUsername(_) => {}
@@ -262,51 +267,4 @@ async fn numbers_meant(
             None => !several,
         })
         .collect())
-}
-
-async fn template_status(
-    scope: &mut OrgScope<'_>,
-    account: &Account,
-    news: &TemplateStatus,
-    now: Timestamp,
-) -> store::Result<()> {
-    let status = match &news.event {
-        TemplateEvent::Reinstated | TemplateEvent::Unarchived => "APPROVED",
-        // A flag is a warning; the state stays.
-        TemplateEvent::Flagged => return Ok(()),
-        other => other.as_str(),
-    };
-    let told = TemplateNews {
-        status: Some(status),
-        category: news.category.as_deref(),
-        reason: news.reason.as_deref(),
-        ..TemplateNews::default()
-    };
-    template_news(scope, account, &news.template, told, now).await?;
-    if status == "APPROVED" {
-        dispatch::resume(scope, Some(account.id), now).await?;
-        // What was approved may be an edit: the look reads what the template says now.
-        let org = scope.id();
-        enqueue_check(scope.tx(), org, account.id, now).await?;
-    }
-    Ok(())
-}
-
-/// Writes down what a template is now. One that is not known here was made at Meta: the next look reads it whole.
-async fn template_news(
-    scope: &mut OrgScope<'_>,
-    account: &Account,
-    template: &TemplateRef,
-    news: TemplateNews<'_>,
-    now: Timestamp,
-) -> store::Result<()> {
-    let known = match &template.id {
-        Some(id) => scope.record_template_news(account.id, id, news).await?,
-        None => false,
-    };
-    if !known {
-        let org = scope.id();
-        enqueue_check(scope.tx(), org, account.id, now).await?;
-    }
-    Ok(())
 }

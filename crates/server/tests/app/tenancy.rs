@@ -27,6 +27,10 @@ fn body_of(operation: &str) -> Option<Value> {
         }
         "rotate_own_meta_app_secret" => json!({ "secret": "0123456789abcdef" }),
         "give_pin" => json!({ "pin": "581063" }),
+        "begin_template_draft" | "change_template_draft" => {
+            json!({ "account_id": NOBODY, "name": "mine", "language": "id", "category": "UTILITY" })
+        }
+        "check_template" => json!({ "content": { "account_id": NOBODY, "category": "UTILITY" } }),
         "open_conversation" => json!({ "contact_id": NOBODY, "number_id": NOBODY }),
         _ => return None,
     })

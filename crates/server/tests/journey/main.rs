@@ -11,4 +11,5 @@ mod model;
 mod sending;
 mod stage;
 mod talking;
+mod templates;
 mod traced;

@@ -124,6 +124,8 @@ async fn synced(stage: &Stage, account: AccountId, status: &str, body: &str) {
         parameter_format: "POSITIONAL".into(),
         components: json!([{ "type": "BODY", "text": body }]),
         rejected_reason: None,
+        ttl_seconds: None,
+        coming_category: None,
     };
     let mut tx = stage.app.ctx.store.begin().await.unwrap();
     tx.org(stage.org.id).await.unwrap().record_templates(account, &[reading], now).await.unwrap();

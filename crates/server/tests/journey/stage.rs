@@ -57,10 +57,11 @@ impl Stage {
     fn world(&self) -> Value {
         json!({
             "clock": self.app.clock.now().0 / 1_000,
-            "settings": { "ladder": { "sent_ms": 0, "delivered_ms": 1, "read_ms": 1 } },
+            "settings": { "ladder": { "sent_ms": 0, "delivered_ms": 1, "read_ms": 1 }, "templates": { "review_ms": 0 } },
             "apps": [{ "id": APP, "name": "Acme", "secret": APP_SECRET, "portfolio_id": "900000000000001",
                 "callback_url": format!("{}/webhooks/meta", self.app.url), "verify_token": "vt-app",
-                "fields": ["messages", "user_preferences", "message_template_status_update"] }],
+                "fields": ["messages", "user_preferences", "message_template_status_update", "message_template_quality_update",
+                    "template_category_update"] }],
             "accounts": [{ "id": WABA, "name": "Kopi Senja", "owner_id": PORTFOLIO, "status": "ACTIVE",
                 "review_status": "APPROVED", "currency": "IDR", "country": "ID", "timezone_id": "42",
                 "funding_id": "510000000000001", "partners": ["900000000000001"], "subscriptions": { APP: {} } }],

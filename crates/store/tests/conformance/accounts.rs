@@ -180,6 +180,8 @@ async fn numbers_and_templates_keep_their_ids_and_what_is_missing_is_gone() {
             parameter_format: "POSITIONAL".into(),
             components: json!([{"type": "BODY", "text": "Hello"}]),
             rejected_reason: None,
+            ttl_seconds: None,
+            coming_category: None,
         };
         scope.record_templates(account, &[template("b"), template("a")], clock.now()).await.unwrap();
         let a = scope.template_named(account, "a", "en_US").await.unwrap().unwrap();

@@ -34,3 +34,4 @@ mod schema;
 mod sealed;
 mod search;
 mod servers;
+mod templates;

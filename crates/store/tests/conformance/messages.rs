@@ -215,6 +215,8 @@ async fn the_gate_gets_everything_that_it_decides_by_at_once() {
             parameter_format: "POSITIONAL".into(),
             components: json!([]),
             rejected_reason: None,
+            ttl_seconds: None,
+            coming_category: None,
         };
         scope.record_templates(account, &[template], now).await.unwrap();
         let mut said = Vec::new();

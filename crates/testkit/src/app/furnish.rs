@@ -232,9 +232,14 @@ impl TestApp {
             parameter_format: "POSITIONAL".into(),
             components: json!([{ "type": "BODY", "text": "Pesanan Anda siap." }]),
             rejected_reason: None,
+            ttl_seconds: None,
+            coming_category: None,
         };
         samples.insert("template", template.id.to_string());
         scope.record_templates(account, &[template], now).await.expect("a template");
+        let draft = crate::rows::template_draft(account, now, chance);
+        scope.put_template_draft(&draft).await.expect("a draft");
+        samples.insert("draft", draft.id.to_string());
     }
 
     async fn inbox(&self, scope: &mut OrgScope<'_>, samples: &mut Samples) {

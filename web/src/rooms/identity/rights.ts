@@ -5,7 +5,7 @@ export const RIGHT_GROUPS = [
   ["inbox", ["inbox.read", "inbox.write"]],
   ["knowledge", ["knowledge.read", "knowledge.write"]],
   ["consent", ["consent.write"]],
-  ["connections", ["connections.read", "connections.write"]],
+  ["connections", ["connections.read", "connections.write", "templates.write"]],
   ["members", ["members.read", "members.write"]],
   ["organisation", ["settings.write", "audit.read"]],
 ] as const satisfies readonly (readonly [string, readonly Right[]])[];

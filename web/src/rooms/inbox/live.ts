@@ -116,6 +116,7 @@ export function useInboxLive(): void {
   });
   useLive(["views.updated"], () => void queries.invalidateQueries(savedViewsQuery(org)));
   useLive(["canned_replies.updated"], () => void queries.invalidateQueries({ queryKey: ["org", org, "canned-replies"] }));
+  useLive(["template.changed"], () => void queries.invalidateQueries({ queryKey: ["org", org, "templates"] }));
   useLive(["account.changed"], () => {
     void queries.invalidateQueries({ queryKey: ["org", org, "numbers"] });
     void queries.invalidateQueries({ queryKey: ["org", org, "templates"] });

@@ -63,7 +63,7 @@ fn sendable<'w>(world: &'w World, account: &Account, name: &str, code: &str) -> 
             "Template is Disabled",
             "Template has been paused too many times due to low quality and is now permanently disabled.",
         )),
-        TemplateStatus::Pending | TemplateStatus::Rejected => Err(missing()),
+        TemplateStatus::Pending | TemplateStatus::Rejected | TemplateStatus::Archived => Err(missing()),
     }
 }
 

@@ -8,11 +8,11 @@ use rules::id::{AccountId, NumberId, OrgId};
 use rules::role::Right;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::views::{Account, Number, ReadinessItem, StepTrouble, Template};
+use super::views::{Account, Number, ReadinessItem, StepTrouble};
 use crate::ctx::Ctx;
-use crate::http::{Json, List, OperatorActor, OrgActor, Path, Problem, Query};
+use crate::http::{Json, List, OperatorActor, OrgActor, Path, Problem};
 use crate::onboarding::service::{account as service, disconnect, readiness, templates};
 
 /// The organisation's messaging accounts with their numbers.
@@ -135,41 +135,6 @@ pub(super) async fn disconnect(
         problem: part.problem.map(StepTrouble::from),
     });
     Ok(Json(Disconnection { parts: parts.collect() }))
-}
-
-/// Which part of the templates.
-#[derive(Deserialize, IntoParams, Validate)]
-#[into_params(parameter_in = Query)]
-#[garde(allow_unvalidated)]
-pub struct TemplateQuery {
-    /// Where to go on: `next` of the page before.
-    after: Option<String>,
-    /// How many at most; 100 unless told.
-    #[garde(range(min = 1, max = 200))]
-    limit: Option<i64>,
-}
-
-/// An account's templates by name.
-#[utoipa::path(get, operation_id = "list_templates", path = "/api/v1/orgs/{org}/accounts/{account}/templates", tag = "Accounts",
-    params(("org" = OrgId, Path), ("account" = AccountId, Path), TemplateQuery),
-    responses((status = OK, body = List<Template>)))]
-pub(super) async fn templates(
-    State(ctx): State<Ctx>,
-    actor: OrgActor,
-    Path(at): Path<(OrgId, AccountId)>,
-    Query(query): Query<TemplateQuery>,
-) -> Result<Json<List<Template>>, Problem> {
-    let (_, id) = at;
-    actor.require(Right::ReadConnections)?;
-    let limit = query.limit.unwrap_or(100);
-    // Names and languages hold neither blanks nor slashes.
-    let after = query.after.as_deref().and_then(|after| after.split_once('/'));
-    let mut rows = templates::list(&ctx, actor.org, id, after, limit + 1).await?;
-    let more = i64::try_from(rows.len()).unwrap_or(0) > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(100));
-    let last = rows.last().map(|row| format!("{}/{}", row.name, row.language));
-    let next = if more { last } else { None };
-    Ok(Json(List { items: rows.into_iter().map(Template::from).collect(), next }))
 }
 
 /// What reading the templates came to.

@@ -45,7 +45,6 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(accounts::get))
         .routes(routes!(accounts::check))
         .routes(routes!(accounts::disconnect))
-        .routes(routes!(accounts::templates))
         .routes(routes!(accounts::sync_templates))
         .routes(routes!(accounts::numbers))
         .routes(routes!(accounts::number))

@@ -2,7 +2,7 @@
 
 use rules::connection::{Entry, Mode, Standing, Step, StepStatus, TokenState, Trouble, Turn, Variant};
 use rules::gate::LineState;
-use rules::id::{AccountId, AppId, ConnectInviteId, ConnectionId, NumberId, TemplateId};
+use rules::id::{AccountId, AppId, ConnectInviteId, ConnectionId, NumberId};
 use rules::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -378,51 +378,6 @@ impl Number {
             heard_at: row.heard_at,
             profile: row.profile.0,
             updated_at: row.updated_at,
-        }
-    }
-}
-
-/// A message template.
-#[derive(Serialize, ToSchema)]
-pub struct Template {
-    /// Its id.
-    id: TemplateId,
-    /// Meta's id.
-    meta_template_id: String,
-    /// Its name.
-    name: String,
-    /// `en_US`.
-    language: String,
-    /// `UTILITY` …
-    category: String,
-    /// `APPROVED` …
-    status: String,
-    /// `GREEN` …
-    quality: Option<String>,
-    /// `NAMED` or `POSITIONAL`.
-    parameter_format: String,
-    /// Its parts, as Meta writes them.
-    components: Value,
-    /// Why it was rejected.
-    rejected_reason: Option<String>,
-    /// When it was last read from Meta.
-    synced_at: Timestamp,
-}
-
-impl From<store::templates::Template> for Template {
-    fn from(row: store::templates::Template) -> Self {
-        Self {
-            id: row.id,
-            meta_template_id: row.meta_template_id,
-            name: row.name,
-            language: row.language,
-            category: row.category,
-            status: row.status,
-            quality: row.quality,
-            parameter_format: row.parameter_format,
-            components: row.components.0,
-            rejected_reason: row.rejected_reason,
-            synced_at: row.synced_at,
         }
     }
 }

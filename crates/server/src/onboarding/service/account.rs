@@ -16,10 +16,11 @@ use store::numbers::{Number, PIN};
 
 use super::advance::settle;
 use super::steps::{Payer, account_facts, may_send, number_readings, payer, with_health};
-use super::{Failed, Stopped, enqueue_advance, enqueue_another_look, tell_account, templates};
+use super::{Failed, Stopped, enqueue_advance, enqueue_another_look, tell_account};
 use crate::ctx::Ctx;
 use crate::dispatch;
 use crate::http::OrgActor;
+use crate::templates;
 
 /// What a look found, item by item; without troubles everything is as it should be.
 #[derive(Clone, Debug, Default)]
@@ -250,7 +251,7 @@ async fn look(
         _ => {}
     }
     // What templates say may have been changed on Meta's side; sends are held against it.
-    let templates = ctx.graph.templates(&access, &account.waba_id).await.ok();
+    let read = ctx.graph.templates(&access, &account.waba_id).await.ok();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
     if scope.account(account.id).await?.is_none_or(|account| account.disconnected_at.is_some()) {
@@ -273,8 +274,8 @@ async fn look(
     scope.set_account_line(account.id, line).await?;
     scope.record_numbers(account.id, &number_readings(ctx, &numbers, line), began).await?;
     scope.remove_unseen_numbers(account.id, began, began).await?;
-    if let Some(templates) = &templates {
-        templates::store(ctx, &mut scope, account.id, templates, began).await?;
+    if let Some(read) = &read {
+        templates::store(ctx, &mut scope, account.id, read, began).await?;
     }
     if held || funded || account.token_state != TokenState::Valid {
         dispatch::resume(&mut scope, Some(account.id), ctx.now()).await?;

@@ -11,7 +11,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { Notice } from "@/ui/Notice";
 import { ProblemAlert } from "@/ui/Problem";
 import { numbersQuery, templatesQuery } from "../queries";
-import { FilledPart } from "../thread/TemplatePart";
+import { PhonePreview } from "../thread/PhonePreview";
 import { inLanguage } from "../words";
 import classes from "./Composer.module.css";
 import type { Content } from "./outbox";
@@ -188,11 +188,7 @@ function Fill({ template, conversation, onSend, onBack }: FillProps) {
             onChange={(event) => setValues({ ...values, [gap.id]: event.currentTarget.value })}
           />
         ))}
-        <div className={classes.phone} role="img" aria-label={t("template.preview")}>
-          <div className={classes.phoneBubble}>
-            <FilledPart filled={filled(template, values)} />
-          </div>
-        </div>
+        <PhonePreview label={t("template.preview")} filled={filled(template, values)} />
         <Group justify="flex-end">
           <Button type="submit">{t("template.send")}</Button>
         </Group>

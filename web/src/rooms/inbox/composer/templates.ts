@@ -26,7 +26,14 @@ export interface Filled {
   body: string;
   footer: string | null;
   taps: Tappable[];
+  /** The name of an offer that ends. */
+  offer?: string | null;
+  /** Cards to leaf through. */
+  cards?: Filled[];
 }
+
+/** What of a template its look needs. */
+type Looks = Pick<Template, "components">;
 
 type Json = Record<string, unknown>;
 const object = (value: unknown): Json => (typeof value === "object" && value !== null ? (value as Json) : {});
@@ -35,12 +42,12 @@ const string = (value: unknown): string => (typeof value === "string" ? value : 
 
 const GAP = /\{\{\s*([\w.]+)\s*\}\}/g;
 
-function part(template: Template, type: string): Json | null {
+function part(template: Looks, type: string): Json | null {
   const found = list(template.components).find((one) => string(object(one).type).toUpperCase() === type);
   return found ? object(found) : null;
 }
 
-function buttons(template: Template): Json[] {
+function buttons(template: Looks): Json[] {
   return list(part(template, "BUTTONS")?.buttons).map(object);
 }
 
@@ -148,7 +155,7 @@ function mediaParameter(gap: Gap, values: Values): unknown {
 }
 
 /** A template with these values, as the phone shows it. Gaps that are still open stay visible. */
-export function filled(template: Template, values: Values): Filled {
+export function filled(template: Looks, values: Values): Filled {
   const fill = (text: string, where: string) =>
     text.replace(GAP, (gap, name: string) => (values[`${where}.${name}`] ?? "").trim() || gap);
   const header = part(template, "HEADER");
@@ -176,6 +183,8 @@ export function filled(template: Template, values: Values): Filled {
     body: fill(string(part(template, "BODY")?.text), "body"),
     footer: string(part(template, "FOOTER")?.text) || null,
     taps,
+    offer: string(object(part(template, "LIMITED_TIME_OFFER")?.limited_time_offer).text) || null,
+    cards: list(part(template, "CAROUSEL")?.cards).map((card) => filled(object(card) as unknown as Looks, {})),
   };
 }
 

@@ -9,6 +9,7 @@ import { useOrg } from "@/app/session";
 import { Face } from "@/ui/Face";
 import { tellDone } from "@/ui/Problem";
 import classes from "../composer/Composer.module.css";
+import preview from "./PhonePreview.module.css";
 import { useOutbox } from "../composer/sending";
 import type { Conversation } from "../places";
 import { peopleQuery } from "../queries";
@@ -94,8 +95,8 @@ function Confirm({ message, to, onBack, onDone }: { message: Message; to: Conver
   };
   return (
     <Stack>
-      <div className={classes.phone}>
-        <div className={classes.phoneBubble}>
+      <div className={preview.phone}>
+        <div className={preview.bubble}>
           <MessageBody message={message} />
         </div>
       </div>

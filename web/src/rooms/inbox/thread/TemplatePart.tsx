@@ -1,7 +1,7 @@
 /** A template as the phone shows it. */
 import { Group, Image, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { FileText, MapPin, Play } from "lucide-react";
+import { FileText, Gift, MapPin, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMay, useOrg } from "@/app/session";
 import { filled, valuesOf, type Filled } from "../composer/templates";
@@ -28,10 +28,27 @@ export function TemplatePart({ said, number }: { said: Extract<Said, { type: "te
 }
 
 /** A template filled in. */
-export function FilledPart({ filled: { header, body, footer, taps } }: { filled: Filled }) {
+export function FilledPart({ filled: { header, body, footer, taps, offer, cards = [] } }: { filled: Filled }) {
   return (
     <Framed header={<HeaderPart header={header} />} body={body} footer={footer}>
+      {offer && (
+        <Group className={classes.box} gap="xs" my={6} wrap="nowrap">
+          <Gift size={18} aria-hidden />
+          <Text size="sm" fw={600}>
+            {offer}
+          </Text>
+        </Group>
+      )}
       {taps.length > 0 && <Taps taps={taps} />}
+      {cards.length > 0 && (
+        <Group component="ul" className={classes.cards} wrap="nowrap" gap="xs" align="stretch">
+          {cards.map((card, at) => (
+            <li key={at} className={classes.card}>
+              <FilledPart filled={card} />
+            </li>
+          ))}
+        </Group>
+      )}
     </Framed>
   );
 }
@@ -43,7 +60,11 @@ function HeaderPart({ header }: { header: Filled["header"] }) {
   const Icon = header.media === "location" ? MapPin : header.media === "video" ? Play : FileText;
   return (
     <Group className={classes.box} mb={6} gap="xs">
-      {header.media === "image" && !header.link ? <Image alt="" src={null} h={90} /> : <Icon size={20} aria-hidden />}
+      {header.media === "image" && (!header.link || header.link.startsWith("/")) ? (
+        <Image alt="" src={header.link} mah={160} fit="cover" radius="sm" />
+      ) : (
+        <Icon size={20} aria-hidden />
+      )}
       <Text size="sm">{t(`kind.${header.media}`)}</Text>
     </Group>
   );

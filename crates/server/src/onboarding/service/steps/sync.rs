@@ -10,10 +10,11 @@ use store::numbers::NumberReading;
 
 use super::super::advance::Proved;
 use super::super::work::Work;
-use super::super::{Stopped, tell_account, templates};
+use super::super::{Stopped, tell_account};
 use super::{Made, ask, bound};
 use crate::ctx::Ctx;
 use crate::dispatch;
+use crate::templates;
 
 /// Account, numbers, profiles and templates are stored as Meta has them.
 pub async fn sync(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
@@ -22,7 +23,7 @@ pub async fn sync(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     let began = ctx.now();
     let waba = ask!(STEP, ctx.graph.waba(access, work.waba()));
     let numbers = ask!(STEP, ctx.graph.phone_numbers(access, work.waba()));
-    let templates = ask!(STEP, ctx.graph.templates(access, work.waba()));
+    let read = ask!(STEP, ctx.graph.templates(access, work.waba()));
     let mut profiles = Vec::new();
     for number in &numbers {
         // A number that is not registered yet has no profile; that is no reason to stop.
@@ -61,13 +62,13 @@ pub async fn sync(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
             scope.set_number_profile(number.id, profile).await?;
         }
     }
-    templates::store(ctx, &mut scope, account.id, &templates, began).await?;
+    templates::store(ctx, &mut scope, account.id, &read, began).await?;
     tell_account(&mut scope, account.id, "synced", began).await?;
     dispatch::resume(&mut scope, Some(account.id), ctx.now()).await?;
     tx.commit().await?;
     let declined = numbers.iter().any(|number| number.name_status.as_deref() == Some("DECLINED"));
     Ok(Ok(Proved {
-        result: json!({"numbers": numbers.len(), "templates": templates.len(), "profiles": profiles.len()}),
+        result: json!({"numbers": numbers.len(), "templates": read.len(), "profiles": profiles.len()}),
         proof: json!({"read": ["phone_numbers", "message_templates", "whatsapp_business_profile"]}),
         note: declined.then(|| Trouble::NameDeclined.into()),
     }))

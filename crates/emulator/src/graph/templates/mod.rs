@@ -1,22 +1,36 @@
-//! Message templates: list, get, create, edit, delete (meta-messaging 4). The review approves at once.
+//! Message templates: list, get, create, edit, delete (meta-messaging 4). What becomes of them then: [`crate::templates`].
+
+mod library;
+mod more;
+mod rules;
 
 use axum::extract::{Path, State};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use serde_json::{Map, Value, json};
 
 use super::error::{Answer, GraphError};
 use super::gate::Version;
-use super::messages::variables;
 use super::{Caller, Params, fields, paging, refusals};
 use crate::platform::Platform;
-use crate::webhooks;
-use crate::world::{Template, TemplateStatus, World, graph_id};
+use crate::templates::{review, submit};
+use crate::world::{BlockedName, Millis, Template, TemplateStatus, World, graph_id};
+use rules::{Checked, components, invalid};
+
+const HOUR: Millis = 3_600_000;
+const DAY: Millis = 24 * HOUR;
 
 const DEFAULT: &[&str] = &["name", "parameter_format", "components", "language", "status", "category", "id"];
 
 pub(super) fn router() -> Router<Platform> {
-    Router::new().route("/{id}/message_templates", get(list).post(create).delete(remove))
+    Router::new()
+        .route("/{id}/message_templates", get(list).post(create).delete(remove))
+        .route("/message_template_library", get(library::browse))
+        .route("/{id}/unpause", post(more::unpause))
+        .route("/{id}/upsert_message_templates", post(more::upsert))
+        .route("/{id}/message_template_previews", get(more::previews))
+        .route("/{id}/compare", get(more::compare))
+        .route("/{id}/migrate_message_templates", post(more::migrate))
 }
 
 /// A template's node with every field.
@@ -30,12 +44,12 @@ fn node(template: &Template) -> Map<String, Value> {
         "parameter_format": template.parameter_format,
         "components": template.components,
         "message_send_ttl_seconds": template.message_send_ttl_seconds,
-        "quality_score": {"score": "UNKNOWN", "date": template.created_at / 1000},
-        "rejected_reason": "NONE",
-        "previous_category": null,
-        "correct_category": null,
+        "quality_score": {"score": template.quality.as_deref().unwrap_or("UNKNOWN"), "date": template.created_at / 1000},
+        "rejected_reason": template.rejected_reason.as_deref().unwrap_or("NONE"),
+        "previous_category": template.previous_category,
+        "correct_category": template.correct_category,
         "sub_category": null,
-        "library_template_name": null,
+        "library_template_name": template.library_template_name,
         "cta_url_link_tracking_opted_out": false,
         "degrees_of_freedom_spec": null,
         "health_status": null,
@@ -88,7 +102,7 @@ async fn list(
         let known = [
             ("total_count", json!(total)),
             ("message_template_count", json!(total)),
-            ("message_template_limit", json!(6_000)),
+            ("message_template_limit", json!(platform.read(|world| world.rules().templates.most))),
             ("are_translations_complete", json!(true)),
         ];
         let asked: Map<String, Value> = known
@@ -111,19 +125,13 @@ async fn create(
     let act = |world: &mut World| -> Answer<Value> {
         account(&platform, world, &caller, &id)?;
         let template = drafted(world, &id, &params)?;
-        let answer = json!({"id": template.id, "status": template.status, "category": template.category});
-        let told = json!({
-            "event": "APPROVED",
-            // Numbers in webhooks, text everywhere else.
-            "message_template_id": template.id.parse::<u64>().ok(),
-            "message_template_name": template.name,
-            "message_template_language": template.language,
-            "reason": "NONE",
-            "message_template_category": template.category,
-        });
-        world.save_template(template);
-        webhooks::publish(world, &id, None, "message_template_status_update", &told);
-        Ok(answer)
+        let is_ready = template.library_template_name.is_some();
+        let template = submit(world, template);
+        if is_ready {
+            crate::templates::turn(world, &template.id, crate::world::TemplateTurn::Review);
+        }
+        let status = world.templates.get(&template.id).map(|template| template.status);
+        Ok(json!({"id": template.id, "status": status, "category": template.category}))
     };
     Ok(Json(platform.write(act).await??))
 }
@@ -156,110 +164,61 @@ fn drafted(world: &World, account_id: &str, params: &Params) -> Answer<Template>
             ),
         ));
     }
-    let components = components(params, &category)?;
+    room(world, account_id, &name)?;
     let format = params.text("parameter_format").unwrap_or_else(|| "POSITIONAL".into()).to_ascii_uppercase();
+    let from_library = params.text("library_template_name");
+    let components = match &from_library {
+        Some(library) => library::components(params, library, &language)?,
+        None => components(params, &Checked { world, category: &category, named: format == "NAMED" })?,
+    };
     Ok(Template {
         id: graph_id(),
         account_id: account_id.to_owned(),
         name,
         language,
-        category,
-        status: TemplateStatus::Approved,
+        category: review::category(&category, &components),
         parameter_format: format,
         components,
         created_at: world.now(),
         message_send_ttl_seconds: params.json("message_send_ttl_seconds").and_then(|ttl| ttl.as_i64()),
+        library_template_name: from_library,
+        ..Template::default()
     })
 }
 
-/// The components of a call, checked and written as Meta lists them.
-fn components(params: &Params, category: &str) -> Answer<Vec<Value>> {
-    let given = params.json("components").and_then(|list| list.as_array().cloned());
-    let mut components = given.ok_or_else(|| GraphError::missing("components"))?;
-    for component in &mut components {
-        upper(component);
+/// Whether the account may have one more template, now and of this name.
+fn room(world: &World, account_id: &str, name: &str) -> Answer<()> {
+    let (limits, now) = (&world.rules().templates, world.now());
+    let blocked = world.blocked_names.get(&blocked(account_id, name));
+    if blocked.is_some_and(|blocked| now < blocked.until) {
+        return Err(invalid(
+            2388023,
+            "Message template is being deleted",
+            "New content for this template can't be added while it is being deleted. Try again in 4 weeks or use another name.",
+        ));
     }
-    let body = components.iter().find(|it| it.get("type").and_then(Value::as_str) == Some("BODY"));
-    let Some(body) = body else {
-        return Err(GraphError::parameter("A template needs a component of type BODY."));
-    };
-    let text = body.get("text").and_then(Value::as_str).unwrap_or_default();
-    if category != "AUTHENTICATION" {
-        if text.is_empty() || text.chars().count() > 1024 {
-            return Err(invalid(2388072, "Invalid body", "The body takes 1 to 1024 characters."));
-        }
-        if text.trim_start().starts_with("{{") || text.trim_end().ends_with("}}") {
-            return Err(invalid(
-                2388299,
-                "Leading or trailing parameters not allowed",
-                "Variables can't be at the start or end of the template.",
-            ));
-        }
-        let words = text.split_whitespace().count();
-        if variables(text).len() * 2 > words {
-            return Err(invalid(
-                2388293,
-                "Parameters words ratio exceeds limit",
-                "This template has too many variables for its length.",
-            ));
-        }
-    } else if text.is_empty() {
-        write_authentication(&mut components);
+    let ours = world.templates.values().filter(|template| template.account_id == account_id);
+    let (all, of_the_hour) = ours
+        .fold((0, 0), |(all, new), template| (all + 1, new + usize::from(template.created_at > now - HOUR)));
+    if all >= limits.most {
+        return Err(invalid(
+            2388019,
+            "Message template limit exceeded",
+            "The messaging account has as many templates as it may have.",
+        ));
     }
-    let buttons = components.iter().find_map(|it| it.get("buttons")?.as_array()).map_or(0, Vec::len);
-    if buttons > 10 {
-        return Err(GraphError::parameter("A template takes at most 10 buttons."));
-    }
-    Ok(components)
+    if of_the_hour >= limits.per_hour { Err(refusals::too_many_calls()) } else { Ok(()) }
 }
 
-/// Types and formats in upper case, at every depth of a component.
-fn upper(component: &mut Value) {
-    for key in ["type", "format", "otp_type"] {
-        if let Some(Value::String(text)) = component.get_mut(key) {
-            text.make_ascii_uppercase();
-        }
-    }
-    for key in ["buttons", "cards", "components"] {
-        for inner in component.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
-            upper(inner);
-        }
-    }
+fn blocked(account_id: &str, name: &str) -> String {
+    format!("{account_id} {name}")
 }
 
-/// Authentication templates have Meta's text; their one-time-password button comes back as a URL button.
-fn write_authentication(components: &mut [Value]) {
-    for component in components {
-        match component.get("type").and_then(Value::as_str) {
-            Some("BODY") => {
-                let advice =
-                    component.get("add_security_recommendation").and_then(Value::as_bool) == Some(true);
-                let tail = if advice { " For your security, do not share this code." } else { "" };
-                component["text"] = format!("*{{{{1}}}}* is your verification code.{tail}").into();
-                component["example"] = json!({"body_text": [["123456"]]});
-            }
-            Some("FOOTER") => {
-                if let Some(minutes) = component.get("code_expiration_minutes").and_then(Value::as_u64) {
-                    component["text"] = format!("This code expires in {minutes} minutes.").into();
-                }
-            }
-            Some("BUTTONS") => {
-                component["buttons"] = json!([{
-                    "type": "URL",
-                    "text": "Copy code",
-                    "url": "https://www.whatsapp.com/otp/code/?otp_type=COPY_CODE&code=otp{{1}}",
-                }]);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// An error of the template review (meta-messaging 7.10, 17 and 18).
-fn invalid(subcode: i64, title: &str, text: &str) -> GraphError {
-    let mut error = GraphError::core(400, 100, "Invalid parameter").with_subcode(subcode);
-    error.user = Some((title.to_owned(), text.to_owned()));
-    error
+/// A template that the caller reaches.
+fn own<'w>(world: &'w World, caller: &Caller, id: &str) -> Answer<&'w Template> {
+    let template = world.templates.get(id).ok_or_else(|| caller.unknown(id))?;
+    caller.account(world, &template.account_id).map_err(|_| caller.unknown(id))?;
+    Ok(template)
 }
 
 /// `DELETE /{waba_id}/message_templates` by `name`, `hsm_id` and `name`, or `hsm_ids`.
@@ -293,8 +252,22 @@ async fn remove(
                 "The message template does not exist.",
             ));
         }
-        for template in doomed {
-            world.remove_template(&template);
+        for id in &doomed {
+            if world.templates.get(id).is_some_and(|template| template.status == TemplateStatus::Disabled) {
+                return Err(invalid(
+                    2593003,
+                    "Message template is disabled",
+                    "A disabled template cannot be deleted.",
+                ));
+            }
+        }
+        let until = world.now() + 30 * DAY;
+        for doomed in doomed {
+            let gone = world.remove_template(&doomed);
+            if let Some(gone) = gone.filter(|gone| gone.status == TemplateStatus::Approved) {
+                let name = BlockedName { account_id: id.clone(), name: gone.name.clone(), until };
+                world.blocked_names.put(blocked(&id, &gone.name), name);
+            }
         }
         Ok(())
     };
@@ -309,33 +282,46 @@ pub(super) fn read(world: &World, caller: &Caller, id: &str, params: &Params) ->
     Some(fields::select(&node(template), "MessageTemplate", params.text("fields").as_deref(), DEFAULT))
 }
 
-/// `POST /{template_id}`: replaces components or category.
+/// `POST /{template_id}`: replaces components or category, and has the whole reviewed again.
 pub(super) fn change(world: &mut World, caller: &Caller, id: &str, params: &Params) -> Option<Answer<Value>> {
-    let mut template = world.templates.get(id)?.clone();
-    caller.account(world, &template.account_id).ok()?;
-    let edit = |template: &mut Template| -> Answer<()> {
-        caller.require("whatsapp_business_management")?;
-        if let Some(category) = params.text("category").map(|category| category.to_ascii_uppercase()) {
-            if category != template.category && template.status == TemplateStatus::Approved {
-                return Err(invalid(
-                    2388039,
-                    "Category cannot be changed",
-                    "An approved template keeps its category.",
-                ));
-            }
-            template.category = category;
-        }
-        if params.0.contains_key("components") {
-            template.components = components(params, &template.category)?;
-        }
-        if let Some(ttl) = params.json("message_send_ttl_seconds") {
-            template.message_send_ttl_seconds = ttl.as_i64();
-        }
-        Ok(())
-    };
-    Some(edit(&mut template).map(|()| {
-        template.status = TemplateStatus::Approved;
-        world.save_template(template);
+    own(world, caller, id).ok()?;
+    Some(edited(world, caller, id, params).map(|template| {
+        submit(world, template);
         json!({"success": true})
     }))
+}
+
+fn edited(world: &World, caller: &Caller, id: &str, params: &Params) -> Answer<Template> {
+    let mut template = own(world, caller, id)?.clone();
+    caller.require("whatsapp_business_management")?;
+    let refused = |text: &str| Err(invalid(2388039, "Message template can't be edited", text));
+    let now = world.now();
+    match template.status {
+        TemplateStatus::Approved => {
+            template.edits.retain(|at| *at > now - 30 * DAY);
+            if template.edits.iter().any(|at| *at > now - DAY) || template.edits.len() >= 10 {
+                return refused(
+                    "An approved template can be edited once a day and ten times in thirty days.",
+                );
+            }
+            template.edits.push(now);
+        }
+        TemplateStatus::Rejected | TemplateStatus::Paused => {}
+        _ => return refused("Only approved, rejected and paused templates can be edited."),
+    }
+    if let Some(category) = params.text("category").map(|category| category.to_ascii_uppercase()) {
+        if category != template.category && template.status == TemplateStatus::Approved {
+            return refused("An approved template keeps its category.");
+        }
+        template.category = category;
+    }
+    if params.0.contains_key("components") {
+        let named = template.parameter_format == "NAMED";
+        template.components = components(params, &Checked { world, category: &template.category, named })?;
+        template.category = review::category(&template.category, &template.components);
+    }
+    if let Some(ttl) = params.json("message_send_ttl_seconds") {
+        template.message_send_ttl_seconds = ttl.as_i64();
+    }
+    Ok(template)
 }
