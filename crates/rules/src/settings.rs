@@ -20,6 +20,8 @@ pub struct OrgSettings {
     pub ai: AiSettings,
     /// Items of the checklist that only a person can tell, ticked off.
     pub at_hand: AtHand,
+    /// How long things are kept.
+    pub retention: Retention,
 }
 
 impl Default for OrgSettings {
@@ -29,8 +31,24 @@ impl Default for OrgSettings {
             inbound_lifts_opt_out: false,
             ai: AiSettings::default(),
             at_hand: AtHand::default(),
+            retention: Retention::default(),
         }
     }
+}
+
+/// How long things are kept, in days. Absent: for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Pictures, films, voice notes and stickers that customers sent.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub media_inbound_days: Option<u32>,
+    /// Documents that customers sent.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub media_documents_days: Option<u32>,
+    /// Files that the organisation sent, since they were sent last.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub media_outbound_days: Option<u32>,
 }
 
 /// What somebody of the organisation said to have at hand for connecting WhatsApp.

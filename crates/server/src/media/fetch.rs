@@ -243,7 +243,7 @@ fn of_graph(error: &GraphError) -> Trouble {
 fn of_blob(error: BlobError) -> Trouble {
     match error {
         BlobError::TooLarge { .. } => Trouble::Final(too_large()),
-        BlobError::Empty | BlobError::Source(_) | BlobError::Store(_) => Trouble::Passing(error.to_string()),
+        passing => Trouble::Passing(passing.to_string()),
     }
 }
 

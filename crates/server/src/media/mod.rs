@@ -19,7 +19,7 @@ pub mod kind;
 mod sending;
 mod service;
 
-pub use blob::{BlobError, BlobHash, BlobStore, DiskBlobs, Span, Stored};
+pub use blob::{BlobError, BlobHash, BlobStore, Bucket, BucketOptions, DiskBlobs, Span, Stored};
 pub use download::Download;
 pub use fetch::{QUEUE, fetch_later, queues};
 pub use kind::{Checked, Unfit, check};
