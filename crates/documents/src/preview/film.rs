@@ -12,7 +12,11 @@ pub(super) fn look(bytes: &[u8]) -> Option<Preview> {
     let mut preview = Preview::default();
     for track in &context.tracks {
         preview.duration_ms = preview.duration_ms.max(duration_ms(track));
-        let Some(coding) = coding(track) else { continue };
+        let Some(mut coding) = coding(track) else { continue };
+        // The parser knows no H.265, which phones film in; its table is told by its name.
+        if coding == "unknown" && bytes.windows(4).any(|name| name == b"hvcC") {
+            coding = "h265";
+        }
         preview.codecs.push(coding.to_owned());
         if track.track_type == TrackType::Video
             && let Some((width, height)) = shown(track)
@@ -84,7 +88,7 @@ mod tests {
         let head =
             [numbers(&[0, 0, 0, 1, 0, 2500, 0, 0, 0, 0]), numbers(&matrix), numbers(&[640 << 16, 360 << 16])]
                 .concat();
-        let entry = part(coding, &[&[0; 78]]);
+        let entry = part(coding, &[&[0; 78], &part(b"hvcC", &[&[1; 23]])]);
         let table = part(b"stbl", &[&part(b"stsd", &[&numbers(&[0, 1]), &entry])]);
         let track = part(
             b"trak",
@@ -116,7 +120,7 @@ mod tests {
     fn a_film_says_how_large_and_how_long_it_is() {
         let preview = look(&film(b"hvc1", UPRIGHT)).unwrap();
         assert_eq!((preview.width, preview.height, preview.duration_ms), (Some(640), Some(360), Some(2500)));
-        assert_eq!(preview.codecs, ["unknown"]);
+        assert_eq!(preview.codecs, ["h265"]);
         let turned = look(&film(b"hvc1", ON_ITS_SIDE)).unwrap();
         assert_eq!((turned.width, turned.height), (Some(360), Some(640)));
     }
