@@ -30,7 +30,7 @@ text_enum! {
 
 text_enum! {
     /// Where a file stands for those who want to see it.
-    pub enum Standing {
+    pub enum FileState {
         /// It is still to be fetched.
         Pending = "pending",
         /// It is here, and looked through for viruses before anybody opens it.
@@ -47,15 +47,15 @@ text_enum! {
 }
 
 /// Where a file stands, by its bytes, what the scanner said, and whether its time is over.
-pub fn standing(state: MediaState, scan: Option<Scan>, is_expired: bool) -> Standing {
+pub fn standing(state: MediaState, scan: Option<Scan>, is_expired: bool) -> FileState {
     match (state, scan) {
         // What was found in it matters also when it is gone.
-        (_, Some(Scan::Infected | Scan::Unchecked)) => Standing::Blocked,
-        _ if is_expired => Standing::Expired,
-        (MediaState::Pending, _) => Standing::Pending,
-        (MediaState::Failed, _) => Standing::Failed,
-        (MediaState::Stored, Some(Scan::Waiting)) => Standing::Checking,
-        (MediaState::Stored, None | Some(Scan::Clean | Scan::Unscanned)) => Standing::Stored,
+        (_, Some(Scan::Infected | Scan::Unchecked)) => FileState::Blocked,
+        _ if is_expired => FileState::Expired,
+        (MediaState::Pending, _) => FileState::Pending,
+        (MediaState::Failed, _) => FileState::Failed,
+        (MediaState::Stored, Some(Scan::Waiting)) => FileState::Checking,
+        (MediaState::Stored, None | Some(Scan::Clean | Scan::Unscanned)) => FileState::Stored,
     }
 }
 
@@ -72,11 +72,15 @@ mod tests {
                         && matches!(scan, None | Some(Scan::Clean | Scan::Unscanned))
                         && !is_expired;
                     let found = standing(*state, scan, is_expired);
-                    assert_eq!(found == Standing::Stored, open, "{state:?} {scan:?} {is_expired}: {found:?}");
+                    assert_eq!(
+                        found == FileState::Stored,
+                        open,
+                        "{state:?} {scan:?} {is_expired}: {found:?}"
+                    );
                 }
             }
         }
-        assert_eq!(standing(MediaState::Stored, Some(Scan::Infected), true), Standing::Blocked);
-        assert_eq!(standing(MediaState::Stored, Some(Scan::Waiting), false), Standing::Checking);
+        assert_eq!(standing(MediaState::Stored, Some(Scan::Infected), true), FileState::Blocked);
+        assert_eq!(standing(MediaState::Stored, Some(Scan::Waiting), false), FileState::Checking);
     }
 }

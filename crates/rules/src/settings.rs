@@ -51,6 +51,20 @@ pub struct Retention {
     pub media_outbound_days: Option<u32>,
 }
 
+impl Retention {
+    /// How many days a rule may name.
+    pub const DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
+
+    /// Every rule with its name.
+    pub fn days(self) -> [(&'static str, Option<u32>); 3] {
+        [
+            ("media_inbound_days", self.media_inbound_days),
+            ("media_documents_days", self.media_documents_days),
+            ("media_outbound_days", self.media_outbound_days),
+        ]
+    }
+}
+
 /// What somebody of the organisation said to have at hand for connecting WhatsApp.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]

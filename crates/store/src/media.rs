@@ -4,7 +4,7 @@
 mod keeping;
 
 use rules::id::{MediaId, MessageId, NumberId};
-use rules::media::{MediaState, Scan, Standing, standing};
+use rules::media::{FileState, MediaState, Scan, standing};
 use rules::message::Direction;
 use rules::time::Timestamp;
 use serde_json::Value;
@@ -112,7 +112,7 @@ pub struct Media {
 
 impl Media {
     /// Where it stands for those who want to see it.
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> FileState {
         standing(self.state, self.scan, self.expired_at.is_some())
     }
 }

@@ -10,7 +10,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use meta::limits::MEDIA_BYTES;
 use meta::webhook::MediaKind;
 use rules::id::{MediaId, MessageId, OrgId};
-use rules::media::Standing;
+use rules::media::FileState;
 use rules::role::Right;
 use rules::time::Timestamp;
 use serde::Serialize;
@@ -49,7 +49,7 @@ pub struct File {
     /// The message it came with; `null` for an upload.
     pub message_id: Option<MessageId>,
     /// Whether it is here, and may be opened.
-    pub state: Standing,
+    pub state: FileState,
     /// Its type: by its content once it is here, what the sender says before.
     #[schema(example = "image/jpeg")]
     pub mime: String,
@@ -82,7 +82,7 @@ impl File {
     /// A file of an organisation.
     pub fn of(org: OrgId, media: store::media::Media) -> Self {
         let state = media.standing();
-        let here = state == Standing::Stored;
+        let here = state == FileState::Stored;
         let seen = if here { Seen::read(&media) } else { Seen::default() };
         let path = format!("/api/v1/orgs/{org}/media/{}", media.id);
         Self {

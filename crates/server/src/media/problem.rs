@@ -1,16 +1,16 @@
 //! Why a file cannot be opened, in words for those who would like to.
 
-use rules::media::{Scan, Standing};
+use rules::media::{FileState, Scan};
 use serde_json::{Value, json};
 use store::media::Media;
 
 /// Why a file is not to be had: what was found in it, or what went wrong when it was fetched.
 pub(super) fn of(media: &Media) -> Option<Value> {
     match (media.standing(), media.scan) {
-        (Standing::Blocked, Some(Scan::Infected)) => Some(infected(media.scan_found.as_deref())),
-        (Standing::Blocked, _) => Some(unchecked()),
-        (Standing::Checking, _) => Some(checking()),
-        (Standing::Expired, _) => Some(expired()),
+        (FileState::Blocked, Some(Scan::Infected)) => Some(infected(media.scan_found.as_deref())),
+        (FileState::Blocked, _) => Some(unchecked()),
+        (FileState::Checking, _) => Some(checking()),
+        (FileState::Expired, _) => Some(expired()),
         _ => media.problem.as_ref().map(|json| json.0.clone()),
     }
 }

@@ -7,7 +7,7 @@ use meta::limits::{UPLOADED_MEDIA_SECONDS, media_bytes, media_types};
 use meta::send::{Content, Source};
 use meta::webhook::MediaKind;
 use rules::id::{MediaId, NumberId, OrgId};
-use rules::media::{MediaState, Standing};
+use rules::media::{FileState, MediaState};
 use rules::message::Direction;
 use rules::time::{Timestamp, span};
 use serde_json::Value;
@@ -67,16 +67,16 @@ pub async fn for_sending(
 /// What a virus was found in does not leave, nor what has not been looked through.
 fn kept_back(media: &Media) -> Option<NotSendable> {
     match media.standing() {
-        Standing::Checking => {
+        FileState::Checking => {
             Some(NotSendable::Later("the file is still being looked through for viruses".into()))
         }
-        Standing::Blocked => {
+        FileState::Blocked => {
             Some(never("This file is blocked, because a virus was found in it or it could not be checked."))
         }
-        Standing::Expired => Some(never(
+        FileState::Expired => Some(never(
             "The file that this message carries has been deleted, as your settings say. Upload it again.",
         )),
-        Standing::Pending | Standing::Stored | Standing::Failed => None,
+        FileState::Pending | FileState::Stored | FileState::Failed => None,
     }
 }
 
@@ -131,11 +131,13 @@ fn never(why: &str) -> NotSendable {
 /// a name its own. The error says what is wrong and what would do, to follow the name of a field.
 pub fn fit(media: &Media, content: &mut Content) -> Result<(), String> {
     match media.standing() {
-        Standing::Blocked => {
+        FileState::Blocked => {
             return Err("is blocked, because a virus was found in it or it could not be checked".to_owned());
         }
-        Standing::Expired => return Err("has been deleted, as your settings say. Upload it again".to_owned()),
-        Standing::Pending | Standing::Checking | Standing::Stored | Standing::Failed => {}
+        FileState::Expired => {
+            return Err("has been deleted, as your settings say. Upload it again".to_owned());
+        }
+        FileState::Pending | FileState::Checking | FileState::Stored | FileState::Failed => {}
     }
     let as_voice = matches!(content, Content::Audio(audio) if audio.voice);
     let kind = match content {

@@ -4,7 +4,7 @@ use futures::StreamExt as _;
 use meta::limits::MEDIA_BYTES;
 use meta::webhook::MediaKind;
 use rules::id::MediaId;
-use rules::media::{MediaState, Scan, Standing};
+use rules::media::{FileState, MediaState, Scan};
 use rules::message::Direction;
 use rules::role::Right;
 use serde_json::json;
@@ -164,28 +164,28 @@ async fn open(ctx: &Ctx, hash: BlobHash, span: Span) -> Result<ByteStream<'stati
 fn here(media: &Media) -> Result<(BlobHash, u64), Problem> {
     let hash = media.sha256.as_deref().and_then(|hash| hash.try_into().ok()).map(BlobHash::from_bytes);
     match (media.standing(), hash, media.size.and_then(|size| u64::try_from(size).ok())) {
-        (Standing::Stored, Some(hash), Some(size)) => Ok((hash, size)),
-        (Standing::Checking, ..) => Err(Problem::conflict(
+        (FileState::Stored, Some(hash), Some(size)) => Ok((hash, size)),
+        (FileState::Checking, ..) => Err(Problem::conflict(
             "media_checking",
             "This file is being looked through for viruses. Ask again in a moment.",
         )),
-        (Standing::Blocked, ..) => Err(Problem::conflict(
+        (FileState::Blocked, ..) => Err(Problem::conflict(
             "media_blocked",
             "This file is blocked, because a virus was found in it or it could not be checked.",
         )),
-        (Standing::Expired, ..) => Err(Problem::conflict(
+        (FileState::Expired, ..) => Err(Problem::conflict(
             "media_expired",
             "This file was deleted when its time was over, as the organisation's settings say.",
         )),
-        (Standing::Failed, ..) => Err(Problem::conflict(
+        (FileState::Failed, ..) => Err(Problem::conflict(
             "media_failed",
             "This file could not be fetched from Meta. Its `problem` says why; POST …/retry tries again.",
         )),
-        (Standing::Pending, ..) => Err(Problem::conflict(
+        (FileState::Pending, ..) => Err(Problem::conflict(
             "media_pending",
             "This file is still being fetched from Meta. Ask again in a moment.",
         )),
-        (Standing::Stored, ..) => Err(gone()),
+        (FileState::Stored, ..) => Err(gone()),
     }
 }
 

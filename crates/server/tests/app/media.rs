@@ -17,6 +17,8 @@ use store::media::NewInboundMedia;
 use testkit::Database;
 use testkit::app::{self, Actor, Answer, Judge, TestApp, VIRUS};
 
+use super::knowledge::reader;
+
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01 and the rest of it";
 
 async fn upload(actor: &Actor, kind: Option<&'static str>, name: &str, mime: &str, bytes: &[u8]) -> Answer {
@@ -152,7 +154,7 @@ fn photograph() -> Vec<u8> {
 
 #[tokio::test]
 async fn a_picture_is_shown_in_small() {
-    app::both(async |app| {
+    seen(async |app| {
         let (org, other) = (app.org("Kopi Senja").await, app.org("Klinik").await);
         let file = upload(&org.key, Some("image"), "menu.jpg", "image/jpeg", &photograph()).await.expect(201);
         assert_eq!((&file.json["width"], &file.json["height"]), (&json!(1200), &json!(900)));
@@ -176,6 +178,16 @@ async fn a_picture_is_shown_in_small() {
     .await;
 }
 
+/// Runs a test where pictures are looked at, once on each kind of database.
+async fn seen(test: impl AsyncFn(&TestApp)) {
+    for database in [Database::sqlite().await, Database::postgres().await] {
+        let app =
+            TestApp::start_with(database.expect("a database"), |parts| parts.parse_document = reader()).await;
+        test(&app).await;
+        app.finish().await;
+    }
+}
+
 /// Runs a test with a virus scanner, once on each kind of database.
 async fn scanned(unscanned: Unscanned, test: impl AsyncFn(&TestApp, &Judge)) {
     for database in [Database::sqlite().await, Database::postgres().await] {
@@ -183,6 +195,7 @@ async fn scanned(unscanned: Unscanned, test: impl AsyncFn(&TestApp, &Judge)) {
         let scanner = judge.clone();
         let app = TestApp::start_with(database.expect("a database"), move |parts| {
             parts.examiner = Examiner::new(Some(scanner), unscanned);
+            parts.parse_document = reader();
         })
         .await;
         test(&app, &judge).await;
@@ -276,7 +289,7 @@ async fn sweep(app: &TestApp) {
 
 #[tokio::test]
 async fn files_go_when_their_time_is_over_and_bytes_when_nobody_has_them() {
-    app::both(async |app| {
+    seen(async |app| {
         let (org, other) = (app.org("Kopi Senja").await, app.org("Klinik").await);
         let ours = upload(&org.key, None, "menu.jpg", "image/jpeg", &photograph()).await.expect(201);
         let theirs = upload(&other.key, None, "menu.jpg", "image/jpeg", &photograph()).await.expect(201);

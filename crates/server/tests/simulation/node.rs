@@ -59,7 +59,6 @@ impl Node {
             graph: world.kit.graph.clone().through(Arc::new(Wire { world: world.clone(), life })),
             outbound: world.kit.outbound.clone(),
             blobs: world.kit.blobs.clone(),
-            examiner: server::media::Examiner::default(),
             mailer: Arc::new(Mailbox::default()),
         };
         let ctx = Ctx::new(ground.parts(intake));

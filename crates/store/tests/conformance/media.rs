@@ -1,7 +1,7 @@
 //! Files: on their way, stored, failed; uploads and their ids at Meta.
 
 use rules::id::{ContactId, MediaId, MessageId, NumberId, OrgId};
-use rules::media::{MediaState, Scan, Standing};
+use rules::media::{FileState, MediaState, Scan};
 use rules::message::Direction;
 use rules::time::{Clock as _, span};
 use serde_json::json;
@@ -92,7 +92,7 @@ async fn a_file_that_waited_for_its_scan_is_open_or_blocked_afterwards() {
             examined: waiting,
         };
         scope.insert_upload(&upload, now).await.unwrap();
-        assert_eq!(scope.media(id).await.unwrap().unwrap().standing(), Standing::Checking);
+        assert_eq!(scope.media(id).await.unwrap().unwrap().standing(), FileState::Checking);
         let seen = json!({ "width": 3 });
         let clean = Examined {
             scan: Some(Scan::Clean),
@@ -102,7 +102,7 @@ async fn a_file_that_waited_for_its_scan_is_open_or_blocked_afterwards() {
         };
         assert!(scope.media_examined(id, clean).await.unwrap());
         let media = scope.media_by_id(&[id]).await.unwrap().remove(0);
-        assert_eq!((media.standing(), media.preview.unwrap().0), (Standing::Stored, seen));
+        assert_eq!((media.standing(), media.preview.unwrap().0), (FileState::Stored, seen));
         assert_eq!((media.thumbnail_sha256, media.scan_found), (Some(vec![2; 32]), None));
         let infected = Examined { scan: Some(Scan::Infected), ..Examined::default() };
         assert!(!scope.media_examined(id, infected).await.unwrap(), "it waits no more");
@@ -151,7 +151,7 @@ async fn files_come_of_age_unless_they_were_sent_again() {
         assert_eq!(hashes, [vec![1; 32], vec![9; 32]]);
         assert!(scope.expire_media(aged, 10, now).await.unwrap().is_empty());
         for (id, standing) in
-            [(forgotten, Standing::Expired), (used, Standing::Stored), (new, Standing::Stored)]
+            [(forgotten, FileState::Expired), (used, FileState::Stored), (new, FileState::Stored)]
         {
             assert_eq!(scope.media(id).await.unwrap().unwrap().standing(), standing);
         }
