@@ -11,12 +11,13 @@ use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus, Stdio};
 
 use rustix::process::{Resource, Rlimit, setrlimit};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::tables::{self, Answer};
-use crate::{Extracted, Head, Kind, Limits, Refused, Row, Upload, Wanted, extract};
+use crate::{Extracted, Head, Kind, Limits, Preview, Refused, Row, Upload, Wanted, extract, preview};
 
 /// The program that reads documents: one that calls [`child_main`].
 #[derive(Clone, Debug)]
@@ -46,6 +47,9 @@ struct Request {
     limits: Limits,
     /// Rows are wanted rather than text.
     table: Option<Wanted>,
+    /// How it looks or sounds is wanted rather than text.
+    #[serde(default)]
+    preview: bool,
 }
 
 impl Request {
@@ -55,6 +59,7 @@ impl Request {
             declared: upload.declared.map(|declared| declared.chars().take(255).collect()),
             limits: limits.clone(),
             table: table.cloned(),
+            preview: false,
         }
     }
 }
@@ -69,10 +74,35 @@ pub async fn parse_in_child(
     upload: Upload<'_>,
     limits: &Limits,
 ) -> Result<Extracted, ParseError> {
+    let hint = crate::kind::hint(upload.filename, upload.declared).unwrap_or(Kind::Text);
+    ask(command, upload, &Request::new(upload, limits, None), hint).await
+}
+
+/// Looks at a picture, a film or a sound in a child process under `limits`. Dropping the future kills the child.
+///
+/// # Errors
+/// As [`parse_in_child`]; what is none of these has an empty preview.
+pub async fn preview_in_child(
+    command: &ChildCommand,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<Preview, ParseError> {
+    let upload = Upload { filename: "", declared: None, bytes };
+    let request = Request { preview: true, ..Request::new(upload, limits, None) };
+    ask(command, upload, &request, Kind::Text).await
+}
+
+/// Has a child do one thing and takes its one answer.
+async fn ask<T: DeserializeOwned>(
+    command: &ChildCommand,
+    upload: Upload<'_>,
+    request: &Request,
+    kind: Kind,
+) -> Result<T, ParseError> {
+    let limits = &request.limits;
     let (mut child, stdin, stdout) = start(command, upload, limits)?;
-    let request = Request::new(upload, limits, None);
     let conversation = async {
-        let (_, answer) = tokio::join!(send(stdin, &request, upload), receive(stdout, limits));
+        let (_, answer) = tokio::join!(send(stdin, request, upload), receive(stdout, limits));
         let answer = answer?;
         Ok::<_, ParseError>((answer, child.wait().await?))
     };
@@ -83,12 +113,9 @@ pub async fn parse_in_child(
             return Err(Refused::TooSlow.into());
         }
     };
-    match serde_json::from_slice::<Result<Extracted, Refused>>(&answer) {
+    match serde_json::from_slice::<Result<T, Refused>>(&answer) {
         Ok(outcome) if status.success() => Ok(outcome?),
-        _ => {
-            let hint = crate::kind::hint(upload.filename, upload.declared);
-            Err(cause_of_death(status, hint.unwrap_or(Kind::Text)).into())
-        }
+        _ => Err(cause_of_death(status, kind).into()),
     }
 }
 
@@ -255,6 +282,7 @@ fn converse() -> io::Result<()> {
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     match &request.table {
         Some(wanted) => answer_rows(&mut stdout, upload, wanted, &request.limits)?,
+        None if request.preview => serde_json::to_writer(&mut stdout, &Ok::<_, Refused>(preview(&bytes)))?,
         None => serde_json::to_writer(&mut stdout, &extract(upload, &request.limits))?,
     }
     stdout.flush()

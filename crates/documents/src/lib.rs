@@ -6,6 +6,7 @@
 //! under limits on time, memory and output ([`parse_in_child`]); the parent reads only bounded JSON from it.
 //!
 //! [`open_table`] reads rows in the same way, page by page. [`harmless`] is for tables that go out.
+//! [`preview_in_child`] looks at pictures, films and sounds.
 //!
 //! [`extract`] does the work in the calling process and is what the child runs. The program given to
 //! [`parse_in_child`] calls [`child_main`] and nothing else, before it starts threads or reads configuration.
@@ -21,6 +22,7 @@ mod limits;
 mod outline;
 mod pdf;
 mod pdf_layout;
+mod preview;
 mod refused;
 mod table;
 mod tables;
@@ -28,10 +30,11 @@ mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use child::{ChildCommand, ParseError, Table, child_main, open_table, parse_in_child};
+pub use child::{ChildCommand, ParseError, Table, child_main, open_table, parse_in_child, preview_in_child};
 pub use harmless::{csv_lines, harmless};
 pub use kind::Kind;
 pub use limits::Limits;
+pub use preview::{Preview, Thumbnail, preview};
 pub use refused::{Foreign, Refused, Warning};
 pub use tables::{Cell, Head, Row, Wanted};
 

@@ -37,6 +37,20 @@ pub struct Limits {
     pub cell_bytes: usize,
 }
 
+impl Limits {
+    /// For a look at a picture, a film or a sound.
+    pub fn for_preview() -> Self {
+        Self {
+            wall: Duration::from_secs(15),
+            cpu_seconds: 10,
+            // A large picture of 50 million pixels, unpacked once, beside the program.
+            address_space_bytes: 768 << 20,
+            output_bytes: 1 << 20,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -26,6 +26,8 @@ pub struct OrgSettings {
     pub ai: AiSettings,
     /// Items of the checklist that only a person can tell, ticked off.
     pub at_hand: AtHand,
+    /// How long things are kept.
+    pub retention: Retention,
 }
 
 impl Default for OrgSettings {
@@ -37,7 +39,37 @@ impl Default for OrgSettings {
             caps: FrequencyCaps::default(),
             ai: AiSettings::default(),
             at_hand: AtHand::default(),
+            retention: Retention::default(),
         }
+    }
+}
+
+/// How long things are kept, in days. Absent: for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Pictures, films, voice notes and stickers that customers sent.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub media_inbound_days: Option<u32>,
+    /// Documents that customers sent.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub media_documents_days: Option<u32>,
+    /// Files that the organisation sent, since they were sent last.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub media_outbound_days: Option<u32>,
+}
+
+impl Retention {
+    /// How many days a rule may name.
+    pub const DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
+
+    /// Every rule with its name.
+    pub fn days(self) -> [(&'static str, Option<u32>); 3] {
+        [
+            ("media_inbound_days", self.media_inbound_days),
+            ("media_documents_days", self.media_documents_days),
+            ("media_outbound_days", self.media_outbound_days),
+        ]
     }
 }
 

@@ -16,6 +16,7 @@ use store::StoreOptions;
 use url::Url;
 
 use crate::bounds::BoundsOptions;
+use crate::files::FileOptions;
 
 /// How the gateway runs.
 #[derive(Args, Clone, Debug)]
@@ -60,6 +61,9 @@ pub struct Config {
     /// Further hosts that media are downloaded from with a token, as origins, beside Meta's own.
     #[arg(long, env = "SAPA_MEDIA_HOSTS", value_delimiter = ',')]
     pub media_hosts: Vec<Url>,
+    /// Where files lie and who looks through them.
+    #[command(flatten)]
+    pub files: FileOptions,
     /// An endpoint that speaks OpenAI's language, such as `https://api.openai.com/v1`. Without one the embedded answerer
     /// serves.
     #[arg(long, env = "SAPA_LLM_URL")]

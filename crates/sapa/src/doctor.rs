@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
+use server::media;
 use server::onboarding::{Light, client_readiness, operator_readiness};
 use store::Cursor;
 
@@ -26,12 +27,18 @@ pub async fn doctor(config: &Config) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     println!("good  Master key {} opens what is sealed.", ctx.vault.current_master());
+    let mut sound = true;
+    let files = media::blob::prove(&*ctx.blobs, ctx.now()).await.map_err(|error| error.to_string());
+    sound &=
+        told(&format!("Files can be written, read and deleted {}.", config.files.place(&config.data)), files);
+    if ctx.examiner.scans() {
+        sound &= told("The virus scanner looks through files.", ctx.examiner.prove().await);
+    }
     let mut items = operator_readiness(&ctx).await?;
     let orgs = ctx.store.read().await?.orgs(Cursor::NEWEST, 100).await?.items;
     for org in &orgs {
         items.extend(client_readiness(&ctx, org.id).await?);
     }
-    let mut sound = true;
     for item in items {
         let word = match item.light {
             Light::Good => "good",
@@ -49,6 +56,15 @@ pub async fn doctor(config: &Config) -> Result<ExitCode> {
         sound &= item.light != Light::Bad;
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints what should be so, and what is wrong if it is not.
+fn told(sentence: &str, outcome: Result<(), String>) -> bool {
+    match &outcome {
+        Ok(()) => println!("good  {sentence}"),
+        Err(why) => println!("MEND  {sentence}\n      found: {why}"),
+    }
+    outcome.is_ok()
 }
 
 #[cfg(test)]

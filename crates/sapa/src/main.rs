@@ -5,9 +5,11 @@ mod bounds;
 mod config;
 mod demo;
 mod doctor;
+mod files;
 mod keys;
 mod logs;
 mod masterkey;
+mod migrate_media;
 mod migrate_store;
 mod operator;
 mod serve;
@@ -47,6 +49,8 @@ enum Command {
     Restore(backup::Restore),
     /// Copy everything into another database, from SQLite to PostgreSQL or back. The server must not run.
     MigrateStore(migrate_store::MigrateStore),
+    /// Copy all files into another place, from the data folder to a bucket or back. Copies what is missing there.
+    MigrateMedia(migrate_media::MigrateMedia),
     /// Let somebody run the installation, and print a link with which they choose a password. Begin with this.
     Operator(operator::Operator),
     /// Look after the master key.
@@ -87,6 +91,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Restore(wanted) => backup::restore(&wanted).await.map(|()| ExitCode::SUCCESS),
         Command::MigrateStore(wanted) => {
             migrate_store::migrate_store(&wanted).await.map(|()| ExitCode::SUCCESS)
+        }
+        Command::MigrateMedia(wanted) => {
+            migrate_media::migrate_media(&wanted).await.map(|()| ExitCode::SUCCESS)
         }
         Command::Operator(wanted) => operator::operator(&wanted).await.map(|()| ExitCode::SUCCESS),
         Command::Keys { chore } => keys::keys(&chore).await.map(|()| ExitCode::SUCCESS),

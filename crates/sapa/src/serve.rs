@@ -12,7 +12,7 @@ use server::alerts::InstallationKey;
 use server::bot::Model;
 use server::dispatch::{Callbacks, Limits};
 use server::ingest::{IntakeWriter, Keyring, intake};
-use server::media::DiskBlobs;
+use server::media::BlobStore;
 use server::outbound::{Outbound, SystemNames};
 use server::{Ctx, Parts, Settings};
 use store::sealed::Vault;
@@ -91,8 +91,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Ctx, Intake
     let store = Store::open(&config.store()?).await.context("cannot open the database")?;
     let (file, inline) = (config.master_key_file(), config.master_key.as_deref());
     let vault = masterkey::vault(&store, &file, inline, Arc::new(SystemChance), clock.now()).await?;
-    let folder = config.data.join("files");
-    let blobs = DiskBlobs::open(folder).await.context("cannot open the folder for files")?;
+    let blobs = config.files.open(&config.data).await?;
     assemble(config, clock, store, vault, blobs, true).await
 }
 
@@ -101,7 +100,7 @@ pub async fn look(config: &Config, clock: Arc<dyn Clock>) -> Result<Ctx> {
     let store = existing(config).await?;
     let (file, inline) = (config.master_key_file(), config.master_key.as_deref());
     let vault = masterkey::existing(&store, &file, inline, Arc::new(SystemChance)).await?;
-    let blobs = DiskBlobs::at(config.data.join("files"));
+    let blobs = config.files.look(&config.data)?;
     Ok(assemble(config, clock, store, vault, blobs, false).await?.0)
 }
 
@@ -111,7 +110,7 @@ async fn assemble(
     clock: Arc<dyn Clock>,
     store: Store,
     vault: Vault,
-    blobs: DiskBlobs,
+    blobs: Arc<dyn BlobStore>,
     keep: bool,
 ) -> Result<(Ctx, IntakeWriter)> {
     let now = clock.now();
@@ -152,7 +151,8 @@ async fn assemble(
             .context("cannot make the key that alerts are signed with")?,
         limits: Limits::default(),
         model,
-        blobs: Arc::new(blobs),
+        blobs,
+        examiner: config.files.examiner()?,
         discovered: Default::default(),
         outbound: Outbound::new(config.private_addresses.clone(), SystemNames)
             .context("cannot make a client for other addresses")?,

@@ -25,6 +25,7 @@ use crate::http::{Admission, Bounds};
 use crate::identity::Discovered;
 use crate::ingest::{Intake, Keyring};
 use crate::mail::Mailer;
+use crate::media::Examiner;
 use crate::media::blob::BlobStore;
 use crate::outbound::Outbound;
 
@@ -99,6 +100,8 @@ pub struct Parts {
     pub model: Option<Model>,
     /// Where files lie.
     pub blobs: Arc<dyn BlobStore>,
+    /// Looks at files that come in.
+    pub examiner: Examiner,
     /// The way to addresses that a tenant set.
     pub outbound: Outbound,
     /// What is known of the providers that people sign in through.

@@ -61,6 +61,7 @@ async fn forget(ctx: &Ctx, now: Timestamp) -> store::Result<()> {
     tx.drop_events_before(now - store::events::RETENTION - span::hours(1)).await?;
     tx.drop_requests_before(now - crate::http::idempotency::KEPT).await?;
     crate::identity::forget(&mut tx, now).await?;
+    crate::media::sweep_later(&mut tx, now)?;
     tx.commit().await?;
     ctx.store.drop_bodies_before(now - BODIES_KEPT).await.map(|_| ())
 }

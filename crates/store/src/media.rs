@@ -1,8 +1,10 @@
 //! Files that came with messages or are to go with them. The bytes lie elsewhere, under their hash; here is what is
 //! known of them. Meta's ids die: those of inbound files after 7 days, those of our uploads after 30.
 
+mod keeping;
+
 use rules::id::{MediaId, MessageId, NumberId};
-use rules::media::MediaState;
+use rules::media::{FileState, MediaState, Scan, standing};
 use rules::message::Direction;
 use rules::time::Timestamp;
 use serde_json::Value;
@@ -11,6 +13,8 @@ use crate::error::Result;
 use crate::json::Json;
 use crate::rows::Rows;
 use crate::seam::OrgScope;
+
+pub use keeping::{Aged, Bytes};
 
 /// A file that came with a message and is still to be fetched.
 #[derive(Clone, Debug)]
@@ -44,6 +48,21 @@ pub struct NewUpload<'a> {
     pub size: i64,
     /// SHA-256 of its bytes, under which they are stored.
     pub sha256: &'a [u8; 32],
+    /// What a look at it has shown.
+    pub examined: Examined<'a>,
+}
+
+/// What a look at a stored file has shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Examined<'a> {
+    /// What a virus scanner said, where one was asked.
+    pub scan: Option<Scan>,
+    /// The name of what it found, or why it did not look.
+    pub found: Option<&'a str>,
+    /// How it looks or sounds, in short.
+    pub preview: Option<&'a Value>,
+    /// SHA-256 of its small picture.
+    pub thumbnail: Option<&'a [u8; 32]>,
 }
 
 /// What is known of a file.
@@ -79,13 +98,30 @@ pub struct Media {
     pub created_at: Timestamp,
     /// When it was stored.
     pub stored_at: Option<Timestamp>,
+    /// How it looks or sounds, in short.
+    pub preview: Option<Json<Value>>,
+    /// SHA-256 of its small picture.
+    pub thumbnail_sha256: Option<Vec<u8>>,
+    /// What a virus scanner said, where one was asked.
+    pub scan: Option<Scan>,
+    /// The name of what it found, or why it did not look.
+    pub scan_found: Option<String>,
+    /// When its time was over.
+    pub expired_at: Option<Timestamp>,
+}
+
+impl Media {
+    /// Where it stands for those who want to see it.
+    pub fn standing(&self) -> FileState {
+        standing(self.state, self.scan, self.expired_at.is_some())
+    }
 }
 
 /// The columns of [`Media`].
 macro_rules! media_columns {
     () => {
         "id, direction, message_id, number_id, mime, file_name, size, sha256, state, problem, meta_media_id, \
-         meta_media_until, meta_sha256, created_at, stored_at"
+         meta_media_until, meta_sha256, created_at, stored_at, preview, thumbnail_sha256, scan, scan_found, expired_at"
     };
 }
 
@@ -116,8 +152,9 @@ impl OrgScope<'_> {
     pub async fn insert_upload(&mut self, upload: &NewUpload<'_>, now: Timestamp) -> Result<()> {
         let org = self.org;
         on!(self.tx, c => sqlx::query(
-            "INSERT INTO media (org_id, id, direction, mime, file_name, size, sha256, state, created_at, stored_at) \
-             VALUES ($1, $2, 'outbound', $3, $4, $5, $6, 'stored', $7, $7)",
+            "INSERT INTO media (org_id, id, direction, mime, file_name, size, sha256, state, created_at, stored_at, \
+             preview, thumbnail_sha256, scan, scan_found) \
+             VALUES ($1, $2, 'outbound', $3, $4, $5, $6, 'stored', $7, $7, $8, $9, $10, $11)",
         )
         .bind(org)
         .bind(upload.id)
@@ -126,6 +163,10 @@ impl OrgScope<'_> {
         .bind(upload.size)
         .bind(upload.sha256.as_slice())
         .bind(now)
+        .bind(upload.examined.preview.map(Json))
+        .bind(upload.examined.thumbnail.map(<[u8; 32]>::as_slice))
+        .bind(upload.examined.scan)
+        .bind(upload.examined.found)
         .execute(c)
         .await
         .map(|_| ()))?;
@@ -162,6 +203,23 @@ impl OrgScope<'_> {
         Ok(media)
     }
 
+    /// These files.
+    pub async fn media_by_id(&mut self, ids: &[MediaId]) -> Result<Vec<Media>> {
+        let org = self.org;
+        let mut media = Vec::new();
+        for set in self.tx.sets(ids) {
+            let asked = Rows::of(set).column("media_id", |id| *id);
+            let found: Vec<Media> = on!(self.tx, c => asked.with()
+                .push(concat!("SELECT ", media_columns!(), " FROM w JOIN media ON id = media_id AND org_id = "))
+                .push_bind(org)
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            media.extend(found);
+        }
+        Ok(media)
+    }
+
     /// The bytes of an inbound file are here. `false`: there is no such file, or it was stored before.
     pub async fn media_stored(
         &mut self,
@@ -169,11 +227,13 @@ impl OrgScope<'_> {
         mime: &str,
         size: i64,
         sha256: &[u8; 32],
+        examined: Examined<'_>,
         now: Timestamp,
     ) -> Result<bool> {
         let org = self.org;
         let changed = on!(self.tx, c => sqlx::query(
-            "UPDATE media SET state = 'stored', mime = $3, size = $4, sha256 = $5, problem = NULL, stored_at = $6 \
+            "UPDATE media SET state = 'stored', mime = $3, size = $4, sha256 = $5, problem = NULL, stored_at = $6, \
+             preview = $7, thumbnail_sha256 = $8, scan = $9, scan_found = $10 \
              WHERE org_id = $1 AND id = $2 AND state <> 'stored'",
         )
         .bind(org)
@@ -182,6 +242,29 @@ impl OrgScope<'_> {
         .bind(size)
         .bind(sha256.as_slice())
         .bind(now)
+        .bind(examined.preview.map(Json))
+        .bind(examined.thumbnail.map(<[u8; 32]>::as_slice))
+        .bind(examined.scan)
+        .bind(examined.found)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        Ok(changed == 1)
+    }
+
+    /// A file that waited to be looked at has been. `false`: it waits no more, or is gone.
+    pub async fn media_examined(&mut self, id: MediaId, examined: Examined<'_>) -> Result<bool> {
+        let org = self.org;
+        let changed = on!(self.tx, c => sqlx::query(
+            "UPDATE media SET preview = $3, thumbnail_sha256 = $4, scan = $5, scan_found = $6 \
+             WHERE org_id = $1 AND id = $2 AND scan IN ('waiting', 'unscanned') AND expired_at IS NULL",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(examined.preview.map(Json))
+        .bind(examined.thumbnail.map(<[u8; 32]>::as_slice))
+        .bind(examined.scan)
+        .bind(examined.found)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

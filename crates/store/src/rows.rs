@@ -10,7 +10,7 @@ use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::conversation::{AiState, ConversationStatus};
 use rules::gate::{LineState, Reason};
 use rules::id::{
-    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, MessageId,
+    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, MediaId, MessageId,
     NotificationId, NumberId, OrgId, OutreachId, PassageId, PersonId, RecipientId, RunId, SourceId,
     TemplateId,
 };
@@ -213,7 +213,7 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId AnswerId AppId ConnectionId ConsentEventId ContactId ConversationId MessageId NotificationId NumberId OrgId OutreachId
+    AccountId AnswerId AppId ConnectionId ConsentEventId ContactId ConversationId MediaId MessageId NotificationId NumberId OrgId OutreachId
     PassageId PersonId RecipientId RunId SourceId TemplateId
 }
 

@@ -67,6 +67,12 @@ pub async fn backup(wanted: &Backup) -> Result<()> {
             config.data.join(FILES).display()
         );
     }
+    if config.files.is_bucket() {
+        println!(
+            "Files lie {} and are not in it: let the object store keep earlier versions, or copy the bucket besides.",
+            config.files.place(&config.data)
+        );
+    }
     if !manifest.master_keys.is_empty() && !manifest.with_master_key {
         println!(
             "The master key is not in it, and without it what is sealed does not open: keep a copy of the key ({}) in another place.",
@@ -101,7 +107,9 @@ async fn fill(folder: &Path, config: &Config, store: &Store, with_master_key: bo
     let files = tokio::task::spawn_blocking(move || files::copy(&from, &to))
         .await
         .context("copying files broke off")??;
-    let missing_files = named.iter().map(hex::encode).filter(|hash| !files.holds(hash)).collect();
+    // What lies in a bucket is not copied, and so not missed.
+    let is_here = !config.files.is_bucket();
+    let missing_files = named.iter().map(hex::encode).filter(|hash| is_here && !files.holds(hash)).collect();
     if with_master_key {
         masterkey::copy_file(
             &config.master_key_file(),

@@ -307,6 +307,9 @@ async fn write(
         let Allowed { wish, id, facts, .. } = message;
         let conversation = facts.thread.conversation_id;
         let mut scope = tx.org(wish.org).await?;
+        if let Some(media) = wish.draft.media {
+            scope.media_used(media, *id, now).await?;
+        }
         if wish.draft.author == Author::Member {
             // A person has taken over: the AI is silent until it is given the conversation back.
             scope.set_ai(conversation, AiState::HandedOff, Some("agent_replied"), now).await?;

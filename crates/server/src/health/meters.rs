@@ -38,6 +38,9 @@ pub struct Meters {
     call_seconds: Family<Call, Histogram>,
     updates: Family<Outcome, Counter>,
     batches: Family<Stage, Histogram>,
+    scans: Family<Scanned, Counter>,
+    files: Family<Way, Counter>,
+    file_bytes: Family<Way, Counter>,
     plain: Arc<Plain>,
 }
 
@@ -73,6 +76,8 @@ labels! {
     Called { call: &'static str, status: String }
     Call { call: &'static str }
     Stage { stage: &'static str }
+    Scanned { verdict: &'static str }
+    Way { direction: &'static str }
 }
 
 fn seconds() -> Histogram {
@@ -97,6 +102,9 @@ impl Default for Meters {
             call_seconds: Family::new_with_constructor(seconds),
             updates: Family::default(),
             batches: Family::new_with_constructor(together),
+            scans: Family::default(),
+            files: Family::default(),
+            file_bytes: Family::default(),
             plain: Arc::new(Plain {
                 webhooks_refused: AtomicU64::new(0),
                 refused: AtomicU64::new(0),
@@ -137,6 +145,18 @@ impl Meters {
         );
         let batches = self.batches.clone();
         registry.register("ingest_batch", "How many webhooks or updates one transaction took", batches);
+        registry.register(
+            "files_scanned",
+            "Files that a virus scanner was asked about, by what it said",
+            self.scans.clone(),
+        );
+        registry.register("files_stored", "Files that came in, or were uploaded", self.files.clone());
+        registry.register_with_unit(
+            "files_stored",
+            "What they came to",
+            Unit::Bytes,
+            self.file_bytes.clone(),
+        );
     }
 
     /// A request was answered.
@@ -170,6 +190,17 @@ impl Meters {
     /// So many updates found the same end.
     pub fn updates(&self, outcome: &'static str, count: usize) {
         self.updates.get_or_create(&Outcome { outcome }).inc_by(count as u64);
+    }
+
+    /// A virus scanner was asked about a file.
+    pub fn scanned(&self, verdict: &'static str) {
+        self.scans.get_or_create(&Scanned { verdict }).inc();
+    }
+
+    /// A file of so many bytes was stored: `inbound` or `outbound`.
+    pub fn stored(&self, direction: &'static str, bytes: u64) {
+        self.files.get_or_create(&Way { direction }).inc();
+        self.file_bytes.get_or_create(&Way { direction }).inc_by(bytes);
     }
 
     /// One transaction took so many: bodies (`acknowledge`) or updates (`apply`).

@@ -32,6 +32,8 @@ pub(super) const DEEDS: &[&str] = &[
     "kept_update.retry",
     "key.create",
     "key.revoke",
+    "media.expired",
+    "media.infected",
     "member.invite",
     "member.join",
     "member.remove",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rules::consent::Purpose;
 use rules::conversation::{AiState, ConversationStatus};
 use rules::gate::{self, Decision, Form, TemplateFitness};
-use rules::id::{ContactId, ConversationId, MemberId, MessageId, NumberId, OrgId};
+use rules::id::{ContactId, ConversationId, MediaId, MemberId, MessageId, NumberId, OrgId};
 use rules::identity::Phone;
 use rules::message::Author;
 use rules::role::Right;
@@ -337,6 +337,9 @@ async fn shown(scope: &mut OrgScope<'_>, messages: Vec<Message>) -> Result<Vec<S
             media.entry(message).or_default().push(file);
         }
     }
+    for (message, file) in carried(scope, &messages).await? {
+        media.entry(message).or_default().push(file);
+    }
     let answers = scope.answers_of_messages(&written).await?;
     let mut answers: HashMap<_, _> =
         answers.into_iter().filter_map(|answer| Some((answer.message_id?, answer))).collect();
@@ -349,6 +352,19 @@ async fn shown(scope: &mut OrgScope<'_>, messages: Vec<Message>) -> Result<Vec<S
             message,
         })
         .collect())
+}
+
+/// The uploads that messages of ours carry.
+async fn carried(scope: &mut OrgScope<'_>, messages: &[Message]) -> Result<Vec<(MessageId, Media)>, Problem> {
+    let named = |message: &Message| {
+        let id = message.content.0.get("media_id")?.as_str()?.parse::<MediaId>().ok()?;
+        Some((message.id, id))
+    };
+    let named: Vec<_> = messages.iter().filter_map(named).collect();
+    let ids: Vec<_> = named.iter().map(|(_, id)| *id).collect();
+    let files: HashMap<_, _> =
+        scope.media_by_id(&ids).await?.into_iter().map(|file| (file.id, file)).collect();
+    Ok(named.into_iter().filter_map(|(message, id)| Some((message, files.get(&id)?.clone()))).collect())
 }
 
 /// One message, with every attempt to send it.

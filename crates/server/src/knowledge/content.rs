@@ -72,9 +72,11 @@ const ARRIVING: Duration = span::minutes(10);
 pub(super) async fn let_go(ctx: &Ctx, source: &Source) -> store::Result<()> {
     let Some(hash) = hash_of(source) else { return Ok(()) };
     let mut tx = ctx.store.read().await?;
-    let in_use = tx.are_bytes_in_use(&source.sha256).await?;
+    let in_use = tx.bytes_in_use(std::slice::from_ref(&source.sha256)).await?;
     drop(tx);
-    if !in_use && let Err(error) = ctx.blobs.remove_older(hash, ARRIVING).await {
+    if in_use.is_empty()
+        && let Err(error) = ctx.blobs.remove_older(hash, ARRIVING).await
+    {
         tracing::warn!(%error, "a file that nobody has any more stays on the disk");
     }
     Ok(())

@@ -373,6 +373,6 @@ fn of_blob(error: BlobError) -> Problem {
         BlobError::Source(_) => {
             Problem::bad_request("broken_upload", "The file did not arrive whole. Send it again.")
         }
-        BlobError::Store(_) => Problem::internal(&error),
+        BlobError::Store(_) | BlobError::Bucket { .. } => Problem::internal(&error),
     }
 }

@@ -10,7 +10,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use meta::limits::MEDIA_BYTES;
 use meta::webhook::MediaKind;
 use rules::id::{MediaId, MessageId, OrgId};
-use rules::media::MediaState;
+use rules::media::FileState;
 use rules::role::Right;
 use rules::time::Timestamp;
 use serde::Serialize;
@@ -20,7 +20,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::download::Wish;
-use super::service::{self, Arriving};
+use super::problem;
+use super::seen::Seen;
+use super::service::{self, Arriving, Picture};
 use crate::ctx::Ctx;
 use crate::http::{Json, OrgActor, Path, Problem, form};
 
@@ -32,6 +34,8 @@ pub fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
         .merge(upload)
         .routes(routes!(download_media))
+        .routes(routes!(download_thumbnail))
+        .routes(routes!(media_kept))
         .routes(routes!(get_media))
         .routes(routes!(retry_media))
 }
@@ -44,8 +48,8 @@ pub struct File {
     pub id: MediaId,
     /// The message it came with; `null` for an upload.
     pub message_id: Option<MessageId>,
-    /// Whether it is here.
-    pub state: MediaState,
+    /// Whether it is here, and may be opened.
+    pub state: FileState,
     /// Its type: by its content once it is here, what the sender says before.
     #[schema(example = "image/jpeg")]
     pub mime: String,
@@ -55,7 +59,19 @@ pub struct File {
     pub size: Option<i64>,
     /// Where to get it: a path of this server.
     pub url: Option<String>,
-    /// Why it could not be fetched: a code, a sentence in English and Indonesian, what to do.
+    /// Where to get a small picture of it, without what the camera wrote beside it; `null` for none.
+    pub thumbnail_url: Option<String>,
+    /// How wide it is shown, in pixels, where that is known.
+    pub width: Option<u32>,
+    /// How high it is shown, in pixels.
+    pub height: Option<u32>,
+    /// How long it lasts, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// How loud a voice note is along the way, each from 0 to 100.
+    pub waveform: Option<Vec<u8>>,
+    /// A few pixels of it as a `data:` address, to be shown blurred until the rest is there.
+    pub placeholder: Option<String>,
+    /// Why it could not be fetched, or is blocked: a code, a sentence in English and Indonesian, what to do.
     #[schema(value_type = Option<Object>)]
     pub problem: Option<Value>,
     /// When it became known.
@@ -65,16 +81,25 @@ pub struct File {
 impl File {
     /// A file of an organisation.
     pub fn of(org: OrgId, media: store::media::Media) -> Self {
-        let here = media.state == MediaState::Stored;
+        let state = media.standing();
+        let here = state == FileState::Stored;
+        let seen = if here { Seen::read(&media) } else { Seen::default() };
+        let path = format!("/api/v1/orgs/{org}/media/{}", media.id);
         Self {
-            url: here.then(|| format!("/api/v1/orgs/{org}/media/{}", media.id)),
+            problem: problem::of(&media),
+            thumbnail_url: seen.thumbnail_mime.filter(|_| here).map(|_| format!("{path}/thumbnail")),
+            url: here.then_some(path),
+            width: seen.width,
+            height: seen.height,
+            duration_ms: seen.duration_ms,
+            waveform: seen.waveform,
+            placeholder: seen.placeholder,
             id: media.id,
             message_id: media.message_id,
-            state: media.state,
+            state,
             mime: media.mime,
             file_name: media.file_name,
             size: media.size,
-            problem: media.problem.map(|json| json.0),
             created_at: media.created_at,
         }
     }
@@ -142,19 +167,64 @@ async fn download_media(
     Path(path): Path<(OrgId, MediaId)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    hand_out(&ctx, &actor, path.1, Picture::Whole, wish(&headers)).await
+}
+
+/// Get a small picture of a picture or sticker: what was seen, made anew, without what the camera wrote beside it.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/media/{media}/thumbnail", tag = "Media",
+    params(("org" = OrgId, Path), ("media" = MediaId, Path)),
+    responses((status = OK, description = "The picture", content_type = "application/octet-stream", body = Vec<u8>)))]
+async fn download_thumbnail(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, MediaId)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    hand_out(&ctx, &actor, path.1, Picture::Small, wish(&headers)).await
+}
+
+fn wish(headers: &HeaderMap) -> Wish<'_> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let wish = Wish {
+    Wish {
         range: text(header::RANGE),
         if_range: text(header::IF_RANGE),
         if_none_match: text(header::IF_NONE_MATCH),
-    };
-    let outgoing = service::download(&ctx, &actor, path.1, wish).await?;
+    }
+}
+
+async fn hand_out(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    id: MediaId,
+    picture: Picture,
+    wish: Wish<'_>,
+) -> Result<Response, Problem> {
+    let outgoing = service::download(ctx, actor, id, picture, wish).await?;
     let mut response = Response::builder().status(outgoing.answer.status);
     for (name, value) in outgoing.answer.headers {
         response = response.header(name, value);
     }
     let body = outgoing.bytes.map_or_else(Body::empty, Body::from_stream);
     response.body(body).map_err(|error| Problem::internal(&error))
+}
+
+/// What an organisation's files come to.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+struct MediaKept {
+    /// How many are kept.
+    files: i64,
+    /// Their bytes together.
+    bytes: i64,
+    /// Whether a virus scanner looks through them.
+    scanned: bool,
+}
+
+/// How many files the organisation has, and what they come to.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/media/kept", tag = "Media", params(("org" = OrgId, Path)),
+    responses((status = OK, body = MediaKept)))]
+async fn media_kept(State(ctx): State<Ctx>, actor: OrgActor) -> Result<Json<MediaKept>, Problem> {
+    let kept = service::kept(&ctx, &actor).await?;
+    Ok(Json(MediaKept { files: kept.files, bytes: kept.bytes, scanned: kept.scans }))
 }
 
 /// What is known of a file.

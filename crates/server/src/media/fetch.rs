@@ -18,6 +18,7 @@ use meta::graph::{Download, GraphError};
 use meta::limits::MEDIA_BYTES;
 use rules::id::{MediaId, OrgId};
 use rules::media::MediaState;
+use rules::message::Direction;
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -26,7 +27,9 @@ use store::queue::{Job, NewJob, Unique};
 use store::{OrgScope, StoreError};
 
 use super::blob::{BlobError, ByteStream, Stored, peek};
+use super::examine::examine;
 use super::kind::{self, HEAD_BYTES};
+use super::{keeping, rescan};
 use crate::ctx::Ctx;
 use crate::onboarding::{self, Line};
 
@@ -56,10 +59,10 @@ pub async fn fetch_later(scope: &mut OrgScope<'_>, media: MediaId, now: Timestam
     Ok(())
 }
 
-/// This room's queues.
-pub fn queues(ctx: &Ctx) -> Vec<Queue> {
+/// The queue.
+pub(super) fn queue(ctx: &Ctx) -> Queue {
     let ctx = ctx.clone();
-    vec![Queue { per_lane: 4, ..Queue::new(QUEUE, handler(move |job| fetch(ctx.clone(), job))) }]
+    Queue { per_lane: 4, ..Queue::new(QUEUE, handler(move |job| fetch(ctx.clone(), job))) }
 }
 
 async fn fetch(ctx: Ctx, job: Job) -> Verdict {
@@ -173,11 +176,14 @@ async fn settle(
     stored: &Stored,
     mime: &str,
 ) -> store::Result<()> {
-    let now = ctx.now();
     let size = i64::try_from(stored.size).unwrap_or(i64::MAX);
+    let examined = examine(ctx, stored, mime).await;
+    let now = ctx.now();
+    ctx.meters.stored(Direction::Inbound.as_str(), stored.size);
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(payload.org).await?;
-    if scope.media_stored(media.id, mime, size, stored.hash.as_bytes(), now).await? {
+    if scope.media_stored(media.id, mime, size, stored.hash.as_bytes(), examined.row(), now).await? {
+        rescan::follow(ctx, &mut scope, media.id, &examined, now).await?;
         tell(&mut scope, media, now).await?;
     }
     tx.commit().await
@@ -200,9 +206,7 @@ async fn give_up(ctx: &Ctx, payload: &Payload, problem: &Value) -> store::Result
 /// The message shows its file, or why it has none.
 async fn tell(scope: &mut OrgScope<'_>, media: &Media, now: Timestamp) -> Result<(), StoreError> {
     let Some(message) = media.message_id else { return Ok(()) };
-    let Some(place) = scope.message_place(message).await? else { return Ok(()) };
-    let ids = json!({ "message_id": message, "conversation_id": place.thread.conversation_id, "media_id": media.id });
-    scope.publish("message.updated", &ids, now)
+    keeping::tell(scope, message, media.id, now).await
 }
 
 /// The SHA-256 in either way of writing it: base64 in webhooks, hexadecimal on look-up (Meta's pages differ).
@@ -243,7 +247,7 @@ fn of_graph(error: &GraphError) -> Trouble {
 fn of_blob(error: BlobError) -> Trouble {
     match error {
         BlobError::TooLarge { .. } => Trouble::Final(too_large()),
-        BlobError::Empty | BlobError::Source(_) | BlobError::Store(_) => Trouble::Passing(error.to_string()),
+        passing => Trouble::Passing(passing.to_string()),
     }
 }
 

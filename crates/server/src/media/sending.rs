@@ -7,7 +7,7 @@ use meta::limits::{UPLOADED_MEDIA_SECONDS, media_bytes, media_types};
 use meta::send::{Content, Source};
 use meta::webhook::MediaKind;
 use rules::id::{MediaId, NumberId, OrgId};
-use rules::media::MediaState;
+use rules::media::{FileState, MediaState};
 use rules::message::Direction;
 use rules::time::{Timestamp, span};
 use serde_json::Value;
@@ -15,6 +15,7 @@ use store::media::Media;
 
 use super::blob::BlobHash;
 use super::file_name;
+use super::seen::Seen;
 use crate::ctx::Ctx;
 use crate::dispatch::problem;
 use crate::onboarding::Line;
@@ -43,6 +44,9 @@ pub async fn for_sending(
     let Some(media) = media else {
         return Ok(Err(never("The file that this message carries is gone. Upload it again.")));
     };
+    if let Some(trouble) = kept_back(&media) {
+        return Ok(Err(trouble));
+    }
     if let Some(known) = known_id(&media, number, ctx.now()) {
         return Ok(Ok(known.to_owned()));
     }
@@ -58,6 +62,22 @@ pub async fn for_sending(
         tx.commit().await?;
     }
     Ok(Ok(meta_media_id))
+}
+
+/// What a virus was found in does not leave, nor what has not been looked through.
+fn kept_back(media: &Media) -> Option<NotSendable> {
+    match media.standing() {
+        FileState::Checking => {
+            Some(NotSendable::Later("the file is still being looked through for viruses".into()))
+        }
+        FileState::Blocked => {
+            Some(never("This file is blocked, because a virus was found in it or it could not be checked."))
+        }
+        FileState::Expired => Some(never(
+            "The file that this message carries has been deleted, as your settings say. Upload it again.",
+        )),
+        FileState::Pending | FileState::Stored | FileState::Failed => None,
+    }
 }
 
 fn known_id(media: &Media, number: NumberId, now: Timestamp) -> Option<&str> {
@@ -110,6 +130,16 @@ fn never(why: &str) -> NotSendable {
 /// Checks that a stored file may go as what a content says it is, by its type and size, and gives a document without
 /// a name its own. The error says what is wrong and what would do, to follow the name of a field.
 pub fn fit(media: &Media, content: &mut Content) -> Result<(), String> {
+    match media.standing() {
+        FileState::Blocked => {
+            return Err("is blocked, because a virus was found in it or it could not be checked".to_owned());
+        }
+        FileState::Expired => {
+            return Err("has been deleted, as your settings say. Upload it again".to_owned());
+        }
+        FileState::Pending | FileState::Checking | FileState::Stored | FileState::Failed => {}
+    }
+    let as_voice = matches!(content, Content::Audio(audio) if audio.voice);
     let kind = match content {
         Content::Image(_) => MediaKind::Image,
         Content::Video(_) => MediaKind::Video,
@@ -126,6 +156,14 @@ pub fn fit(media: &Media, content: &mut Content) -> Result<(), String> {
         let mime = &media.mime;
         let taken = taken.join(", ");
         return Err(format!("is {mime}; WhatsApp takes {taken} here. Send it as a document, or convert it"));
+    }
+    if as_voice && media.mime != "audio/ogg" {
+        return Err(
+            "is no voice note: that is Opus in an .ogg file. Send it without `voice`, as a sound".to_owned()
+        );
+    }
+    if let Some(why) = Seen::read(media).unfit(kind, as_voice) {
+        return Err(why.to_owned());
     }
     if media.size.is_some_and(|size| u64::try_from(size).is_ok_and(|size| size > most)) {
         let most = most / 1024;

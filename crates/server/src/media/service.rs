@@ -4,15 +4,18 @@ use futures::StreamExt as _;
 use meta::limits::MEDIA_BYTES;
 use meta::webhook::MediaKind;
 use rules::id::MediaId;
-use rules::media::MediaState;
+use rules::media::{FileState, MediaState, Scan};
 use rules::message::Direction;
 use rules::role::Right;
+use serde_json::json;
 use store::media::{Media, NewUpload};
 
-use super::blob::{BlobError, BlobHash, ByteStream, Span, peek};
+use super::blob::{BlobError, BlobHash, ByteStream, Span, Stored, peek};
 use super::download::{Download, File, Wish};
+use super::examine::examine;
 use super::kind::{self, HEAD_BYTES};
-use super::{fetch, file_name};
+use super::seen::Seen;
+use super::{fetch, file_name, keeping, rescan};
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
 
@@ -33,6 +36,11 @@ pub(super) async fn upload(ctx: &Ctx, actor: &OrgActor, file: Arriving<'_>) -> R
     let (mime, most) = fitting(file.kind, file.declared.as_deref(), &head)?;
     // Outside any transaction: it takes as long as the sender takes.
     let stored = ctx.blobs.put(bytes, most).await.map_err(of_blob)?;
+    let examined = examine(ctx, &stored, &mime).await;
+    if examined.scan == Some(Scan::Infected) {
+        return Err(infected(ctx, actor, &stored, &mime, examined.found.as_deref()).await?);
+    }
+    ctx.meters.stored(Direction::Outbound.as_str(), stored.size);
     let now = ctx.now();
     let id = MediaId::fresh(now, ctx.chance());
     let name = file.name.as_deref().map(|name| file_name::sanitise(name, &mime));
@@ -42,13 +50,39 @@ pub(super) async fn upload(ctx: &Ctx, actor: &OrgActor, file: Arriving<'_>) -> R
         file_name: name.as_deref(),
         size: i64::try_from(stored.size).unwrap_or(i64::MAX),
         sha256: stored.hash.as_bytes(),
+        examined: examined.row(),
     };
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
     scope.insert_upload(&upload, now).await?;
+    rescan::follow(ctx, &mut scope, id, &examined, now).await?;
     let media = scope.media(id).await?.ok_or_else(Problem::not_found)?;
     tx.commit().await?;
     Ok(media)
+}
+
+/// What a virus was found in is not taken in, and whoever looks after the organisation reads who sent it.
+async fn infected(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    stored: &Stored,
+    mime: &str,
+    found: Option<&str>,
+) -> Result<Problem, Problem> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let details = json!({ "found": found, "mime": mime, "size": stored.size });
+    actor.audit(ctx, &mut scope, "media.infected", stored.hash, details).await?;
+    keeping::let_go_later(&mut scope, [stored.hash.as_bytes().to_vec()], now)?;
+    tx.commit().await?;
+    let name = found.filter(|name| !name.is_empty()).unwrap_or("a virus");
+    Ok(Problem::unprocessable(
+        "infected_file",
+        format!(
+            "A virus was found in this file ({name}), so it was not taken. Clean the device that it comes from."
+        ),
+    ))
 }
 
 /// The type of a file and how large it may be. What it is to be sent as need not be known yet; when it goes out with
@@ -73,17 +107,46 @@ pub(super) struct Outgoing {
     pub bytes: Option<ByteStream<'static>>,
 }
 
+/// What of a file is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Picture {
+    /// The file itself.
+    Whole,
+    /// It in small.
+    Small,
+}
+
 /// Hands a file out, or the part of it that is wished for.
 pub(super) async fn download(
     ctx: &Ctx,
     actor: &OrgActor,
     id: MediaId,
+    picture: Picture,
     wish: Wish<'_>,
 ) -> Result<Outgoing, Problem> {
     let media = info(ctx, actor, id).await?;
     let (hash, size) = here(&media)?;
+    if picture == Picture::Small {
+        return thumbnail(ctx, &media, wish).await;
+    }
     let file = File { mime: &media.mime, name: media.file_name.as_deref().unwrap_or("file"), hash, size };
     let answer = Download::answer(file, wish);
+    let bytes = match answer.span {
+        Some(span) => Some(open(ctx, hash, span).await?),
+        None => None,
+    };
+    Ok(Outgoing { answer, bytes })
+}
+
+/// It in small, if there is such a picture.
+async fn thumbnail(ctx: &Ctx, media: &Media, wish: Wish<'_>) -> Result<Outgoing, Problem> {
+    let seen = Seen::read(media);
+    let hash =
+        media.thumbnail_sha256.as_deref().and_then(|hash| hash.try_into().ok()).map(BlobHash::from_bytes);
+    let (Some(hash), Some(mime), Some(size)) = (hash, seen.thumbnail_mime, seen.thumbnail_size) else {
+        return Err(Problem::not_found());
+    };
+    let answer = Download::answer(File { mime: &mime, name: "thumbnail", hash, size }, wish);
     let bytes = match answer.span {
         Some(span) => Some(open(ctx, hash, span).await?),
         None => None,
@@ -100,17 +163,29 @@ async fn open(ctx: &Ctx, hash: BlobHash, span: Span) -> Result<ByteStream<'stati
 
 fn here(media: &Media) -> Result<(BlobHash, u64), Problem> {
     let hash = media.sha256.as_deref().and_then(|hash| hash.try_into().ok()).map(BlobHash::from_bytes);
-    match (media.state, hash, media.size.and_then(|size| u64::try_from(size).ok())) {
-        (MediaState::Stored, Some(hash), Some(size)) => Ok((hash, size)),
-        (MediaState::Failed, ..) => Err(Problem::conflict(
+    match (media.standing(), hash, media.size.and_then(|size| u64::try_from(size).ok())) {
+        (FileState::Stored, Some(hash), Some(size)) => Ok((hash, size)),
+        (FileState::Checking, ..) => Err(Problem::conflict(
+            "media_checking",
+            "This file is being looked through for viruses. Ask again in a moment.",
+        )),
+        (FileState::Blocked, ..) => Err(Problem::conflict(
+            "media_blocked",
+            "This file is blocked, because a virus was found in it or it could not be checked.",
+        )),
+        (FileState::Expired, ..) => Err(Problem::conflict(
+            "media_expired",
+            "This file was deleted when its time was over, as the organisation's settings say.",
+        )),
+        (FileState::Failed, ..) => Err(Problem::conflict(
             "media_failed",
             "This file could not be fetched from Meta. Its `problem` says why; POST …/retry tries again.",
         )),
-        (MediaState::Pending, ..) => Err(Problem::conflict(
+        (FileState::Pending, ..) => Err(Problem::conflict(
             "media_pending",
             "This file is still being fetched from Meta. Ask again in a moment.",
         )),
-        (MediaState::Stored, ..) => Err(gone()),
+        (FileState::Stored, ..) => Err(gone()),
     }
 }
 
@@ -119,6 +194,21 @@ fn gone() -> Problem {
         "media_gone",
         "This file is no longer in the media folder. The operator can bring it back from a backup.",
     )
+}
+
+/// How many files the organisation has, how many bytes they are, and whether they are looked through for viruses.
+pub(super) struct Kept {
+    pub files: i64,
+    pub bytes: i64,
+    pub scans: bool,
+}
+
+/// What the organisation's files come to.
+pub(super) async fn kept(ctx: &Ctx, actor: &OrgActor) -> Result<Kept, Problem> {
+    actor.require(Right::ReadInbox)?;
+    let mut tx = ctx.store.read().await?;
+    let (files, bytes) = tx.org(actor.org).await?.media_kept().await?;
+    Ok(Kept { files, bytes, scans: ctx.examiner.scans() })
 }
 
 /// Tries again to fetch a file that could not be fetched.
@@ -155,7 +245,7 @@ fn of_blob(error: BlobError) -> Problem {
         BlobError::Source(_) => {
             Problem::bad_request("broken_upload", "The file did not arrive whole. Send it again.")
         }
-        BlobError::Store(_) => Problem::internal(&error),
+        BlobError::Store(_) | BlobError::Bucket { .. } => Problem::internal(&error),
     }
 }
 

@@ -1,13 +1,23 @@
 //! Files: uploaded, served, refused.
 
+use std::io::Cursor;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use rules::id::{MediaId, MessageId, NumberId};
 use rules::media::MediaState;
 use rules::role::Role;
+use rules::time::span;
 use serde_json::json;
+use server::media::{Examiner, Unscanned};
 use store::media::NewInboundMedia;
-use testkit::app::{self, Actor, Answer};
+use testkit::Database;
+use testkit::app::{self, Actor, Answer, Judge, TestApp, VIRUS};
+
+use super::knowledge::reader;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01 and the rest of it";
 
@@ -131,6 +141,189 @@ async fn a_file_that_could_not_be_fetched_says_why_and_can_be_tried_again() {
             org.owner.get(&format!("media/{id}/info")).await.str("/problem/code"),
             "number_disconnected"
         );
+    })
+    .await;
+}
+
+fn photograph() -> Vec<u8> {
+    let seen = RgbImage::from_fn(1200, 900, |x, y| Rgb([(x / 5) as u8, (y / 4) as u8, 90]));
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::from(seen).write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn a_picture_is_shown_in_small() {
+    seen(async |app| {
+        let (org, other) = (app.org("Kopi Senja").await, app.org("Klinik").await);
+        let file = upload(&org.key, Some("image"), "menu.jpg", "image/jpeg", &photograph()).await.expect(201);
+        assert_eq!((&file.json["width"], &file.json["height"]), (&json!(1200), &json!(900)));
+        assert!(file.str("/placeholder").starts_with("data:image/png;base64,"));
+        let path = file.str("/thumbnail_url").to_owned();
+        let small = org.owner.get(&path).await.expect(200);
+        assert_eq!(small.headers["content-type"], "image/jpeg");
+        assert_eq!(small.headers["cache-control"], "private, no-cache");
+        let tag = small.headers["etag"].to_str().unwrap();
+        org.owner.send(org.owner.request(Method::GET, &path).header("if-none-match", tag)).await.expect(304);
+        assert_eq!(other.owner.get(&path).await.problem(404), "not_found");
+        assert_eq!(app.anonymous.get(&path).await.problem(401), "unauthenticated");
+        // What is no picture has none.
+        let paper = upload(&org.key, None, "a.txt", "text/plain", b"menu").await.expect(201);
+        assert_eq!((&paper.json["thumbnail_url"], &paper.json["width"]), (&json!(null), &json!(null)));
+        let none = format!("{}/thumbnail", paper.str("/url"));
+        assert_eq!(org.owner.get(&none).await.problem(404), "not_found");
+        let kept = org.owner.get("media/kept").await.expect(200);
+        assert_eq!((&kept.json["files"], &kept.json["scanned"]), (&json!(2), &json!(false)));
+    })
+    .await;
+}
+
+/// Runs a test where pictures are looked at, once on each kind of database.
+async fn seen(test: impl AsyncFn(&TestApp)) {
+    for database in [Database::sqlite().await, Database::postgres().await] {
+        let app =
+            TestApp::start_with(database.expect("a database"), |parts| parts.parse_document = reader()).await;
+        test(&app).await;
+        app.finish().await;
+    }
+}
+
+/// Runs a test with a virus scanner, once on each kind of database.
+async fn scanned(unscanned: Unscanned, test: impl AsyncFn(&TestApp, &Judge)) {
+    for database in [Database::sqlite().await, Database::postgres().await] {
+        let judge = Judge::new();
+        let scanner = judge.clone();
+        let app = TestApp::start_with(database.expect("a database"), move |parts| {
+            parts.examiner = Examiner::new(Some(scanner), unscanned);
+            parts.parse_document = reader();
+        })
+        .await;
+        test(&app, &judge).await;
+        app.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_virus_is_found_in_is_not_taken() {
+    scanned(Unscanned::Hold, async |app, _| {
+        let org = app.org("Kopi Senja").await;
+        let refused = upload(&org.key, None, "invoice.txt", "text/plain", VIRUS).await;
+        assert_eq!(refused.problem(422), "infected_file");
+        assert!(refused.str("/detail").contains("Eicar-Test-Signature"), "{}", refused.text);
+        assert_eq!(org.owner.get("media/kept").await.json["files"], 0);
+        let audit = org.owner.get("audit").await.expect(200);
+        assert!(audit.items().iter().any(|entry| entry["action"] == "media.infected"), "{}", audit.text);
+        let clean = upload(&org.key, None, "menu.txt", "text/plain", b"menu").await.expect(201);
+        assert_eq!(clean.str("/state"), "stored");
+        app.run_jobs().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn while_the_scanner_is_away_files_wait() {
+    scanned(Unscanned::Hold, async |app, judge| {
+        let org = app.org("Kopi Senja").await;
+        judge.set_away(true);
+        let menu = upload(&org.key, None, "menu.jpg", "image/jpeg", &photograph()).await.expect(201);
+        let virus = upload(&org.key, None, "invoice.txt", "text/plain", VIRUS).await.expect(201);
+        assert_eq!((menu.str("/state"), menu.str("/problem/code")), ("checking", "media_checking"));
+        assert_eq!((&menu.json["url"], &menu.json["thumbnail_url"]), (&json!(null), &json!(null)));
+        let path = |file: &Answer| format!("media/{}", file.str("/id"));
+        for file in [&menu, &virus] {
+            assert_eq!(org.owner.get(&path(file)).await.problem(409), "media_checking");
+        }
+        app.clock.advance(Duration::from_secs(61));
+        app.run_jobs().await;
+        assert_eq!(org.owner.get(&path(&menu)).await.problem(409), "media_checking");
+        judge.set_away(false);
+        app.clock.advance(Duration::from_secs(61));
+        app.run_jobs().await;
+        org.owner.get(&path(&menu)).await.expect(200);
+        org.owner.get(&format!("{}/thumbnail", path(&menu))).await.expect(200);
+        assert_eq!(org.owner.get(&path(&virus)).await.problem(409), "media_blocked");
+        let info = org.owner.get(&format!("{}/info", path(&virus))).await.expect(200);
+        assert_eq!((info.str("/state"), info.str("/problem/code")), ("blocked", "media_infected"));
+        assert_eq!(info.str("/problem/details"), "Eicar-Test-Signature");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_installation_may_choose_not_to_wait() {
+    scanned(Unscanned::Allow, async |app, judge| {
+        let org = app.org("Kopi Senja").await;
+        judge.set_away(true);
+        let virus = upload(&org.key, None, "invoice.txt", "text/plain", VIRUS).await.expect(201);
+        org.owner.get(virus.str("/url")).await.expect(200);
+        judge.set_away(false);
+        app.clock.advance(Duration::from_secs(61));
+        app.run_jobs().await;
+        assert_eq!(org.owner.get(virus.str("/url")).await.problem(409), "media_blocked");
+    })
+    .await;
+}
+
+/// Lets files look as if they had been stored long ago.
+fn age_files(app: &TestApp) {
+    fn walk(folder: &std::path::Path) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            if entry.path().is_dir() {
+                walk(&entry.path());
+            } else {
+                let file = std::fs::File::options().write(true).open(entry.path()).unwrap();
+                file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+            }
+        }
+    }
+    walk(app.ctx.settings.data.as_ref().unwrap());
+}
+
+async fn sweep(app: &TestApp) {
+    let mut tx = app.ctx.store.begin().await.unwrap();
+    server::media::sweep_later(&mut tx, app.now()).unwrap();
+    tx.commit().await.unwrap();
+    age_files(app);
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn files_go_when_their_time_is_over_and_bytes_when_nobody_has_them() {
+    seen(async |app| {
+        let (org, other) = (app.org("Kopi Senja").await, app.org("Klinik").await);
+        let ours = upload(&org.key, None, "menu.jpg", "image/jpeg", &photograph()).await.expect(201);
+        let theirs = upload(&other.key, None, "menu.jpg", "image/jpeg", &photograph()).await.expect(201);
+        let only_ours = upload(&org.key, None, "a.txt", "text/plain", b"only ours").await.expect(201);
+        let stored = async || app.ctx.blobs.list().count().await;
+        assert_eq!(stored().await, 3, "a picture, it in small, and a text");
+        let rule = json!({ "settings": { "retention": { "media_outbound_days": 30 } } });
+        org.owner.patch("", rule).await.expect(200);
+        app.clock.advance(span::days(29));
+        sweep(app).await;
+        assert_eq!((org.key.get(only_ours.str("/url")).await.status, stored().await), (200, 3));
+        app.clock.advance(span::days(2));
+        sweep(app).await;
+        for file in [&ours, &only_ours] {
+            assert_eq!(org.key.get(file.str("/url")).await.problem(409), "media_expired");
+            let info = org.key.get(&format!("{}/info", file.str("/url"))).await.expect(200);
+            assert_eq!((info.str("/state"), info.str("/problem/code")), ("expired", "media_expired"));
+        }
+        other.key.get(theirs.str("/url")).await.expect(200);
+        assert_eq!(stored().await, 2, "what another organisation has too stays");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bytes_that_nobody_ever_named_are_swept() {
+    app::both(async |app| {
+        let lost = futures::stream::iter([Ok("lost".into())]).boxed();
+        app.ctx.blobs.put(lost, 10).await.unwrap();
+        let org = app.org("Kopi Senja").await;
+        let kept = upload(&org.key, None, "a.txt", "text/plain", b"kept").await.expect(201);
+        sweep(app).await;
+        assert_eq!(app.ctx.blobs.list().count().await, 1);
+        org.key.get(kept.str("/url")).await.expect(200);
     })
     .await;
 }

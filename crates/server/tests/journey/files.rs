@@ -8,7 +8,10 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use super::stage::{ANNA, NUMBER, Stage, both};
+use server::media::{Examiner, Unscanned};
+use testkit::app::{Judge, VIRUS};
+
+use super::stage::{ANNA, NUMBER, Stage, both, both_with};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01 and the rest of it";
 
@@ -153,6 +156,58 @@ async fn a_stop_during_the_upload_is_heard() {
         let phone = stage.phone(ANNA).await;
         assert!(phone.iter().all(|message| message["kind"] != "document"), "{phone:?}");
         assert_eq!(stage.state(&sent.json["message_id"]).await, "refused");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_picture_with_a_virus_is_blocked_and_says_so() {
+    both_with(
+        |parts| parts.examiner = Examiner::new(Some(Judge::new()), Unscanned::Hold),
+        async |stage| {
+            sends_picture(stage, &[PNG, VIRUS].concat()).await;
+            stage.settle().await;
+            let file = newest_file(stage).await["media"][0].clone();
+            assert_eq!(
+                (&file["state"], &file["problem"]["code"]),
+                (&json!("blocked"), &json!("media_infected"))
+            );
+            assert_eq!((&file["url"], &file["thumbnail_url"]), (&json!(null), &json!(null)));
+            let path = format!("media/{}", file["id"].as_str().unwrap());
+            assert_eq!(stage.org.owner.get(&path).await.problem(409), "media_blocked");
+            let audit = stage.org.owner.get("audit").await.expect(200);
+            assert!(audit.items().iter().any(|entry| entry["action"] == "media.infected"), "{}", audit.text);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn files_of_a_contact_are_forgotten_with_whom_they_concern() {
+    both(async |stage| {
+        sends_picture(stage, PNG).await;
+        stage.settle().await;
+        let part = Part::bytes(b"%PDF-1.7\nmenu".to_vec())
+            .file_name("menu.pdf")
+            .mime_str("application/pdf")
+            .unwrap();
+        let request = stage.org.key.request(Method::POST, "media").multipart(Form::new().part("file", part));
+        let file = stage.org.key.send(request).await.expect(201);
+        let content = json!({ "type": "document", "file": { "media_id": file.json["id"] } });
+        let to = json!({ "phone": format!("+{ANNA}") });
+        stage.org.key.post("messages", json!({ "to": to, "content": content })).await.expect(202);
+        stage.settle().await;
+        let message = newest_file(stage).await;
+        assert_eq!(message["media"][0]["file_name"], "menu.pdf", "what we send shows its file, too");
+        assert_eq!(stage.org.key.get("media/kept").await.json["files"], 2);
+        let contact = message["contact_id"].as_str().unwrap().parse().unwrap();
+        let mut tx = stage.app.ctx.store.begin().await.unwrap();
+        let mut scope = tx.org(stage.org.id).await.unwrap();
+        assert_eq!(server::media::forget(&mut scope, contact, stage.app.now()).await.unwrap(), 2);
+        tx.commit().await.unwrap();
+        stage.settle().await;
+        assert_eq!(stage.org.key.get("media/kept").await.json["files"], 0);
+        assert_eq!(stage.org.key.get(file.str("/url")).await.problem(404), "not_found");
     })
     .await;
 }

@@ -148,17 +148,17 @@ impl SqliteFile {
         Ok(counts)
     }
 
-    /// The hashes of all files that rows name: every column called `sha256` names one.
+    /// The hashes of all files that rows name: every column called `sha256` or `thumbnail_sha256` names one.
     pub async fn files(&mut self) -> Result<Vec<[u8; 32]>> {
-        let tables: Vec<String> = sqlx::query_scalar(
-            "SELECT t.name FROM pragma_table_list t, pragma_table_xinfo(t.name) c \
-             WHERE t.schema = 'main' AND t.type = 'table' AND c.name = 'sha256'",
+        let columns: Vec<(String, String)> = sqlx::query_as(
+            "SELECT t.name, c.name FROM pragma_table_list t, pragma_table_xinfo(t.name) c \
+             WHERE t.schema = 'main' AND t.type = 'table' AND c.name IN ('sha256', 'thumbnail_sha256')",
         )
         .fetch_all(&mut self.connection)
         .await?;
         let mut files = Vec::new();
-        for table in tables {
-            let sql = format!("SELECT DISTINCT sha256 FROM \"{table}\" WHERE sha256 IS NOT NULL");
+        for (table, column) in columns {
+            let sql = format!("SELECT DISTINCT {column} FROM \"{table}\" WHERE {column} IS NOT NULL");
             let hashes: Vec<Vec<u8>> =
                 sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await?;
             files.extend(hashes.iter().filter_map(|hash| <[u8; 32]>::try_from(hash.as_slice()).ok()));

@@ -17,7 +17,7 @@ use rules::time::{Randomness, Timestamp};
 use crate::error::Result;
 use crate::page::{Cursor, Page};
 use crate::rows::Rows;
-use crate::seam::{OrgScope, Tx};
+use crate::seam::OrgScope;
 use search::Posting;
 
 /// A source of knowledge.
@@ -134,17 +134,6 @@ macro_rules! source_columns {
         "id, kind, title, file_name, mime, sha256, size, language, state, problem, warnings, passages, words, \
          created_by, created_at, updated_at"
     };
-}
-
-impl Tx {
-    /// Whether any source or file of a conversation has these bytes. Belongs to no organisation because bytes are
-    /// stored once, whoever has them.
-    pub async fn are_bytes_in_use(&mut self, sha256: &[u8]) -> Result<bool> {
-        Ok(on!(self, c => sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM sources WHERE sha256 = $1) OR EXISTS (SELECT 1 FROM media WHERE sha256 = $1)",
-        )
-        .bind(sha256).fetch_one(c).await)?)
-    }
 }
 
 impl OrgScope<'_> {

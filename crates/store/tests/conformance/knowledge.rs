@@ -211,8 +211,8 @@ async fn new_content_replaces_only_what_was_looked_at() {
         }
         tx.commit().await.unwrap();
         let mut tx = db.store.read().await.unwrap();
-        assert!(tx.are_bytes_in_use(&[2; 32]).await.unwrap());
-        assert!(!tx.are_bytes_in_use(&[1; 32]).await.unwrap());
+        let in_use = tx.bytes_in_use(&[vec![2; 32], vec![1; 32]]).await.unwrap();
+        assert_eq!(in_use, [vec![2; 32]].into());
     })
     .await;
 }

@@ -263,6 +263,7 @@ impl TestApp {
             file_name: Some("menu.pdf"),
             size: 4,
             sha256: &[9; 32],
+            examined: store::media::Examined::default(),
         };
         scope.insert_upload(&upload, now).await.expect("a file");
         let note = Note {

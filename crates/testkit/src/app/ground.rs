@@ -83,6 +83,7 @@ impl Ground {
             limits: Default::default(),
             model: None,
             blobs: self.blobs,
+            examiner: server::media::Examiner::default(),
             discovered: Default::default(),
             outbound: self.outbound,
             // A test that reads documents says which program does it.

@@ -9,8 +9,9 @@ import { Page } from "@/ui/Page";
 import { AiForm } from "./AiForm";
 import { ConsentForm } from "./ConsentForm";
 import { EndpointForm } from "./EndpointForm";
+import { FilesForm } from "./FilesForm";
 import { OrganisationForm } from "./OrganisationForm";
-import { endpointQuery, useFreshOrganisation } from "./queries";
+import { endpointQuery, filesKeptQuery, useFreshOrganisation } from "./queries";
 
 export function SettingsPage() {
   const { t } = useTranslation("settings");
@@ -18,6 +19,7 @@ export function SettingsPage() {
   const may = useMay();
   const { data: organisation } = useSuspenseQuery(organisationQuery(org));
   const { data: endpoint } = useSuspenseQuery(endpointQuery(org));
+  const { data: kept } = useSuspenseQuery(filesKeptQuery(org));
   useFreshOrganisation();
   const mayWrite = may("settings.write");
   // A form holds what it began with; when somebody else changes it, it begins anew.
@@ -34,6 +36,7 @@ export function SettingsPage() {
         <AiForm key={`ai ${version}`} ai={organisation.settings.ai} mayWrite={mayWrite} />
         <EndpointForm key={endpoint.updated_at ?? 0} endpoint={endpoint} mayWrite={may("knowledge.write")} />
         <ConsentForm key={`consent ${version}`} settings={organisation.settings} mayWrite={mayWrite} />
+        <FilesForm key={`files ${version}`} retention={organisation.settings.retention} kept={kept} mayWrite={mayWrite} />
       </Stack>
     </Page>
   );

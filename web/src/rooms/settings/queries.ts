@@ -13,6 +13,12 @@ export const endpointQuery = (org: string) =>
     queryFn: () => answer(api.GET("/api/v1/orgs/{org}/ai/endpoint", { params: { path: { org } } })),
   });
 
+export const filesKeptQuery = (org: string) =>
+  queryOptions({
+    queryKey: ["org", org, "filesKept"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/media/kept", { params: { path: { org } } })),
+  });
+
 /** Reads the organisation anew when somebody changes it. */
 export function useFreshOrganisation(): void {
   const org = useOrg();
@@ -44,5 +50,8 @@ export type Changed<T> = { [K in keyof T]?: T[K] | null };
 
 /** A change of the organisation, and of some of its settings. */
 type Change = Omit<Schemas["OrganisationChange"], "settings"> & {
-  settings?: Partial<Omit<Settings, "ai">> & { ai?: Changed<Settings["ai"]> };
+  settings?: Partial<Omit<Settings, "ai" | "retention">> & {
+    ai?: Changed<Settings["ai"]>;
+    retention?: Changed<Settings["retention"]>;
+  };
 };

@@ -2,7 +2,7 @@
 
 use rules::locale::Locale;
 use rules::role::Right;
-use rules::settings::OrgSettings;
+use rules::settings::{OrgSettings, Retention};
 use serde_json::{Value, json};
 use store::audit::AuditEntry;
 use store::ingest::KeptUpdate;
@@ -90,6 +90,14 @@ fn merged(stored: &str, patch: &Value) -> Result<OrgSettings, Problem> {
     }
     if settings.ai.wait_seconds.is_some_and(|seconds| seconds > 30) {
         return Err(Problem::invalid_field("settings.ai.wait_seconds", "greater than 30"));
+    }
+    for (name, days) in settings.retention.days() {
+        if days.is_some_and(|days| !Retention::DAYS.contains(&days)) {
+            return Err(Problem::invalid_field(
+                format!("settings.retention.{name}"),
+                "must be 1 to 3650 days",
+            ));
+        }
     }
     Ok(settings)
 }

@@ -69,7 +69,7 @@ pub struct Message {
     pub pricing: Option<Value>,
     /// The caller's own name for it.
     pub client_ref: Option<String>,
-    /// The files that came with it. The file that an outbound message carries is `content.media_id`.
+    /// The files that came with it, or that it carries.
     pub media: Vec<File>,
     /// What the answer rests on, where the AI wrote it.
     pub answer: Option<Answer>,

@@ -1,11 +1,12 @@
 /** Files before they are sent: what each will be sent as, what is too large, and the text below them. */
+import { bytes } from "@/ui/bytes";
 import { Button, CloseButton, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/core";
 import { FileText, Film, Music } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useObjectUrl } from "../thread/PendingBubble";
 import classes from "./Composer.module.css";
-import { bytes, fit, most, type FileKind } from "./files";
+import { fit, most, type FileKind } from "./files";
 import type { Attached, Content } from "./outbox";
 
 /** What WhatsApp takes below a file. */

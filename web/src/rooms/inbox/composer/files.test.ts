@@ -1,5 +1,6 @@
+import { bytes } from "@/ui/bytes";
 import { expect, it } from "vitest";
-import { bytes, fit } from "./files";
+import { fit } from "./files";
 
 const MB = 1024 * 1024;
 

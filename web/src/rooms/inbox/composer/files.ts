@@ -34,10 +34,3 @@ export function fit(file: Pick<File, "type" | "size">): Fit {
 export function most(kind: Exclude<FileKind, "sticker">): number {
   return LIMITS[kind].most;
 }
-
-/** A length as people read it. */
-export function bytes(length: number, language: string): string {
-  const [value, unit] =
-    length >= MB ? [length / MB, "megabyte"] : length >= 1024 ? [length / 1024, "kilobyte"] : [length, "byte"];
-  return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
-}

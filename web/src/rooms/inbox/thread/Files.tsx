@@ -2,13 +2,14 @@
 import { ActionIcon, Button, Group, Loader, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation } from "@tanstack/react-query";
-import { CircleAlert, Download, FileText, RotateCw } from "lucide-react";
+import { CircleAlert, Clock, Download, FileText, RotateCw, ShieldAlert } from "lucide-react";
+import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { useMay, useOrg } from "@/app/session";
+import { bytes } from "@/ui/bytes";
 import { tellProblem } from "@/ui/Problem";
 import { useTrouble } from "../words";
-import { bytes } from "../composer/files";
 import type { FileShown, Said } from "./content";
 import { PictureModal, VoicePlayer } from "../parts";
 import classes from "./Files.module.css";
@@ -18,27 +19,29 @@ type FileSaid = Extract<Said, { type: "file" }>;
 export function FilePart({ said }: { said: FileSaid }) {
   const { file, kind } = said;
   if (file.state === "failed") return <FailedFile file={file} />;
-  if (file.state === "pending" || !file.url) return <ComingFile />;
+  if (file.state === "blocked" || file.state === "expired") return <LostFile file={file} />;
+  if (file.state === "checking") return <ComingFile words="file.checking" />;
+  if (file.state === "pending" || !file.url) return <ComingFile words="file.coming" />;
   switch (kind) {
     case "image":
-      return <Picture url={file.url} caption={said.caption} />;
+      return <Picture url={file.url} file={file} caption={said.caption} />;
     case "sticker":
       return <StickerPart url={file.url} />;
     case "video":
-      return <FilmPart url={file.url} />;
+      return <FilmPart url={file.url} file={file} />;
     case "audio":
-      return <VoicePlayer url={file.url} isVoice={said.voice} />;
+      return <VoicePlayer url={file.url} isVoice={said.voice} seconds={file.seconds} waveform={file.waveform} />;
     case "document":
       return <Paper url={file.url} file={file} />;
   }
 }
 
-function ComingFile() {
+function ComingFile({ words }: { words: "file.coming" | "file.checking" }) {
   const { t } = useTranslation("inbox");
   return (
     <Group className={classes.state} gap="xs">
       <Loader size={16} aria-hidden />
-      <Text size="sm">{t("file.coming")}</Text>
+      <Text size="sm">{t(words)}</Text>
     </Group>
   );
 }
@@ -74,14 +77,51 @@ function FailedFile({ file }: { file: FileShown }) {
   );
 }
 
-function Picture({ url, caption }: { url: string; caption: string }) {
+/** A file that nobody can open any more, and why. */
+function LostFile({ file }: { file: FileShown }) {
+  const { t } = useTranslation("inbox");
+  const { title, action } = useTrouble()(file.problem);
+  const isBlocked = file.state === "blocked";
+  const Icon = isBlocked ? ShieldAlert : Clock;
+  return (
+    <Group className={classes.state} gap="xs" wrap="nowrap" align="flex-start">
+      <Icon size={18} aria-hidden className={isBlocked ? classes.alert : classes.quiet} />
+      <div>
+        <Text size="sm">{title ?? t(isBlocked ? "file.blocked" : "file.expired")}</Text>
+        {action && (
+          <Text size="xs" className={classes.facts}>
+            {action}
+          </Text>
+        )}
+      </div>
+    </Group>
+  );
+}
+
+/** The room that a picture or film takes, before it is there: the thread does not jump. */
+function roomOf({ width, height, placeholder }: FileShown): CSSProperties {
+  const ratio = width && height ? Math.min(Math.max(width / height, 0.6), 2.5) : null;
+  return {
+    ...(ratio && { aspectRatio: String(ratio) }),
+    ...(placeholder && { backgroundImage: `url("${placeholder}")` }),
+  };
+}
+
+function Picture({ url, file, caption }: { url: string; file: FileShown; caption: string }) {
   const { t } = useTranslation("inbox");
   const [isOpen, { open, close }] = useDisclosure();
   const what = caption || t("file.picture");
   return (
     <>
       <button type="button" className={classes.picture} onClick={open} aria-label={t("file.enlarge", { what })}>
-        <img src={url} alt="" loading="lazy" decoding="async" />
+        <img
+          src={file.thumbnail ?? url}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          data-sized={file.width !== null || undefined}
+          style={roomOf(file)}
+        />
       </button>
       <PictureModal url={url} what={what} isOpen={isOpen} onClose={close} />
     </>
@@ -93,10 +133,10 @@ function StickerPart({ url }: { url: string }) {
   return <img src={url} alt={t("kind.sticker")} className={classes.sticker} loading="lazy" />;
 }
 
-function FilmPart({ url }: { url: string }) {
+function FilmPart({ url, file }: { url: string; file: FileShown }) {
   const { t } = useTranslation("inbox");
   // Customers' films come without subtitles.
-  return <video src={url} controls preload="metadata" className={classes.film} aria-label={t("kind.video")} />;
+  return <video src={url} controls preload="metadata" className={classes.film} style={roomOf(file)} aria-label={t("kind.video")} />;
 }
 
 function Paper({ url, file }: { url: string; file: FileShown }) {

@@ -1,5 +1,5 @@
 /** A voice note or another sound: play, seek, faster. */
-import { ActionIcon, Group, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Anchor, Group, Text, UnstyledButton } from "@mantine/core";
 import { Mic, Music, Pause, Play } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,12 +8,21 @@ import classes from "./Files.module.css";
 
 const SPEEDS = [1, 1.5, 2] as const;
 
-export function VoicePlayer({ url, isVoice }: { url: string; isVoice: boolean }) {
+interface VoicePlayerProps {
+  url: string;
+  isVoice: boolean;
+  /** How long it lasts, where that is known before it is loaded. */
+  seconds?: number | null;
+  /** How loud it is along the way, each from 0 to 100. */
+  waveform?: readonly number[] | null;
+}
+
+export function VoicePlayer({ url, isVoice, seconds = null, waveform = null }: VoicePlayerProps) {
   const { t } = useTranslation("inbox");
   const sound = useRef<HTMLAudioElement>(null);
   const [isPlaying, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
-  const [length, setLength] = useState(0);
+  const [length, setLength] = useState(seconds ?? 0);
   const [speed, setSpeed] = useState<(typeof SPEEDS)[number]>(1);
   const [isBroken, setBroken] = useState(false);
 
@@ -33,32 +42,41 @@ export function VoicePlayer({ url, isVoice }: { url: string; isVoice: boolean })
       <audio
         ref={sound}
         src={url}
-        preload="metadata"
+        preload={seconds === null ? "metadata" : "none"}
         onPlay={() => setPlaying(true)}
         onPause={() => setPlaying(false)}
         onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)}
-        onLoadedMetadata={(event) => setLength(Number.isFinite(event.currentTarget.duration) ? event.currentTarget.duration : 0)}
+        onLoadedMetadata={({ currentTarget: { duration } }) => setLength(Number.isFinite(duration) ? duration : (seconds ?? 0))}
         onError={() => setBroken(true)}
       />
       <ActionIcon radius="xl" size="lg" onClick={toggle} disabled={isBroken} aria-label={t(isPlaying ? "voice.pause" : "voice.play")}>
         {isPlaying ? <Pause size={18} aria-hidden /> : <Play size={18} aria-hidden />}
       </ActionIcon>
       {isBroken ? (
-        <Text size="sm">{t("voice.broken")}</Text>
+        <Text size="sm">
+          {t("voice.broken")}{" "}
+          <Anchor href={url} download>
+            {t("file.download")}
+          </Anchor>
+        </Text>
       ) : (
         <>
-          <input
-            type="range"
-            min={0}
-            max={length || 1}
-            step={0.1}
-            value={at}
-            aria-label={t("voice.seek")}
-            aria-valuetext={clock(at)}
-            onChange={(event) => {
-              if (sound.current) sound.current.currentTime = event.currentTarget.valueAsNumber;
-            }}
-          />
+          <div className={classes.sound}>
+            {waveform && <Bars levels={waveform} played={length > 0 ? at / length : 0} />}
+            <input
+              type="range"
+              min={0}
+              max={length || 1}
+              step={0.1}
+              value={at}
+              data-over={waveform ? true : undefined}
+              aria-label={t("voice.seek")}
+              aria-valuetext={clock(at)}
+              onChange={(event) => {
+                if (sound.current) sound.current.currentTime = event.currentTarget.valueAsNumber;
+              }}
+            />
+          </div>
           <Text size="xs" className={classes.time}>
             {clock(isPlaying || at > 0 ? at : length)}
           </Text>
@@ -74,5 +92,16 @@ export function VoicePlayer({ url, isVoice }: { url: string; isVoice: boolean })
         </>
       )}
     </Group>
+  );
+}
+
+/** How loud it is, bar by bar; what has been heard is marked. */
+function Bars({ levels, played }: { levels: readonly number[]; played: number }) {
+  return (
+    <div className={classes.bars} aria-hidden>
+      {levels.map((level, place) => (
+        <span key={place} style={{ height: `${Math.max(level, 8)}%` }} data-played={place / levels.length < played || undefined} />
+      ))}
+    </div>
   );
 }

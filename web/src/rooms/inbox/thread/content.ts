@@ -2,17 +2,26 @@
  * What a message says, read from the words of Meta that it is kept in: inbound messages and the business's own have
  * different shapes there, and one here.
  */
+import type { Schemas } from "@/api/client";
 import type { Message } from "./stretch";
 
 /** A file of a message. */
 export interface FileShown {
   id: string | null;
   url: string | null;
-  state: "pending" | "stored" | "failed";
+  state: Schemas["MediaFile"]["state"];
   mime: string;
   name: string | null;
   size: number | null;
   problem: unknown;
+  /** It in small, how large it is shown, and what stands in for it until it is there. */
+  thumbnail: string | null;
+  width: number | null;
+  height: number | null;
+  placeholder: string | null;
+  /** How long it lasts, in seconds, and how loud it is along the way. */
+  seconds: number | null;
+  waveform: number[] | null;
 }
 
 /** A card. */
@@ -111,7 +120,19 @@ function file(message: Message, kind: FileKind, inner: Json, org: string): Said 
   const [came] = message.media;
   const own = string(inner.media_id);
   const shown: FileShown = came
-    ? { ...came, url: came.url ?? null, name: came.file_name ?? name, size: came.size ?? null, problem: came.problem }
+    ? {
+        ...came,
+        url: came.url ?? null,
+        name: came.file_name ?? name,
+        size: came.size ?? null,
+        problem: came.problem,
+        thumbnail: came.thumbnail_url ?? null,
+        width: came.width ?? null,
+        height: came.height ?? null,
+        placeholder: came.placeholder ?? null,
+        seconds: came.duration_ms == null ? null : came.duration_ms / 1000,
+        waveform: came.waveform ?? null,
+      }
     : {
         id: own,
         url: own ? `/api/v1/orgs/${org}/media/${own}` : string(sent.link),
@@ -120,6 +141,12 @@ function file(message: Message, kind: FileKind, inner: Json, org: string): Said 
         name,
         size: null,
         problem: null,
+        thumbnail: null,
+        width: null,
+        height: null,
+        placeholder: null,
+        seconds: null,
+        waveform: null,
       };
   return { type: "file", kind, file: shown, caption, voice };
 }
