@@ -37,7 +37,7 @@ pub(super) fn rows(records: &[ConsentRecord]) -> Result<Vec<u8>, csv::Error> {
             harmless(&record.name),
             harmless(record.phone.as_deref().unwrap_or_default()),
             harmless(record.bsuid.as_deref().unwrap_or_default()),
-            harmless(&event.channel),
+            event.channel.as_str().into(),
             purpose.into(),
             event.action.as_str().into(),
             event.source.as_str().into(),
