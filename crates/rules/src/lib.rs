@@ -10,6 +10,7 @@ pub use text_enum::UnknownWord;
 pub mod connection;
 pub mod consent;
 pub mod conversation;
+pub mod fallback;
 pub mod gate;
 pub mod id;
 pub mod identity;

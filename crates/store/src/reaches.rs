@@ -224,6 +224,19 @@ impl OrgScope<'_> {
         .await)?)
     }
 
+    /// Whom a message to this address was for, last.
+    pub async fn contact_reached_at(&mut self, channel: Channel, address: &str) -> Result<Option<ContactId>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT contact_id FROM reaches WHERE org_id = $1 AND channel = $2 AND address = $3 ORDER BY id DESC LIMIT 1",
+        )
+        .bind(org)
+        .bind(channel)
+        .bind(address)
+        .fetch_optional(c)
+        .await)?)
+    }
+
     /// Writes down what became of a message.
     pub async fn step_reach(&mut self, id: ReachId, step: &ReachStep<'_>, now: Timestamp) -> Result<()> {
         let org = self.org;
@@ -257,18 +270,5 @@ impl OrgScope<'_> {
         .await
         .map(|done| done.rows_affected()))?;
         Ok(touched == 1)
-    }
-
-    /// Two contacts are one: what was sent to the one that goes was sent to the one that stays.
-    pub(crate) async fn merge_reaches(&mut self, staying: ContactId, going: ContactId) -> Result<()> {
-        let org = self.org;
-        on!(self.tx, c => sqlx::query("UPDATE reaches SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2")
-            .bind(org)
-            .bind(going)
-            .bind(staying)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-        Ok(())
     }
 }

@@ -445,6 +445,11 @@ fn stored_form(form: Form) -> Option<&'static str> {
     (form == Form::StopConfirmation).then_some(STOP_CONFIRMATION)
 }
 
+/// What an outbound message says, as it was stored.
+pub fn content_of(stored: &Value) -> Option<Content> {
+    serde_json::from_value::<Restored>(stored.clone()).ok().map(|restored| restored.content)
+}
+
 impl Restored {
     /// The form as the gate sees it now, and what does not fit its template.
     pub async fn form(

@@ -55,6 +55,7 @@ CREATE TABLE reaches (
     CONSTRAINT reaches_once UNIQUE (org_id, outreach_id, channel)
 );
 CREATE INDEX reaches_by_contact ON reaches (org_id, contact_id);
+CREATE INDEX reaches_by_address ON reaches (org_id, channel, address);
 CREATE INDEX reaches_by_message ON reaches (org_id, message_id);
 CREATE INDEX reaches_due ON reaches (org_id, channel, due_at) WHERE state IN ('queued', 'sending');
 CREATE INDEX reaches_by_ref ON reaches (org_id, channel, provider_ref) WHERE provider_ref IS NOT NULL;
