@@ -103,14 +103,14 @@ fn write(way: &HttpWay, letter: &Letter, secret: Option<&SecretString>) -> Resul
     let fill = |template: &str, escape: AutoEscape| {
         let mut environment = Environment::new();
         environment.set_fuel(Some(FUEL));
-        environment.set_auto_escape_callback(move |_| escape);
+        environment.set_auto_escape_callback(move |_| escape.clone());
         environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
         let gaps = context! {
-            to => letter.to,
-            from => way.from,
-            text => letter.text,
+            to => &letter.to,
+            from => &way.from,
+            text => &letter.text,
             reference => letter.id.to_string(),
-            callback => letter.report,
+            callback => &letter.report,
             secret => secret.map(ExposeSecret::expose_secret).unwrap_or_default(),
         };
         environment.render_str(template, gaps).map_err(|error| error.to_string())
