@@ -1,6 +1,5 @@
 //! Letters through a real SMTP server, in English and Indonesian.
 
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,42 +8,7 @@ use serde_json::{Value, json};
 use server::identity::setup::{self, SetupPerson};
 use server::mail::{Mail, Mailer as _, NoMail, NotSent, Smtp, SmtpOptions};
 use testkit::Database;
-use testkit::app::TestApp;
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
-
-/// The server of `e2e/smtp`, in a process of its own.
-struct MailServer {
-    port: u16,
-    messages: Lines<BufReader<ChildStdout>>,
-    _process: Child,
-}
-
-impl MailServer {
-    async fn start() -> Self {
-        let mut process = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../e2e/smtp/run"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("e2e/smtp/run starts");
-        let mut messages = BufReader::new(process.stdout.take().unwrap()).lines();
-        // The first start installs it.
-        let line = tokio::time::timeout(Duration::from_secs(180), messages.next_line()).await;
-        let port = line.expect("a port in time").unwrap().expect("a port").parse().expect("a port");
-        Self { port, messages, _process: process }
-    }
-
-    async fn next(&mut self) -> Value {
-        let line = tokio::time::timeout(Duration::from_secs(30), self.messages.next_line()).await;
-        serde_json::from_str(&line.expect("a message in time").unwrap().expect("a message")).unwrap()
-    }
-
-    fn mailer(&self) -> Smtp {
-        let url = format!("smtp://127.0.0.1:{}", self.port);
-        Smtp::new(&SmtpOptions { url: url.into(), from: "Sapa <sapa@example.com>".into() }).unwrap()
-    }
-}
+use testkit::app::{MailServer, TestApp};
 
 async fn person(app: &TestApp, email: &str, locale: Locale) {
     let person = SetupPerson {
