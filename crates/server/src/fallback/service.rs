@@ -34,15 +34,12 @@ pub(super) async fn list(ctx: &Ctx, actor: &OrgActor) -> Result<Vec<ChannelSetup
 pub(super) async fn set(
     ctx: &Ctx,
     actor: &OrgActor,
-    channel: Channel,
     way: Way,
     secret: Option<String>,
 ) -> Result<ChannelSetup, Problem> {
     actor.require(Right::WriteSettings)?;
-    if way.channel() != channel {
-        return Err(Problem::invalid_field("way.provider", format!("does not carry {channel}")));
-    }
     check(ctx, &way)?;
+    let channel = way.channel();
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let before = tx.org(actor.org).await?.channels().await?.into_iter().find(|setup| setup.channel == channel);

@@ -1,10 +1,9 @@
 //! Letters through a real SMTP server, in English and Indonesian.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use rules::locale::Locale;
-use serde_json::{Value, json};
+use serde_json::json;
 use server::identity::setup::{self, SetupPerson};
 use server::mail::{Mail, Mailer as _, NoMail, NotSent, Smtp, SmtpOptions};
 use testkit::Database;

@@ -21,12 +21,11 @@ use crate::ctx::Ctx;
 use crate::fallback::links::Door;
 use crate::fallback::way::Way;
 use crate::fallback::{service, words};
-use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
+use crate::http::{Json, List, OrgActor, PageQuery, Problem, Query};
 
 pub(super) fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
-        .routes(routes!(list_channels))
-        .routes(routes!(set_channel, forget_channel))
+        .routes(routes!(list_channels, set_channel, forget_channel))
         .routes(routes!(try_channel))
         .routes(routes!(get_fallback, set_fallback))
         .routes(routes!(preview_fallback))
@@ -90,10 +89,22 @@ struct NewChannel {
     secret: Option<String>,
 }
 
+/// Which channel is meant.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams, Validate)]
+#[garde(allow_unvalidated)]
+#[into_params(parameter_in = Query)]
+struct WhichChannel {
+    /// `email` or `sms`.
+    channel: Channel,
+}
+
 /// Where a test message goes.
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 struct TryChannel {
+    /// `email` or `sms`.
+    channel: Channel,
     /// An e-mail address, or a phone number with its country's code.
     #[garde(length(min = 3, max = 320))]
     #[schema(min_length = 3, max_length = 320)]
@@ -121,45 +132,41 @@ async fn list_channels(State(ctx): State<Ctx>, actor: OrgActor) -> Result<Json<C
 
 /// Set a channel up, in place of what carried it.
 ///
-/// Hosts have to be on the public internet, or listed by the operator.
-#[utoipa::path(put, path = "/api/v1/orgs/{org}/channels/{channel}", tag = "Channels",
-    params(("org" = OrgId, Path), ("channel" = Channel, Path)), request_body = NewChannel,
-    responses((status = OK, body = ChannelView)))]
+/// Which channel it is follows from the provider. Hosts have to be on the public internet, or listed by the operator.
+#[utoipa::path(put, path = "/api/v1/orgs/{org}/channels", tag = "Channels", params(("org" = OrgId, Path)),
+    request_body = NewChannel, responses((status = OK, body = ChannelView)))]
 async fn set_channel(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path(path): Path<(OrgId, Channel)>,
     Json(body): Json<NewChannel>,
 ) -> Result<Json<ChannelView>, Problem> {
-    let setup = service::set(&ctx, &actor, path.1, body.way, body.secret).await?;
+    let setup = service::set(&ctx, &actor, body.way, body.secret).await?;
     Ok(Json(ChannelView::of(&ctx, actor.org, setup)))
 }
 
 /// Forget a channel. Nobody is reached there any more.
-#[utoipa::path(delete, path = "/api/v1/orgs/{org}/channels/{channel}", tag = "Channels",
-    params(("org" = OrgId, Path), ("channel" = Channel, Path)), responses((status = NO_CONTENT)))]
+#[utoipa::path(delete, path = "/api/v1/orgs/{org}/channels", tag = "Channels",
+    params(("org" = OrgId, Path), WhichChannel), responses((status = NO_CONTENT)))]
 async fn forget_channel(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path(path): Path<(OrgId, Channel)>,
+    Query(which): Query<WhichChannel>,
 ) -> Result<StatusCode, Problem> {
-    service::forget(&ctx, &actor, path.1).await?;
+    service::forget(&ctx, &actor, which.channel).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Send a test message on a channel.
 ///
 /// Answers once the provider has taken it, or with the provider's own words.
-#[utoipa::path(post, path = "/api/v1/orgs/{org}/channels/{channel}/try", tag = "Channels",
-    params(("org" = OrgId, Path), ("channel" = Channel, Path)), request_body = TryChannel,
-    responses((status = OK, body = TriedChannel)))]
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/channels/try", tag = "Channels", params(("org" = OrgId, Path)),
+    request_body = TryChannel, responses((status = OK, body = TriedChannel)))]
 async fn try_channel(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path(path): Path<(OrgId, Channel)>,
     Json(body): Json<TryChannel>,
 ) -> Result<Json<TriedChannel>, Problem> {
-    let (works, problem) = service::attempt(&ctx, &actor, path.1, &body.to).await?;
+    let (works, problem) = service::attempt(&ctx, &actor, body.channel, &body.to).await?;
     Ok(Json(TriedChannel { works, problem }))
 }
 
