@@ -56,6 +56,8 @@ text_enum! {
         Api = "api",
         /// The contact filled in a form or followed a link of the organisation's.
         Form = "form",
+        /// The contact agreed or refused at a link that was sent to them on another channel.
+        Link = "link",
         /// It came with an import.
         Import = "import",
         /// It came over from a contact that turned out to be the same person.

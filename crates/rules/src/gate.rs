@@ -247,6 +247,8 @@ text_enum! {
         NumberSlowed = "number_slowed",
         /// The number has written to as many people as Meta allows within a day.
         NumberAtLimit = "number_at_limit",
+        /// WhatsApp has not delivered within the time that the sender gave it.
+        NotDelivered = "not_delivered",
     }
 }
 
@@ -319,6 +321,9 @@ impl Reason {
             Self::NumberAtLimit => {
                 "This number has written to as many people as WhatsApp allows within 24 hours. The message is kept and goes out when there is room again."
             }
+            Self::NotDelivered => {
+                "WhatsApp did not deliver this message within the time you set. The contact was written to on another channel."
+            }
         }
     }
 
@@ -382,6 +387,9 @@ impl Reason {
             }
             Self::NumberAtLimit => {
                 "Nomor ini sudah menulis ke orang sebanyak batas WhatsApp dalam 24 jam. Pesan disimpan dan dikirim saat ada tempat lagi."
+            }
+            Self::NotDelivered => {
+                "WhatsApp tidak menyampaikan pesan ini dalam waktu yang Anda tentukan. Pelanggan dihubungi lewat saluran lain."
             }
         }
     }

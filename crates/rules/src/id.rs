@@ -97,6 +97,8 @@ ids! {
     ConsentEventId,
     /// One business-initiated intention: a template to one contact, whether or not it went out.
     OutreachId,
+    /// A message to a contact on another channel than WhatsApp.
+    ReachId,
     /// A notification that an organisation has defined.
     NotificationId,
     /// One run of a notification.

@@ -11,6 +11,7 @@ pub mod caps;
 pub mod connection;
 pub mod consent;
 pub mod conversation;
+pub mod fallback;
 pub mod gate;
 pub mod id;
 pub mod identity;

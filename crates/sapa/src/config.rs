@@ -87,6 +87,9 @@ pub struct Config {
     /// Whom mail comes from: `Sapa <sapa@example.com>`.
     #[arg(long, env = "SAPA_MAIL_FROM")]
     pub mail_from: Option<String>,
+    /// Let organisations write to their contacts through this mail server, in their own names.
+    #[arg(long, env = "SAPA_MAIL_FOR_ORGANISATIONS")]
+    pub mail_for_organisations: bool,
     /// Start although the clock is behind what the database has seen. Right only once, after a clock that went wrong
     /// and is right again.
     #[arg(long, env = "SAPA_TRUST_CLOCK")]

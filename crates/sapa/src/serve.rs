@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use server::alerts::InstallationKey;
 use server::bot::Model;
 use server::dispatch::{Callbacks, Limits};
+use server::fallback::Links;
 use server::ingest::{IntakeWriter, Keyring, intake};
 use server::media::BlobStore;
 use server::outbound::{Outbound, SystemNames};
@@ -117,6 +118,7 @@ async fn assemble(
     let mut tx = store.begin().await?;
     let echo = vault.operator_secret(&mut tx, "callback", now).await?;
     let push = vault.operator_secret(&mut tx, "push", now).await?;
+    let links = vault.operator_secret(&mut tx, "links", now).await?;
     if keep {
         tx.commit().await?;
     } else {
@@ -134,6 +136,7 @@ async fn assemble(
         bounds: config.bounds.bounds(),
         drain: Duration::from_secs(config.drain_seconds),
         stop_within: Duration::from_secs(config.stop_seconds),
+        organisations_mail: config.mail_for_organisations,
         data: Some(config.data.clone()),
         metrics_token: config.metrics_token.as_deref().map(SecretString::from),
     };
@@ -147,6 +150,7 @@ async fn assemble(
         keyring: Keyring::default(),
         graph,
         callbacks: Callbacks::new(&echo),
+        links: Links::new(&links),
         installation_key: InstallationKey::new(&push)
             .context("cannot make the key that alerts are signed with")?,
         limits: Limits::default(),

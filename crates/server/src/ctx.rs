@@ -20,6 +20,7 @@ use url::Url;
 use crate::alerts::InstallationKey;
 use crate::bot::Model;
 use crate::dispatch::{Ahead, Callbacks, Limits};
+use crate::fallback::Links;
 use crate::health::{GraphMeter, Meters, Watch};
 use crate::http::{Admission, Bounds};
 use crate::identity::Discovered;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub drain: Duration,
     /// How long requests, and then jobs, may take to end once the process stops.
     pub stop_within: Duration,
+    /// Whether organisations may send mail to their contacts through the installation's mail server.
+    pub organisations_mail: bool,
     /// The folder in which the installation keeps its files, whose disk is watched.
     pub data: Option<PathBuf>,
     /// What a monitoring system shows to read the metrics on the public address; without one they are not there.
@@ -110,6 +113,8 @@ pub struct Parts {
     pub parse_document: ChildCommand,
     /// How letters leave.
     pub mailer: Arc<dyn Mailer>,
+    /// Addresses that speak for somebody, such as the links in messages on other channels.
+    pub links: Links,
 }
 
 /// Shared by every request and job. Cheap to clone: each request does several times.

@@ -12,6 +12,8 @@ pub struct Facts {
     pub gateway_url: String,
     /// The emulator, without a trailing slash.
     pub emulator_url: String,
+    /// The mail server and SMS provider that delivers to nobody, without a trailing slash.
+    pub post_url: String,
     /// What the webhook's handshake asks for.
     pub verify_token: String,
     /// Who runs the installation.

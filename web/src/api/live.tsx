@@ -8,6 +8,7 @@ import { setServerTime } from "./time";
 export interface LiveEvents {
   "account.changed": { account_id: string };
   "account.token_ending": { account_id: string };
+  "channels.updated": unknown;
   "connection.changed": { connection_id: string };
   "contact.updated": { contact_id: string; merged_contact_id?: string };
   "canned_replies.updated": unknown;
@@ -21,6 +22,7 @@ export interface LiveEvents {
   "note.removed": NoteEvent;
   "note.updated": NoteEvent;
   "organisation.updated": { org_id: string };
+  "reach.updated": { reach_id: string; message_id: string };
   "source.removed": { source_id: string };
   "source.updated": { source_id: string };
   "template.changed": { account_id: string; template_id?: string };
@@ -42,6 +44,7 @@ export type LiveKind = keyof LiveEvents;
 const KINDS: readonly LiveKind[] = [
   "account.changed",
   "account.token_ending",
+  "channels.updated",
   "connection.changed",
   "contact.updated",
   "canned_replies.updated",
@@ -55,6 +58,7 @@ const KINDS: readonly LiveKind[] = [
   "note.removed",
   "note.updated",
   "organisation.updated",
+  "reach.updated",
   "source.removed",
   "source.updated",
   "template.changed",

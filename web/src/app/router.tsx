@@ -164,6 +164,12 @@ const settings = createRoute({
   component: lazyRouteComponent(withTexts(["settings", "identity"], () => import("@/rooms/settings/SettingsPage")), "SettingsPage"),
 });
 
+const channels = createRoute({
+  getParentRoute: () => org,
+  path: "/settings/channels",
+  component: lazyRouteComponent(withTexts(["channels"], () => import("@/rooms/channels/ChannelsPage")), "ChannelsPage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => org,
   path: "/audit",
@@ -182,7 +188,7 @@ const account = createRoute({
   component: lazyRouteComponent(withTexts(["identity", "alerts"], () => import("@/rooms/identity/AccountPage")), "AccountPage"),
 });
 
-const organisation = [members, keys, settings, audit, kept];
+const organisation = [members, keys, settings, channels, audit, kept];
 
 const accounts = createRoute({
   getParentRoute: () => org,

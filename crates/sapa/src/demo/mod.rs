@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use carrier::Carrier;
 use clap::Args;
 use serde_json::Value;
 use server::Ctx;
@@ -41,6 +42,9 @@ pub struct Options {
     /// Where the emulator listens: loopback only; port 0 takes a free one.
     #[arg(long, env = "SAPA_EMULATOR_LISTEN", default_value = "127.0.0.1:8090")]
     pub emulator_listen: SocketAddr,
+    /// Where the page is that shows what people would get by e-mail and SMS: loopback only; port 0 takes a free one.
+    #[arg(long, env = "SAPA_POST_LISTEN", default_value = "127.0.0.1:0")]
+    pub post_listen: SocketAddr,
 }
 
 /// How often the gateway's clock is set to the emulator's.
@@ -48,7 +52,7 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(200);
 
 /// Runs gateway and emulator until interrupted.
 pub async fn demo(options: &Options) -> Result<()> {
-    for address in [options.listen, options.emulator_listen] {
+    for address in [options.listen, options.emulator_listen, options.post_listen] {
         ensure!(
             address.ip().is_loopback(),
             "the demo has known sign-ins and listens on this machine alone; use an address such as 127.0.0.1:8080, not {address}"
@@ -66,6 +70,8 @@ pub async fn demo(options: &Options) -> Result<()> {
         _ => {}
     }
     let emulator = emulator::spawn(options.emulator_listen, &options.data.join("emulator")).await?;
+    let post = carrier::Options { listen: options.post_listen, reports: true };
+    let post = Carrier::start(post).await.context("cannot start the mail server and SMS provider")?;
     let clock = Arc::new(MovableClock::default());
     let listener = tokio::net::TcpListener::bind(options.listen).await.with_context(|| {
         format!(
@@ -73,7 +79,7 @@ pub async fn demo(options: &Options) -> Result<()> {
             options.listen
         )
     })?;
-    let config = config(options, &emulator.url, listener.local_addr()?)?;
+    let config = config(options, &emulator.url, &post, listener.local_addr()?)?;
     let web = Web::new(&config.public_url()?, &emulator.url)?;
     follow(&web, &clock).await?;
     let (ctx, writer) = serve::open(&config, clock.clone()).await?;
@@ -86,7 +92,7 @@ pub async fn demo(options: &Options) -> Result<()> {
     };
     let following = tokio::spawn(keep_following(web.clone(), clock, stop.clone()));
     tokio::select! {
-        ready = ready(&ctx, &web, known, options, &facts) => ready?,
+        ready = ready(&ctx, &web, &post, known, options, &facts) => ready?,
         () = stop.cancelled() => {}
     }
     let served = serving.await.context("the gateway panicked")?;
@@ -99,11 +105,12 @@ pub async fn demo(options: &Options) -> Result<()> {
 async fn ready(
     ctx: &Ctx,
     web: &Web,
+    post: &Carrier,
     mut known: seed::Known,
     options: &Options,
     facts: &std::path::Path,
 ) -> Result<()> {
-    let seeded = seed::seed(ctx, web, &mut known, &options.data.join("secrets.json")).await?;
+    let seeded = seed::seed(ctx, web, post, &mut known, &options.data.join("secrets.json")).await?;
     std::fs::write(facts, serde_json::to_vec_pretty(&seeded)?)
         .with_context(|| format!("cannot write {}", facts.display()))?;
     tell(&seeded, facts);
@@ -129,6 +136,10 @@ fn tell(facts: &Value, file: &std::path::Path) {
         text(&facts["customer"]["phone"])
     );
     println!(
+        "  Post       {}   (what people would get by e-mail and SMS)",
+        text(&facts["post_url"])
+    );
+    println!(
         "\n  Operator   {}  /  {}",
         text(&facts["operator"]["email"]),
         text(&facts["operator"]["password"])
@@ -143,8 +154,10 @@ fn tell(facts: &Value, file: &std::path::Path) {
     println!("\n  Everything for tools: {}\n  Ctrl-C stops both.\n", file.display());
 }
 
-/// The gateway's configuration, pointed at the emulator.
-fn config(options: &Options, emulator: &Url, listen: SocketAddr) -> Result<Config> {
+/// The gateway's configuration, pointed at the emulator, and at the mail server and SMS provider of this machine.
+fn config(options: &Options, emulator: &Url, post: &Carrier, listen: SocketAddr) -> Result<Config> {
+    let host = Url::parse(&post.url)?.authority().to_owned();
+    let private = format!("{host}, {}, {}", post.smtp, post.smpp);
     Ok(Config {
         // Nobody balances loads before a demo.
         drain_seconds: 0,
@@ -153,6 +166,10 @@ fn config(options: &Options, emulator: &Url, listen: SocketAddr) -> Result<Confi
         public_url: Some(Url::parse(&format!("http://{listen}"))?),
         graph_url: emulator.clone(),
         media_hosts: vec![emulator.clone()],
+        private_addresses: private.parse()?,
+        smtp_url: Some(format!("smtp://{}", post.smtp)),
+        mail_from: Some("Sapa <sapa@demo.example>".to_owned()),
+        mail_for_organisations: true,
         ..Config::for_data(options.data.clone())
     })
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use carrier::Carrier;
 use rules::locale::Locale;
 use rules::role::{Right, Role};
 use secrecy::SecretString;
@@ -136,7 +137,13 @@ impl Known {
 }
 
 /// Makes whatever is missing, and returns the facts for tools.
-pub async fn seed(ctx: &Ctx, web: &Web, known: &mut Known, file: &Path) -> Result<Value> {
+pub async fn seed(
+    ctx: &Ctx,
+    web: &Web,
+    post: &Carrier,
+    known: &mut Known,
+    file: &Path,
+) -> Result<Value> {
     if known.operator_key.is_empty() {
         person(ctx, OPERATOR, "Demo operator", Locale::En, true).await?;
         known.operator_key = told(setup::operator_key(ctx, "demo").await)?.1.reveal().to_owned();
@@ -164,8 +171,28 @@ pub async fn seed(ctx: &Ctx, web: &Web, known: &mut Known, file: &Path) -> Resul
             known.orgs[at].display_number = text(&number["display"])?;
             known.write(file)?;
         }
+        other_ways(web, post, plan, &known.orgs[at]).await?;
     }
-    Ok(facts(web, known))
+    Ok(facts(web, post, known))
+}
+
+/// E-mail and SMS, as this run has them: the roaster through Twilio's API, the clinic over SMPP.
+async fn other_ways(web: &Web, post: &Carrier, plan: &Plan, org: &KnownOrg) -> Result<()> {
+    let channels = format!("orgs/{}/channels", org.org_id);
+    let mail = json!({ "way": { "provider": "operator" } });
+    let texts = if plan.locale == Locale::Id {
+        json!({ "provider": "twilio", "account_sid": carrier::ACCOUNT, "from": "+6281500000001", "base_url": post.url })
+    } else {
+        json!({ "provider": "smpp", "host": post.smpp.ip().to_string(), "port": post.smpp.port(),
+            "system_id": "clinic", "from": "Harbour" })
+    };
+    web.api("PUT", &channels, &org.api_key, &mail).await?;
+    let set = json!({ "way": texts, "secret": carrier::SECRET });
+    let set = web.api("PUT", &channels, &org.api_key, &set).await?;
+    if let Some(inbound) = set["inbound_url"].as_str() {
+        post.inbound(carrier::Via::Twilio, inbound);
+    }
+    Ok(())
 }
 
 fn meta_app() -> Value {
@@ -311,7 +338,7 @@ async fn wait_until_connected(web: &Web, connection: &str, org: &KnownOrg) -> Re
     waited.await.context("connecting the number takes too long")?
 }
 
-fn facts(web: &Web, known: &Known) -> Value {
+fn facts(web: &Web, post: &Carrier, known: &Known) -> Value {
     let orgs: Vec<Value> = PLANS
         .iter()
         .zip(&known.orgs)
@@ -343,6 +370,7 @@ fn facts(web: &Web, known: &Known) -> Value {
         "gateway_url": web.gateway,
         "emulator_url": web.emulator,
         "phone_url": format!("{}/phone", web.emulator),
+        "post_url": post.url,
         "customer": { "phone": CUSTOMER.0, "name": CUSTOMER.1 },
         "app_id": known.app_id,
         "app_secret": META_APP_SECRET,

@@ -341,9 +341,16 @@ impl Allowed<'_> {
                 let diversion = Diversion { outreach, message: *id, contact, channel: to, reason };
                 fallback::divert(scope, diversion, now).await
             }
-            (decision, _) => {
+            (decision, outreach) => {
                 let turn = Turn::of(decision, now);
-                enqueue(scope, payload, &facts.thread, wish.draft.author, turn, now)
+                enqueue(scope, payload, &facts.thread, wish.draft.author, turn, now)?;
+                match (outreach, wish.draft.outreach.as_ref().and_then(Outreach::time_to_deliver)) {
+                    (Some(outreach), Some(within)) => {
+                        let contact = facts.thread.contact_id;
+                        fallback::watch(scope, outreach, *id, contact, within, now).await
+                    }
+                    _ => Ok(()),
+                }
             }
         }
     }
@@ -470,6 +477,11 @@ const STOP_CONFIRMATION: &str = "stop_confirmation";
 
 fn stored_form(form: Form) -> Option<&'static str> {
     (form == Form::StopConfirmation).then_some(STOP_CONFIRMATION)
+}
+
+/// What an outbound message says, as it was stored.
+pub fn content_of(stored: &Value) -> Option<Content> {
+    serde_json::from_value::<Restored>(stored.clone()).ok().map(|restored| restored.content)
 }
 
 impl Restored {

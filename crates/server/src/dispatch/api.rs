@@ -8,6 +8,7 @@ use rules::gate::{Decision, Reason};
 use rules::id::{ContactId, ConversationId, MediaId, MessageId, NumberId, OrgId};
 use rules::identity::{Bsuid, Phone};
 use rules::message::Author;
+use rules::outreach::NextChannel;
 use rules::role::Right;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::service::{self, NotSent, Target};
-use super::{Accepted, NotAccepted, fields};
+use super::{Accepted, NotAccepted, Outreach, fields};
 use crate::ctx::Ctx;
 use crate::http::idempotency::{IdempotencyKey, Once, once};
 use crate::http::{Json, OrgActor, Path, Problem};
@@ -259,6 +260,12 @@ pub struct SendMessage {
     #[garde(length(max = 200))]
     #[schema(max_length = 200)]
     pub client_ref: Option<String>,
+    /// Where else a template may go, in order, when WhatsApp may not carry it or does not: `email`, `sms`, each with the
+    /// minutes that the contact has to answer there. `whatsapp` at the head gives WhatsApp so many minutes to deliver.
+    /// Absent: where the organisation usually tries; empty: nowhere.
+    #[garde(length(max = 3))]
+    #[schema(max_items = 3)]
+    pub fallback: Option<Vec<NextChannel>>,
 }
 
 /// A message to be sent in a conversation.
@@ -273,6 +280,12 @@ pub struct SendInConversation {
     #[garde(length(max = 200))]
     #[schema(max_length = 200)]
     pub client_ref: Option<String>,
+    /// Where else a template may go, in order, when WhatsApp may not carry it or does not: `email`, `sms`, each with the
+    /// minutes that the contact has to answer there. `whatsapp` at the head gives WhatsApp so many minutes to deliver.
+    /// Absent: where the organisation usually tries; empty: nowhere.
+    #[garde(length(max = 3))]
+    #[schema(max_items = 3)]
+    pub fallback: Option<Vec<NextChannel>>,
 }
 
 /// A message that was accepted. What becomes of it, its state and the live events tell.
@@ -311,7 +324,7 @@ async fn send(
     Once { body, key }: Once<SendMessage>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteInbox)?;
-    let wanted = Wanted { content: body.content, reply_to: body.reply_to, client_ref: body.client_ref };
+    let wanted = Wanted { content: body.content, reply_to: body.reply_to, client_ref: body.client_ref, fallback: body.fallback };
     let send = async |scope: &mut OrgScope<'_>| {
         let target = target(scope, body.to).await?;
         dispatch(&ctx, &actor, scope, target, body.number_id, wanted).await
@@ -330,7 +343,7 @@ async fn send_in_conversation(
     Once { body, key }: Once<SendInConversation>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteInbox)?;
-    let wanted = Wanted { content: body.content, reply_to: body.reply_to, client_ref: body.client_ref };
+    let wanted = Wanted { content: body.content, reply_to: body.reply_to, client_ref: body.client_ref, fallback: body.fallback };
     let target = Target::Conversation(path.1);
     let send = async |scope: &mut OrgScope<'_>| dispatch(&ctx, &actor, scope, target, None, wanted).await;
     once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await
@@ -360,6 +373,7 @@ struct Wanted {
     content: Content,
     reply_to: Option<MessageId>,
     client_ref: Option<String>,
+    fallback: Option<Vec<NextChannel>>,
 }
 
 async fn dispatch(
@@ -390,7 +404,7 @@ async fn dispatch(
         media,
         reply_to,
         client_ref: wanted.client_ref,
-        outreach: None,
+        outreach: wanted.fallback.map(|fallback| Outreach { fallback, ..Outreach::default() }),
         trace: actor.trace,
     };
     let accepted = service::send(ctx, scope, request).await?.map_err(not_sent)?;

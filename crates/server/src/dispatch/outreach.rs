@@ -1,5 +1,7 @@
 //! What is begun by us and not by the contact: its record, where else it may go, and what waits for an opt-in.
 
+use std::time::Duration;
+
 use rules::consent::{Channel, Purpose, Standing};
 use rules::gate::{Decision, Facts, Reason, window_is_open};
 use rules::id::{ContactId, MessageId, NotificationId, OrgId, OutreachId, RecipientId};
@@ -26,6 +28,19 @@ pub struct Outreach {
     pub recipient: Option<RecipientId>,
     /// The channels that are allowed besides WhatsApp, in order.
     pub fallback: Vec<NextChannel>,
+}
+
+impl Outreach {
+    /// How long WhatsApp has to deliver before another channel is tried, where the sender says so: `whatsapp` at the head of
+    /// what is allowed.
+    pub(super) fn time_to_deliver(&self) -> Option<Duration> {
+        match self.fallback.split_first() {
+            Some((first, rest)) if first.channel == Channel::Whatsapp && !rest.is_empty() => {
+                Some(first.patience())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A template that the gate was asked about.

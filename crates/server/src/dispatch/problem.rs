@@ -2,6 +2,7 @@
 
 use meta::errors::{Doing, Language, explain};
 use meta::send::Invalid;
+use rules::consent::Channel;
 use rules::gate::Reason;
 use rules::outcome::Cause;
 use serde_json::{Value, json};
@@ -80,6 +81,21 @@ pub fn given_up() -> Value {
         "action": {
             "en": "Ask the operator to look at the server's log, then send it again.",
             "id": "Minta operator memeriksa log server, lalu kirim lagi.",
+        },
+    })
+}
+
+/// A message that its contact got on another channel.
+pub fn elsewhere(channel: Channel) -> Value {
+    let (english, indonesian) = match channel {
+        Channel::Email => ("e-mail", "e-mail"),
+        Channel::Sms | Channel::Whatsapp => ("SMS", "SMS"),
+    };
+    json!({
+        "code": "sent_elsewhere",
+        "title": {
+            "en": format!("The contact got this message by {english} instead of WhatsApp."),
+            "id": format!("Pelanggan menerima pesan ini lewat {indonesian}, bukan WhatsApp."),
         },
     })
 }

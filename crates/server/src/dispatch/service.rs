@@ -16,6 +16,7 @@ use super::outreach::{self, Outreach};
 use super::weigh::{self, Subject};
 use super::{Accepted, Draft, NotAccepted, Payload};
 use crate::ctx::Ctx;
+use crate::fallback;
 use crate::trace::{Trace, step};
 
 /// To whom.
@@ -50,7 +51,8 @@ pub struct Request {
     pub reply_to: Option<String>,
     /// The caller's own name for it.
     pub client_ref: Option<String>,
-    /// What it is part of and where else it may go, where it is begun by us and not by the contact.
+    /// What it is part of and where else it may go, where it is begun by us and not by the contact. `None`: a template
+    /// may go where the organisation usually tries.
     pub outreach: Option<Outreach>,
     /// The request that says so.
     pub trace: Trace,
@@ -84,6 +86,12 @@ pub async fn send(
         Ok(conversation) => conversation,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let outreach = match request.outreach {
+        None if matches!(request.content, Content::Template(_)) => {
+            Some(Outreach { fallback: fallback::usual_order(scope).await?, ..Outreach::default() })
+        }
+        said => said,
+    };
     let draft = Draft {
         conversation,
         author: request.author,
@@ -92,7 +100,7 @@ pub async fn send(
         media: request.media,
         reply_to: request.reply_to,
         client_ref: request.client_ref,
-        outreach: request.outreach,
+        outreach,
         trace: request.trace,
     };
     Ok(super::accept(ctx, scope, &draft, &settings).await?.map_err(NotSent::Gate))

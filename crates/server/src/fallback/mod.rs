@@ -4,31 +4,72 @@
 //! - Nobody is reached on a channel on which they have opted out, and nobody after STOP.
 //! - Marketing goes nowhere without an opt-in to marketing on that very channel.
 //! - A diversion is enqueued in the transaction that decides it: it is neither lost nor done twice.
+//! - On each channel a contact is sent at most one message for one intention. It counts as handed over before it is; what
+//!   a provider may have taken is *unknown*, and never handed over again by itself.
+//! - To open a link changes nothing: whoever looks through mail for bad links agrees to nothing. Only the button on its
+//!   page does.
+//!
+//! The path: [`divert`] enqueues a [`walk`], which goes from channel to channel; on each it composes a message ([`words`])
+//! and stores it; [`post`] hands over what is due on a channel, in batches, through whoever carries it (`sender`); what the
+//! provider tells later comes back through [`told`]; the link's page is [`door`].
 
+pub mod api;
 mod divert;
+mod door;
+mod links;
+mod news;
+mod post;
+mod sender;
+mod service;
+mod told;
+mod walk;
+mod way;
+mod words;
 
-use jobs::{Queue, handler};
+use std::time::Duration;
+
+use jobs::{Backoff, Queue, handler};
 use rules::consent::{Channel, Consent, Purpose};
 use rules::id::{ContactId, OrgId};
 use rules::outreach::{NextChannel, first_open};
 use store::{OrgScope, Tx};
 
-pub use divert::{Diversion, divert};
+pub use divert::{Diversion, divert, watch};
+pub use links::Links;
 
 use crate::ctx::Ctx;
 
-/// The queue of contacts to be reached on another channel.
+/// The queue of contacts to be reached on another channel; lanes are organisations, serial keys intentions.
 pub const QUEUE: &str = "fallback";
+/// The queue of channels on which something is to be handed over; lanes and serial keys are channels.
+pub const POST: &str = "fallback_post";
+
+/// How long whoever hands something over holds the channel.
+const LEASE: Duration = Duration::from_secs(60);
 
 /// The queues of this room.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
-    let ctx = ctx.clone();
-    vec![Queue::new(QUEUE, handler(move |job| divert::run(ctx.clone(), job)))]
+    let (walking, posting) = (ctx.clone(), ctx.clone());
+    vec![
+        Queue::new(QUEUE, handler(move |job| walk::run(walking.clone(), job))),
+        Queue {
+            per_lane: 1,
+            lease: LEASE,
+            // Only our own database makes it fail; what waits for its turn must not be given up.
+            backoff: Backoff { attempts: i64::MAX, ..Backoff::default() },
+            ..Queue::new(POST, handler(move |job| post::run(posting.clone(), job)))
+        },
+    ]
+}
+
+/// What an organisation tries where the sender of a message names nothing.
+pub async fn usual_order(scope: &mut OrgScope<'_>) -> store::Result<Vec<NextChannel>> {
+    Ok(scope.fallback_settings().await?.order)
 }
 
 /// The channels besides WhatsApp that an organisation has set up.
-async fn set_up(_: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
-    Ok(Vec::new())
+async fn set_up(scope: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
+    Ok(scope.channels().await?.into_iter().map(|setup| setup.channel).collect())
 }
 
 /// The next channel for a contact: allowed, set up, with an address of the contact's, and not refused by it.

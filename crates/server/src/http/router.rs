@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, consent, contacts, dispatch, health, identity, inbox, ingest, knowledge, media, onboarding,
+    alerts, bot, consent, contacts, dispatch, fallback, health, identity, inbox, ingest, knowledge, media, onboarding,
     pages, templates,
 };
 
@@ -34,6 +34,7 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(alerts::api::routes())
         .merge(contacts::api::routes())
         .merge(consent::api::routes())
+        .merge(fallback::api::routes())
         .merge(media::api::routes())
         .merge(onboarding::api::routes())
         .merge(templates::api::routes())
@@ -67,6 +68,7 @@ pub fn router(ctx: Ctx) -> Router {
         .merge(webhooks)
         .merge(pages::routes())
         .merge(onboarding::api::callback_routes())
+        .merge(fallback::api::public_routes())
         .merge(health::api::metrics_routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

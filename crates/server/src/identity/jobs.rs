@@ -90,7 +90,8 @@ async fn run(ctx: &Ctx, job: &Job) -> Verdict {
     match ctx.mailer.send(mail).await {
         Ok(()) => Verdict::Done,
         Err(error @ (NotSent::NotConfigured | NotSent::Refused(_))) => Verdict::Dead(error.to_string()),
-        Err(error @ NotSent::Later(_)) => Verdict::Retry(error.to_string()),
+        // A letter that comes twice does no harm; one that never comes does.
+        Err(error @ (NotSent::Later(_) | NotSent::Unknown(_))) => Verdict::Retry(error.to_string()),
     }
 }
 

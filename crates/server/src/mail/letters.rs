@@ -114,7 +114,12 @@ impl Letter {
         let written =
             TEMPLATES.get_template(&format!("{name}.{locale}"))?.render(minijinja::value::Serde(self))?;
         let (subject, text) = written.split_once('\n').unwrap_or((&written, ""));
-        Ok(Mail { to: to.to_owned(), subject: subject.trim().to_owned(), text: text.trim_start().to_owned() })
+        Ok(Mail {
+            to: to.to_owned(),
+            subject: subject.trim().to_owned(),
+            text: text.trim_start().to_owned(),
+            ..Mail::default()
+        })
     }
 }
 

@@ -9,10 +9,10 @@ mod smtp;
 use futures::future::BoxFuture;
 
 pub use letters::Letter;
-pub use smtp::{Smtp, SmtpOptions};
+pub use smtp::{Smtp, SmtpOptions, SmtpServer};
 
 /// A message that is ready to leave. Not `Debug`: it may carry a link that lets somebody in.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Mail {
     /// Whom it is for.
     pub to: String,
@@ -20,6 +20,12 @@ pub struct Mail {
     pub subject: String,
     /// Plain text.
     pub text: String,
+    /// The name that it comes from, where it is not the mailer's own.
+    pub from_name: Option<String>,
+    /// Where answers go, where not to the mailer.
+    pub reply_to: Option<String>,
+    /// An address at which one request ends such messages for whoever got this one (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 /// Why a message did not leave.
@@ -34,6 +40,9 @@ pub enum NotSent {
     /// It may work later.
     #[error("the mail server cannot be used now: {0}")]
     Later(String),
+    /// It may have left: the answer was lost.
+    #[error("the mail server's answer was lost: {0}")]
+    Unknown(String),
 }
 
 /// Sends messages.

@@ -9,7 +9,7 @@
 
 use std::error::Error;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +50,20 @@ pub enum Refused {
     Port {
         /// The port.
         port: u16,
+    },
+    /// A port that this kind of server does not have.
+    #[error("port {port} is not allowed; use {usual}, or have the operator add the host with this port to SAPA_ALLOW_PRIVATE_ADDRESSES")]
+    OddPort {
+        /// The port.
+        port: u16,
+        /// Those that it has.
+        usual: &'static str,
+    },
+    /// A name that has no address.
+    #[error("{host} has no address; is the name right?")]
+    NoAddress {
+        /// The name.
+        host: String,
     },
     /// A private, local or otherwise special address.
     #[error(
@@ -170,6 +184,31 @@ pub enum Redirects {
     Stay,
 }
 
+/// A kind of server that speaks something else than HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Mail.
+    Smtp,
+    /// Text messages. Message centres listen wherever their operators like.
+    Smpp,
+}
+
+impl Service {
+    fn has(self, port: u16) -> bool {
+        match self {
+            Self::Smtp => matches!(port, 25 | 465 | 587 | 2525),
+            Self::Smpp => port >= 1024,
+        }
+    }
+
+    const fn usual(self) -> &'static str {
+        match self {
+            Self::Smtp => "587, 465, 25 or 2525",
+            Self::Smpp => "2775 or another one from 1024",
+        }
+    }
+}
+
 /// Hands out clients for addresses that a tenant set.
 #[derive(Clone)]
 pub struct Outbound {
@@ -227,6 +266,49 @@ impl Outbound {
             Redirects::Follow => self.following.clone(),
             Redirects::Stay => self.staying.clone(),
         })
+    }
+}
+
+impl Outbound {
+    /// The addresses at which a server may be reached, each checked: a connection goes to one of these and nowhere else.
+    ///
+    /// # Errors
+    /// [`Refused`], if its name, its port or one of its addresses may not be reached, or there are none.
+    pub async fn addresses(&self, service: Service, host: &str, port: u16) -> Result<Vec<SocketAddr>, Refused> {
+        let odd = || Refused::OddPort { port, usual: service.usual() };
+        let ip = match Host::parse(host).map_err(|_| Refused::NoHost)? {
+            Host::Ipv4(ip) => IpAddr::V4(ip),
+            Host::Ipv6(ip) => IpAddr::V6(ip),
+            Host::Domain(name) => {
+                let listed = self.guard.allowed.ports(&name);
+                let usual = if listed.is_empty() {
+                    service.has(port)
+                } else {
+                    listed.iter().any(|only| only.is_none() || *only == Some(port))
+                };
+                if !usual {
+                    return Err(odd());
+                }
+                let found = self.guard.clone().addresses(name.clone()).await.map_err(|error| {
+                    match error.downcast::<Refused>() {
+                        Ok(refused) => *refused,
+                        Err(_) => Refused::NoAddress { host: name.clone() },
+                    }
+                })?;
+                if found.is_empty() {
+                    return Err(Refused::NoAddress { host: name });
+                }
+                return Ok(found.into_iter().map(|ip| SocketAddr::new(ip, port)).collect());
+            }
+        };
+        let listed = self.guard.allowed.address(ip, Some(port));
+        if !listed && !self.guard.policy.allows(ip) {
+            return Err(Refused::Private { host: ip.to_string() });
+        }
+        if !listed && !service.has(port) {
+            return Err(odd());
+        }
+        Ok(vec![SocketAddr::new(ip, port)])
     }
 }
 

@@ -121,6 +121,32 @@ async fn names_are_judged_by_every_address_they_have() {
 }
 
 #[tokio::test]
+async fn servers_that_speak_something_else_are_judged_alike() {
+    let names: &[(&str, &[&str])] = &[
+        ("mail.test", &["93.184.215.14"]),
+        ("mixed.test", &["93.184.215.14", "10.0.0.1"]),
+        ("inside.test", &["127.0.0.1"]),
+        ("listed.test", &["127.0.0.1"]),
+    ];
+    let guarded = outbound("listed.test:1025, 10.0.0.5:2775", names);
+    let reach = async |service, host: &str, port| guarded.addresses(service, host, port).await;
+    let at = |address: &str| Ok(vec![address.parse::<SocketAddr>().unwrap()]);
+    let private = |host: &str| Err(Refused::Private { host: host.into() });
+    assert_eq!(reach(Service::Smtp, "mail.test", 587).await, at("93.184.215.14:587"));
+    assert_eq!(reach(Service::Smtp, "listed.test", 1025).await, at("127.0.0.1:1025"));
+    assert_eq!(reach(Service::Smpp, "10.0.0.5", 2775).await, at("10.0.0.5:2775"));
+    assert_eq!(reach(Service::Smpp, "mixed.test", 2775).await, private("mixed.test"));
+    assert_eq!(reach(Service::Smtp, "inside.test", 25).await, private("inside.test"));
+    assert_eq!(reach(Service::Smtp, "127.0.0.1", 25).await, private("127.0.0.1"));
+    assert_eq!(reach(Service::Smtp, "nowhere.test", 25).await, Err(Refused::NoAddress { host: "nowhere.test".into() }));
+    for (service, host, port) in
+        [(Service::Smtp, "mail.test", 22), (Service::Smpp, "mail.test", 80), (Service::Smtp, "listed.test", 25)]
+    {
+        assert!(matches!(reach(service, host, port).await, Err(Refused::OddPort { .. })), "{host}:{port}");
+    }
+}
+
+#[tokio::test]
 async fn redirects_are_checked_and_counted() {
     let port = server().await.port();
     let guarded = outbound(

@@ -1,50 +1,13 @@
 //! Letters through a real SMTP server, in English and Indonesian.
 
-use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rules::locale::Locale;
-use serde_json::{Value, json};
+use serde_json::json;
 use server::identity::setup::{self, SetupPerson};
 use server::mail::{Mail, Mailer as _, NoMail, NotSent, Smtp, SmtpOptions};
 use testkit::Database;
-use testkit::app::TestApp;
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
-
-/// The server of `e2e/smtp`, in a process of its own.
-struct MailServer {
-    port: u16,
-    messages: Lines<BufReader<ChildStdout>>,
-    _process: Child,
-}
-
-impl MailServer {
-    async fn start() -> Self {
-        let mut process = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../e2e/smtp/run"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("e2e/smtp/run starts");
-        let mut messages = BufReader::new(process.stdout.take().unwrap()).lines();
-        // The first start installs it.
-        let line = tokio::time::timeout(Duration::from_secs(180), messages.next_line()).await;
-        let port = line.expect("a port in time").unwrap().expect("a port").parse().expect("a port");
-        Self { port, messages, _process: process }
-    }
-
-    async fn next(&mut self) -> Value {
-        let line = tokio::time::timeout(Duration::from_secs(30), self.messages.next_line()).await;
-        serde_json::from_str(&line.expect("a message in time").unwrap().expect("a message")).unwrap()
-    }
-
-    fn mailer(&self) -> Smtp {
-        let url = format!("smtp://127.0.0.1:{}", self.port);
-        Smtp::new(&SmtpOptions { url: url.into(), from: "Sapa <sapa@example.com>".into() }).unwrap()
-    }
-}
+use testkit::app::{MailServer, TestApp};
 
 async fn person(app: &TestApp, email: &str, locale: Locale) {
     let person = SetupPerson {
@@ -147,7 +110,7 @@ async fn a_mail_server_that_is_away_is_tried_again_and_its_password_is_not_told(
     let options = SmtpOptions { url: secret.into(), from: "Sapa <sapa@example.com>".into() };
     let mailer = Smtp::new(&options).unwrap();
     assert!(!format!("{options:?} {mailer:?}").contains("hunter2"));
-    let mail = Mail { to: "rina@example.com".into(), subject: "x".into(), text: "x".into() };
+    let mail = Mail { to: "rina@example.com".into(), subject: "x".into(), text: "x".into(), ..Mail::default() };
     assert!(matches!(mailer.send(mail).await, Err(NotSent::Later(_))));
     let broken = SmtpOptions { url: "hunter2 is no URL".into(), from: "Sapa <sapa@example.com>".into() };
     assert!(!Smtp::new(&broken).unwrap_err().contains("hunter2"));

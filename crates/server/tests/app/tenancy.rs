@@ -31,13 +31,17 @@ fn body_of(operation: &str) -> Option<Value> {
             json!({ "account_id": NOBODY, "name": "mine", "language": "id", "category": "UTILITY" })
         }
         "check_template" => json!({ "content": { "account_id": NOBODY, "category": "UTILITY" } }),
+        "set_channel" => json!({ "way": { "provider": "operator" } }),
+        "try_channel" => json!({ "channel": "email", "to": "rina@example.com" }),
+        "set_fallback" => json!({ "order": [], "link_hours": 72, "texts": [] }),
+        "preview_fallback" => json!({ "text": { "channel": "sms", "kind": "link", "locale": "en", "body": "{link}" } }),
         "open_conversation" => json!({ "contact_id": NOBODY, "number_id": NOBODY }),
         _ => return None,
     })
 }
 
 /// What a viewer may send although it is no GET: it changes nothing.
-const OPEN_TO_VIEWERS: &[&str] = &["try_question"];
+const OPEN_TO_VIEWERS: &[&str] = &["preview_fallback", "try_question"];
 
 struct Operation {
     id: String,

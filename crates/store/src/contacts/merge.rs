@@ -48,6 +48,7 @@ impl OrgScope<'_> {
         for follow in [
             "UPDATE contact_identities SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
             "UPDATE outreach SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
+            "UPDATE reaches SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
         ] {
             on!(self.tx, c => sqlx::query(follow)
                 .bind(org).bind(going.id).bind(staying.id).execute(c).await.map(|_| ()))?;

@@ -8,6 +8,7 @@ use meta::graph::Graph;
 use secrecy::SecretBox;
 use server::alerts::InstallationKey;
 use server::dispatch::Callbacks;
+use server::fallback::Links;
 use server::http::Bounds;
 use server::ingest::Intake;
 use server::mail::Mailer;
@@ -72,6 +73,7 @@ impl Ground {
                 bounds: Bounds { stranger_burst: Bounds::default().burst, ..Bounds::default() },
                 drain: Duration::ZERO,
                 stop_within: Duration::ZERO,
+                organisations_mail: true,
                 data: None,
                 metrics_token: Some("metrics-token".into()),
             },
@@ -79,6 +81,7 @@ impl Ground {
             keyring: Default::default(),
             graph: self.graph,
             callbacks: callbacks(),
+            links: Links::new(&SecretBox::new(Box::new([4; 32]))),
             installation_key: InstallationKey::new(&SecretBox::new(Box::new([5; 32]))).expect("a key"),
             limits: Default::default(),
             model: None,

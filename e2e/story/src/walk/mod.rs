@@ -27,6 +27,7 @@ pub async fn walk(facts: &Facts, json: bool) -> Result<bool> {
     let _ = people::not_knowing_and_taking_over(&stage, report).await;
     let _ = consent::stop_ends_it(&stage, report).await;
     let _ = consent::no_template_without_consent(&stage, report).await;
+    let _ = consent::asked_by_mail(&stage, report).await;
     let _ = wire::same_request_twice(&stage, report).await;
     let _ = wire::signatures(&stage, report).await;
     Ok(std::mem::replace(report, Report::new(true)).end())

@@ -14,6 +14,8 @@ pub struct Stage {
     pub gateway: Caller,
     /// The emulator's controls.
     pub emulator: Caller,
+    /// What people would get by e-mail and SMS.
+    pub post: Caller,
     /// Differs from run to run, so that the story can be told twice in one world.
     run: u64,
 }
@@ -33,7 +35,8 @@ impl Stage {
         let emulator = Caller::new(&facts.emulator_url)?.at("_emulator");
         let clock = emulator.get("clock").await?.expect(200)?;
         let run = clock["now"].as_u64().context("the emulator tells no time")? / 1_000;
-        Ok(Self { facts: facts.clone(), gateway: Caller::new(&facts.gateway_url)?, emulator, run })
+        let (gateway, post) = (Caller::new(&facts.gateway_url)?, Caller::new(&facts.post_url)?);
+        Ok(Self { facts: facts.clone(), gateway, emulator, post, run })
     }
 
     /// The roaster (0) or the clinic (1).

@@ -1,11 +1,13 @@
 /** What the organisation decides for itself, each with its effect. */
-import { Alert, Stack } from "@mantine/core";
+import { Alert, Anchor, Stack } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Info } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { organisationQuery } from "@/app/organisation";
 import { useMay, useOrg } from "@/app/session";
 import { Page } from "@/ui/Page";
+import { Section } from "@/ui/Section";
 import { AiForm } from "./AiForm";
 import { ConsentForm } from "./ConsentForm";
 import { EndpointForm } from "./EndpointForm";
@@ -35,6 +37,13 @@ export function SettingsPage() {
         <OrganisationForm key={`organisation ${version}`} organisation={organisation} mayWrite={mayWrite} />
         <AiForm key={`ai ${version}`} ai={organisation.settings.ai} mayWrite={mayWrite} />
         <EndpointForm key={endpoint.updated_at ?? 0} endpoint={endpoint} mayWrite={may("knowledge.write")} />
+        {may("connections.read") && (
+          <Section title={t("channels.title")} about={t("channels.about")}>
+            <Anchor component={Link} to="/o/$org/settings/channels" params={{ org }}>
+              {t("channels.open")}
+            </Anchor>
+          </Section>
+        )}
         <ConsentForm key={`consent ${version}`} settings={organisation.settings} mayWrite={mayWrite} />
         <FilesForm key={`files ${version}`} retention={organisation.settings.retention} kept={kept} mayWrite={mayWrite} />
       </Stack>

@@ -1,0 +1,318 @@
+//! Handing over what is due on a channel, in batches. One job for each channel of an organisation: its lease sees to it that
+//! nobody else hands over the same.
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jobs::Verdict;
+use rules::consent::Channel;
+use rules::fallback::{ReachKind, ReachState};
+use rules::id::OrgId;
+use rules::message::MessageState;
+use rules::outreach::{NextChannel, OutreachOutcome, first_open};
+use rules::time::{Timestamp, span};
+use serde::{Deserialize, Serialize};
+use store::OrgScope;
+use store::messages::Step;
+use store::queue::{Job, NewJob, Unique};
+use store::reaches::{Reach, ReachStep};
+
+use super::links::Door;
+use super::sender::{self, Ear, Handed, Letter, Told};
+use super::{POST, QUEUE, news, told, walk};
+use crate::ctx::Ctx;
+use crate::dispatch::problem;
+
+/// How many are handed over together.
+const BATCH: i64 = 50;
+/// How long what a provider cannot take at present waits, each time longer; after the last it has failed.
+const WAITS: [Duration; 8] = [
+    span::minutes(1),
+    span::minutes(5),
+    span::minutes(15),
+    span::hours(1),
+    span::hours(2),
+    span::hours(4),
+    span::hours(8),
+    span::hours(12),
+];
+
+/// A channel of an organisation.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Payload {
+    org: OrgId,
+    channel: Channel,
+}
+
+/// Has handed over what is due on a channel, once the transaction commits.
+pub(super) fn enqueue(scope: &mut OrgScope<'_>, channel: Channel, now: Timestamp) -> store::Result<()> {
+    let org = scope.id();
+    let lane = format!("{org}:{channel}");
+    let job = NewJob {
+        org: Some(org),
+        serial_key: Some(lane.clone()),
+        unique: Some(Unique::Reschedule(lane.clone())),
+        ..NewJob::new(POST, &lane, &Payload { org, channel }, now)?
+    };
+    scope.tx().enqueue(&job, now);
+    Ok(())
+}
+
+/// Hands over what is due on a channel.
+pub(super) async fn run(ctx: Ctx, job: Job) -> Verdict {
+    let Ok(Payload { org, channel }) = serde_json::from_str(&job.payload) else {
+        return Verdict::Dead("the job does not read".to_owned());
+    };
+    match hand_over(&ctx, org, channel).await {
+        Ok(None) => Verdict::Done,
+        Ok(Some((at, why))) => Verdict::Later(at, why.to_owned()),
+        Err(error) => Verdict::Retry(error.to_string()),
+    }
+}
+
+/// Returns when to look again, and why.
+async fn hand_over(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Option<(Timestamp, &'static str)>> {
+    own_up(ctx, org, channel).await?;
+    let mut tx = ctx.store.read().await?;
+    let sender = sender::of(ctx, &mut tx, org, channel).await?;
+    drop(tx);
+    let ear = Notes { ctx: ctx.clone(), org, channel };
+    let mut spoke = false;
+    loop {
+        let (reaches, letters) = take(ctx, org, channel).await?;
+        if letters.is_empty() {
+            break;
+        }
+        let handed = match &sender {
+            Ok(sender) => sender.send(&letters, &ear).await,
+            Err(why) => letters.iter().map(|_| Handed::Later(why.clone())).collect(),
+        };
+        spoke = true;
+        settle(ctx, org, channel, &reaches, &handed).await?;
+    }
+    let mut tx = ctx.store.read().await?;
+    let mut scope = tx.org(org).await?;
+    let due = scope.next_reach_due(channel).await?;
+    let last = scope.last_reach_at(channel).await?;
+    drop(tx);
+    let now = ctx.now();
+    let mut again = due.map(|due| (due, "a provider could not take it yet"));
+    if let Ok(sender) = &sender
+        && sender.waits_for_visits()
+    {
+        if !spoke && let Err(why) = sender.visit(&ear).await {
+            tracing::info!(org.id = %org, %channel, why, "a message centre was not reached");
+        }
+        if let Some(visit) = last.and_then(|last| next_visit(last, now)) {
+            again = again.filter(|(due, _)| *due <= visit).or(Some((visit, "what became of texts is asked for")));
+        }
+    }
+    Ok(again)
+}
+
+/// When a centre that tells only whoever visits it is visited next: often at first, when receipts and answers come, then
+/// rarely; after a week no more, until there is another text.
+fn next_visit(last: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let pause = match now.since(last) {
+        age if age < span::minutes(10) => span::minutes(1),
+        age if age < span::hours(3) => span::minutes(10),
+        age if age < span::days(7) => span::hours(1),
+        _ => return None,
+    };
+    Some(now + pause)
+}
+
+/// What somebody was handing over who is gone may have been taken. It is said so, and not handed over again.
+async fn own_up(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<()> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(org).await?;
+    let abandoned = scope.abandoned_reaches(channel).await?;
+    if abandoned.is_empty() {
+        return Ok(());
+    }
+    for reach in abandoned {
+        let why = Handed::Unknown("the server was interrupted while it was handed over".to_owned());
+        write_down(&mut scope, &reach, &why, now).await?;
+    }
+    tx.commit().await
+}
+
+/// What was taken to be handed over: each message beside its letter.
+type Taken = (Vec<Reach>, Vec<Letter>);
+
+/// Takes what is due and still may go.
+async fn take(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Taken> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(org).await?;
+    let works = scope.org().await?.is_some_and(|org| org.may_work());
+    let mut taken = Taken::default();
+    for reach in scope.take_reaches(channel, now, BATCH).await? {
+        if works && may_go(&mut scope, &reach).await? {
+            taken.1.push(letter(ctx, &scope, &reach));
+            taken.0.push(reach);
+        } else {
+            refuse(&mut scope, &reach, now).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(taken)
+}
+
+/// Whether the contact still may be written to on the channel, and what is offered is still to be had.
+async fn may_go(scope: &mut OrgScope<'_>, reach: &Reach) -> store::Result<bool> {
+    if reach.kind == ReachKind::Link {
+        let message = scope.message(reach.message_id).await?;
+        if message.is_none_or(|message| message.state != MessageState::AwaitingOptIn) {
+            return Ok(false);
+        }
+    }
+    let consent = scope.consent_on(reach.channel, reach.contact_id, false).await?;
+    let here = [NextChannel { channel: reach.channel, minutes: 0 }];
+    Ok(first_open(&here, reach.purpose, |_| Some(consent)).is_some())
+}
+
+fn letter(ctx: &Ctx, scope: &OrgScope<'_>, reach: &Reach) -> Letter {
+    let base = ctx.settings.public_url.as_str().trim_end_matches('/');
+    let report = ctx.links.write(scope.id(), Door::Receipt(reach.id));
+    Letter {
+        id: reach.id,
+        to: reach.address.clone(),
+        subject: reach.subject.clone(),
+        text: reach.body.clone(),
+        unsubscribe: (reach.channel == Channel::Email).then(|| walk::page(ctx, scope, Door::End(reach.id))),
+        report: format!("{base}/webhooks/sms/{report}"),
+    }
+}
+
+async fn refuse(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
+    let step = ReachStep {
+        state: ReachState::Refused,
+        problem: Some("the contact may not be written to here any more, or need not be"),
+        provider_ref: None,
+        due_at: now,
+    };
+    scope.step_reach(reach.id, &step, now).await?;
+    news::reach_updated(scope, reach.id, reach.message_id, now)?;
+    scope.tx().hurry(QUEUE, &reach.outreach_id.to_string(), now).await
+}
+
+/// Writes down what became of messages that were handed over.
+async fn settle(
+    ctx: &Ctx,
+    org: OrgId,
+    channel: Channel,
+    reaches: &[Reach],
+    handed: &[Handed],
+) -> store::Result<()> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(org).await?;
+    for (reach, handed) in reaches.iter().zip(handed) {
+        write_down(&mut scope, reach, handed, now).await?;
+        tracing::info!(org.id = %org, reach.id = %reach.id, %channel, outcome = word(handed), "handed over");
+    }
+    let stuck = sender::is_stuck(handed);
+    if stuck.is_some() || handed.iter().any(|handed| matches!(handed, Handed::Taken(_))) {
+        scope.note_channel_problem(channel, stuck).await?;
+    }
+    tx.commit().await
+}
+
+const fn word(handed: &Handed) -> &'static str {
+    match handed {
+        Handed::Taken(_) => "taken",
+        Handed::Later(_) => "later",
+        Handed::Refused(_) => "refused",
+        Handed::Unknown(_) => "unknown",
+    }
+}
+
+async fn write_down(
+    scope: &mut OrgScope<'_>,
+    reach: &Reach,
+    handed: &Handed,
+    now: Timestamp,
+) -> store::Result<()> {
+    let tries = usize::try_from(reach.attempts).unwrap_or(0).saturating_sub(1);
+    let (state, problem, due_at) = match handed {
+        Handed::Taken(_) => (ReachState::Sent, None, now),
+        Handed::Later(why) => match WAITS.get(tries) {
+            Some(wait) => (ReachState::Queued, Some(why), now + *wait),
+            None => (ReachState::Failed, Some(why), now),
+        },
+        Handed::Refused(why) => (ReachState::Failed, Some(why), now),
+        Handed::Unknown(why) => (ReachState::Unknown, Some(why), now),
+    };
+    let provider_ref = match handed {
+        Handed::Taken(name) => name.as_deref(),
+        _ => None,
+    };
+    let problem = problem.map(String::as_str);
+    scope.step_reach(reach.id, &ReachStep { state, problem, provider_ref, due_at }, now).await?;
+    news::reach_updated(scope, reach.id, reach.message_id, now)?;
+    if state == ReachState::Sent {
+        went_out(scope, reach, now).await?;
+    }
+    if state.has_failed() {
+        // The next channel need not wait for an answer that cannot come.
+        scope.tx().hurry(QUEUE, &reach.outreach_id.to_string(), now).await?;
+    }
+    Ok(())
+}
+
+/// A message went out on another channel. One that holds the content itself stands for the one on WhatsApp, which must not
+/// follow it.
+async fn went_out(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
+    if reach.kind == ReachKind::Content {
+        let message = scope.message(reach.message_id).await?;
+        if message.is_some_and(|message| message.state == MessageState::AwaitingOptIn) {
+            let problem = problem::elsewhere(reach.channel);
+            let step = Step { problem: Some(&problem), ..Step::to(MessageState::Refused, now) };
+            scope.advance_message(reach.message_id, &step, now).await?;
+        }
+    }
+    let outcome = match reach.kind {
+        // The message itself still waits.
+        ReachKind::Link => OutreachOutcome::AwaitingOptIn,
+        ReachKind::Content => OutreachOutcome::FallbackSent,
+    };
+    told::advance(scope, reach, outcome, now).await
+}
+
+/// Keeps what a provider tells while it is spoken to.
+struct Notes {
+    ctx: Ctx,
+    org: OrgId,
+    channel: Channel,
+}
+
+impl Ear for Notes {
+    fn keep(&self, told: Told) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            match told::keep(&self.ctx, self.org, self.channel, told).await {
+                Ok(()) => true,
+                Err(error) => {
+                    tracing::warn!(org.id = %self.org, error = &error as &dyn std::error::Error, "what a provider told was not kept");
+                    false
+                }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_centre_is_visited_often_at_first_and_not_for_ever() {
+        let last = Timestamp::from_seconds(1_795_000_000);
+        let after = |age| next_visit(last, last + age).map(|at| at.since(last + age));
+        assert_eq!(after(span::minutes(1)), Some(span::minutes(1)));
+        assert_eq!(after(span::hours(1)), Some(span::minutes(10)));
+        assert_eq!(after(span::days(3)), Some(span::hours(1)));
+        assert_eq!(after(span::days(8)), None);
+    }
+}

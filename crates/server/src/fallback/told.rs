@@ -1,0 +1,137 @@
+//! What providers tell: what became of a message, and what people write.
+
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
+use rules::fallback::{ReachKind, ReachState};
+use rules::id::{ConsentEventId, ContactId, OrgId, ReachId};
+use rules::keywords::{self, Keyword};
+use rules::outreach::OutreachOutcome;
+use rules::time::Timestamp;
+use serde_json::{Value, json};
+use store::OrgScope;
+use store::consent::NewConsentEvent;
+use store::outreach::OutreachStep;
+use store::reaches::{Reach, ReachStep};
+
+use super::sender::Told;
+use super::{QUEUE, news};
+use crate::ctx::Ctx;
+use crate::inbox;
+
+/// Keeps what a provider told.
+pub(super) async fn keep(ctx: &Ctx, org: OrgId, channel: Channel, told: Told) -> store::Result<()> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(org).await?;
+    match told {
+        Told::Receipt { reference, delivered, words } => {
+            if let Some(reach) = scope.reach_by_ref(channel, &reference).await? {
+                settle(&mut scope, &reach, delivered, &words, now).await?;
+            }
+        }
+        Told::Words { from, text } => heed(ctx, &mut scope, channel, &from, &text, now).await?,
+    }
+    tx.commit().await
+}
+
+/// What became of one message.
+pub(super) async fn receipt(
+    ctx: &Ctx,
+    org: OrgId,
+    id: ReachId,
+    delivered: bool,
+    words: &str,
+) -> store::Result<()> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(org).await?;
+    if let Some(reach) = scope.reach(id).await? {
+        settle(&mut scope, &reach, delivered, words, now).await?;
+    }
+    tx.commit().await
+}
+
+async fn settle(
+    scope: &mut OrgScope<'_>,
+    reach: &Reach,
+    delivered: bool,
+    words: &str,
+    now: Timestamp,
+) -> store::Result<()> {
+    let state = if delivered { ReachState::Delivered } else { ReachState::Failed };
+    if !reach.state.may_become(state) {
+        return Ok(());
+    }
+    let problem = (!delivered).then_some(words).filter(|words| !words.is_empty());
+    let step = ReachStep { state, problem, provider_ref: None, due_at: reach.due_at };
+    scope.step_reach(reach.id, &step, now).await?;
+    news::reach_updated(scope, reach.id, reach.message_id, now)?;
+    if !delivered {
+        return scope.tx().hurry(QUEUE, &reach.outreach_id.to_string(), now).await;
+    }
+    match reach.kind {
+        ReachKind::Content => advance(scope, reach, OutreachOutcome::FallbackDelivered, now).await,
+        ReachKind::Link => Ok(()),
+    }
+}
+
+/// The record of the intention follows its message on another channel, unless it has gone on to a further one.
+pub(super) async fn advance(
+    scope: &mut OrgScope<'_>,
+    reach: &Reach,
+    outcome: OutreachOutcome,
+    now: Timestamp,
+) -> store::Result<()> {
+    let Some(outreach) = scope.outreach(reach.outreach_id).await? else { return Ok(()) };
+    if outreach.channel == reach.channel {
+        let step = OutreachStep { channel: reach.channel, outcome, trouble: outreach.trouble.as_deref() };
+        scope.advance_outreach(outreach.id, &step, now).await?;
+    }
+    Ok(())
+}
+
+/// STOP ends what is sent on the channel, START allows it again. Whatever else people write is nobody's to read here.
+async fn heed(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    channel: Channel,
+    from: &str,
+    text: &str,
+    now: Timestamp,
+) -> store::Result<()> {
+    let (action, purpose) = match keywords::recognise(text) {
+        Some(Keyword::Stop) => (ConsentAction::OptOut, None),
+        Some(Keyword::StopMarketing) => (ConsentAction::OptOut, Some(Purpose::Marketing)),
+        Some(Keyword::Start) => (ConsentAction::OptIn, None),
+        None => return Ok(()),
+    };
+    let address: String = from.chars().filter(char::is_ascii_digit).collect();
+    // Whoever answers a text of ours is known by it.
+    let Some(contact) = scope.contact_reached_at(channel, &address).await? else { return Ok(()) };
+    let evidence = json!({ "wording": text, "address": address });
+    let said = Said { channel, purpose, action, source: ConsentSource::Keyword, evidence };
+    record(ctx, scope, contact, said, now).await
+}
+
+/// A yes or no of a contact.
+pub(super) struct Said {
+    pub channel: Channel,
+    pub purpose: Option<Purpose>,
+    pub action: ConsentAction,
+    pub source: ConsentSource,
+    pub evidence: Value,
+}
+
+/// Adds it to the ledger.
+pub(super) async fn record(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    contact: ContactId,
+    said: Said,
+    now: Timestamp,
+) -> store::Result<()> {
+    let id = ConsentEventId::fresh(now, ctx.chance());
+    let Said { channel, purpose, action, source, evidence } = said;
+    let event = NewConsentEvent { id, contact, channel, purpose, action, source, evidence, at: now };
+    scope.append_consent(&event).await?;
+    inbox::news::contact_updated(scope, contact, None, now).await
+}

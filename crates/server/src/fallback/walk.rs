@@ -1,0 +1,249 @@
+//! From channel to channel: on each a message and some time for the contact, until one works or none is left.
+
+use jobs::Verdict;
+use meta::send::Content;
+use rules::consent::Channel;
+use rules::fallback::{ReachKind, ReachState, left, patience};
+use rules::gate::Reason;
+use rules::id::ReachId;
+use rules::message::MessageState;
+use rules::outreach::OutreachOutcome;
+use rules::time::{Timestamp, span};
+use serde_json::json;
+use store::OrgScope;
+use store::messages::{Message, Step};
+use store::outreach::{Outreach, OutreachStep};
+use store::queue::Job;
+use store::reaches::{Reach, ReachStep};
+
+use super::divert::Payload;
+use super::links::Door;
+use super::words::{self, Gaps};
+use super::{news, post, sender};
+use crate::ctx::Ctx;
+use crate::dispatch;
+
+/// How a walk goes on.
+enum Next {
+    /// It is over.
+    End,
+    /// It goes on at this time.
+    At(Timestamp, &'static str),
+}
+
+/// Goes on with a walk.
+pub(super) async fn run(ctx: Ctx, job: Job) -> Verdict {
+    let Ok(payload) = serde_json::from_str::<Payload>(&job.payload) else {
+        return Verdict::Dead("the job does not read".to_owned());
+    };
+    match walk(&ctx, &payload).await {
+        Ok(Next::End) => Verdict::Done,
+        Ok(Next::At(at, why)) => Verdict::Later(at, why.to_owned()),
+        Err(error) => Verdict::Retry(error.to_string()),
+    }
+}
+
+async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(payload.org).await?;
+    let (Some(outreach), Some(message)) =
+        (scope.outreach(payload.outreach).await?, scope.message(payload.message).await?)
+    else {
+        return Ok(Next::End);
+    };
+    let order = outreach.fallback.0.clone();
+    if payload.reason == Reason::NotDelivered && message.state == MessageState::Queued {
+        // It has not left yet; WhatsApp's time begins when it does.
+        return Ok(Next::At(now + patience(&order, Channel::Whatsapp), "it has not been sent yet"));
+    }
+    if is_over(payload.reason, message.state) {
+        return Ok(Next::End);
+    }
+    let kind = ReachKind::for_reason(payload.reason);
+    let tried = scope.reaches_of(outreach.id).await?;
+    if let Some(last) = tried.last().filter(|last| !last.state.has_failed()) {
+        if kind == ReachKind::Content && may_have_arrived(last.state) {
+            return Ok(Next::End);
+        }
+        let until = last.created_at + patience(&order, last.channel);
+        if now < until {
+            return Ok(Next::At(until, "the contact has time to answer"));
+        }
+        if last.state == ReachState::Sending {
+            return Ok(Next::At(now + span::minutes(1), "it is being handed over"));
+        }
+        if last.state == ReachState::Queued {
+            withdraw(&mut scope, last, now).await?;
+        }
+    }
+    let tried: Vec<Channel> = tried.iter().map(|reach| reach.channel).collect();
+    let open = left(&order, &tried);
+    let next = super::next(&mut tx, payload.org, outreach.contact_id, outreach.purpose, &open).await?;
+    let mut scope = tx.org(payload.org).await?;
+    let Some(channel) = next else {
+        give_up(&mut scope, &outreach, kind, now).await?;
+        tx.commit().await?;
+        return Ok(Next::End);
+    };
+    let Some(reach) = compose(ctx, &mut scope, &outreach, &message, kind, channel, now).await? else {
+        return Ok(Next::End);
+    };
+    if scope.insert_reach(&reach).await? {
+        let step = OutreachStep {
+            channel,
+            outcome: OutreachOutcome::Waiting,
+            trouble: Some(payload.reason.as_str()),
+        };
+        scope.advance_outreach(outreach.id, &step, now).await?;
+        post::enqueue(&mut scope, channel, now)?;
+        news::reach_updated(&mut scope, reach.id, reach.message_id, now)?;
+    }
+    tx.commit().await?;
+    Ok(Next::At(now + patience(&order, channel), "the contact has time to answer"))
+}
+
+/// Whether a message needs another channel no more: it went out after all, or arrived.
+const fn is_over(reason: Reason, state: MessageState) -> bool {
+    use MessageState::{Accepted, AwaitingOptIn, Failed, Sent, Unknown, Unresolved};
+    match (ReachKind::for_reason(reason), reason) {
+        (ReachKind::Link, _) => !matches!(state, AwaitingOptIn),
+        (ReachKind::Content, Reason::NotDelivered) => !matches!(state, Accepted | Sent | Unknown | Unresolved),
+        (ReachKind::Content, _) => !matches!(state, AwaitingOptIn | Failed),
+    }
+}
+
+const fn may_have_arrived(state: ReachState) -> bool {
+    matches!(state, ReachState::Sent | ReachState::Delivered | ReachState::Unknown)
+}
+
+/// A message that its channel did not get rid of in time is not sent beside that of the next.
+async fn withdraw(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
+    let step = ReachStep {
+        state: ReachState::Refused,
+        problem: reach.problem.as_deref().or(Some("it could not be handed over in time")),
+        provider_ref: None,
+        due_at: now,
+    };
+    scope.step_reach(reach.id, &step, now).await?;
+    news::reach_updated(scope, reach.id, reach.message_id, now)
+}
+
+/// No channel is left: a message that waited for an opt-in waits no longer.
+async fn give_up(
+    scope: &mut OrgScope<'_>,
+    outreach: &Outreach,
+    kind: ReachKind,
+    now: Timestamp,
+) -> store::Result<()> {
+    let outcome = match kind {
+        ReachKind::Link => OutreachOutcome::Expired,
+        ReachKind::Content => OutreachOutcome::FallbackFailed,
+    };
+    if let Some(message) = outreach.message_id {
+        let problem = expired();
+        let step = Step { problem: Some(&problem), ..Step::to(MessageState::Refused, now) };
+        let awaited = scope.message(message).await?.is_some_and(|m| m.state == MessageState::AwaitingOptIn);
+        if awaited && let Some(thread) = scope.advance_message(message, &step, now).await? {
+            let news = json!({ "message_id": message, "conversation_id": thread.conversation_id,
+                "state": MessageState::Refused });
+            scope.publish("message.updated", &news, now)?;
+        }
+    }
+    let step = OutreachStep { channel: outreach.channel, outcome, trouble: outreach.trouble.as_deref() };
+    scope.advance_outreach(outreach.id, &step, now).await?;
+    Ok(())
+}
+
+/// Nobody answered on any channel.
+fn expired() -> serde_json::Value {
+    json!({
+        "code": "not_answered",
+        "title": {
+            "en": "The contact was asked on other channels and did not agree in time. The message was not sent.",
+            "id": "Pelanggan sudah ditanya lewat saluran lain dan belum setuju sampai batas waktunya. Pesan tidak dikirim.",
+        },
+        "action": {
+            "en": "Ask the contact in person, or send it again later.",
+            "id": "Tanyakan langsung kepada pelanggan, atau kirim lagi nanti.",
+        },
+    })
+}
+
+/// The message for a channel. `None`: there is nobody to write to, or nothing to say.
+async fn compose(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    outreach: &Outreach,
+    message: &Message,
+    kind: ReachKind,
+    channel: Channel,
+    now: Timestamp,
+) -> store::Result<Option<Reach>> {
+    let Some(contact) = scope.contact(outreach.contact_id).await? else { return Ok(None) };
+    let address = match channel {
+        Channel::Email => contact.email.clone(),
+        Channel::Sms => contact.phone.as_ref().map(|phone| phone.digits().to_owned()),
+        Channel::Whatsapp => None,
+    };
+    let Some(address) = address else { return Ok(None) };
+    let text = match kind {
+        ReachKind::Link => String::new(),
+        ReachKind::Content => content(scope, outreach, message).await?,
+    };
+    let settings = scope.fallback_settings().await?;
+    let id = ReachId::fresh(now, ctx.chance());
+    let locale = words::language(&outreach.template_language);
+    let gaps = Gaps {
+        business: sender::business(scope).await?,
+        name: contact.display_name(),
+        link: page(ctx, scope, Door::Agree(id)),
+        text,
+        unsubscribe: page(ctx, scope, Door::End(id)),
+    };
+    let (subject, body) = words::write(&settings, channel, kind, locale, &gaps);
+    Ok(Some(Reach {
+        id,
+        outreach_id: outreach.id,
+        message_id: message.id,
+        contact_id: contact.id,
+        channel,
+        kind,
+        purpose: outreach.purpose,
+        locale,
+        address,
+        subject,
+        body,
+        state: ReachState::Queued,
+        problem: None,
+        attempts: 0,
+        due_at: now,
+        provider_ref: None,
+        expires_at: now + settings.link_life(),
+        agreed_at: None,
+        created_at: now,
+        updated_at: now,
+    }))
+}
+
+/// Where a door is.
+pub(super) fn page(ctx: &Ctx, scope: &OrgScope<'_>, door: Door) -> String {
+    let base = ctx.settings.public_url.as_str().trim_end_matches('/');
+    format!("{base}/w/{}", ctx.links.write(scope.id(), door))
+}
+
+/// The template as its contact would read it.
+async fn content(
+    scope: &mut OrgScope<'_>,
+    outreach: &Outreach,
+    message: &Message,
+) -> store::Result<String> {
+    let Some(Content::Template(filled)) = dispatch::content_of(&message.content.0) else {
+        return Ok(message.body.clone());
+    };
+    let Some(number) = scope.number(outreach.number_id).await? else { return Ok(message.body.clone()) };
+    let approved = scope
+        .template_named(number.account_id, &outreach.template_name, &outreach.template_language)
+        .await?;
+    Ok(approved.map_or_else(|| message.body.clone(), |approved| words::plain(&approved.components.0, &filled)))
+}
