@@ -6,6 +6,18 @@ use crate::id::ConsentEventId;
 use crate::time::Timestamp;
 
 text_enum! {
+    /// A way to reach a contact.
+    pub enum Channel {
+        /// WhatsApp.
+        Whatsapp = "whatsapp",
+        /// Email.
+        Email = "email",
+        /// Text messages to the phone number.
+        Sms = "sms",
+    }
+}
+
+text_enum! {
     /// What a contact agrees or refuses to be written for.
     pub enum Purpose {
         /// Messages that serve something the contact asked for or has.
@@ -42,6 +54,8 @@ text_enum! {
         Member = "member",
         /// A machine recorded it through the API.
         Api = "api",
+        /// The contact filled in a form or followed a link of the organisation's.
+        Form = "form",
         /// It came with an import.
         Import = "import",
         /// It came over from a contact that turned out to be the same person.

@@ -7,9 +7,12 @@
 mod text_enum;
 pub use text_enum::UnknownWord;
 
+pub mod codes;
 pub mod connection;
 pub mod consent;
 pub mod conversation;
+pub mod experiment;
+pub mod form;
 pub mod gate;
 pub mod id;
 pub mod identity;

@@ -13,6 +13,7 @@ mod contacts;
 mod conversations;
 mod copy;
 mod events;
+mod forms;
 mod hands;
 mod inbox;
 mod ingest;
