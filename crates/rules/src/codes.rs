@@ -54,7 +54,9 @@ mod tests {
 
     #[test]
     fn ordinary_words_are_no_codes() {
-        for text in ["pesanan #12", "#promo", "#diskonbesar", "#éclair", "#buku88", "K7M2QX", "#", "# K7M2QX", ""] {
+        for text in
+            ["pesanan #12", "#promo", "#diskonbesar", "#éclair", "#buku88", "K7M2QX", "#", "# K7M2QX", ""]
+        {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));
         }
     }

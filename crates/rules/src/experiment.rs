@@ -209,10 +209,13 @@ mod tests {
         assert_eq!(needed(2, 0.10, 0.02), Some(3_841));
         assert_eq!(needed(2, 0.50, 0.10), Some(388));
         // Three comparisons share the 5 %.
-        assert!(needed(4, 0.10, 0.02) > needed(3, 0.10, 0.02) && needed(3, 0.10, 0.02) > needed(2, 0.10, 0.02));
+        assert!(
+            needed(4, 0.10, 0.02) > needed(3, 0.10, 0.02) && needed(3, 0.10, 0.02) > needed(2, 0.10, 0.02)
+        );
         // No share is above one: then the difference can only go the other way.
         assert_eq!(needed(2, 0.95, 0.10), needed(2, 0.05, 0.10));
-        for nothing in [needed(1, 0.1, 0.02), needed(5, 0.1, 0.02), needed(2, 0.0, 0.1), needed(2, 0.1, 0.0)] {
+        for nothing in [needed(1, 0.1, 0.02), needed(5, 0.1, 0.02), needed(2, 0.0, 0.1), needed(2, 0.1, 0.0)]
+        {
             assert_eq!(nothing, None);
         }
         assert_eq!(needed(2, 0.5, 0.6), None, "no share is above one or below zero");

@@ -221,9 +221,13 @@ impl FormWording {
             fault("wording.business".into(), "name the business: whoever agrees has to know with whom");
         }
         if !self.privacy_url.starts_with("https://") && !self.privacy_url.starts_with("http://") {
-            fault("wording.privacy_url".into(), "give the address of the privacy policy, beginning with https://");
+            fault(
+                "wording.privacy_url".into(),
+                "give the address of the privacy policy, beginning with https://",
+            );
         }
-        let offered = !self.purposes.is_empty() && self.purposes.iter().all(|one| *one != Purpose::Authentication);
+        let offered =
+            !self.purposes.is_empty() && self.purposes.iter().all(|one| *one != Purpose::Authentication);
         if !offered || repeats(&self.purposes) {
             fault("wording.purposes".into(), "ask for `utility`, `marketing` or both");
         }

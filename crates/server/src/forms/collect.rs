@@ -210,7 +210,9 @@ pub(super) async fn submit(
         id: SubmissionId::fresh(now, ctx.chance()),
         form: form.id,
         version: version.id,
-        visit: visit.filter(|visit| visit.version == version.id).map(|visit| (visit.experiment, visit.visitor)),
+        visit: visit
+            .filter(|visit| visit.version == version.id)
+            .map(|visit| (visit.experiment, visit.visitor)),
         way: sent.way,
         locale: sent.locale,
         purposes: sent.purposes,
@@ -254,12 +256,7 @@ pub(super) async fn submit(
 }
 
 /// The phone number that was sent, if nothing is wrong with anything.
-fn read(
-    form: &Form,
-    version: &FormVersion,
-    sent: &Sent,
-    country: Option<&str>,
-) -> Result<Phone, Vec<Wrong>> {
+fn read(form: &Form, version: &FormVersion, sent: &Sent, country: Option<&str>) -> Result<Phone, Vec<Wrong>> {
     let mut wrong = Vec::new();
     let settings = &form.settings.0;
     let lacks = |asked: Asked, text: &str| asked == Asked::Required && text.trim().is_empty();
@@ -313,7 +310,8 @@ pub(super) async fn confirm_by_message(
         return Ok(false);
     }
     let version = scope.form_version(submission.version_id).await?;
-    let stopped = scope.consent_of(heard.contact, heard.settings.inbound_lifts_opt_out).await?.stopped.is_some();
+    let stopped =
+        scope.consent_of(heard.contact, heard.settings.inbound_lifts_opt_out).await?.stopped.is_some();
     let thanks = version.as_ref().and_then(|version| version.wording.0.words(submission.locale));
     let text = match thanks {
         Some((_, words)) if !stopped => words.thanks.clone(),
@@ -358,8 +356,13 @@ async fn confirm(
             if reached {
                 let mut evidence = evidence.clone();
                 evidence["wording"] = json!(words.agreement(*purpose));
-                let yes =
-                    OptIn { contact: proof.contact, channel: *channel, purpose: *purpose, evidence, at: proof.at };
+                let yes = OptIn {
+                    contact: proof.contact,
+                    channel: *channel,
+                    purpose: *purpose,
+                    evidence,
+                    at: proof.at,
+                };
                 consent::opt_in(ctx, scope, yes).await?;
             }
         }
@@ -419,4 +422,3 @@ pub(super) async fn forget_late(ctx: &Ctx) -> store::Result<usize> {
     tx.commit().await?;
     Ok(late.len())
 }
-

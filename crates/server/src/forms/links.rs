@@ -114,7 +114,9 @@ pub(super) async fn keep(
         scope.change_chat_link(&link).await?;
     }
     let what = if is_new { "chat_link.create" } else { "chat_link.update" };
-    actor.audit(ctx, &mut scope, what, link.id, json!({ "name": link.name, "wording": link.wording })).await?;
+    actor
+        .audit(ctx, &mut scope, what, link.id, json!({ "name": link.name, "wording": link.wording }))
+        .await?;
     tell(&mut scope, &link, ctx)?;
     let counts = scope.link_counts().await?;
     tx.commit().await?;
@@ -168,8 +170,12 @@ pub(super) async fn attribute(
     let found = scope.chat_link_of(code).await?.filter(|link| link.number_id == heard.number);
     let Some(link) = found else { return Ok(()) };
     let said = link.wording.as_deref().filter(|words| holds(heard.text, words));
-    let entry =
-        NewLinkEntry { link: link.id, message: heard.message, contact: heard.contact, opted_in: said.is_some() };
+    let entry = NewLinkEntry {
+        link: link.id,
+        message: heard.message,
+        contact: heard.contact,
+        opted_in: said.is_some(),
+    };
     if !scope.insert_link_entry(&entry, now).await? {
         return Ok(());
     }

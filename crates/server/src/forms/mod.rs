@@ -21,7 +21,6 @@ mod words;
 pub(crate) use collect::{Open, Outcome, Refused, Sent, Wrong, open, seen, submit_publicly};
 pub(crate) use links::open as open_link;
 pub(crate) use qr::svg;
-pub(crate) use service::is_origin;
 pub(crate) use words::{PublicWords, public};
 
 use rules::codes;

@@ -183,18 +183,14 @@ fn is_page(text: &str) -> bool {
 }
 
 /// Whether a text is an origin as browsers write it.
-pub(crate) fn is_origin(text: &str) -> bool {
+fn is_origin(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| {
         matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == text
     })
 }
 
 /// A form's versions, the newest first.
-pub(super) async fn versions(
-    ctx: &Ctx,
-    actor: &OrgActor,
-    form: FormId,
-) -> Result<Vec<FormVersion>, Problem> {
+pub(super) async fn versions(ctx: &Ctx, actor: &OrgActor, form: FormId) -> Result<Vec<FormVersion>, Problem> {
     actor.require(Right::ReadInbox)?;
     let mut tx = ctx.store.read().await?;
     let mut scope = tx.org(actor.org).await?;
@@ -217,7 +213,8 @@ pub(super) async fn add_version(
     let form = form_of(&mut scope, form).await?;
     let faults = wording.faults();
     if !faults.is_empty() {
-        let errors = faults.into_iter().map(|fault| FieldError { field: fault.field, message: fault.message.into() });
+        let errors =
+            faults.into_iter().map(|fault| FieldError { field: fault.field, message: fault.message.into() });
         return Err(Problem::invalid(errors.collect()));
     }
     if publish && is_tried(&mut scope, form.id).await? {
@@ -225,7 +222,8 @@ pub(super) async fn add_version(
     }
     let last = scope.form_versions(form.id).await?.first().map_or(0, |version| version.ordinal);
     let shown = wording.locales().into_iter().filter_map(|locale| wording.words(locale));
-    let hashes = shown.map(|(locale, words)| ShownHash { locale, sha256: hex::encode(hash(&wording.shown(words))) });
+    let hashes =
+        shown.map(|(locale, words)| ShownHash { locale, sha256: hex::encode(hash(&wording.shown(words))) });
     let version = FormVersion {
         id: FormVersionId::fresh(now, ctx.chance()),
         form_id: form.id,
@@ -237,7 +235,10 @@ pub(super) async fn add_version(
     };
     scope.insert_form_version(&version).await.map_err(|error| {
         if error.is_taken() {
-            Problem::conflict("version_taken", "Somebody else published at this moment. Look at theirs, then send again.")
+            Problem::conflict(
+                "version_taken",
+                "Somebody else published at this moment. Look at theirs, then send again.",
+            )
         } else {
             error.into()
         }
@@ -301,7 +302,9 @@ pub(super) async fn set_logo(
 
 /// A picture is what its bytes say, and nothing that a browser would run.
 fn read_logo(picture: &str) -> Result<FormLogo, Problem> {
-    let wrong = || Problem::invalid_field("image", "must be a PNG, JPEG or WebP picture of at most 200 kB, in base64");
+    let wrong = || {
+        Problem::invalid_field("image", "must be a PNG, JPEG or WebP picture of at most 200 kB, in base64")
+    };
     let bytes = STANDARD.decode(picture).map_err(|_| wrong())?;
     let mime = infer::get(&bytes).map(|kind| kind.mime_type()).unwrap_or_default();
     if bytes.len() > LOGO || !["image/png", "image/jpeg", "image/webp"].contains(&mime) {
@@ -339,10 +342,16 @@ pub(super) async fn record(
     let mut scope = tx.org(actor.org).await?;
     let form = form_of(&mut scope, form).await?;
     if form.status != FormStatus::Active {
-        return Err(Problem::conflict("form_archived", "The form is archived. Take it into use again first."));
+        return Err(Problem::conflict(
+            "form_archived",
+            "The form is archived. Take it into use again first.",
+        ));
     }
     if form.version_id.is_none() {
-        return Err(Problem::conflict("form_unworded", "The form says nothing yet. Publish its words first."));
+        return Err(Problem::conflict(
+            "form_unworded",
+            "The form says nothing yet. Publish its words first.",
+        ));
     }
     let outcome = submit(ctx, &mut scope, &form, sent).await.map_err(problem)?;
     let details = json!({ "form": form.name, "state": outcome.state });
@@ -384,7 +393,9 @@ mod tests {
         for good in ["https://shop.example", "http://localhost:3000"] {
             assert!(is_origin(good), "{good}");
         }
-        for bad in ["https://shop.example/", "https://shop.example/a", "shop.example", "null", "*", "javascript:x"] {
+        for bad in
+            ["https://shop.example/", "https://shop.example/a", "shop.example", "null", "*", "javascript:x"]
+        {
             assert!(!is_origin(bad), "{bad}");
         }
     }

@@ -78,7 +78,10 @@ pub(super) async fn begin(
     let mut scope = tx.org(actor.org).await?;
     let form = form_of(&mut scope, form).await?;
     if form.status != FormStatus::Active {
-        return Err(Problem::conflict("form_archived", "The form is archived. Take it into use again first."));
+        return Err(Problem::conflict(
+            "form_archived",
+            "The form is archived. Take it into use again first.",
+        ));
     }
     let per_arm = plan(new.arms.len(), new.base, new.effect)?;
     for (at, arm) in new.arms.iter().enumerate() {
@@ -104,9 +107,10 @@ pub(super) async fn begin(
         ended_at: None,
         adopted_id: None,
     };
-    scope.insert_experiment(&experiment).await.map_err(|error| {
-        if error.is_taken() { running() } else { error.into() }
-    })?;
+    scope
+        .insert_experiment(&experiment)
+        .await
+        .map_err(|error| if error.is_taken() { running() } else { error.into() })?;
     let details = json!({ "name": experiment.name, "form": form.name, "per_arm": per_arm });
     actor.audit(ctx, &mut scope, "experiment.start", experiment.id, details).await?;
     tell(&mut scope, form.id, experiment.id, now)?;

@@ -142,14 +142,22 @@ async fn send(
     };
     let wanted = fields.lang.as_deref().and_then(|lang| lang.parse().ok()).or_else(|| spoken(&headers));
     let Some(open) = forms::open(&ctx, &token, &client).await? else {
-        return if wants_json { Err(Problem::not_found()) } else { closed(&ctx, wanted.unwrap_or(Locale::En)) };
+        return if wants_json {
+            Err(Problem::not_found())
+        } else {
+            closed(&ctx, wanted.unwrap_or(Locale::En))
+        };
     };
     let from = Foreign::of(&ctx, &open, &headers)?;
     let locale = words_of(&open, wanted).map_or(Locale::En, |(locale, _)| locale);
     // Whoever filled in what nobody sees is told the same as everybody, and nothing is kept.
     if !fields.website.is_empty() {
         let told = json!({ "state": SubmissionState::Pending });
-        return if wants_json { Ok(from.answer(axum::Json(told).into_response())) } else { thanks(&ctx, &open, locale) };
+        return if wants_json {
+            Ok(from.answer(axum::Json(told).into_response()))
+        } else {
+            thanks(&ctx, &open, locale)
+        };
     }
     let sent = Sent {
         version: fields.version.as_deref().and_then(|version| version.parse().ok()),
@@ -168,7 +176,9 @@ async fn send(
         way: if wants_json { SubmissionWay::Widget } else { SubmissionWay::Page },
     };
     match forms::submit_publicly(&ctx, &open, &client, sent).await {
-        Ok(outcome) if wants_json => Ok(from.answer(axum::Json(told(&open, &outcome, locale)).into_response())),
+        Ok(outcome) if wants_json => {
+            Ok(from.answer(axum::Json(told(&open, &outcome, locale)).into_response()))
+        }
         Ok(outcome) => done(&ctx, &open, &outcome, locale),
         Err(Refused::Wrong(wrong)) if wants_json => {
             let error = |one: &Wrong| FieldError {
@@ -185,7 +195,8 @@ async fn send(
         Err(Refused::Often(problem)) => {
             let words = forms::public(locale);
             let told = Told { title: words.mend, about: words.again, ..Told::of(&ctx, locale) };
-            let status = StatusCode::from_u16(problem.details().status).unwrap_or(StatusCode::TOO_MANY_REQUESTS);
+            let status =
+                StatusCode::from_u16(problem.details().status).unwrap_or(StatusCode::TOO_MANY_REQUESTS);
             render(&ctx, "done", &told, status, "")
         }
         Err(Refused::Store(error)) => Err(error.into()),
@@ -199,7 +210,8 @@ async fn seen(
     posted: Result<Posted<Fields>, FormRejection>,
 ) -> Result<StatusCode, Problem> {
     let Ok(Posted(fields)) = posted else { return Ok(StatusCode::NO_CONTENT) };
-    if let Some(version) = fields.version.as_deref().and_then(|version| version.parse::<FormVersionId>().ok()) {
+    if let Some(version) = fields.version.as_deref().and_then(|version| version.parse::<FormVersionId>().ok())
+    {
         forms::seen(&ctx, &token, version, fields.visit.as_deref()).await?;
     }
     Ok(StatusCode::NO_CONTENT)
@@ -281,7 +293,8 @@ impl Foreign {
         let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
         let Some(origin) = text(header::ORIGIN) else { return Ok(Self { origin: None }) };
         let own = ctx.settings.public_url.origin().ascii_serialization() == origin
-            || text(header::HOST).is_some_and(|host| origin.split_once("://").is_some_and(|(_, at)| at == host));
+            || text(header::HOST)
+                .is_some_and(|host| origin.split_once("://").is_some_and(|(_, at)| at == host));
         if own {
             return Ok(Self { origin: None });
         }
@@ -438,7 +451,14 @@ struct Told<'a> {
 impl Told<'_> {
     fn of(ctx: &Ctx, locale: Locale) -> Self {
         let ui = forms::public(locale);
-        Self { frame: Frame::of(ctx, None, locale), title: ui.closed, about: ui.closed_about, ui, link: None, qr: None }
+        Self {
+            frame: Frame::of(ctx, None, locale),
+            title: ui.closed,
+            about: ui.closed_about,
+            ui,
+            link: None,
+            qr: None,
+        }
     }
 }
 
@@ -470,14 +490,8 @@ fn done(ctx: &Ctx, open: &Open, outcome: &Outcome, locale: Locale) -> Result<Res
 fn thanks(ctx: &Ctx, open: &Open, locale: Locale) -> Result<Response, Problem> {
     let ui = forms::public(locale);
     let about = words_of(open, Some(locale)).map_or("", |(_, words)| &words.thanks);
-    let told = Told {
-        frame: Frame::of(ctx, Some(open), locale),
-        title: ui.thanks,
-        about,
-        ui,
-        link: None,
-        qr: None,
-    };
+    let told =
+        Told { frame: Frame::of(ctx, Some(open), locale), title: ui.thanks, about, ui, link: None, qr: None };
     render(ctx, "done", &told, StatusCode::OK, "")
 }
 
@@ -517,7 +531,8 @@ impl Framed for Told<'_> {
 
 /// Black or white, whichever is read better on a colour (WCAG 2, relative luminance).
 fn ink(color: &str) -> &'static str {
-    let part = |at: usize| color.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(0);
+    let part =
+        |at: usize| color.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(0);
     let linear = |value: u8| {
         let value = f64::from(value) / 255.0;
         if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }

@@ -178,11 +178,7 @@ impl OrgScope<'_> {
     }
 
     /// What came of each version so far that anybody saw. What is confirmed at `until` or later is not counted.
-    pub async fn arm_counts(
-        &mut self,
-        experiment: ExperimentId,
-        until: Timestamp,
-    ) -> Result<Vec<ArmCount>> {
+    pub async fn arm_counts(&mut self, experiment: ExperimentId, until: Timestamp) -> Result<Vec<ArmCount>> {
         let org = self.org;
         Ok(on!(self.tx, c => sqlx::query_as(
             "SELECT version_id, count(*) AS seen, count(CASE WHEN confirmed_at < $3 THEN 1 END) AS agreed \

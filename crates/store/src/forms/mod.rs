@@ -247,11 +247,13 @@ impl OrgScope<'_> {
     /// The picture on a form.
     pub async fn form_logo(&mut self, form: FormId) -> Result<Option<FormLogo>> {
         let org = self.org;
-        Ok(on!(self.tx, c => sqlx::query_as("SELECT mime, bytes FROM form_logos WHERE org_id = $1 AND form_id = $2")
+        Ok(
+            on!(self.tx, c => sqlx::query_as("SELECT mime, bytes FROM form_logos WHERE org_id = $1 AND form_id = $2")
             .bind(org)
             .bind(form)
             .fetch_optional(c)
-            .await)?)
+            .await)?,
+        )
     }
 
     /// Which forms have a picture.

@@ -2,7 +2,8 @@
 
 use rules::consent::{Channel, Purpose};
 use rules::form::{
-    DoubleOptIn, ExperimentState, FormSettings, FormStatus, FormWording, FormWords, SubmissionState, SubmissionWay,
+    DoubleOptIn, ExperimentState, FormSettings, FormStatus, FormWording, FormWords, SubmissionState,
+    SubmissionWay,
 };
 use rules::id::{
     ChatLinkId, ContactId, ExperimentId, FormId, FormVersionId, MessageId, NumberId, OrgId, SubmissionId,
@@ -11,8 +12,8 @@ use rules::identity::Phone;
 use rules::locale::Locale;
 use rules::time::{Clock as _, Timestamp, span};
 use store::forms::{
-    ArmCount, Experiment, ExperimentPlan, Form, FormCounts, FormLogo, FormVersion, NewSubmission, NewVisit, ShownHash,
-    SubmissionFilter,
+    ArmCount, Experiment, ExperimentPlan, Form, FormCounts, FormLogo, FormVersion, NewSubmission, NewVisit,
+    ShownHash, SubmissionFilter,
 };
 use store::links::{ChatLink, LinkCounts, NewLinkEntry};
 use store::{Cursor, Json, OrgScope};
@@ -138,8 +139,10 @@ async fn a_submission_is_confirmed_once_or_forgotten() {
         let form = form("kasir", now, &chance);
         let version = version(form.id, 1, now, &chance);
         let sari = contact(&mut scope, "6281234567890", now, &chance).await;
-        let (yes, late) =
-            (sent(&form, &version, "K7M2QX01", now, &chance), sent(&form, &version, "K7M2QX02", now, &chance));
+        let (yes, late) = (
+            sent(&form, &version, "K7M2QX01", now, &chance),
+            sent(&form, &version, "K7M2QX02", now, &chance),
+        );
         for new in [&yes, &late] {
             scope.insert_submission(new, now).await.unwrap();
         }
@@ -161,7 +164,8 @@ async fn a_submission_is_confirmed_once_or_forgotten() {
         let rest = scope.submissions(&SubmissionFilter::default(), page.next.unwrap(), 1).await.unwrap();
         assert_eq!((rest.items[0].id, rest.next), (yes.id, None));
         let of = |state, contact| SubmissionFilter { form: Some(form.id), state: Some(state), contact };
-        let found = scope.submissions(&of(SubmissionState::Confirmed, Some(sari)), Cursor::NEWEST, 9).await.unwrap();
+        let found =
+            scope.submissions(&of(SubmissionState::Confirmed, Some(sari)), Cursor::NEWEST, 9).await.unwrap();
         assert_eq!(found.items.len(), 1);
         tx.commit().await.unwrap();
 
@@ -171,7 +175,10 @@ async fn a_submission_is_confirmed_once_or_forgotten() {
         let mut scope = tx.org(org).await.unwrap();
         assert!(scope.expire_submission(late.id, after).await.unwrap());
         let stored = scope.submission(late.id).await.unwrap().unwrap();
-        assert_eq!((stored.phone, stored.code, stored.name.as_str(), stored.ip.as_str()), (None, None, "", ""));
+        assert_eq!(
+            (stored.phone, stored.code, stored.name.as_str(), stored.ip.as_str()),
+            (None, None, "", "")
+        );
     })
     .await;
 }
@@ -202,7 +209,9 @@ async fn an_experiment_counts_each_visitor_once_and_forgets_its_salt() {
         let mut scope = tx.org(org).await.unwrap();
         scope.insert_experiment(&one).await.unwrap();
         assert_eq!(scope.running_experiment(form).await.unwrap().unwrap(), one);
-        for (visitor, version, new) in [(1, first, true), (2, other, true), (1, first, false), (3, first, true)] {
+        for (visitor, version, new) in
+            [(1, first, true), (2, other, true), (1, first, false), (3, first, true)]
+        {
             let visit = NewVisit { experiment: one.id, visitor: [visitor; 16], version };
             assert_eq!(scope.insert_visit(&visit, now).await.unwrap(), new);
         }
