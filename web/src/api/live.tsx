@@ -8,12 +8,15 @@ import { setServerTime } from "./time";
 export interface LiveEvents {
   "account.changed": { account_id: string };
   "account.token_ending": { account_id: string };
+  "chat_link.updated": { chat_link_id: string };
   "connection.changed": { connection_id: string };
   "contact.updated": { contact_id: string; merged_contact_id?: string };
   "canned_replies.updated": unknown;
   "conversation.handed_off": { conversation_id: string };
   "conversation.presence": { conversation_id: string; member_id: string; doing: Schemas["Doing"] };
   "conversation.updated": { conversation_id: string };
+  "experiment.updated": { experiment_id: string; form_id: string };
+  "form.updated": { form_id: string };
   "member.updated": { member_id: string };
   "message.created": { message_id: string; conversation_id: string };
   "message.updated": { message_id: string; conversation_id: string };
@@ -23,6 +26,7 @@ export interface LiveEvents {
   "organisation.updated": { org_id: string };
   "source.removed": { source_id: string };
   "source.updated": { source_id: string };
+  "submission.updated": { submission_id: string; form_id: string };
   "views.updated": unknown;
 }
 
@@ -40,12 +44,15 @@ export type LiveKind = keyof LiveEvents;
 const KINDS: readonly LiveKind[] = [
   "account.changed",
   "account.token_ending",
+  "chat_link.updated",
   "connection.changed",
   "contact.updated",
   "canned_replies.updated",
   "conversation.handed_off",
   "conversation.presence",
   "conversation.updated",
+  "experiment.updated",
+  "form.updated",
   "member.updated",
   "message.created",
   "message.updated",
@@ -55,6 +62,7 @@ const KINDS: readonly LiveKind[] = [
   "organisation.updated",
   "source.removed",
   "source.updated",
+  "submission.updated",
   "views.updated",
 ];
 

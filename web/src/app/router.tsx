@@ -104,6 +104,26 @@ const source = createRoute({
 
 const knowledge = [sources, addText, addPairs, testConsole, source];
 
+const forms = createRoute({
+  getParentRoute: () => org,
+  path: "/forms",
+  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/FormsPage")), "FormsPage"),
+});
+
+const form = createRoute({
+  getParentRoute: () => org,
+  path: "/forms/$form",
+  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/FormPage")), "FormPage"),
+});
+
+const links = createRoute({
+  getParentRoute: () => org,
+  path: "/links",
+  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/LinksPage")), "LinksPage"),
+});
+
+const collecting = [forms, form, links];
+
 /** One page for the list and for what is open in it, so that going from one to the other keeps both. */
 const inbox = createRoute({
   getParentRoute: () => org,
@@ -254,7 +274,7 @@ const operatorAudit = createRoute({
 
 const operator = [organisations, allConnections, metaApps, providers, allKept, deadJobs, health, operatorKeys, operatorAudit, operatorReadiness];
 
-const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...knowledge, ...organisation];
+const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...knowledge, ...collecting, ...organisation];
 
 const tree = root.addChildren([
   signIn,
