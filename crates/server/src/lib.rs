@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod ctx;
 pub mod dispatch;
 pub mod fallback;
+pub mod forms;
 pub mod health;
 pub mod http;
 pub mod identity;

@@ -9,12 +9,15 @@ export interface LiveEvents {
   "account.changed": { account_id: string };
   "account.token_ending": { account_id: string };
   "channels.updated": unknown;
+  "chat_link.updated": { chat_link_id: string };
   "connection.changed": { connection_id: string };
   "contact.updated": { contact_id: string; merged_contact_id?: string };
   "canned_replies.updated": unknown;
   "conversation.handed_off": { conversation_id: string };
   "conversation.presence": { conversation_id: string; member_id: string; doing: Schemas["Doing"] };
   "conversation.updated": { conversation_id: string };
+  "experiment.updated": { experiment_id: string; form_id: string };
+  "form.updated": { form_id: string };
   "member.updated": { member_id: string };
   "message.created": { message_id: string; conversation_id: string };
   "message.updated": { message_id: string; conversation_id: string };
@@ -27,6 +30,7 @@ export interface LiveEvents {
   "source.updated": { source_id: string };
   "template.changed": { account_id: string; template_id?: string };
   "template_draft.changed": { draft_id: string; account_id: string };
+  "submission.updated": { submission_id: string; form_id: string };
   "views.updated": unknown;
 }
 
@@ -45,12 +49,15 @@ const KINDS: readonly LiveKind[] = [
   "account.changed",
   "account.token_ending",
   "channels.updated",
+  "chat_link.updated",
   "connection.changed",
   "contact.updated",
   "canned_replies.updated",
   "conversation.handed_off",
   "conversation.presence",
   "conversation.updated",
+  "experiment.updated",
+  "form.updated",
   "member.updated",
   "message.created",
   "message.updated",
@@ -63,6 +70,7 @@ const KINDS: readonly LiveKind[] = [
   "source.updated",
   "template.changed",
   "template_draft.changed",
+  "submission.updated",
   "views.updated",
 ];
 

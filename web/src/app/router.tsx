@@ -136,6 +136,26 @@ const templates = [templateList, newTemplate, templateLibrary, templateDraft, te
 
 const knowledge = [sources, addText, addPairs, testConsole, source];
 
+const forms = createRoute({
+  getParentRoute: () => org,
+  path: "/forms",
+  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/FormsPage")), "FormsPage"),
+});
+
+const form = createRoute({
+  getParentRoute: () => org,
+  path: "/forms/$form",
+  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/FormPage")), "FormPage"),
+});
+
+const links = createRoute({
+  getParentRoute: () => org,
+  path: "/links",
+  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/LinksPage")), "LinksPage"),
+});
+
+const collecting = [forms, form, links];
+
 /** One page for the list and for what is open in it, so that going from one to the other keeps both. */
 const inbox = createRoute({
   getParentRoute: () => org,
@@ -292,7 +312,7 @@ const operatorAudit = createRoute({
 
 const operator = [organisations, allConnections, metaApps, providers, allKept, deadJobs, health, operatorKeys, operatorAudit, operatorReadiness];
 
-const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...templates, ...knowledge, ...organisation];
+const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...templates, ...knowledge, ...collecting, ...organisation];
 
 const tree = root.addChildren([
   signIn,

@@ -4,6 +4,7 @@ import type phone from "../../phone/texts/en.json";
 import type app from "../app/texts/en.json";
 import type alerts from "../rooms/alerts/texts/en.json";
 import type channels from "../rooms/channels/texts/en.json";
+import type forms from "../rooms/forms/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
@@ -20,6 +21,7 @@ declare module "i18next" {
       alerts: typeof alerts;
       app: typeof app;
       channels: typeof channels;
+      forms: typeof forms;
       identity: typeof identity;
       inbox: typeof inbox;
       knowledge: typeof knowledge;

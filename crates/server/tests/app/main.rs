@@ -8,6 +8,7 @@ mod chat;
 mod contacts;
 mod document;
 mod edge;
+mod forms;
 mod health;
 mod inbox;
 mod knowledge;

@@ -5,6 +5,7 @@ mod bot;
 mod bot_attacks;
 mod bot_model;
 mod fallback;
+mod collecting;
 mod files;
 mod inbox;
 mod ingesting;

@@ -14,6 +14,7 @@ mod conversations;
 mod copy;
 mod events;
 mod fallback;
+mod forms;
 mod hands;
 mod inbox;
 mod ingest;

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use rules::connection::{Entry, Mode, Variant};
+use rules::consent::{Channel, Purpose};
+use rules::form::{DoubleOptIn, ExperimentState, FormSettings, FormStatus, FormWording, FormWords};
 use rules::id::{
-    AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, IdentityId, InboxViewId, MediaId,
-    MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, ProviderId, PushSubscriptionId, SourceId,
-    TemplateId,
+    AccountId, AnswerId, AppId, CannedReplyId, ChatLinkId, ConnectionId, ExperimentId, FormId, FormVersionId,
+    IdentityId, InboxViewId, MediaId, MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId,
+    ProviderId, PushSubscriptionId, SourceId, TemplateId,
 };
 use rules::message::Kind;
 use rules::role::Role;
@@ -18,8 +20,10 @@ use store::OrgScope;
 use store::apps::App;
 use store::canned::CannedReply;
 use store::connections::{ConnectionSettings, NewConnection};
+use store::forms::{Experiment, ExperimentPlan, Form, FormVersion};
 use store::ingest::NewUpdate;
 use store::knowledge::NewAnswer;
+use store::links::ChatLink;
 use store::media::NewUpload;
 use store::members::NewInvite;
 use store::messages::NewMessage;
@@ -47,6 +51,7 @@ impl TestApp {
         samples.insert("token", "sapa_connect_made-up".to_owned());
         self.onboarding(&mut scope, app, org.id, &mut samples).await;
         self.inbox(&mut scope, &mut samples).await;
+        self.collecting(&mut scope, &mut samples).await;
 
         let source = crate::rows::source(SourceId::fresh(now, chance), "Jam buka", now);
         scope.insert_source(&source).await.expect("a source");
@@ -240,6 +245,76 @@ impl TestApp {
         let draft = crate::rows::template_draft(account, now, chance);
         scope.put_template_draft(&draft).await.expect("a draft");
         samples.insert("draft", draft.id.to_string());
+    }
+
+    async fn collecting(&self, scope: &mut OrgScope<'_>, samples: &mut Samples) {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        let form = Form {
+            id: FormId::fresh(now, chance),
+            token: Token::fresh("", chance).reveal().to_owned(),
+            name: "Kasir".into(),
+            number_id: samples["number"].parse().ok(),
+            status: FormStatus::Active,
+            double_opt_in: DoubleOptIn::Whatsapp,
+            version_id: None,
+            settings: Json(FormSettings::default()),
+            created_at: now,
+            updated_at: now,
+        };
+        scope.insert_form(&form).await.expect("a form");
+        let version = FormVersion {
+            id: FormVersionId::fresh(now, chance),
+            form_id: form.id,
+            ordinal: 1,
+            wording: Json(FormWording {
+                business: "Kopi Senja".into(),
+                privacy_url: "https://kopisenja.example/privasi".into(),
+                purposes: vec![Purpose::Utility],
+                channels: vec![Channel::Whatsapp],
+                en: None,
+                id: Some(FormWords { title: "Kabar".into(), ..FormWords::default() }),
+            }),
+            hashes: Json(Vec::new()),
+            published_by: "test".into(),
+            published_at: now,
+        };
+        scope.insert_form_version(&version).await.expect("a version");
+        let experiment = Experiment {
+            id: ExperimentId::fresh(now, chance),
+            form_id: form.id,
+            name: "Kata mana".into(),
+            arms: Json(vec![version.id]),
+            plan: Json(ExperimentPlan { base: 0.3, effect: 0.1, per_arm: 356 }),
+            salt: Some(vec![7; 32]),
+            state: ExperimentState::Running,
+            started_by: "test".into(),
+            started_at: now,
+            full_at: None,
+            ended_at: None,
+            adopted_id: None,
+        };
+        scope.insert_experiment(&experiment).await.expect("an experiment");
+        let link = ChatLink {
+            id: ChatLinkId::fresh(now, chance),
+            token: Token::fresh("", chance).reveal().to_owned(),
+            code: "K7M2QX".into(),
+            number_id: samples["number"].parse().expect("an id"),
+            name: "Poster".into(),
+            text: "Halo".into(),
+            wording: None,
+            purposes: Json(Vec::new()),
+            status: FormStatus::Active,
+            opened: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        scope.insert_chat_link(&link).await.expect("a link");
+        samples.extend([
+            ("form", form.id.to_string()),
+            ("version", version.id.to_string()),
+            ("experiment", experiment.id.to_string()),
+            ("chat_link", link.id.to_string()),
+        ]);
     }
 
     async fn inbox(&self, scope: &mut OrgScope<'_>, samples: &mut Samples) {
