@@ -95,6 +95,14 @@ ids! {
     InboxViewId,
     /// One entry of the consent ledger.
     ConsentEventId,
+    /// One business-initiated intention: a template to one contact, whether or not it went out.
+    OutreachId,
+    /// A notification that an organisation has defined.
+    NotificationId,
+    /// One run of a notification.
+    RunId,
+    /// One recipient of a run.
+    RecipientId,
     /// A message template.
     TemplateId,
     /// A stored file.
@@ -105,6 +113,12 @@ ids! {
     PassageId,
     /// One answer of the AI, with what it rested on.
     AnswerId,
+    /// A kind of business records.
+    RecordKindId,
+    /// A business record.
+    RecordId,
+    /// Another system that business records are fetched from.
+    ConnectorId,
     /// One entry of the audit log.
     AuditId,
 }

@@ -22,6 +22,7 @@ pub mod onboarding;
 pub mod outbound;
 pub mod pages;
 pub mod queues;
+pub mod records;
 mod run;
 pub mod trace;
 

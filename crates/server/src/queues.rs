@@ -5,7 +5,7 @@ use rules::time::Timestamp;
 use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
-use crate::{alerts, bot, dispatch, identity, knowledge, media, onboarding};
+use crate::{alerts, bot, dispatch, identity, knowledge, media, onboarding, records};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
@@ -14,6 +14,7 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         bot::queues(ctx),
         knowledge::queues(ctx),
         media::queues(ctx),
+        records::queues(ctx),
         onboarding::jobs::queues(ctx),
         identity::jobs::queues(ctx),
         alerts::queues(ctx),

@@ -10,8 +10,9 @@ use rules::consent::{ConsentAction, ConsentSource, Purpose};
 use rules::conversation::{AiState, ConversationStatus};
 use rules::gate::LineState;
 use rules::id::{
-    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, MessageId, NumberId,
-    OrgId, PassageId, PersonId, SourceId, TemplateId,
+    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, MessageId,
+    NotificationId, NumberId, OrgId, PassageId, PersonId, RecipientId, RecordId, RecordKindId, RunId,
+    SourceId, TemplateId,
 };
 use rules::identity::IdentityKind;
 use rules::message::{Author, Direction, Kind, MessageState};
@@ -207,6 +208,10 @@ words! {
 
 macro_rules! ids {
     ($($id:ident)+) => { cells! { $($id as Uuid, id => id.0;)+ } };
+}
+
+ids! {
+    NotificationId RecipientId RecordId RecordKindId RunId
 }
 
 ids! {
