@@ -179,7 +179,9 @@ impl Trigger {
             Self::Date { at, .. } => {
                 // A time that a clock change leaves out is an hour later that day.
                 let on = |date: jiff::civil::Date| date.to_datetime(at.0).to_zoned(zone.clone()).ok();
-                on(from.date()).filter(|today| *today > from).or_else(|| on(from.date().tomorrow().ok()?))?
+                on(from.date())
+                    .filter(|today| *today > from)
+                    .or_else(|| on(from.date().tomorrow().ok()?))?
             }
         };
         Some(Due { at: timestamp(&due), day: due.date().into() })
@@ -243,7 +245,11 @@ mod tests {
         let due = trigger.next(at("2026-11-20T23:00:00Z"), &jakarta()).unwrap();
         assert_eq!(due.at, at("2026-11-21T02:00:00Z"));
         assert_eq!(trigger.day_meant(due.day), Some(("expires_on", "2026-12-21".parse().unwrap())));
-        assert_eq!(trigger.next(due.at, &jakarta()).unwrap().at, at("2026-11-22T02:00:00Z"), "not twice a day");
+        assert_eq!(
+            trigger.next(due.at, &jakarta()).unwrap().at,
+            at("2026-11-22T02:00:00Z"),
+            "not twice a day"
+        );
     }
 
     #[test]
@@ -251,12 +257,8 @@ mod tests {
         let berlin = TimeZone::get("Europe/Berlin").unwrap();
         let spring = before(0, "02:30").next(at("2027-03-27T12:00:00Z"), &berlin).unwrap();
         assert_eq!(spring.at, at("2027-03-28T01:30:00Z"));
-        let autumn = before(0, "02:30").missed(
-            at("2026-10-24T12:00:00Z"),
-            at("2026-10-25T12:00:00Z"),
-            &berlin,
-            9,
-        );
+        let autumn =
+            before(0, "02:30").missed(at("2026-10-24T12:00:00Z"), at("2026-10-25T12:00:00Z"), &berlin, 9);
         assert_eq!(autumn.len(), 1, "{autumn:?}");
     }
 

@@ -138,8 +138,7 @@ pub(super) async fn keep(
         (None, None) => return Err(Problem::invalid_field("key", "is needed to sign in at Odoo")),
     };
     let settings = serde_json::to_value(&desired.settings).map_err(|error| Problem::internal(&error))?;
-    let reads_the_same =
-        |before: &Connector| before.settings.0 == settings && before.kind_id == desired.kind;
+    let reads_the_same = |before: &Connector| before.settings.0 == settings && before.kind_id == desired.kind;
     let connector = Connector {
         id: before.as_ref().map_or_else(|| ConnectorId::fresh(now, ctx.chance()), |before| before.id),
         kind_id: desired.kind,
@@ -148,7 +147,10 @@ pub(super) async fn keep(
         settings: Json(settings.clone()),
         secret,
         enabled: desired.enabled,
-        place: before.as_ref().filter(|before| reads_the_same(before)).and_then(|before| before.place.clone()),
+        place: before
+            .as_ref()
+            .filter(|before| reads_the_same(before))
+            .and_then(|before| before.place.clone()),
         last_run: before.as_ref().and_then(|before| before.last_run.clone()),
         next_at: now,
         created_at: before.as_ref().map_or(now, |before| before.created_at),
@@ -348,12 +350,7 @@ struct Page {
     first: bool,
 }
 
-async fn fetch(
-    ctx: &Ctx,
-    settings: &Settings,
-    key: &SecretString,
-    place: Place,
-) -> Result<Page, Trouble> {
+async fn fetch(ctx: &Ctx, settings: &Settings, key: &SecretString, place: Place) -> Result<Page, Trouble> {
     let odoo = settings.odoo(ctx, key)?;
     let uid = odoo.sign_in().await?;
     let first = place.round.is_none();

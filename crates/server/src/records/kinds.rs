@@ -44,7 +44,11 @@ pub(super) async fn list(ctx: &Ctx, actor: &OrgActor) -> Result<Vec<(RecordKind,
     let mut scope = tx.org(actor.org).await?;
     let counts: BTreeMap<_, _> = scope.count_records().await?;
     let kinds = scope.record_kinds().await?;
-    Ok(kinds.into_iter().map(|kind| (counts.get(&kind.id).copied().unwrap_or(0), kind)).map(|(n, kind)| (kind, n)).collect())
+    Ok(kinds
+        .into_iter()
+        .map(|kind| (counts.get(&kind.id).copied().unwrap_or(0), kind))
+        .map(|(n, kind)| (kind, n))
+        .collect())
 }
 
 /// One kind, and how many records it has.

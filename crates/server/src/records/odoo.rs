@@ -137,11 +137,14 @@ impl<'a> Odoo<'a> {
     }
 
     /// Records of a model.
-    pub(super) async fn search(&self, uid: i64, search: &Search<'_>) -> Result<Vec<Map<String, Value>>, Trouble> {
+    pub(super) async fn search(
+        &self,
+        uid: i64,
+        search: &Search<'_>,
+    ) -> Result<Vec<Map<String, Value>>, Trouble> {
         let wanted = json!({ "fields": search.fields, "order": search.order, "limit": search.limit });
         let key = self.key.expose_secret();
-        let args =
-            json!([self.database, uid, key, search.model, "search_read", [search.domain], wanted]);
+        let args = json!([self.database, uid, key, search.model, "search_read", [search.domain], wanted]);
         let rows = self.call("object", "execute_kw", args).await?;
         serde_json::from_value(rows).map_err(|_| Trouble::NotOdoo { status: 200 })
     }

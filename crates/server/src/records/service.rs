@@ -40,11 +40,7 @@ pub(super) struct Shown {
 }
 
 /// Tells whoever watches that records of a kind have changed, or the kind itself.
-pub(super) fn announce(
-    scope: &mut OrgScope<'_>,
-    kind: RecordKindId,
-    now: Timestamp,
-) -> store::Result<()> {
+pub(super) fn announce(scope: &mut OrgScope<'_>, kind: RecordKindId, now: Timestamp) -> store::Result<()> {
     scope.publish("record.updated", &json!({ "record_kind_id": kind }), now)
 }
 
@@ -161,7 +157,8 @@ async fn read(
     }
     let values = values::read(&kind.fields.0, wanted.data).map_err(|wrong| errors.extend(wrong));
     if let Some(Err(report)) = wanted.contact.as_ref().map(Whom::validate) {
-        errors.extend(report.iter().map(|(path, error)| wrong(&format!("contact.{path}"), &error.to_string())));
+        errors
+            .extend(report.iter().map(|(path, error)| wrong(&format!("contact.{path}"), &error.to_string())));
     }
     let (Ok((dates, data)), true) = (values, errors.is_empty()) else { return Ok(Err(errors)) };
     let contact = match &wanted.contact {

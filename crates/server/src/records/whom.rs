@@ -84,7 +84,12 @@ pub(super) async fn find(
         None if whom.reference.is_some() || whom.email.is_some() => {
             (scope.contact_elsewhere(now, ctx.chance()).await?, true)
         }
-        None => return Err(wrong("", "names nobody: give an id, a reference, a phone number or an e-mail address")),
+        None => {
+            return Err(wrong(
+                "",
+                "names nobody: give an id, a reference, a phone number or an e-mail address",
+            ));
+        }
     };
     if write_down(scope, contact, whom, now).await? || new {
         news::contact_updated(scope, contact, None, now).await?;
@@ -119,7 +124,9 @@ async fn known(
     if let Some(bsuid) = &whom.bsuid {
         let read = Bsuid::parse(bsuid).ok_or_else(|| wrong("bsuid", "is no business-scoped user id"))?;
         let found = scope.contact_of_bsuid(read.as_str()).await?;
-        return found.map(|id| Some(there(id))).ok_or_else(|| wrong("bsuid", "is nobody's who has written to you"));
+        return found
+            .map(|id| Some(there(id)))
+            .ok_or_else(|| wrong("bsuid", "is nobody's who has written to you"));
     }
     match &whom.email {
         Some(email) => Ok(scope.contact_of_email(&email.to_lowercase()).await?.map(there)),

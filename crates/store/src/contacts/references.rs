@@ -50,11 +50,7 @@ impl OrgScope<'_> {
     }
 
     /// A contact whom WhatsApp does not know yet.
-    pub async fn contact_elsewhere(
-        &mut self,
-        now: Timestamp,
-        chance: &dyn Randomness,
-    ) -> Result<ContactId> {
+    pub async fn contact_elsewhere(&mut self, now: Timestamp, chance: &dyn Randomness) -> Result<ContactId> {
         let org = self.org;
         let contact = Contact::of(&Sender::default(), now, chance);
         on!(self.tx, c => sqlx::query(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rules::consent::{ConsentAction, ConsentSource, Purpose, Standing};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose, Standing};
 use rules::id::{ConsentEventId, OrgId};
 use rules::identity::Phone;
 use rules::time::Clock as _;
@@ -25,6 +25,7 @@ async fn what_is_said_again_is_recorded_once_and_a_stop_is_followed_by_one_more(
             NewConsentEvent {
                 id: ConsentEventId::fresh(clock.now(), &chance),
                 contact,
+                channel: Channel::Whatsapp,
                 purpose,
                 action,
                 source,

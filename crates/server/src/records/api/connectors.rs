@@ -303,10 +303,7 @@ struct Tried {
 /// List connectors, by title.
 #[utoipa::path(get, path = "/api/v1/orgs/{org}/connectors", tag = "Records", params(("org" = OrgId, Path)),
     responses((status = OK, body = List<Connector>)))]
-async fn list_connectors(
-    State(ctx): State<Ctx>,
-    actor: OrgActor,
-) -> Result<Json<List<Connector>>, Problem> {
+async fn list_connectors(State(ctx): State<Ctx>, actor: OrgActor) -> Result<Json<List<Connector>>, Problem> {
     let all = connectors::list(&ctx, &actor).await?;
     Ok(Json(List { items: all.into_iter().map(view).collect::<Result<_, _>>()?, next: None }))
 }

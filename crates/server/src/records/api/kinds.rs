@@ -19,9 +19,11 @@ use crate::http::{Json, List, OrgActor, Path, Problem};
 const MOST_FIELDS: usize = 50;
 
 pub(super) fn routes() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new()
-        .routes(routes!(list_record_kinds, create_record_kind))
-        .routes(routes!(get_record_kind, replace_record_kind, delete_record_kind))
+    OpenApiRouter::new().routes(routes!(list_record_kinds, create_record_kind)).routes(routes!(
+        get_record_kind,
+        replace_record_kind,
+        delete_record_kind
+    ))
 }
 
 /// A kind of records.
@@ -87,7 +89,9 @@ fn a_key(text: &str, _: &()) -> garde::Result {
     if is_key(text) {
         return Ok(());
     }
-    Err(garde::Error::new("must begin with a small letter and have small letters, digits and _ only, at most 40"))
+    Err(garde::Error::new(
+        "must begin with a small letter and have small letters, digits and _ only, at most 40",
+    ))
 }
 
 fn filled(text: &str, _: &()) -> garde::Result {
