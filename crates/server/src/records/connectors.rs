@@ -218,15 +218,20 @@ pub(super) async fn try_out(
     desired: &Desired,
 ) -> Result<Result<Vec<Map<String, Value>>, Trouble>, Problem> {
     actor.require(Right::WriteRecords)?;
-    let key = match (&desired.key, id) {
+    let mut tx = ctx.store.read().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let kind = scope.record_kind(desired.kind).await?.ok_or_else(Problem::not_found)?;
+    known_fields(&kind, &desired.settings)?;
+    let kept = match id {
+        Some(id) => Some(scope.connector(id).await?.ok_or_else(Problem::not_found)?),
+        None => None,
+    };
+    let key = match (&desired.key, kept) {
         (Some(key), _) => key.clone(),
-        (None, Some(id)) => {
-            let connector = get(ctx, actor, id).await?;
-            let mut tx = ctx.store.begin().await?;
-            ctx.vault.open(&mut tx, actor.org, Connector::SECRET, &connector.secret).await?
-        }
+        (None, Some(kept)) => ctx.vault.open(&mut tx, actor.org, Connector::SECRET, &kept.secret).await?,
         (None, None) => return Err(Problem::invalid_field("key", "is needed to sign in at Odoo")),
     };
+    drop(tx);
     Ok(first_records(ctx, &desired.settings, &key).await)
 }
 

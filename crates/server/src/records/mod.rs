@@ -17,7 +17,6 @@ mod whom;
 use jobs::{Queue, handler};
 
 pub use kinds::starter;
-pub(crate) use whom::Whom;
 
 use crate::ctx::Ctx;
 

@@ -341,9 +341,9 @@ async fn try_connector(
 async fn get_connector(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, id)): Path<(OrgId, ConnectorId)>,
+    Path(path): Path<(OrgId, ConnectorId)>,
 ) -> Result<Json<Connector>, Problem> {
-    Ok(Json(view(connectors::get(&ctx, &actor, id).await?)?))
+    Ok(Json(view(connectors::get(&ctx, &actor, path.1).await?)?))
 }
 
 /// Change a connector.
@@ -353,10 +353,10 @@ async fn get_connector(
 async fn replace_connector(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, id)): Path<(OrgId, ConnectorId)>,
+    Path(path): Path<(OrgId, ConnectorId)>,
     Json(body): Json<NewConnector>,
 ) -> Result<Json<Connector>, Problem> {
-    Ok(Json(view(connectors::keep(&ctx, &actor, Some(id), body.into()).await?)?))
+    Ok(Json(view(connectors::keep(&ctx, &actor, Some(path.1), body.into()).await?)?))
 }
 
 /// Remove a connector. The records that came from it stay.
@@ -365,9 +365,9 @@ async fn replace_connector(
 async fn delete_connector(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, id)): Path<(OrgId, ConnectorId)>,
+    Path(path): Path<(OrgId, ConnectorId)>,
 ) -> Result<StatusCode, Problem> {
-    connectors::remove(&ctx, &actor, id).await?;
+    connectors::remove(&ctx, &actor, path.1).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -377,7 +377,7 @@ async fn delete_connector(
 async fn read_connector(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, id)): Path<(OrgId, ConnectorId)>,
+    Path(path): Path<(OrgId, ConnectorId)>,
 ) -> Result<(StatusCode, Json<Connector>), Problem> {
-    Ok((StatusCode::ACCEPTED, Json(view(connectors::read_now(&ctx, &actor, id).await?)?)))
+    Ok((StatusCode::ACCEPTED, Json(view(connectors::read_now(&ctx, &actor, path.1).await?)?)))
 }

@@ -144,9 +144,9 @@ async fn create_record_kind(
 async fn get_record_kind(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, id)): Path<(OrgId, RecordKindId)>,
+    Path(path): Path<(OrgId, RecordKindId)>,
 ) -> Result<Json<RecordKind>, Problem> {
-    Ok(Json(kinds::get(&ctx, &actor, id).await?.into()))
+    Ok(Json(kinds::get(&ctx, &actor, path.1).await?.into()))
 }
 
 /// Change a kind of records. Records stay as they are; a new field is read from them as they are put again.
@@ -156,10 +156,10 @@ async fn get_record_kind(
 async fn replace_record_kind(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, id)): Path<(OrgId, RecordKindId)>,
+    Path(path): Path<(OrgId, RecordKindId)>,
     Json(body): Json<NewRecordKind>,
 ) -> Result<Json<RecordKind>, Problem> {
-    Ok(Json(kinds::keep(&ctx, &actor, Some(id), body.into()).await?.into()))
+    Ok(Json(kinds::keep(&ctx, &actor, Some(path.1), body.into()).await?.into()))
 }
 
 /// Remove a kind that has no records.
@@ -169,8 +169,8 @@ async fn replace_record_kind(
 async fn delete_record_kind(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, id)): Path<(OrgId, RecordKindId)>,
+    Path(path): Path<(OrgId, RecordKindId)>,
 ) -> Result<StatusCode, Problem> {
-    kinds::remove(&ctx, &actor, id).await?;
+    kinds::remove(&ctx, &actor, path.1).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -244,9 +244,9 @@ async fn put_records(
 async fn get_record(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, id)): Path<(OrgId, RecordId)>,
+    Path(path): Path<(OrgId, RecordId)>,
 ) -> Result<Json<Record>, Problem> {
-    Ok(Json(service::get(&ctx, &actor, id).await?.into()))
+    Ok(Json(service::get(&ctx, &actor, path.1).await?.into()))
 }
 
 /// Remove a record. What was sent because of it stays.
@@ -255,8 +255,8 @@ async fn get_record(
 async fn delete_record(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Path((_, id)): Path<(OrgId, RecordId)>,
+    Path(path): Path<(OrgId, RecordId)>,
 ) -> Result<StatusCode, Problem> {
-    service::remove(&ctx, &actor, id).await?;
+    service::remove(&ctx, &actor, path.1).await?;
     Ok(StatusCode::NO_CONTENT)
 }
