@@ -19,6 +19,7 @@ pub mod knowledge;
 pub mod mail;
 pub mod maintenance;
 pub mod media;
+pub mod notifications;
 pub mod onboarding;
 pub mod outbound;
 pub mod pages;
