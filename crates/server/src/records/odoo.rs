@@ -91,6 +91,7 @@ pub(super) struct Search<'a> {
 /// An answer of JSON-RPC.
 #[derive(Deserialize)]
 struct Answer {
+    jsonrpc: String,
     result: Option<Value>,
     error: Option<Failure>,
 }
@@ -170,6 +171,7 @@ impl<'a> Odoo<'a> {
         })?;
         let answer: Answer = serde_json::from_slice(&bytes).map_err(|_| Trouble::NotOdoo { status })?;
         match answer {
+            Answer { jsonrpc, .. } if jsonrpc != "2.0" => Err(Trouble::NotOdoo { status }),
             Answer { error: Some(failure), .. } => Err(failure.trouble()),
             Answer { result, .. } => Ok(result.unwrap_or(Value::Null)),
         }

@@ -15,6 +15,7 @@ mod letters;
 mod live;
 mod media;
 mod nodes;
+mod notifications;
 mod odoo;
 mod openid;
 mod organisations;

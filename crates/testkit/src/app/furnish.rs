@@ -6,10 +6,11 @@ use rules::connection::{Entry, Mode, Variant};
 use rules::day::Day;
 use rules::id::{
     AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, ConnectorId, IdentityId, InboxViewId, MediaId,
-    MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, ProviderId, PushSubscriptionId, SourceId,
-    TemplateId,
+    MemberInviteId, MessageId, NoteId, NotificationId, NumberId, OrgId, PasskeyId, ProviderId,
+    PushSubscriptionId, RunId, SourceId, TemplateId,
 };
 use rules::message::Kind;
+use rules::notification::{Cause, NotificationState, RunState};
 use rules::role::Role;
 use rules::time::{Timestamp, span};
 use serde_json::json;
@@ -26,6 +27,7 @@ use store::media::NewUpload;
 use store::members::NewInvite;
 use store::messages::NewMessage;
 use store::notes::Note;
+use store::notifications::{Notification, Run};
 use store::passkeys::NewPasskey;
 use store::push::NewPushSubscription;
 use store::records::Put;
@@ -270,10 +272,45 @@ impl TestApp {
             updated_at: now,
         };
         scope.put_connector(&connector).await.expect("a connector");
+        let definition = json!({
+            "number_id": samples["number"], "template": "order_ready", "language": "id",
+            "audience": { "kind": "contacts" }, "trigger": { "kind": "call" },
+        });
+        let notification = Notification {
+            id: NotificationId::fresh(now, chance),
+            name: "Pesanan siap".into(),
+            state: NotificationState::Paused,
+            definition: Json(definition.clone()),
+            seen_until: now,
+            next_at: None,
+            created_by: "test".into(),
+            created_at: now,
+            updated_at: now,
+        };
+        scope.put_notification(&notification).await.expect("a notification");
+        let run = Run {
+            id: RunId::fresh(now, chance),
+            notification_id: notification.id,
+            run_key: "first".into(),
+            cause: Cause::Member,
+            state: RunState::Done,
+            due_at: now,
+            day: Day(now.day()),
+            definition: Json(json!({ "definition": definition })),
+            place: None,
+            people: 0,
+            counts: Json([].into()),
+            begun_by: "test".into(),
+            created_at: now,
+            ended_at: Some(now),
+        };
+        scope.begin_run(&run).await.expect("a run");
         samples.extend([
             ("record_kind", kind.id.to_string()),
             ("record", record[0].id().to_string()),
             ("connector", connector.id.to_string()),
+            ("notification", notification.id.to_string()),
+            ("run", run.id.to_string()),
         ]);
     }
 
