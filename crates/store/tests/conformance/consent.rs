@@ -50,6 +50,9 @@ async fn what_is_said_again_is_recorded_once_and_a_stop_is_followed_by_one_more(
         let consent = scope.consent_of(contact, false).await.unwrap();
         assert!(matches!(consent.standing(Purpose::Utility), Standing::OptedOut(_)));
 
+        let email = scope.consent_on(Channel::Email, contact, false).await.unwrap();
+        assert_eq!(email.stopped, consent.stopped, "STOP holds on every channel");
+
         let first = scope.consent_records(Cursor::NEWEST, 2).await.unwrap();
         assert_eq!(first.items[0].phone.as_deref(), Some("6281234567890"));
         let rest = scope.consent_records(first.next.unwrap(), 9).await.unwrap();
