@@ -92,7 +92,7 @@ const PLANS: &[Plan] = &[
             records: &[
                 ("KLS-101", "Dasar seduh manual", 30),
                 ("KLS-102", "Latte art", 12),
-                ("KLS-103", "Cupping pagi", 3),
+                ("KLS-103", "Cupping pagi", 9),
             ],
             name: "Pengingat kelas",
             template: ("pengingat_janji", "id"),
@@ -121,8 +121,8 @@ const PLANS: &[Plan] = &[
             what: "Check-up",
             records: &[
                 ("CHK-2041", "Dental check-up", 30),
-                ("CHK-2042", "Eye test", 9),
-                ("CHK-2043", "Blood test", 2),
+                ("CHK-2042", "Eye test", 11),
+                ("CHK-2043", "Blood test", 8),
             ],
             name: "Check-up reminder",
             template: ("appointment_reminder", "en_US"),

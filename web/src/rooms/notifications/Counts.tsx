@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useSay } from "@/i18n/sentence";
 import type { Count } from "./queries";
 
-const COLOURS: Readonly<{ [verdict: string]: string }> = { send: "sapa", wait: "yellow", fall_back: "blue", refuse: "gray" };
+const COLOURS: Readonly<Record<string, string>> = { send: "sapa", wait: "yellow", fall_back: "blue", refuse: "gray" };
 const VERDICTS = ["send", "wait", "fall_back", "refuse"] as const;
 type Verdict = (typeof VERDICTS)[number];
 

@@ -1,5 +1,5 @@
 /** Writing a notification: which template, what fills it, to whom and when, with the message as the phone will show it. */
-import { Grid, Group, MultiSelect, NumberInput, Radio, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Group, MultiSelect, NumberInput, Radio, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState, type SyntheticEvent } from "react";
@@ -16,6 +16,7 @@ import { Page } from "@/ui/Page";
 import { ProblemAlert } from "@/ui/Problem";
 import { Section } from "@/ui/Section";
 import { definitionOf, draftOf, newDraft, previewValues, usualFilling, type Draft, type Filling, type Origin } from "./draft";
+import classes from "./EditPage.module.css";
 import { PreviewPart } from "./PreviewPart";
 import { keepNotification, notificationsQuery, useNotificationDeed } from "./queries";
 
@@ -51,8 +52,7 @@ export function EditPage() {
   return (
     <Page title={t(known ? "edit" : "add")} about={t("editAbout")} up={{ to: there, label: t("title") }} width={1100}>
       <form onSubmit={send}>
-        <Grid gutter="lg">
-          <Grid.Col span={{ base: 12, md: 8 }}>
+        <div className={classes.sides}>
             <Stack>
               <ProblemAlert error={keep.error} />
               <TextInput
@@ -140,11 +140,8 @@ export function EditPage() {
               />
               <FormActions pending={keep.isPending} disabled={draft.template === ""} onCancel={() => void navigate({ to: there })} />
             </Stack>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 4 }}>
             {shown && <Phone template={shown} draft={draft} fields={kind?.fields ?? []} />}
-          </Grid.Col>
-        </Grid>
+        </div>
       </form>
     </Page>
   );
@@ -193,7 +190,7 @@ function When({ draft, fields, onChange, problem }: PartProps & { fields: readon
   const days = fields.filter((field) => field.kind === "date");
   return (
     <Section title={t("when.title")}>
-      <Radio.Group value={draft.when} onChange={(value) => onChange({ when: value as Draft["when"] })} error={problem("definition.trigger")}>
+      <Radio.Group value={draft.when} onChange={(value) => onChange({ when: value })} error={problem("definition.trigger")}>
         <Stack gap="xs">
           <Radio value="date" label={t("when.date")} disabled={draft.kind === "" || days.length === 0} />
           <Radio value="cron" label={t("when.times")} />
@@ -208,7 +205,7 @@ function When({ draft, fields, onChange, problem }: PartProps & { fields: readon
             w={130}
             data={(["before", "after"] as const).map((value) => ({ value, label: t(`side.${value}`) }))}
             value={draft.side}
-            onChange={(value) => value && onChange({ side: value as Draft["side"] })}
+            onChange={(value) => value && onChange({ side: value })}
             allowDeselect={false}
           />
           <Select

@@ -61,9 +61,9 @@ function RunNow({ notification }: { notification: Notification }) {
   const { t } = useTranslation("notifications");
   const { slug } = useMembership();
   const navigate = useNavigate();
-  const begin = useNotificationDeed<void, { id: string }>(beginRun(notification.id));
+  const begin = useNotificationDeed(beginRun);
   const run = async () => {
-    const begun = await begin.mutateAsync();
+    const begun = await begin.mutateAsync(notification.id);
     await navigate({ to: `/o/${slug}/notifications/runs/${begun.id}` });
   };
   return (

@@ -21,7 +21,7 @@ export function PreviewPart({ definition, notification }: { definition: Definiti
   const [items, setItems] = useState<Preview["items"]>([]);
   const [next, setNext] = useState<string | null>(null);
   const look = useMutation({
-    mutationFn: (after?: string) => preview(org, { definition, notification_id: notification, after }),
+    mutationFn: (after?: string) => preview(org, { definition, notification_id: notification, after, limit: 20 }),
     onSuccess: (page, after) => {
       if (after === undefined) setFirst(page);
       setItems(after === undefined ? page.items : [...items, ...page.items]);

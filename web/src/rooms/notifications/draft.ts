@@ -20,7 +20,7 @@ export interface Draft {
   number: string;
   template: string;
   language: string;
-  fillings: Readonly<{ [gap: string]: Filling }>;
+  fillings: Readonly<Record<string, Filling>>;
   /** The id of a kind of records; empty: contacts. */
   kind: string;
   labels: readonly string[];
@@ -151,7 +151,7 @@ export function previewValues(
   template: Template,
   fields: readonly Field[],
   word: (origin: "contact_name" | "contact_phone" | "external_id") => string,
-): Readonly<{ [gap: string]: string }> {
+): Readonly<Record<string, string>> {
   return Object.fromEntries(
     gaps(template).map((gap) => {
       const { origin, text, otherwise } = draft.fillings[gap.id] ?? usualFilling(gap.id);

@@ -83,7 +83,7 @@ export const setNotificationState = (notification: string) => (org: string, stat
 export const removeNotification = (org: string, notification: string) =>
   answer(api.DELETE("/api/v1/orgs/{org}/notifications/{notification}", { params: { path: { org, notification } } }));
 
-export const beginRun = (notification: string) => (org: string) =>
+export const beginRun = (org: string, notification: string) =>
   answer(api.POST("/api/v1/orgs/{org}/notifications/{notification}/runs", { params: { path: { org, notification } }, body: {} }));
 
 export const setRunState = (run: string) => (org: string, state: Run["state"]) =>

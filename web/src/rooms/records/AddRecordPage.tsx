@@ -18,7 +18,7 @@ export function AddRecordPage() {
   const navigate = useNavigate();
   const { data: kinds } = useSuspenseQuery(kindsQuery(useOrg()));
   const [name, setName] = useState(kinds[0]?.name ?? "");
-  const [said, setSaid] = useState<Readonly<{ [field: string]: string }>>({});
+  const [said, setSaid] = useState<Readonly<Record<string, string>>>({});
   const put = useRecordDeed(putRecord);
   const kind = kinds.find((one) => one.name === name);
   const there = `/o/${slug}/records`;
@@ -26,7 +26,7 @@ export function AddRecordPage() {
     event.preventDefault();
     const data = Object.fromEntries((kind?.fields ?? []).map((field) => [field.key, typed(field, said[`data.${field.key}`] ?? "")]));
     const phone = said["contact.phone"]?.trim();
-    const contact = phone ? { phone, name: said["contact.name"] || undefined } : undefined;
+    const contact = phone ? { phone, name: said["contact.name"] } : undefined;
     put.mutate(
       { kind: name, external_id: said.external_id ?? "", contact, data },
       { onSuccess: (record) => void navigate({ to: `${there}/${record.id}` }) },

@@ -30,7 +30,7 @@ interface Typed {
   phone: string;
   every_minutes: string;
   enabled: boolean;
-  fields: Readonly<{ [ours: string]: string }>;
+  fields: Readonly<Record<string, string>>;
 }
 
 const OFTEN = ["15", "60", "360", "1440"] as const;
@@ -196,7 +196,7 @@ function Tried({ tried }: { tried: Schemas["Tried"] }) {
               <Table.Tr key={at}>
                 {columns.map((column) => (
                   <Table.Td key={column}>
-                    <Text size="sm">{String(record[column] ?? "")}</Text>
+                    <Text size="sm">{(record as Readonly<Record<string, string>>)[column]}</Text>
                   </Table.Td>
                 ))}
               </Table.Tr>

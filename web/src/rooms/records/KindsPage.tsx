@@ -129,7 +129,7 @@ function KindForm({ kind, onDone }: { kind: RecordKind | null; onDone: () => voi
               aria-label={t("kinds.fieldKind", { n: at + 1 })}
               data={KINDS.map((value) => ({ value, label: t(`fieldKind.${value}`) }))}
               value={field.kind}
-              onChange={(value) => value && change(at, { kind: value as Field["kind"] })}
+              onChange={(value) => value && change(at, { kind: value })}
               allowDeselect={false}
             />
             <ActionIcon

@@ -9,7 +9,7 @@ import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Page } from "@/ui/Page";
 import { Facts } from "@/ui/Rows";
 import { Time } from "@/ui/Time";
-import { kindsQuery, recordQuery, removeRecord, useFreshRecords, useRecordDeed } from "./queries";
+import { dataOf, kindsQuery, recordQuery, removeRecord, useFreshRecords, useRecordDeed } from "./queries";
 import { shown } from "./values";
 
 export function RecordPage() {
@@ -26,7 +26,7 @@ export function RecordPage() {
   const kind = kinds.find((one) => one.id === record.record_kind_id);
   const field = (key: string) => kind?.fields.find((one) => one.key === key);
   const named = (kind?.fields ?? []).map((one) => one.key);
-  const keys = [...named.filter((key) => key in record.data), ...Object.keys(record.data).filter((key) => !named.includes(key))];
+  const keys = [...named.filter((key) => key in dataOf(record)), ...Object.keys(dataOf(record)).filter((key) => !named.includes(key))];
   const gone = async () => {
     await navigate({ to: `/o/${slug}/records` });
     await remove.mutateAsync(id);
@@ -69,7 +69,7 @@ export function RecordPage() {
           {keys.map((key) => (
             <Table.Tr key={key}>
               <Table.Th>{field(key)?.label ?? key}</Table.Th>
-              <Table.Td>{shown(field(key), record.data[key], i18n.language)}</Table.Td>
+              <Table.Td>{shown(field(key), dataOf(record)[key], i18n.language)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -12,7 +12,7 @@ import { Page } from "@/ui/Page";
 import { PagePending } from "@/ui/PageStates";
 import { usePaged } from "@/ui/Paged";
 import { Facts, Row, Rows } from "@/ui/Rows";
-import { kindsQuery, recordsQuery, useFreshRecords, type Record, type RecordKind } from "./queries";
+import { dataOf, kindsQuery, recordsQuery, useFreshRecords, type BusinessRecord, type RecordKind } from "./queries";
 import { RecordsTabs } from "./RecordsTabs";
 import { shown } from "./values";
 
@@ -99,10 +99,10 @@ function RecordList({ kinds, kind, q }: { kinds: readonly RecordKind[]; kind?: s
 }
 
 /** What it is called, whom it is about, and the days in it. */
-function RecordRow({ record, kind }: { record: Record; kind?: RecordKind }) {
+function RecordRow({ record, kind }: { record: BusinessRecord; kind?: RecordKind }) {
   const { i18n } = useTranslation("records");
   const { slug } = useMembership();
-  const days = (kind?.fields ?? []).filter((field) => field.kind === "date" && record.data[field.key] !== undefined);
+  const days = (kind?.fields ?? []).filter((field) => field.kind === "date" && dataOf(record)[field.key] !== undefined);
   return (
     <Row
       title={
@@ -115,7 +115,7 @@ function RecordRow({ record, kind }: { record: Record; kind?: RecordKind }) {
           {[
             kind?.title,
             record.contact?.name,
-            ...days.map((field) => `${field.label}: ${shown(field, record.data[field.key], i18n.language)}`),
+            ...days.map((field) => `${field.label}: ${shown(field, dataOf(record)[field.key], i18n.language)}`),
           ]}
         </Facts>
       }

@@ -5,10 +5,13 @@ import { useFresh } from "@/api/live";
 import { useOrg } from "@/app/session";
 import { pagedQuery } from "@/ui/Paged";
 
-export type Record = Schemas["Record"];
+export type BusinessRecord = Schemas["Record"];
 export type RecordKind = Schemas["RecordKind"];
 export type Field = Schemas["RecordField"];
 export type Connector = Schemas["Connector"];
+
+/** What stands in a record, by the keys of its kind's fields. The document says only that it is an object. */
+export const dataOf = (record: BusinessRecord) => record.data as Readonly<Record<string, unknown>>;
 
 /** Everything of this room begins with it. */
 export const recordsKey = (org: string) => ["org", org, "records"] as const;
@@ -61,8 +64,11 @@ export function useRecordDeed<Wish, Result>(deed: (org: string, wish: Wish) => P
   });
 }
 
-export const putRecord = (org: string, body: Schemas["PutRecord"]) =>
-  answer(api.POST("/api/v1/orgs/{org}/records", { params: { path: { org } }, body }));
+/** A record as it is to stand. */
+type Wanted = Omit<Schemas["PutRecord"], "data"> & { data: object };
+
+export const putRecord = (org: string, { data, ...body }: Wanted) =>
+  answer(api.POST("/api/v1/orgs/{org}/records", { params: { path: { org } }, body: { ...body, data: data as Schemas["PutRecord"]["data"] } }));
 
 export const removeRecord = (org: string, record: string) =>
   answer(api.DELETE("/api/v1/orgs/{org}/records/{record}", { params: { path: { org, record } } }));
