@@ -23,6 +23,9 @@ const sources = (await api(roaster, "GET", "sources")).items;
 const templates = (await api(roaster, "GET", "templates")).items;
 
 const form = await somethingToAgreeTo(roaster, "https://shop.example");
+const records = (await api(roaster, "GET", "records")).items;
+const notifications = (await api(roaster, "GET", "notifications")).items;
+const run = await api(roaster, "POST", `notifications/${notifications[0].id}/runs`, {});
 
 /** Pages of a member, of the operator, and of nobody in particular. */
 const member = {
@@ -47,6 +50,16 @@ const member = {
   forms: at("/forms"),
   form: at(`/forms/${form.id}`),
   links: at("/links"),
+  records: at("/records"),
+  record: at(`/records/${records[0].id}`),
+  "record-add": at("/records/add"),
+  "record-kinds": at("/records/kinds"),
+  connectors: at("/records/connectors"),
+  connector: at("/records/connectors/new"),
+  notifications: at("/notifications"),
+  notification: at(`/notifications/${notifications[0].id}`),
+  "notification-edit": at(`/notifications/${notifications[0].id}/edit`),
+  "notification-run": at(`/notifications/runs/${run.id}`),
   members: at("/members"),
   keys: at("/keys"),
   settings: at("/settings"),

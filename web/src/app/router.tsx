@@ -155,6 +155,41 @@ const links = createRoute({
 });
 
 const collecting = [forms, form, links];
+const recordList = createRoute({
+  path: "/records",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/RecordsPage")), "RecordsPage"),
+const addRecord = createRoute({
+  path: "/records/add",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/AddRecordPage")), "AddRecordPage"),
+const recordKinds = createRoute({
+  path: "/records/kinds",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/KindsPage")), "KindsPage"),
+const connectors = createRoute({
+  path: "/records/connectors",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/ConnectorsPage")), "ConnectorsPage"),
+const connector = createRoute({
+  path: "/records/connectors/$connector",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/ConnectorPage")), "ConnectorPage"),
+const record = createRoute({
+  path: "/records/$record",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/RecordPage")), "RecordPage"),
+const records = [recordList, addRecord, recordKinds, connectors, connector, record];
+const notificationList = createRoute({
+  path: "/notifications",
+  component: lazyRouteComponent(withTexts(["notifications"], () => import("@/rooms/notifications/NotificationsPage")), "NotificationsPage"),
+const newNotification = createRoute({
+  path: "/notifications/new",
+  component: lazyRouteComponent(withTexts(["notifications", "records", "inbox"], () => import("@/rooms/notifications/EditPage")), "EditPage"),
+const editNotification = createRoute({
+  path: "/notifications/$notification/edit",
+  component: lazyRouteComponent(withTexts(["notifications", "records", "inbox"], () => import("@/rooms/notifications/EditPage")), "EditPage"),
+const notification = createRoute({
+  path: "/notifications/$notification",
+  component: lazyRouteComponent(withTexts(["notifications"], () => import("@/rooms/notifications/NotificationPage")), "NotificationPage"),
+const notificationRun = createRoute({
+  path: "/notifications/runs/$run",
+  component: lazyRouteComponent(withTexts(["notifications"], () => import("@/rooms/notifications/RunPage")), "RunPage"),
+const notifications = [notificationList, newNotification, editNotification, notification, notificationRun];
 
 /** One page for the list and for what is open in it, so that going from one to the other keeps both. */
 const inbox = createRoute({
@@ -312,7 +347,7 @@ const operatorAudit = createRoute({
 
 const operator = [organisations, allConnections, metaApps, providers, allKept, deadJobs, health, operatorKeys, operatorAudit, operatorReadiness];
 
-const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...templates, ...knowledge, ...collecting, ...organisation];
+const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...templates, ...knowledge, ...collecting, ...records, ...notifications, ...organisation];
 
 const tree = root.addChildren([
   signIn,

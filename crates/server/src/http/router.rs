@@ -16,7 +16,7 @@ use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
     alerts, bot, consent, contacts, dispatch, fallback, forms, health, identity, inbox, ingest, knowledge,
-    media, onboarding, pages, templates,
+    media, notifications, onboarding, pages, records, templates,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
@@ -39,6 +39,8 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(fallback::api::routes())
         .merge(forms::api::routes())
         .merge(media::api::routes())
+        .merge(records::api::routes())
+        .merge(notifications::api::routes())
         .merge(onboarding::api::routes())
         .merge(templates::api::routes())
         .merge(health::api::routes())
