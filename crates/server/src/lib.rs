@@ -12,6 +12,7 @@ pub mod dispatch;
 pub mod health;
 pub mod http;
 pub mod identity;
+pub mod imports;
 pub mod inbox;
 pub mod ingest;
 pub mod knowledge;
@@ -22,6 +23,7 @@ pub mod onboarding;
 pub mod outbound;
 pub mod pages;
 pub mod queues;
+pub mod rights;
 mod run;
 pub mod trace;
 

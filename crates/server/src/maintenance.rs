@@ -7,7 +7,7 @@ use rules::time::{Timestamp, span};
 use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
-use crate::{dispatch, inbox};
+use crate::{dispatch, imports, inbox, rights};
 
 /// How often it is looked what is due.
 const EVERY: Duration = Duration::from_secs(20);
@@ -62,5 +62,7 @@ async fn forget(ctx: &Ctx, now: Timestamp) -> store::Result<()> {
     tx.drop_requests_before(now - crate::http::idempotency::KEPT).await?;
     crate::identity::forget(&mut tx, now).await?;
     tx.commit().await?;
+    imports::forget_old_rows(ctx, now).await?;
+    rights::forget(ctx, now).await?;
     ctx.store.drop_bodies_before(now - BODIES_KEPT).await.map(|_| ())
 }

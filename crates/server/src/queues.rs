@@ -5,7 +5,7 @@ use rules::time::Timestamp;
 use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
-use crate::{alerts, bot, dispatch, identity, knowledge, media, onboarding};
+use crate::{alerts, bot, dispatch, identity, imports, knowledge, media, onboarding, rights};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
@@ -17,6 +17,8 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         onboarding::jobs::queues(ctx),
         identity::jobs::queues(ctx),
         alerts::queues(ctx),
+        imports::queues(ctx),
+        rights::queues(ctx),
     ];
     rooms.into_iter().flatten().map(|queue| counted(ctx, queue)).collect()
 }

@@ -10,8 +10,8 @@ use rules::consent::{ConsentAction, ConsentSource, Purpose};
 use rules::conversation::{AiState, ConversationStatus};
 use rules::gate::LineState;
 use rules::id::{
-    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, MessageId, NumberId,
-    OrgId, PassageId, PersonId, SourceId, TemplateId,
+    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, ImportId, MessageId,
+    NumberId, OrgId, PassageId, PersonId, SourceId, TemplateId,
 };
 use rules::identity::IdentityKind;
 use rules::message::{Author, Direction, Kind, MessageState};
@@ -210,7 +210,7 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId AnswerId AppId ConnectionId ConsentEventId ContactId ConversationId MessageId NumberId OrgId PassageId PersonId SourceId
+    AccountId AnswerId AppId ConnectionId ConsentEventId ContactId ConversationId ImportId MessageId NumberId OrgId PassageId PersonId SourceId
     TemplateId
 }
 

@@ -45,6 +45,8 @@ pub fn contact(id: ContactId, digits: &str, at: Timestamp) -> Contact {
         phone: Phone::from_wire(digits),
         bsuid: None,
         language: None,
+        email: None,
+        timezone: None,
         labels: Json(Vec::new()),
         created_at: at,
         updated_at: at,

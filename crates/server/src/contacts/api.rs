@@ -14,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::labels::{self, LabelChange};
+use super::said;
 use super::service::{self, Said};
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
@@ -48,6 +49,11 @@ pub struct Contact {
     pub bsuid: Option<Bsuid>,
     /// The language to write in, where it is known (BCP 47).
     pub language: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The time zone that the person lives in (IANA).
+    #[schema(example = "Asia/Jakarta")]
+    pub timezone: Option<String>,
     /// The organisation's labels.
     pub labels: Vec<String>,
     /// When it was first seen.
@@ -67,6 +73,8 @@ impl From<store::contacts::Contact> for Contact {
             phone: contact.phone,
             bsuid: contact.bsuid,
             language: contact.language,
+            email: contact.email,
+            timezone: contact.timezone,
             labels: contact.labels.0,
             created_at: contact.created_at,
             updated_at: contact.updated_at,
@@ -197,6 +205,12 @@ struct NewContact {
     /// The language to write in (BCP 47).
     #[garde(custom(is_language))]
     language: Option<String>,
+    /// The e-mail address.
+    #[garde(custom(is_email_address))]
+    email: Option<String>,
+    /// The time zone that the person lives in (IANA).
+    #[garde(custom(is_known_timezone))]
+    timezone: Option<String>,
     /// Labels to give it, beside those that it may have.
     #[serde(default)]
     #[garde(custom(labels::are_labels))]
@@ -213,7 +227,8 @@ async fn create_contact(
     Json(body): Json<NewContact>,
 ) -> Result<(StatusCode, Json<Contact>), Problem> {
     let labels = LabelChange::giving(body.labels);
-    let said = Said { name: body.name, language: body.language, labels };
+    let said =
+        Said { name: body.name, language: body.language, email: body.email, timezone: body.timezone, labels };
     let (contact, new) = service::create(&ctx, &actor, &body.phone, said).await?;
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(contact.into())))
 }
@@ -245,6 +260,12 @@ struct ContactPatch {
     /// The language to write in (BCP 47); empty takes it away.
     #[garde(custom(is_language))]
     language: Option<String>,
+    /// The e-mail address; empty takes it away.
+    #[garde(custom(is_email_address))]
+    email: Option<String>,
+    /// The time zone that the person lives in (IANA); empty takes it away.
+    #[garde(custom(is_known_timezone))]
+    timezone: Option<String>,
     /// Its labels.
     #[serde(default)]
     #[garde(dive)]
@@ -261,7 +282,13 @@ async fn update_contact(
     Path(path): Path<(OrgId, ContactId)>,
     Json(body): Json<ContactPatch>,
 ) -> Result<Json<Contact>, Problem> {
-    let said = Said { name: body.name, language: body.language, labels: body.labels };
+    let said = Said {
+        name: body.name,
+        language: body.language,
+        email: body.email,
+        timezone: body.timezone,
+        labels: body.labels,
+    };
     Ok(Json(service::update(&ctx, &actor, path.1, said).await?.into()))
 }
 
@@ -290,17 +317,23 @@ async fn merge_contact(
 
 #[allow(clippy::ref_option, reason = "the signature that garde calls")]
 fn is_language(language: &Option<String>, _: &()) -> garde::Result {
-    let Some(language) = language.as_deref().filter(|language| !language.is_empty()) else { return Ok(()) };
-    let mut parts = language.split(['-', '_']);
-    let first = parts.next().is_some_and(|part| {
-        (2..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
-    });
-    if first
-        && language.len() <= 20
-        && parts.all(|part| part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-    {
-        Ok(())
-    } else {
-        Err(garde::Error::new("is no language tag, such as id or en-GB"))
+    fits(language.as_deref(), said::is_language_tag, "is no language tag, such as id or en-GB")
+}
+
+#[allow(clippy::ref_option, reason = "the signature that garde calls")]
+fn is_email_address(email: &Option<String>, _: &()) -> garde::Result {
+    fits(email.as_deref(), said::is_email, "is no e-mail address")
+}
+
+#[allow(clippy::ref_option, reason = "the signature that garde calls")]
+fn is_known_timezone(timezone: &Option<String>, _: &()) -> garde::Result {
+    fits(timezone.as_deref(), said::is_timezone, "is no time zone, such as Asia/Jakarta")
+}
+
+/// Whether what is said fits; empty takes away what was said before.
+fn fits(said: Option<&str>, fits: fn(&str) -> bool, else_it: &str) -> garde::Result {
+    match said.filter(|said| !said.is_empty()) {
+        Some(said) if !fits(said) => Err(garde::Error::new(else_it)),
+        _ => Ok(()),
     }
 }

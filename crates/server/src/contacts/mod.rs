@@ -6,6 +6,8 @@
 
 pub mod api;
 mod labels;
+mod said;
 mod service;
 
-pub(crate) use labels::LabelChange;
+pub(crate) use labels::{LabelChange, are_labels};
+pub(crate) use said::{is_email, is_language_tag, is_timezone};

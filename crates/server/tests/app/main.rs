@@ -19,5 +19,6 @@ mod openid;
 mod organisations;
 mod overload;
 mod passkeys;
+mod rights;
 mod tenancy;
 mod together;

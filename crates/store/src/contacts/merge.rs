@@ -166,6 +166,8 @@ fn both(staying: Contact, going: Contact, now: Timestamp) -> Contact {
         phone: staying.phone.or(going.phone),
         bsuid: staying.bsuid.or(going.bsuid),
         language: staying.language.or(going.language),
+        email: staying.email.or(going.email),
+        timezone: staying.timezone.or(going.timezone),
         labels: Json(joined(staying.labels.0, going.labels.0)),
         updated_at: now,
         ..staying

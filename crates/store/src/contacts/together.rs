@@ -202,6 +202,8 @@ impl Contact {
             phone: sender.phone.clone(),
             bsuid: sender.bsuid.clone(),
             language: None,
+            email: None,
+            timezone: None,
             labels: Json(Vec::new()),
             created_at: now,
             updated_at: now,
