@@ -10,6 +10,7 @@ mod together;
 
 pub use together::Wrote;
 
+use rules::consent::{Purpose, StandingWord};
 use rules::id::ContactId;
 use rules::identity::{Bsuid, IdentityKind, KnownBy, Phone, Recognition, Sender, recognise};
 use rules::time::{Randomness, Timestamp};
@@ -121,6 +122,10 @@ pub struct ContactFilter {
     pub text: Option<String>,
     /// One of the contact's labels.
     pub label: Option<String>,
+    /// How the contact stands towards a purpose.
+    pub standing: Option<(Purpose, StandingWord)>,
+    /// Those who said STOP to everything.
+    pub stopped: bool,
 }
 
 /// What to change of a contact; `None` leaves it as it is.
@@ -662,6 +667,28 @@ impl ContactFilter {
         }
         if let Some(label) = &self.label {
             query.push(" AND k.labels LIKE ").push_bind(holds_label(label)).push(" ESCAPE '!'");
+        }
+        // The latest word counts; what it means where STOP and others meet is told by the contact itself.
+        let latest = |query: &mut QueryBuilder<DB>| {
+            query.push(" AND COALESCE((SELECT e.action FROM consent_events e WHERE e.org_id = k.org_id AND e.contact_id = k.id");
+        };
+        let ends = " ORDER BY e.at DESC, e.id DESC LIMIT 1), 'none') = ";
+        if self.stopped {
+            latest(query);
+            query.push(" AND e.purpose IS NULL").push(ends).push("'opt_out'");
+        }
+        if let Some((purpose, word)) = self.standing {
+            latest(query);
+            query
+                .push(" AND (e.purpose IS NULL OR e.purpose = ")
+                .push_bind(purpose.as_str().to_owned())
+                .push(")")
+                .push(ends);
+            query.push(match word {
+                StandingWord::OptedIn => "'opt_in'",
+                StandingWord::OptedOut => "'opt_out'",
+                StandingWord::Unknown => "'none'",
+            });
         }
     }
 }

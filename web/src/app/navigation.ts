@@ -6,6 +6,7 @@ import {
   Building2,
   CircleX,
   ClipboardCheck,
+  ContactRound,
   History,
   House,
   KeyRound,
@@ -39,6 +40,7 @@ export interface Destination {
 export const ORG_DESTINATIONS: readonly Destination[] = [
   { to: "/o/$org", label: "nav.start", icon: House, atHand: true },
   { to: "/o/$org/inbox", label: "nav.inbox", icon: MessagesSquare, right: "inbox.read", atHand: true, counts: true },
+  { to: "/o/$org/contacts", label: "nav.contacts", icon: ContactRound, right: "inbox.read" },
   { to: "/o/$org/accounts", label: "nav.whatsapp", icon: Smartphone, right: "connections.read", atHand: true },
   { to: "/o/$org/knowledge", label: "nav.knowledge", icon: BookOpen, right: "knowledge.read" },
   { to: "/o/$org/members", label: "nav.members", icon: Users, right: "members.read" },

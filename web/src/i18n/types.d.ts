@@ -3,6 +3,7 @@ import "i18next";
 import type phone from "../../phone/texts/en.json";
 import type app from "../app/texts/en.json";
 import type alerts from "../rooms/alerts/texts/en.json";
+import type contacts from "../rooms/contacts/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
@@ -17,6 +18,7 @@ declare module "i18next" {
     resources: {
       alerts: typeof alerts;
       app: typeof app;
+      contacts: typeof contacts;
       identity: typeof identity;
       inbox: typeof inbox;
       knowledge: typeof knowledge;

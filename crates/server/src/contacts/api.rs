@@ -1,9 +1,11 @@
 //! Contacts over HTTP.
 
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use garde::Validate;
-use rules::consent::{Consent, Purpose, Standing};
+use rules::consent::{Consent, Purpose, Standing, StandingWord};
 use rules::id::{ConsentEventId, ContactId, OrgId};
 use rules::identity::{Bsuid, IdentityKind, Phone};
 use rules::time::Timestamp;
@@ -14,8 +16,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::labels::{self, LabelChange};
-use super::said;
 use super::service::{self, Said};
+use super::{export, said};
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
 
@@ -24,6 +26,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
         .routes(routes!(list_contacts, create_contact))
         .routes(routes!(list_labels))
+        .routes(routes!(export_contacts))
         .routes(routes!(get_contact, update_contact))
         .routes(routes!(merge_contact))
 }
@@ -162,6 +165,13 @@ struct ContactQuery {
     q: Option<String>,
     /// With this label.
     label: Option<String>,
+    /// How they stand towards `purpose`.
+    standing: Option<StandingWord>,
+    /// The purpose that `standing` is about; marketing unless told.
+    purpose: Option<Purpose>,
+    /// Those who said STOP to everything.
+    #[serde(default)]
+    stopped: bool,
     /// Where to go on: `next` of the page before. Without it, the newest.
     after: Option<String>,
     /// How many at most; 50 unless told.
@@ -179,8 +189,24 @@ async fn list_contacts(
     Query(query): Query<ContactQuery>,
 ) -> Result<Json<List<Contact>>, Problem> {
     let page = PageQuery { after: query.after, limit: query.limit };
-    let filter = ContactFilter { text: query.q, label: query.label };
+    let purpose = query.purpose.unwrap_or(Purpose::Marketing);
+    let standing = query.standing.map(|word| (purpose, word));
+    let filter = ContactFilter { text: query.q, label: query.label, standing, stopped: query.stopped };
     Ok(Json(service::list(&ctx, &actor, &filter, page.cursor()?, page.limit()).await?.into()))
+}
+
+/// Every contact as CSV, with how each stands.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/contacts/export", tag = "Contacts", params(("org" = OrgId, Path)),
+    responses((status = OK, description = "One line for each contact, the newest first", content_type = "text/csv", body = String)))]
+async fn export_contacts(State(ctx): State<Ctx>, actor: OrgActor) -> Result<Response, Problem> {
+    let rows = export::contacts(&ctx, &actor).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Body::from_stream(rows)).into_response())
 }
 
 /// List the labels in use, in alphabetical order.

@@ -5,6 +5,7 @@
 //! - Merging loses nothing; a refusal of either stays a refusal.
 
 pub mod api;
+mod export;
 mod labels;
 mod said;
 mod service;

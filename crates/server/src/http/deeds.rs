@@ -23,6 +23,7 @@ pub(super) const DEEDS: &[&str] = &[
     "contact.export_taken",
     "contact.merge",
     "contact.update",
+    "contacts.export",
     "conversation.ai",
     "conversation.assign",
     "conversation.close",

@@ -131,7 +131,7 @@ async fn a_refusal_stands_against_a_file() {
         let ledger = org.owner.get(&consent).await.expect(200);
         assert_eq!(ledger.str("/state/utility/standing"), "opted_out");
         app.clock.advance(span::days(3));
-        let today = app.now().to_string();
+        let today = jiff::Timestamp::from_microsecond(app.now().0).unwrap();
         let later = format!("Telepon,Promosi,Tanggal izin,Sumber izin\n081234567890,ya,{},Di kasir\n", today);
         import(app, &org, &later, Value::Null).await;
         let ledger = org.owner.get(&consent).await.expect(200);

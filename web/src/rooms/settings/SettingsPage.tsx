@@ -10,6 +10,7 @@ import { AiForm } from "./AiForm";
 import { ConsentForm } from "./ConsentForm";
 import { EndpointForm } from "./EndpointForm";
 import { OrganisationForm } from "./OrganisationForm";
+import { RetentionForm } from "./RetentionForm";
 import { endpointQuery, useFreshOrganisation } from "./queries";
 
 export function SettingsPage() {
@@ -34,6 +35,7 @@ export function SettingsPage() {
         <AiForm key={`ai ${version}`} ai={organisation.settings.ai} mayWrite={mayWrite} />
         <EndpointForm key={endpoint.updated_at ?? 0} endpoint={endpoint} mayWrite={may("knowledge.write")} />
         <ConsentForm key={`consent ${version}`} settings={organisation.settings} mayWrite={mayWrite} />
+        {may("audit.read") && <RetentionForm mayWrite={mayWrite} />}
       </Stack>
     </Page>
   );
