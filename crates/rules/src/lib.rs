@@ -21,6 +21,8 @@ pub mod locale;
 pub mod media;
 pub mod message;
 pub mod outcome;
+pub mod outreach;
 pub mod role;
 pub mod settings;
+pub mod signals;
 pub mod time;

@@ -9,6 +9,7 @@ pub mod consent;
 pub mod contacts;
 pub mod ctx;
 pub mod dispatch;
+pub mod fallback;
 pub mod health;
 pub mod http;
 pub mod identity;

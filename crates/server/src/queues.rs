@@ -5,12 +5,13 @@ use rules::time::Timestamp;
 use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
-use crate::{alerts, bot, dispatch, identity, imports, knowledge, media, onboarding, rights};
+use crate::{alerts, bot, dispatch, fallback, identity, imports, knowledge, media, onboarding, rights};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
     let rooms = [
         dispatch::queues(ctx),
+        fallback::queues(ctx),
         bot::queues(ctx),
         knowledge::queues(ctx),
         media::queues(ctx),

@@ -37,10 +37,10 @@ pub struct Contact {
     pub phone: Option<Phone>,
     /// The BSUID last seen.
     pub bsuid: Option<Bsuid>,
+    /// The email address, where the organisation knows it.
+    pub email: Option<String>,
     /// The language to write in, where it is known (BCP 47).
     pub language: Option<String>,
-    /// The e-mail address, in lower case.
-    pub email: Option<String>,
     /// The time zone that the person lives in (IANA).
     pub timezone: Option<String>,
     /// The organisation's labels.
@@ -133,10 +133,10 @@ pub struct ContactFilter {
 pub struct ContactChange {
     /// The organisation's name for it; empty takes it away.
     pub name: Option<String>,
+    /// The email address; empty takes it away.
+    pub email: Option<String>,
     /// The language to write in; empty takes it away.
     pub language: Option<String>,
-    /// The e-mail address; empty takes it away.
-    pub email: Option<String>,
     /// The time zone; empty takes it away.
     pub timezone: Option<String>,
     /// All labels.

@@ -178,6 +178,7 @@ impl OrgScope<'_> {
         for id in ids {
             for (table, column) in [
                 ("contact_identities", "contact_id"),
+                ("signals", "contact_id"),
                 ("import_rows", "contact_id"),
                 ("contacts", "id"),
                 ("consent_events", "contact_id"),
@@ -191,6 +192,17 @@ impl OrgScope<'_> {
                     .map(|done| done.rows_affected()))?;
                 entries += if table == "consent_events" { gone } else { 0 };
             }
+            // What went out is still counted; to whom nobody knows any more.
+            on!(self.tx, c => sqlx::query(
+                "UPDATE outreach SET contact_id = $3, conversation_id = $3, message_id = NULL, recipient_id = NULL \
+                 WHERE org_id = $1 AND contact_id = $2",
+            )
+            .bind(org)
+            .bind(id)
+            .bind(uuid::Uuid::nil())
+            .execute(c)
+            .await
+            .map(|_| ()))?;
             self.forget_mentions(&id.to_string()).await?;
         }
         Ok(Some(entries))

@@ -2832,6 +2832,15 @@ export interface components {
             /** @description The text; `{{name}}` stands for what the contact is called. */
             text: string;
         };
+        /**
+         * @description A way to reach a contact.
+         *
+         *     - `whatsapp`: WhatsApp.
+         *     - `email`: Email.
+         *     - `sms`: Text messages to the phone number.
+         * @enum {string}
+         */
+        Channel: "whatsapp" | "email" | "sms";
         /** @description What was chosen. */
         ChoiceRequest: {
             /** @description ISO 4217, where the operator pays. */
@@ -2971,11 +2980,8 @@ export interface components {
             action: components["schemas"]["ConsentAction"];
             /** @description When it took effect. */
             at: components["schemas"]["Timestamp"];
-            /**
-             * @description On which channel.
-             * @example whatsapp
-             */
-            channel: string;
+            /** @description On which channel. */
+            channel: components["schemas"]["Channel"];
             /** @description Whose. */
             contact_id: components["schemas"]["ContactId"];
             /** @description What proves it. */
@@ -3000,11 +3006,12 @@ export interface components {
          *     - `meta_refusal`: Meta refused a marketing message because the contact had stopped them (code 131050).
          *     - `member`: A member recorded it, with a note.
          *     - `api`: A machine recorded it through the API.
+         *     - `form`: The contact filled in a form or followed a link of the organisation's.
          *     - `import`: It came with an import.
          *     - `merge`: It came over from a contact that turned out to be the same person.
          * @enum {string}
          */
-        ConsentSource: "inbound_message" | "keyword" | "meta_preference" | "meta_refusal" | "member" | "api" | "import" | "merge";
+        ConsentSource: "inbound_message" | "keyword" | "meta_preference" | "meta_refusal" | "member" | "api" | "form" | "import" | "merge";
         /** @description What a contact allows, from its whole ledger. */
         ConsentState: {
             /** @description One-time codes. */
@@ -3053,6 +3060,8 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description What to call this person: the organisation's name for them, else their own, else what WhatsApp shows. */
             display_name: string;
+            /** @description The email address, where the organisation knows it. */
+            email?: string | null;
             /** @description Its id. */
             id: components["schemas"]["ContactId"];
             /** @description The organisation's labels. */
@@ -3084,6 +3093,8 @@ export interface components {
         ContactId: string;
         /** @description What to change of a contact; what is left out stays as it is. */
         ContactPatch: {
+            /** @description The email address; empty takes it away. */
+            email?: string | null;
             /** @description Its labels. */
             labels?: components["schemas"]["LabelChange"];
             /** @description The language to write in (BCP 47); empty takes it away. */
@@ -4048,11 +4059,8 @@ export interface components {
                 action: components["schemas"]["ConsentAction"];
                 /** @description When it took effect. */
                 at: components["schemas"]["Timestamp"];
-                /**
-                 * @description On which channel.
-                 * @example whatsapp
-                 */
-                channel: string;
+                /** @description On which channel. */
+                channel: components["schemas"]["Channel"];
                 /** @description Whose. */
                 contact_id: components["schemas"]["ContactId"];
                 /** @description What proves it. */
@@ -4076,6 +4084,8 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description What to call this person: the organisation's name for them, else their own, else what WhatsApp shows. */
                 display_name: string;
+                /** @description The email address, where the organisation knows it. */
+                email?: string | null;
                 /** @description Its id. */
                 id: components["schemas"]["ContactId"];
                 /** @description The organisation's labels. */
@@ -5037,6 +5047,7 @@ export interface components {
          *
          *     - `received`: Inbound: stored.
          *     - `queued`: Outbound: accepted by us, waiting for its turn.
+         *     - `awaiting_opt_in`: Outbound: kept until the contact agrees; a link to do so went another way.
          *     - `unknown`: Handed to Meta, no answer known yet.
          *     - `unresolved`: No answer and no status after ten minutes: a person must look; it is never sent again by itself.
          *     - `accepted`: Meta answered that it took the message.
@@ -5048,7 +5059,7 @@ export interface components {
          *     - `played`: A voice note was played.
          * @enum {string}
          */
-        MessageState: "received" | "queued" | "unknown" | "unresolved" | "accepted" | "sent" | "refused" | "failed" | "delivered" | "read" | "played";
+        MessageState: "received" | "queued" | "awaiting_opt_in" | "unknown" | "unresolved" | "accepted" | "sent" | "refused" | "failed" | "delivered" | "read" | "played";
         /** @description A Meta app. */
         MetaApp: {
             /** @description The portfolio that owns it. */
@@ -5113,6 +5124,7 @@ export interface components {
             /** @description Yes or no. */
             action: components["schemas"]["ConsentAction"];
             at?: components["schemas"]["Timestamp"] | null;
+            channel?: components["schemas"]["Channel"] | null;
             /** @description The address that the contact gave it from. */
             ip?: string | null;
             /** @description What else a person should know about it. */
@@ -5125,6 +5137,8 @@ export interface components {
         };
         /** @description A contact to make. */
         NewContact: {
+            /** @description The email address. */
+            email?: string | null;
             /** @description Labels to give it, beside those that it may have. */
             labels?: string[];
             /** @description The language to write in (BCP 47). */
@@ -6002,9 +6016,19 @@ export interface components {
          *     - `template_paused`: Meta has paused the template.
          *     - `number_held`: The number cannot send at present.
          *     - `number_disconnected`: The number is no longer connected.
+         *     - `not_on_whatsapp`: Meta could not deliver to this contact: probably not on WhatsApp (131026).
+         *     - `marketing_capped`: Meta holds back marketing for this contact (131049).
+         *     - `marketing_experiment`: The contact belongs to a group that Meta sends no marketing for now (130472).
+         *     - `marketing_to_us`: Meta delivers no marketing to numbers of the United States.
+         *     - `frequency_cap`: The contact has had as much as the organisation allows itself.
+         *     - `quiet_hours`: The organisation's quiet hours.
+         *     - `contact_blocked`: The organisation has blocked this contact on WhatsApp (130403).
+         *     - `number_restricted`: Meta lets the number begin no conversations at present.
+         *     - `number_slowed`: Meta holds the number back because people blocked or reported it (131048).
+         *     - `number_at_limit`: The number has written to as many people as Meta allows within a day.
          * @enum {string}
          */
-        Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_parameters" | "template_paused" | "number_held" | "number_disconnected";
+        Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_parameters" | "template_paused" | "number_held" | "number_disconnected" | "not_on_whatsapp" | "marketing_capped" | "marketing_experiment" | "marketing_to_us" | "frequency_cap" | "quiet_hours" | "contact_blocked" | "number_restricted" | "number_slowed" | "number_at_limit";
         /** @description Codes for the day the phone is lost. */
         RecoveryCodes: {
             /** @description Each works once instead of a code of the app. Told this once. */
@@ -6102,7 +6126,7 @@ export interface components {
              */
             reason?: string | null;
             /**
-             * @description `send`, `wait` (it is kept and goes out later) or `refuse`.
+             * @description `send`, `wait` (it is kept and goes out later), `fall_back` (another channel carries it) or `refuse`.
              * @example refuse
              */
             verdict: string;

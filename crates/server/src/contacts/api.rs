@@ -50,10 +50,10 @@ pub struct Contact {
     /// The business-scoped user id.
     #[schema(value_type = Option<String>)]
     pub bsuid: Option<Bsuid>,
+    /// The email address, where the organisation knows it.
+    pub email: Option<String>,
     /// The language to write in, where it is known (BCP 47).
     pub language: Option<String>,
-    /// The e-mail address.
-    pub email: Option<String>,
     /// The time zone that the person lives in (IANA).
     #[schema(example = "Asia/Jakarta")]
     pub timezone: Option<String>,
@@ -75,8 +75,8 @@ impl From<store::contacts::Contact> for Contact {
             username: contact.username,
             phone: contact.phone,
             bsuid: contact.bsuid,
-            language: contact.language,
             email: contact.email,
+            language: contact.language,
             timezone: contact.timezone,
             labels: contact.labels.0,
             created_at: contact.created_at,
@@ -228,12 +228,13 @@ struct NewContact {
     #[garde(length(chars, max = 200))]
     #[schema(max_length = 200)]
     name: Option<String>,
+    /// The email address.
+    #[garde(custom(is_email_address))]
+    #[schema(max_length = 254)]
+    email: Option<String>,
     /// The language to write in (BCP 47).
     #[garde(custom(is_language))]
     language: Option<String>,
-    /// The e-mail address.
-    #[garde(custom(is_email_address))]
-    email: Option<String>,
     /// The time zone that the person lives in (IANA).
     #[garde(custom(is_known_timezone))]
     timezone: Option<String>,
@@ -283,12 +284,13 @@ struct ContactPatch {
     #[garde(length(chars, max = 200))]
     #[schema(max_length = 200)]
     name: Option<String>,
+    /// The email address; empty takes it away.
+    #[garde(custom(is_email_address))]
+    #[schema(max_length = 254)]
+    email: Option<String>,
     /// The language to write in (BCP 47); empty takes it away.
     #[garde(custom(is_language))]
     language: Option<String>,
-    /// The e-mail address; empty takes it away.
-    #[garde(custom(is_email_address))]
-    email: Option<String>,
     /// The time zone that the person lives in (IANA); empty takes it away.
     #[garde(custom(is_known_timezone))]
     timezone: Option<String>,
@@ -348,7 +350,7 @@ fn is_language(language: &Option<String>, _: &()) -> garde::Result {
 
 #[allow(clippy::ref_option, reason = "the signature that garde calls")]
 fn is_email_address(email: &Option<String>, _: &()) -> garde::Result {
-    fits(email.as_deref(), said::is_email, "is no e-mail address")
+    fits(email.as_deref(), said::is_email, "is no email address, such as sari@example.com")
 }
 
 #[allow(clippy::ref_option, reason = "the signature that garde calls")]

@@ -1,6 +1,6 @@
 //! What becomes of a person in a file: the same words for looking and for doing.
 
-use rules::consent::{ConsentAction, ConsentSource};
+use rules::consent::{Channel, ConsentAction, ConsentSource};
 use rules::import::{RowFault, RowVerdict};
 use rules::time::Timestamp;
 use store::consent::ConsentEvent;
@@ -90,6 +90,8 @@ enum Weight {
 }
 
 fn weigh(said: &Said, ledger: &[ConsentEvent], place: &Place<'_>) -> Weight {
+    // What was said of other channels says nothing of WhatsApp.
+    let here = || ledger.iter().filter(|entry| entry.channel == Channel::Whatsapp);
     let about = |entry: &&ConsentEvent| entry.purpose.is_none_or(|purpose| purpose == said.purpose);
     let this_row = |entry: &ConsentEvent| {
         entry.source == ConsentSource::Import
@@ -101,12 +103,12 @@ fn weigh(said: &Said, ledger: &[ConsentEvent], place: &Place<'_>) -> Weight {
         return Weight::Known;
     }
     // STOP is lifted by START, and by nothing that was agreed to elsewhere.
-    let stopped = ledger.iter().rfind(|entry| entry.purpose.is_none());
+    let stopped = here().rfind(|entry| entry.purpose.is_none());
     let stopped = stopped.is_some_and(|entry| entry.action == ConsentAction::OptOut);
     if stopped && said.action == ConsentAction::OptIn {
         return Weight::Refused;
     }
-    let latest = ledger.iter().filter(about).next_back();
+    let latest = here().filter(about).next_back();
     match (said.action, latest.map(|entry| (entry.action, entry.at))) {
         (ConsentAction::OptIn, Some((ConsentAction::OptOut, refused))) => {
             if said.on_its_own.is_some_and(|at| at > refused) { Weight::New } else { Weight::Refused }
@@ -149,7 +151,7 @@ mod tests {
         ConsentEvent {
             id: ConsentEventId(Uuid::nil()),
             contact_id: ContactId(Uuid::nil()),
-            channel: "whatsapp".to_owned(),
+            channel: Channel::Whatsapp,
             purpose,
             action,
             source: ConsentSource::Keyword,

@@ -5,7 +5,7 @@ use std::hash::BuildHasher as _;
 
 use jiff::tz::TimeZone;
 use jobs::Verdict;
-use rules::consent::ConsentSource;
+use rules::consent::{Channel, ConsentSource};
 use rules::id::{ConsentEventId, ContactId, ImportId, OrgId};
 use rules::import::{ImportState, RowVerdict};
 use rules::time::{Timestamp, span};
@@ -209,6 +209,7 @@ async fn apply(
             .append_consent(&NewConsentEvent {
                 id: ConsentEventId::fresh(now, ctx.chance()),
                 contact: contact.id,
+                channel: Channel::Whatsapp,
                 purpose: Some(said.purpose),
                 action: said.action,
                 source: ConsentSource::Import,

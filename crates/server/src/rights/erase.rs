@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 use jobs::Verdict;
-use rules::consent::{ConsentAction, ConsentSource};
+use rules::consent::{Channel, ConsentAction, ConsentSource};
 use rules::erasure::{ErasureState, ErasureStep};
 use rules::id::{ConsentEventId, ContactId, ErasureId, ImportId, OrgId};
 use rules::identity::{IdentityKind, Phone};
@@ -83,6 +83,7 @@ pub(super) async fn begin(
         .append_consent(&NewConsentEvent {
             id: ConsentEventId::fresh(now, ctx.chance()),
             contact: contact.id,
+            channel: Channel::Whatsapp,
             purpose: None,
             action: ConsentAction::OptOut,
             source: ConsentSource::Member,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use aws_lc_rs::hmac;
-use rules::consent::{ConsentAction, ConsentSource};
+use rules::consent::{Channel, ConsentAction, ConsentSource};
 use rules::id::{ConsentEventId, ContactId};
 use rules::identity::{Phone, Sender};
 use rules::role::Right;
@@ -160,6 +160,7 @@ async fn refuse_everything(
     let event = NewConsentEvent {
         id: ConsentEventId::fresh(now, ctx.chance()),
         contact,
+        channel: Channel::Whatsapp,
         purpose: None,
         action: ConsentAction::OptOut,
         source: ConsentSource::Import,

@@ -1,6 +1,5 @@
 -- What belongs to the people themselves: how else to reach them, how they came in, and what became of what is known of them.
 
-ALTER TABLE contacts ADD COLUMN email TEXT;
 -- IANA name.
 ALTER TABLE contacts ADD COLUMN timezone TEXT;
 CREATE INDEX contacts_email ON contacts (org_id, email) WHERE email IS NOT NULL;

@@ -25,6 +25,7 @@ mod nodes;
 mod openid;
 mod opening;
 mod organisations;
+mod outreach;
 mod passkeys;
 mod people;
 mod privacy;
