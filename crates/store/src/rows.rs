@@ -11,7 +11,8 @@ use rules::conversation::{AiState, ConversationStatus};
 use rules::gate::{LineState, Reason};
 use rules::id::{
     AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, ImportId, MessageId,
-    NotificationId, NumberId, OrgId, OutreachId, PassageId, PersonId, RecipientId, RunId, SourceId, TemplateId,
+    NotificationId, NumberId, OrgId, OutreachId, PassageId, PersonId, RecipientId, RunId, SourceId,
+    TemplateId,
 };
 use rules::identity::IdentityKind;
 use rules::message::{Author, Direction, Kind, MessageState};
