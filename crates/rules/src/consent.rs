@@ -65,6 +65,18 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How somebody stands towards a purpose, in a word.
+    pub enum StandingWord {
+        /// Nothing recorded.
+        Unknown = "unknown",
+        /// Agreed.
+        OptedIn = "opted_in",
+        /// Refused.
+        OptedOut = "opted_out",
+    }
+}
+
 /// One entry of the ledger as far as deciding needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerEntry {

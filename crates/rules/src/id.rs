@@ -57,6 +57,12 @@ ids! {
     PersonId,
     /// A person's place in one organisation.
     MemberId,
+    /// A file of contacts that somebody brought in.
+    ImportId,
+    /// All that is held about a contact, put together in a file.
+    ContactExportId,
+    /// A contact that was erased.
+    ErasureId,
     /// An invitation to become a member.
     MemberInviteId,
     /// A signed-in browser.

@@ -7,7 +7,7 @@ use rules::time::{Timestamp, span};
 use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
-use crate::{dispatch, forms, inbox};
+use crate::{dispatch, forms, imports, inbox, rights};
 
 /// How often it is looked what is due.
 const EVERY: Duration = Duration::from_secs(20);
@@ -64,5 +64,7 @@ async fn forget(ctx: &Ctx, now: Timestamp) -> store::Result<()> {
     crate::identity::forget(&mut tx, now).await?;
     crate::media::sweep_later(&mut tx, now)?;
     tx.commit().await?;
+    imports::forget_old_rows(ctx, now).await?;
+    rights::forget(ctx, now).await?;
     ctx.store.drop_bodies_before(now - BODIES_KEPT).await.map(|_| ())
 }

@@ -5,9 +5,9 @@ use rules::time::Timestamp;
 use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
-use crate::{alerts, bot, dispatch, fallback, identity, knowledge, media, onboarding, templates};
 use crate::{
-    alerts, bot, dispatch, fallback, identity, knowledge, media, notifications, onboarding, records,
+    alerts, bot, dispatch, fallback, forms, identity, imports, knowledge, media, notifications, onboarding,
+    records, rights, templates,
 };
 
 /// The queues of every room, for the runner.
@@ -24,6 +24,8 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         identity::jobs::queues(ctx),
         alerts::queues(ctx),
         templates::queues(ctx),
+        imports::queues(ctx),
+        rights::queues(ctx),
     ];
     rooms.into_iter().flatten().map(|queue| counted(ctx, queue)).collect()
 }

@@ -10,6 +10,7 @@ mod together;
 
 pub use together::Wrote;
 
+use rules::consent::{Purpose, StandingWord};
 use rules::id::ContactId;
 use rules::identity::{Bsuid, IdentityKind, KnownBy, Phone, Recognition, Sender, recognise};
 use rules::time::{Randomness, Timestamp};
@@ -40,6 +41,8 @@ pub struct Contact {
     pub email: Option<String>,
     /// The language to write in, where it is known (BCP 47).
     pub language: Option<String>,
+    /// The time zone that the person lives in (IANA).
+    pub timezone: Option<String>,
     /// The organisation's labels.
     pub labels: Json<Vec<String>>,
     /// When it was first seen.
@@ -62,10 +65,10 @@ impl Contact {
         }
     }
 
-    /// What a search looks at: names, username and phone in lower case.
+    /// What a search looks at: names, username, phone and e-mail address in lower case.
     pub(crate) fn find_text(&self) -> String {
         let phone = self.phone.as_ref().map(|phone| phone.digits().to_owned());
-        [Some(self.name.clone()), self.profile_name.clone(), self.username.clone(), phone]
+        [Some(self.name.clone()), self.profile_name.clone(), self.username.clone(), phone, self.email.clone()]
             .into_iter()
             .flatten()
             .filter(|text| !text.is_empty())
@@ -78,7 +81,7 @@ impl Contact {
 /// The columns of [`Contact`], of the table alias `k`.
 macro_rules! contact_columns {
     () => {
-        "k.id, k.name, k.profile_name, k.username, k.phone, k.bsuid, k.email, k.language, k.labels, k.created_at, k.updated_at"
+        "k.id, k.name, k.profile_name, k.username, k.phone, k.bsuid, k.language, k.email, k.timezone, k.labels, k.created_at, k.updated_at"
     };
 }
 
@@ -119,6 +122,10 @@ pub struct ContactFilter {
     pub text: Option<String>,
     /// One of the contact's labels.
     pub label: Option<String>,
+    /// How the contact stands towards a purpose.
+    pub standing: Option<(Purpose, StandingWord)>,
+    /// Those who said STOP to everything.
+    pub stopped: bool,
 }
 
 /// What to change of a contact; `None` leaves it as it is.
@@ -130,8 +137,18 @@ pub struct ContactChange {
     pub email: Option<String>,
     /// The language to write in; empty takes it away.
     pub language: Option<String>,
+    /// The time zone; empty takes it away.
+    pub timezone: Option<String>,
     /// All labels.
     pub labels: Option<Vec<String>>,
+}
+
+/// A contact with the number that it was found by.
+#[derive(sqlx::FromRow)]
+struct ByPhone {
+    value: String,
+    #[sqlx(flatten)]
+    contact: Contact,
 }
 
 /// A contact known by one of the names looked up.
@@ -249,6 +266,28 @@ impl OrgScope<'_> {
         Ok(contacts)
     }
 
+    /// The contacts that have these phone numbers now, each with its number in digits.
+    pub async fn contacts_by_phone(&mut self, phones: &[Phone]) -> Result<Vec<(String, Contact)>> {
+        let org = self.org;
+        let mut contacts = Vec::new();
+        for set in self.tx.sets(phones) {
+            let asked = Rows::of(set).column("digits", Phone::digits);
+            let found: Vec<ByPhone> = on!(self.tx, c => asked.with()
+                .push(concat!(
+                    "SELECT i.value, ", contact_columns!(), " FROM contact_identities i \
+                     JOIN contacts k ON k.org_id = i.org_id AND k.id = i.contact_id \
+                     WHERE i.kind = 'phone' AND i.portfolio = '' AND i.until IS NULL \
+                     AND i.value IN (SELECT digits FROM w) AND i.org_id = "
+                ))
+                .push_bind(org)
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            contacts.extend(found.into_iter().map(|one| (one.value, one.contact)));
+        }
+        Ok(contacts)
+    }
+
     /// Every name by which WhatsApp knows or knew a contact, the current ones first.
     pub async fn contact_identities(&mut self, id: ContactId) -> Result<Vec<ContactIdentity>> {
         let org = self.org;
@@ -339,11 +378,14 @@ impl OrgScope<'_> {
             if let Some(name) = &change.name {
                 contact.name.clone_from(name);
             }
-            if let Some(email) = &change.email {
-                contact.email = Some(email.clone()).filter(|email| !email.is_empty());
-            }
             if let Some(language) = &change.language {
                 contact.language = Some(language.clone()).filter(|language| !language.is_empty());
+            }
+            if let Some(email) = &change.email {
+                contact.email = Some(email.to_lowercase()).filter(|email| !email.is_empty());
+            }
+            if let Some(timezone) = &change.timezone {
+                contact.timezone = Some(timezone.clone()).filter(|timezone| !timezone.is_empty());
             }
             if let Some(labels) = &change.labels {
                 contact.labels = Json(labels.clone());
@@ -619,7 +661,7 @@ impl OrgScope<'_> {
         let org = self.org;
         on!(self.tx, c => sqlx::query(
             "UPDATE contacts SET name = $3, profile_name = $4, username = $5, phone = $6, bsuid = $7, language = $8, \
-             labels = $9, find_text = $10, updated_at = $11, email = $12 WHERE org_id = $1 AND id = $2",
+             labels = $9, find_text = $10, updated_at = $11, email = $12, timezone = $13 WHERE org_id = $1 AND id = $2",
         )
         .bind(org)
         .bind(contact.id)
@@ -633,6 +675,7 @@ impl OrgScope<'_> {
         .bind(contact.find_text())
         .bind(contact.updated_at)
         .bind(&contact.email)
+        .bind(&contact.timezone)
         .execute(c)
         .await
         .map(|_| ()))?;
@@ -656,6 +699,28 @@ impl ContactFilter {
         }
         if let Some(label) = &self.label {
             query.push(" AND k.labels LIKE ").push_bind(holds_label(label)).push(" ESCAPE '!'");
+        }
+        // The latest word counts; what it means where STOP and others meet is told by the contact itself.
+        let latest = |query: &mut QueryBuilder<DB>| {
+            query.push(" AND COALESCE((SELECT e.action FROM consent_events e WHERE e.org_id = k.org_id AND e.contact_id = k.id");
+        };
+        let ends = " ORDER BY e.at DESC, e.id DESC LIMIT 1), 'none') = ";
+        if self.stopped {
+            latest(query);
+            query.push(" AND e.purpose IS NULL").push(ends).push("'opt_out'");
+        }
+        if let Some((purpose, word)) = self.standing {
+            latest(query);
+            query
+                .push(" AND (e.purpose IS NULL OR e.purpose = ")
+                .push_bind(purpose.as_str().to_owned())
+                .push(")")
+                .push(ends);
+            query.push(match word {
+                StandingWord::OptedIn => "'opt_in'",
+                StandingWord::OptedOut => "'opt_out'",
+                StandingWord::Unknown => "'none'",
+            });
         }
     }
 }

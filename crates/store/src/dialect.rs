@@ -17,6 +17,12 @@ impl Tx {
         }
     }
 
+    /// A condition on webhook bodies: that one holds the bytes of `$n` somewhere. Differs because each database has a word of
+    /// its own for it.
+    pub(crate) fn holds(&self) -> &'static str {
+        if self.is_postgres() { "position($n::bytea IN body) > 0" } else { "instr(body, $n) > 0" }
+    }
+
     /// Joins to each row of what stands before it the rows of a table for which a condition holds, under an alias. Differs
     /// because PostgreSQL, told to look each of them up, does so whatever it believes of the table: where it takes one for
     /// empty that holds thousands by now, it would compare each row with all of them.

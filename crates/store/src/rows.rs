@@ -10,7 +10,7 @@ use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::conversation::{AiState, ConversationStatus};
 use rules::gate::{LineState, Reason};
 use rules::id::{
-    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, MediaId, MessageId,
+    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, ImportId, MediaId, MessageId,
     NotificationId, NumberId, OrgId, OutreachId, PassageId, PersonId, RecipientId, RecordId, RecordKindId,
     RunId, SourceId, TemplateId,
 };
@@ -213,8 +213,8 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId AnswerId AppId ConnectionId ConsentEventId ContactId ConversationId MediaId MessageId NotificationId NumberId OrgId OutreachId
-    PassageId PersonId RecipientId RecordId RecordKindId RunId SourceId TemplateId
+    AccountId AnswerId AppId ConnectionId ConsentEventId ContactId ConversationId ImportId MediaId MessageId NotificationId
+    NumberId OrgId OutreachId PassageId PersonId RecipientId RecordId RecordKindId RunId SourceId TemplateId
 }
 
 /// A database that is given rows.

@@ -90,6 +90,72 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes the words of messages that are gone out of the index, and those that no message of the organisation holds any
+    /// more out of its vocabulary. What the index has of them within goes with [`Tx::tidy_words`].
+    pub(crate) async fn forget_words(&mut self, org: OrgId, gone: &[(i64, &str)]) -> Result<()> {
+        for set in self.sets(gone) {
+            let these = self.named("row_id");
+            let rows = Rows::of(set).column("row_id", |(row, _)| *row);
+            on!(self, c => rows.with()
+                .push("DELETE FROM unindexed WHERE ")
+                .push(&these)
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        // Differs because full text is where the two databases differ most.
+        match &mut self.conn {
+            Conn::Sqlite(tx) => {
+                for set in gone.chunks(500) {
+                    let mut query = QueryBuilder::new("DELETE FROM messages_fts WHERE rowid IN (");
+                    let mut list = query.separated(", ");
+                    for (row, _) in set {
+                        list.push_bind(*row);
+                    }
+                    query.push(")").build().persistent(false).execute(&mut **tx).await?;
+                }
+                let words: BTreeSet<String> = gone.iter().flat_map(|(_, body)| split(body)).collect();
+                for word in words {
+                    sqlx::query(
+                        "DELETE FROM message_vocabulary WHERE org_id = $1 AND word = $2 \
+                         AND NOT EXISTS (SELECT 1 FROM messages_fts WHERE messages_fts MATCH $3)",
+                    )
+                    .bind(org)
+                    .bind(&word)
+                    .bind(format!("\"{}\"", token(org, &word)))
+                    .execute(&mut **tx)
+                    .await?;
+                }
+            }
+            Conn::Postgres(tx) => {
+                let rows: Vec<i64> = gone.iter().map(|(row, _)| *row).collect();
+                sqlx::query("DELETE FROM message_words WHERE org_id = $1 AND row_id = ANY ($2)")
+                    .bind(org)
+                    .bind(rows)
+                    .execute(&mut **tx)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes words of messages that are gone out of the pages of the index, where FTS5 keeps them until it merges; a little at
+    /// a time. `first` begins anew. Returns whether there is more to do.
+    pub async fn tidy_words(&mut self, first: bool) -> Result<bool> {
+        const PAGES: i64 = 500;
+        self.others_need_not_wait();
+        let Conn::Sqlite(tx) = &mut self.conn else { return Ok(false) };
+        let changes = "SELECT total_changes()";
+        let before: i64 = sqlx::query_scalar(changes).fetch_one(&mut **tx).await?;
+        sqlx::query("INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', $1)")
+            .bind(if first { -PAGES } else { PAGES })
+            .execute(&mut **tx)
+            .await?;
+        let after: i64 = sqlx::query_scalar(changes).fetch_one(&mut **tx).await?;
+        Ok(after - before >= 2)
+    }
+
     /// Indexes the words of all messages: for those that were copied without their index.
     pub(crate) async fn index_messages_again(&mut self) -> Result<()> {
         let mut after = i64::MIN;

@@ -137,6 +137,48 @@ impl Spool {
         Ok(all)
     }
 
+    /// Deletes bodies up to this number that hold one of `names` together with one of `accounts`, after `after` and some at a
+    /// time. Returns how many, and where to go on; `None`: all were looked at.
+    pub(crate) async fn drop_naming(
+        &self,
+        upto: i64,
+        names: &[String],
+        accounts: &[String],
+        after: i64,
+    ) -> Result<(u64, Option<i64>)> {
+        if !self.write.options().file().exists() {
+            return Ok((0, None));
+        }
+        let mut tx = self.begin().await?;
+        tx.take_time(true);
+        let last: Option<i64> = query_scalar(
+            "SELECT max(seq) FROM (SELECT seq FROM webhook_bodies WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3)",
+        )
+        .bind(after)
+        .bind(upto)
+        .bind(TOGETHER)
+        .fetch_one(&mut *tx)
+        .await?;
+        let Some(last) = last else { return Ok((0, None)) };
+        let mut gone = 0;
+        for name in names {
+            for account in accounts {
+                gone += query(
+                    "DELETE FROM webhook_bodies WHERE seq > $1 AND seq <= $2 AND instr(body, $3) > 0 AND instr(body, $4) > 0",
+                )
+                .bind(after)
+                .bind(last)
+                .bind(name.as_bytes())
+                .bind(account.as_bytes())
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
+            }
+        }
+        tx.commit().await?;
+        Ok((gone, Some(last)))
+    }
+
     /// Looks through the file for pages that are damaged.
     pub(crate) async fn check(&self) -> Result<()> {
         let found = async {

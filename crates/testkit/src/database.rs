@@ -107,6 +107,59 @@ impl Database {
         self.change(&[&trigger, "DROP TABLE wrong", "DROP TABLE nowhere"]).await
     }
 
+    /// Every table that holds a text anywhere: in any column, as text or as bytes, in the pages of an index too; and where
+    /// webhooks come in.
+    pub async fn tables_holding(&self, text: &str) -> Result<Vec<String>> {
+        let mut holding = Vec::new();
+        if self.copy.is_some() {
+            let mut connection = PgConnection::connect(&self.options.url).await?;
+            let tables: Vec<String> = sqlx::query_scalar(
+                "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace",
+            )
+            .fetch_all(&mut connection)
+            .await?;
+            for table in tables {
+                // A row as text shows bytes as hexadecimal digits.
+                let sql = format!(
+                    "SELECT EXISTS (SELECT 1 FROM {table} t WHERE t::text LIKE $1 OR t::text LIKE $2)"
+                );
+                let found: bool = sqlx::query_scalar(AssertSqlSafe(sql))
+                    .bind(format!("%{text}%"))
+                    .bind(format!("%{}%", hex::encode(text)))
+                    .fetch_one(&mut connection)
+                    .await?;
+                holding.extend(found.then_some(table));
+            }
+            return Ok(holding);
+        }
+        let file = self.options.url.trim_start_matches("sqlite://");
+        for file in [file.to_owned(), format!("{file}-webhooks")] {
+            let pool = sqlite::Pool::connect(sqlite::Options::new(file), 1).await?;
+            let mut tx = pool.begin(sqlite::Begin::ToRead, Duration::from_secs(5)).await?;
+            let tables: Vec<String> =
+                sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
+                    .fetch_all(&mut *tx)
+                    .await?;
+            for table in tables {
+                let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
+                    .bind(&table)
+                    .fetch_all(&mut *tx)
+                    .await?;
+                for column in columns {
+                    let sql = format!(
+                        "SELECT EXISTS (SELECT 1 FROM \"{table}\" WHERE instr(CAST(\"{column}\" AS BLOB), $1) > 0)"
+                    );
+                    let found: bool = sqlx::query_scalar(AssertSqlSafe(sql))
+                        .bind(text.as_bytes())
+                        .fetch_one(&mut *tx)
+                        .await?;
+                    holding.extend(found.then(|| format!("{table}.{column}")));
+                }
+            }
+        }
+        Ok(holding)
+    }
+
     /// PostgreSQL: lets transactions that add to a table take a while for their commit.
     pub async fn slow_commits(&self, table: &str) -> Result<()> {
         if self.copy.is_none() {

@@ -69,6 +69,7 @@ pub fn contact(id: ContactId, digits: &str, at: Timestamp) -> Contact {
         bsuid: None,
         email: None,
         language: None,
+        timezone: None,
         labels: Json(Vec::new()),
         created_at: at,
         updated_at: at,

@@ -9,6 +9,7 @@ import {
   ClipboardCheck,
   ClipboardPenLine,
   FileStack,
+  ContactRound,
   History,
   House,
   KeyRound,
@@ -43,6 +44,7 @@ export interface Destination {
 export const ORG_DESTINATIONS: readonly Destination[] = [
   { to: "/o/$org", label: "nav.start", icon: House, atHand: true },
   { to: "/o/$org/inbox", label: "nav.inbox", icon: MessagesSquare, right: "inbox.read", atHand: true, counts: true },
+  { to: "/o/$org/contacts", label: "nav.contacts", icon: ContactRound, right: "inbox.read" },
   { to: "/o/$org/accounts", label: "nav.whatsapp", icon: Smartphone, right: "connections.read", atHand: true },
   { to: "/o/$org/templates", label: "nav.templates", icon: LayoutTemplate, right: "connections.read" },
   { to: "/o/$org/knowledge", label: "nav.knowledge", icon: BookOpen, right: "knowledge.read" },

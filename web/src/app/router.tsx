@@ -201,6 +201,44 @@ const inbox = createRoute({
 const inboxList = createRoute({ getParentRoute: () => inbox, path: "/" });
 const conversation = createRoute({ getParentRoute: () => inbox, path: "/$conversation" });
 
+const contacts = createRoute({
+  getParentRoute: () => org,
+  path: "/contacts",
+  component: lazyRouteComponent(withTexts(["contacts", "inbox"], () => import("@/rooms/contacts/ContactsPage")), "ContactsPage"),
+});
+
+const contactImports = createRoute({
+  getParentRoute: () => org,
+  path: "/contacts/imports",
+  component: lazyRouteComponent(withTexts(["contacts"], () => import("@/rooms/contacts/ImportsPage")), "ImportsPage"),
+});
+
+const contactImport = createRoute({
+  getParentRoute: () => org,
+  path: "/contacts/imports/$import",
+  component: lazyRouteComponent(withTexts(["contacts"], () => import("@/rooms/contacts/ImportPage")), "ImportPage"),
+});
+
+const privacy = createRoute({
+  getParentRoute: () => org,
+  path: "/contacts/privacy",
+  component: lazyRouteComponent(withTexts(["contacts"], () => import("@/rooms/contacts/PrivacyPage")), "PrivacyPage"),
+});
+
+const erasure = createRoute({
+  getParentRoute: () => org,
+  path: "/contacts/privacy/$erasure",
+  component: lazyRouteComponent(withTexts(["contacts"], () => import("@/rooms/contacts/ErasurePage")), "ErasurePage"),
+});
+
+const contact = createRoute({
+  getParentRoute: () => org,
+  path: "/contacts/$contact",
+  component: lazyRouteComponent(withTexts(["contacts", "inbox"], () => import("@/rooms/contacts/ContactPage")), "ContactPage"),
+});
+
+const people = [contacts, contactImports, contactImport, privacy, erasure, contact];
+
 const members = createRoute({
   getParentRoute: () => org,
   path: "/members",
@@ -347,7 +385,7 @@ const operatorAudit = createRoute({
 
 const operator = [organisations, allConnections, metaApps, providers, allKept, deadJobs, health, operatorKeys, operatorAudit, operatorReadiness];
 
-const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...templates, ...knowledge, ...collecting, ...records, ...notifications, ...organisation];
+const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...templates, ...knowledge, ...collecting, ...records, ...notifications, ...people, ...organisation];
 
 const tree = root.addChildren([
   signIn,

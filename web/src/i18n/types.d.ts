@@ -5,6 +5,7 @@ import type app from "../app/texts/en.json";
 import type alerts from "../rooms/alerts/texts/en.json";
 import type channels from "../rooms/channels/texts/en.json";
 import type forms from "../rooms/forms/texts/en.json";
+import type contacts from "../rooms/contacts/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
@@ -24,6 +25,7 @@ declare module "i18next" {
       app: typeof app;
       channels: typeof channels;
       forms: typeof forms;
+      contacts: typeof contacts;
       identity: typeof identity;
       inbox: typeof inbox;
       knowledge: typeof knowledge;

@@ -1,9 +1,11 @@
 //! Contacts over HTTP.
 
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use garde::Validate;
-use rules::consent::{Consent, Purpose, Standing};
+use rules::consent::{Consent, Purpose, Standing, StandingWord};
 use rules::id::{ConsentEventId, ContactId, OrgId};
 use rules::identity::{Bsuid, IdentityKind, Phone};
 use rules::time::Timestamp;
@@ -15,6 +17,7 @@ use utoipa_axum::routes;
 
 use super::labels::{self, LabelChange};
 use super::service::{self, Said};
+use super::{export, said};
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query};
 
@@ -23,6 +26,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
         .routes(routes!(list_contacts, create_contact))
         .routes(routes!(list_labels))
+        .routes(routes!(export_contacts))
         .routes(routes!(get_contact, update_contact))
         .routes(routes!(merge_contact))
 }
@@ -50,6 +54,9 @@ pub struct Contact {
     pub email: Option<String>,
     /// The language to write in, where it is known (BCP 47).
     pub language: Option<String>,
+    /// The time zone that the person lives in (IANA).
+    #[schema(example = "Asia/Jakarta")]
+    pub timezone: Option<String>,
     /// The organisation's labels.
     pub labels: Vec<String>,
     /// When it was first seen.
@@ -70,6 +77,7 @@ impl From<store::contacts::Contact> for Contact {
             bsuid: contact.bsuid,
             email: contact.email,
             language: contact.language,
+            timezone: contact.timezone,
             labels: contact.labels.0,
             created_at: contact.created_at,
             updated_at: contact.updated_at,
@@ -157,6 +165,13 @@ struct ContactQuery {
     q: Option<String>,
     /// With this label.
     label: Option<String>,
+    /// How they stand towards `purpose`.
+    standing: Option<StandingWord>,
+    /// The purpose that `standing` is about; marketing unless told.
+    purpose: Option<Purpose>,
+    /// Those who said STOP to everything.
+    #[serde(default)]
+    stopped: bool,
     /// Where to go on: `next` of the page before. Without it, the newest.
     after: Option<String>,
     /// How many at most; 50 unless told.
@@ -174,8 +189,24 @@ async fn list_contacts(
     Query(query): Query<ContactQuery>,
 ) -> Result<Json<List<Contact>>, Problem> {
     let page = PageQuery { after: query.after, limit: query.limit };
-    let filter = ContactFilter { text: query.q, label: query.label };
+    let purpose = query.purpose.unwrap_or(Purpose::Marketing);
+    let standing = query.standing.map(|word| (purpose, word));
+    let filter = ContactFilter { text: query.q, label: query.label, standing, stopped: query.stopped };
     Ok(Json(service::list(&ctx, &actor, &filter, page.cursor()?, page.limit()).await?.into()))
+}
+
+/// Every contact as CSV, with how each stands.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/contacts/export", tag = "Contacts", params(("org" = OrgId, Path)),
+    responses((status = OK, description = "One line for each contact, the newest first", content_type = "text/csv", body = String)))]
+async fn export_contacts(State(ctx): State<Ctx>, actor: OrgActor) -> Result<Response, Problem> {
+    let rows = export::contacts(&ctx, &actor).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Body::from_stream(rows)).into_response())
 }
 
 /// List the labels in use, in alphabetical order.
@@ -198,12 +229,15 @@ struct NewContact {
     #[schema(max_length = 200)]
     name: Option<String>,
     /// The email address.
-    #[garde(custom(is_email))]
+    #[garde(custom(is_email_address))]
     #[schema(max_length = 254)]
     email: Option<String>,
     /// The language to write in (BCP 47).
     #[garde(custom(is_language))]
     language: Option<String>,
+    /// The time zone that the person lives in (IANA).
+    #[garde(custom(is_known_timezone))]
+    timezone: Option<String>,
     /// Labels to give it, beside those that it may have.
     #[serde(default)]
     #[garde(custom(labels::are_labels))]
@@ -220,7 +254,8 @@ async fn create_contact(
     Json(body): Json<NewContact>,
 ) -> Result<(StatusCode, Json<Contact>), Problem> {
     let labels = LabelChange::giving(body.labels);
-    let said = Said { name: body.name, email: body.email, language: body.language, labels };
+    let said =
+        Said { name: body.name, language: body.language, email: body.email, timezone: body.timezone, labels };
     let (contact, new) = service::create(&ctx, &actor, &body.phone, said).await?;
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(contact.into())))
 }
@@ -250,12 +285,15 @@ struct ContactPatch {
     #[schema(max_length = 200)]
     name: Option<String>,
     /// The email address; empty takes it away.
-    #[garde(custom(is_email))]
+    #[garde(custom(is_email_address))]
     #[schema(max_length = 254)]
     email: Option<String>,
     /// The language to write in (BCP 47); empty takes it away.
     #[garde(custom(is_language))]
     language: Option<String>,
+    /// The time zone that the person lives in (IANA); empty takes it away.
+    #[garde(custom(is_known_timezone))]
+    timezone: Option<String>,
     /// Its labels.
     #[serde(default)]
     #[garde(dive)]
@@ -272,7 +310,13 @@ async fn update_contact(
     Path(path): Path<(OrgId, ContactId)>,
     Json(body): Json<ContactPatch>,
 ) -> Result<Json<Contact>, Problem> {
-    let said = Said { name: body.name, email: body.email, language: body.language, labels: body.labels };
+    let said = Said {
+        name: body.name,
+        language: body.language,
+        email: body.email,
+        timezone: body.timezone,
+        labels: body.labels,
+    };
     Ok(Json(service::update(&ctx, &actor, path.1, said).await?.into()))
 }
 
@@ -300,26 +344,24 @@ async fn merge_contact(
 }
 
 #[allow(clippy::ref_option, reason = "the signature that garde calls")]
-fn is_email(email: &Option<String>, _: &()) -> garde::Result {
-    match email.as_deref() {
-        None | Some("") => Ok(()),
-        Some(email) if email.len() <= 254 && email.parse::<lettre::Address>().is_ok() => Ok(()),
-        Some(_) => Err(garde::Error::new("is no email address, such as sari@example.com")),
-    }
+fn is_language(language: &Option<String>, _: &()) -> garde::Result {
+    fits(language.as_deref(), said::is_language_tag, "is no language tag, such as id or en-GB")
 }
 
-fn is_language(language: &Option<String>, _: &()) -> garde::Result {
-    let Some(language) = language.as_deref().filter(|language| !language.is_empty()) else { return Ok(()) };
-    let mut parts = language.split(['-', '_']);
-    let first = parts.next().is_some_and(|part| {
-        (2..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
-    });
-    if first
-        && language.len() <= 20
-        && parts.all(|part| part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-    {
-        Ok(())
-    } else {
-        Err(garde::Error::new("is no language tag, such as id or en-GB"))
+#[allow(clippy::ref_option, reason = "the signature that garde calls")]
+fn is_email_address(email: &Option<String>, _: &()) -> garde::Result {
+    fits(email.as_deref(), said::is_email, "is no email address, such as sari@example.com")
+}
+
+#[allow(clippy::ref_option, reason = "the signature that garde calls")]
+fn is_known_timezone(timezone: &Option<String>, _: &()) -> garde::Result {
+    fits(timezone.as_deref(), said::is_timezone, "is no time zone, such as Asia/Jakarta")
+}
+
+/// Whether what is said fits; empty takes away what was said before.
+fn fits(said: Option<&str>, fits: fn(&str) -> bool, else_it: &str) -> garde::Result {
+    match said.filter(|said| !said.is_empty()) {
+        Some(said) if !fits(said) => Err(garde::Error::new(else_it)),
+        _ => Ok(()),
     }
 }

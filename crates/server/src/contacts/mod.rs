@@ -5,7 +5,10 @@
 //! - Merging loses nothing; a refusal of either stays a refusal.
 
 pub mod api;
+mod export;
 mod labels;
+mod said;
 mod service;
 
-pub(crate) use labels::LabelChange;
+pub(crate) use labels::{LabelChange, are_labels};
+pub(crate) use said::{is_email, is_language_tag, is_timezone};

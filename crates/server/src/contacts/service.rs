@@ -14,6 +14,7 @@ use super::labels::LabelChange;
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
 use crate::inbox::news;
+use crate::rights;
 
 /// A page of contacts, newest first.
 pub(super) async fn list(
@@ -59,6 +60,7 @@ pub(super) struct Said {
     pub name: Option<String>,
     pub email: Option<String>,
     pub language: Option<String>,
+    pub timezone: Option<String>,
     pub labels: LabelChange,
 }
 
@@ -76,7 +78,7 @@ pub(super) async fn create(
     let country = scope.org().await?.map(|org| org.country);
     let phone = Phone::from_human(phone, country.as_deref())
         .map_err(|error| Problem::invalid_field("phone", error.to_string()))?;
-    let found = scope.contact_by_phone(&phone, now, ctx.chance()).await?;
+    let found = rights::contact_by_phone(ctx, &mut scope, &phone, now).await?;
     let (contact, _) = write_down(&mut scope, found.contact, said, now).await?;
     if found.is_new {
         actor.audit(ctx, &mut scope, "contact.create", contact.id, json!({})).await?;
@@ -117,12 +119,14 @@ async fn write_down(
         name: said.name,
         email: said.email,
         language: said.language,
+        timezone: said.timezone,
         labels: Some(labels).filter(|labels| *labels != before.labels.0),
     };
     let fields = [
         change.name.as_ref().map(|_| "name"),
         change.email.as_ref().map(|_| "email"),
         change.language.as_ref().map(|_| "language"),
+        change.timezone.as_ref().map(|_| "timezone"),
         change.labels.as_ref().map(|_| "labels"),
     ];
     let contact = scope.change_contact(before.id, &change, now).await?.ok_or_else(Problem::not_found)?;

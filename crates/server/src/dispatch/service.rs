@@ -17,6 +17,7 @@ use super::weigh::{self, Subject};
 use super::{Accepted, Draft, NotAccepted, Payload};
 use crate::ctx::Ctx;
 use crate::fallback;
+use crate::rights;
 use crate::trace::{Trace, step};
 
 /// To whom.
@@ -190,7 +191,7 @@ async fn conversation(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let contact = match &request.target {
-        Target::Phone(phone) => Some(scope.contact_by_phone(phone, now, ctx.chance()).await?.contact),
+        Target::Phone(phone) => Some(rights::contact_by_phone(ctx, scope, phone, now).await?.contact),
         Target::Contact(id) => scope.contact(*id).await?.map(|contact| contact.id),
         Target::Bsuid(bsuid) => {
             let Some((account, owner)) = scope.portfolio_of_number(number).await? else {
@@ -198,7 +199,11 @@ async fn conversation(
             };
             let portfolio = owner.unwrap_or_else(|| account.to_string());
             let who = Sender { bsuid: Some(bsuid.clone()), ..Sender::default() };
-            scope.recognise(&who, &portfolio, now, ctx.chance()).await?.map(|found| found.contact)
+            let found = scope.recognise(&who, &portfolio, now, ctx.chance()).await?;
+            if let Some(found) = found.as_ref().filter(|found| found.is_new) {
+                rights::heed(ctx, scope, found.contact, &who, now).await?;
+            }
+            found.map(|found| found.contact)
         }
         Target::Conversation(_) => None,
     };

@@ -15,8 +15,8 @@ use super::problem::Problem;
 use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, consent, contacts, dispatch, fallback, forms, health, identity, inbox, ingest, knowledge,
-    media, notifications, onboarding, pages, records, templates,
+    alerts, bot, consent, contacts, dispatch, fallback, forms, health, identity, imports, inbox, ingest,
+    knowledge, media, notifications, onboarding, pages, records, rights, templates,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
@@ -38,6 +38,8 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(consent::api::routes())
         .merge(fallback::api::routes())
         .merge(forms::api::routes())
+        .merge(imports::api::routes())
+        .merge(rights::api::routes())
         .merge(media::api::routes())
         .merge(records::api::routes())
         .merge(notifications::api::routes())

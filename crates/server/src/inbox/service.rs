@@ -25,6 +25,7 @@ use crate::contacts::LabelChange;
 use crate::ctx::Ctx;
 use crate::dispatch;
 use crate::http::{OrgActor, Problem};
+use crate::rights;
 
 /// A page of conversations.
 pub(super) async fn list(
@@ -110,7 +111,7 @@ pub(super) async fn open(
             let country = scope.org().await?.map(|org| org.country);
             let phone = Phone::from_human(&text, country.as_deref())
                 .map_err(|error| Problem::invalid_field("phone", error.to_string()))?;
-            scope.contact_by_phone(&phone, now, ctx.chance()).await?.contact
+            rights::contact_by_phone(ctx, &mut scope, &phone, now).await?.contact
         }
     };
     let ai = if settings.ai.enabled { AiState::On } else { AiState::Off };

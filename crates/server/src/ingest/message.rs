@@ -23,7 +23,7 @@ use super::content;
 use super::person::{clean, sender};
 use crate::dispatch::Notice;
 use crate::trace::step;
-use crate::{bot, dispatch, forms, media, onboarding};
+use crate::{bot, dispatch, forms, media, onboarding, rights};
 
 /// A message, and what applying it needs.
 type Item<'a> = (&'a Setting<'a>, &'a InboundMessage);
@@ -218,6 +218,10 @@ impl New<'_> {
         let ids = json!({ "message_id": written.id, "conversation_id": id, "contact_id": contact });
         scope.publish("message.created", &ids, setting.now)?;
         scope.publish("conversation.updated", &json!({ "conversation_id": id }), setting.now)?;
+        if self.begins {
+            // Only with somebody new a conversation begins that was erased with the last one.
+            rights::heed(setting.ctx, scope, contact, &sender(&inbound.sender), setting.now).await?;
+        }
         if self.begins && !setting.route.heard {
             let (account, number) = (setting.route.account_id, conversation.number_id);
             onboarding::first_heard(scope, account, number, setting.now).await?;

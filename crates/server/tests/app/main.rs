@@ -23,5 +23,6 @@ mod organisations;
 mod overload;
 mod passkeys;
 mod records;
+mod rights;
 mod tenancy;
 mod together;

@@ -202,6 +202,7 @@ fn both(staying: Contact, going: Contact, now: Timestamp) -> Contact {
         bsuid: staying.bsuid.or(going.bsuid),
         email: staying.email.or(going.email),
         language: staying.language.or(going.language),
+        timezone: staying.timezone.or(going.timezone),
         labels: Json(joined(staying.labels.0, going.labels.0)),
         updated_at: now,
         ..staying

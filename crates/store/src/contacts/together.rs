@@ -203,6 +203,7 @@ impl Contact {
             bsuid: sender.bsuid.clone(),
             email: None,
             language: None,
+            timezone: None,
             labels: Json(Vec::new()),
             created_at: now,
             updated_at: now,

@@ -43,7 +43,7 @@ async fn rows_written_together_are_found_one_by_one() {
         let known =
             scope.contact_by_phone(contacts[last].phone.as_ref().unwrap(), now, &chance).await.unwrap();
         assert_eq!((known.contact, known.is_new), (contacts[last].id, false));
-        let person = ContactFilter { text: Some(format!("rina {last}")), label: None };
+        let person = ContactFilter { text: Some(format!("rina {last}")), ..ContactFilter::default() };
         let filter = ConversationFilter { person, ..ConversationFilter::default() };
         let found = scope.conversations(&filter, Cursor::NEWEST, 5).await.unwrap().items;
         assert_eq!(found.iter().map(|row| row.conversation.id).collect::<Vec<_>>(), [conversations[last].id]);

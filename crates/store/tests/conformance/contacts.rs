@@ -285,7 +285,11 @@ async fn the_organisation_names_labels_and_finds_its_contacts() {
             (None, Some("50% off"), vec![two]),
             (None, Some("vi"), vec![]),
         ] {
-            let filter = ContactFilter { text: text.map(Into::into), label: label.map(Into::into) };
+            let filter = ContactFilter {
+                text: text.map(Into::into),
+                label: label.map(Into::into),
+                ..ContactFilter::default()
+            };
             let page = scope.contacts(&filter, Cursor::NEWEST, 10).await.unwrap();
             let found: Vec<_> = page.items.iter().map(|contact| contact.id).collect();
             assert_eq!(found, expected, "{text:?} {label:?}");

@@ -123,9 +123,9 @@ async fn lists_hold_what_was_asked_for_and_counts_agree() {
         let number = ConversationFilter { number: Some(numbers[1]), ..all() };
         assert_eq!(found(&mut scope, number).await, [d, b]);
         assert_eq!(found(&mut scope, ConversationFilter { contact: Some(ids[2].1), ..all() }).await, [c]);
-        let text = ContactFilter { text: Some("5678 1".into()), label: None };
+        let text = ContactFilter { text: Some("5678 1".into()), ..ContactFilter::default() };
         assert_eq!(found(&mut scope, ConversationFilter { person: text, ..all() }).await, [b]);
-        let label = ContactFilter { text: None, label: Some("vip".into()) };
+        let label = ContactFilter { label: Some("vip".into()), ..ContactFilter::default() };
         assert_eq!(found(&mut scope, ConversationFilter { person: label, ..all() }).await, [e]);
         assert!(scope.label_conversation(b, &["refund".into(), "50% off".into()]).await.unwrap());
         assert!(!scope.label_conversation(b, &["refund".into(), "50% off".into()]).await.unwrap());

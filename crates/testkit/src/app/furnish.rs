@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use rules::connection::{Entry, Mode, Variant};
 use rules::consent::{Channel, Purpose};
 use rules::form::{DoubleOptIn, ExperimentState, FormSettings, FormStatus, FormWording, FormWords};
-use rules::id::{
-    AccountId, AnswerId, AppId, CannedReplyId, ChatLinkId, ConnectionId, ExperimentId, FormId, FormVersionId,
-    IdentityId, InboxViewId, MediaId, MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId,
-    ProviderId, PushSubscriptionId, SourceId, TemplateId,
 use rules::day::Day;
-    AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, ConnectorId, IdentityId, InboxViewId, MediaId,
-    MemberInviteId, MessageId, NoteId, NotificationId, NumberId, OrgId, PasskeyId, ProviderId,
-    PushSubscriptionId, RunId, SourceId, TemplateId,
+use rules::erasure::{ContactExportState, ErasureState, ErasureStep};
+use rules::id::{
+    AccountId, AnswerId, AppId, CannedReplyId, ChatLinkId, ConnectionId, ConnectorId, ContactExportId, ContactId, ErasureId, ExperimentId, FormId, FormVersionId, IdentityId, ImportId, InboxViewId, MediaId, MemberInviteId, MessageId, NoteId, NotificationId, NumberId, OrgId, PasskeyId, ProviderId, PushSubscriptionId, RunId, SourceId, TemplateId,
 };
+use rules::import::ImportState;
 use rules::message::Kind;
 use rules::notification::{Cause, NotificationState, RunState};
 use rules::role::Role;
@@ -27,6 +24,9 @@ use store::canned::CannedReply;
 use store::connections::{ConnectionSettings, NewConnection};
 use store::forms::{Experiment, ExperimentPlan, Form, FormVersion};
 use store::connectors::Connector;
+use store::contact_exports::ContactExport;
+use store::erasures::Erasure;
+use store::imports::Import;
 use store::ingest::NewUpdate;
 use store::knowledge::NewAnswer;
 use store::links::ChatLink;
@@ -86,6 +86,8 @@ impl TestApp {
         scope.insert_answer(&answer).await.expect("an answer");
         samples.insert("answer", answer.id.to_string());
 
+        self.rights(&mut scope, &mut samples).await;
+
         let invite = NewInvite {
             id: MemberInviteId::fresh(now, chance),
             email: "budi@example.com".into(),
@@ -129,6 +131,56 @@ impl TestApp {
         let keys = org.owner.get("keys").await;
         samples.insert("key", keys.str("/items/0/id").to_owned());
         samples
+    }
+
+    /// A file that was brought in, one with all that is held about the contact, and somebody who was erased.
+    async fn rights(&self, scope: &mut OrgScope<'_>, samples: &mut Samples) {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        let import = Import {
+            id: ImportId::fresh(now, chance),
+            file_name: "pelanggan.csv".into(),
+            sha256: vec![1; 32],
+            sheet: None,
+            headings: Json(vec!["Telepon".into()]),
+            plan: None,
+            state: ImportState::Uploaded,
+            row_count: 0,
+            done: 0,
+            tally: Json(json!({})),
+            created_by: "test".into(),
+            created_at: now,
+            changed_at: now,
+        };
+        scope.insert_import(&import).await.expect("an import");
+        samples.insert("import", import.id.to_string());
+        let export = ContactExport {
+            id: ContactExportId::fresh(now, chance),
+            contact_id: samples["contact"].parse().expect("a contact"),
+            state: ContactExportState::Waiting,
+            language: "id".into(),
+            sha256: None,
+            size: None,
+            created_by: "test".into(),
+            created_at: now,
+            expires_at: now + span::days(7),
+        };
+        scope.insert_contact_export(&export).await.expect("an export");
+        samples.insert("export", export.id.to_string());
+        let erasure = Erasure {
+            id: ErasureId::fresh(now, chance),
+            contact_id: ContactId::fresh(now, chance),
+            state: ErasureState::Done,
+            step: ErasureStep::Words,
+            suppressed: false,
+            reason: "asked".into(),
+            counts: Json(json!({})),
+            request_hash: vec![1; 32],
+            created_by: "test".into(),
+            created_at: now,
+            finished_at: Some(now),
+        };
+        scope.insert_erasure(&erasure).await.expect("an erasure");
+        samples.insert("erasure", erasure.id.to_string());
     }
 
     /// A passkey of whoever is signed in. It proves nothing: that takes an authenticator.

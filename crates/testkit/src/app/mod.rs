@@ -174,6 +174,27 @@ impl TestApp {
         }
     }
 
+    /// The files of conversations and the like that hold a text.
+    pub fn files_holding(&self, text: &str) -> Vec<std::path::PathBuf> {
+        let (mut holding, mut folders) = (Vec::new(), vec![self._files.path().to_owned()]);
+        while let Some(folder) = folders.pop() {
+            for entry in
+                std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path())
+            {
+                if entry.is_dir() {
+                    folders.push(entry);
+                } else if std::fs::read(&entry)
+                    .expect("a file")
+                    .windows(text.len())
+                    .any(|part| part == text.as_bytes())
+                {
+                    holding.push(entry);
+                }
+            }
+        }
+        holding
+    }
+
     /// Says that this test leaves jobs undone on purpose.
     pub fn leave_jobs(&self) {
         self.jobs_may_remain.store(true, Ordering::Relaxed);

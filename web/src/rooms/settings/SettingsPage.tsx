@@ -13,6 +13,7 @@ import { ConsentForm } from "./ConsentForm";
 import { EndpointForm } from "./EndpointForm";
 import { FilesForm } from "./FilesForm";
 import { OrganisationForm } from "./OrganisationForm";
+import { RetentionForm } from "./RetentionForm";
 import { endpointQuery, filesKeptQuery, useFreshOrganisation } from "./queries";
 
 export function SettingsPage() {
@@ -46,6 +47,7 @@ export function SettingsPage() {
         )}
         <ConsentForm key={`consent ${version}`} settings={organisation.settings} mayWrite={mayWrite} />
         <FilesForm key={`files ${version}`} retention={organisation.settings.retention} kept={kept} mayWrite={mayWrite} />
+        {may("audit.read") && <RetentionForm mayWrite={mayWrite} />}
       </Stack>
     </Page>
   );

@@ -19,6 +19,33 @@ export const filesKeptQuery = (org: string) =>
     queryFn: () => answer(api.GET("/api/v1/orgs/{org}/media/kept", { params: { path: { org } } })),
   });
 
+export type RetentionRule = Schemas["RetentionRule"];
+
+/** How many days to keep what; `null`: for ever. */
+export type Keeping = Record<Schemas["Kept"], number | null>;
+
+/** How long things are kept; with a wish, what would go if it held. */
+export const retentionQuery = (org: string, wish: Partial<Keeping>) =>
+  queryOptions({
+    queryKey: ["org", org, "retention", wish],
+    queryFn: () =>
+      answer(
+        api.GET("/api/v1/orgs/{org}/retention", {
+          params: { path: { org }, query: { conversations: wish.conversations ?? undefined, audit: wish.audit ?? undefined } },
+        }),
+      ),
+  });
+
+/** Says how long to keep what. */
+export function useKeep() {
+  const org = useOrg();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Keeping) => answer(api.PUT("/api/v1/orgs/{org}/retention", { params: { path: { org } }, body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["org", org, "retention"] }),
+  });
+}
+
 /** Reads the organisation anew when somebody changes it. */
 export function useFreshOrganisation(): void {
   const org = useOrg();

@@ -247,7 +247,7 @@ impl ConversationQuery {
             number: self.number_id,
             contact: self.contact_id,
             label: self.label,
-            person: ContactFilter { text: self.q, label: self.contact_label },
+            person: ContactFilter { text: self.q, label: self.contact_label, ..ContactFilter::default() },
         })
     }
 }

@@ -1,0 +1,57 @@
+//! What people ask for about themselves: how far it is.
+
+text_enum! {
+    /// Whether somebody is erased.
+    pub enum ErasureState {
+        /// It is under way.
+        Running = "running",
+        /// Nothing is left but the certificate.
+        Done = "done",
+    }
+}
+
+text_enum! {
+    /// What is being erased, in this order.
+    pub enum ErasureStep {
+        /// Files, messages, conversations and notes.
+        Conversations = "conversations",
+        /// What came in by webhook, as it came.
+        Webhooks = "webhooks",
+        /// Rows of files that were brought in.
+        Imports = "imports",
+        /// The contact, its names and its ledger.
+        Contact = "contact",
+        /// What the index of words still holds of words that are gone.
+        Words = "words",
+    }
+}
+
+text_enum! {
+    /// Whether all that is held about a person is put together.
+    pub enum ContactExportState {
+        /// It is being put together.
+        Waiting = "waiting",
+        /// It can be downloaded, until it goes away.
+        Ready = "ready",
+    }
+}
+
+text_enum! {
+    /// What an organisation may keep no longer than it says.
+    pub enum Kept {
+        /// Conversations in which nothing was said for so long, with all messages, files and notes.
+        Conversations = "conversations",
+        /// The audit log.
+        Audit = "audit",
+    }
+}
+
+impl Kept {
+    /// The fewest days that one may say: what is done has to be answered for a while.
+    pub fn fewest_days(self) -> i64 {
+        match self {
+            Self::Conversations => 7,
+            Self::Audit => 365,
+        }
+    }
+}

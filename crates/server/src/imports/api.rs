@@ -1,0 +1,365 @@
+//! Imports over HTTP.
+
+use axum::body::Body;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use bytes::{Bytes, BytesMut};
+use garde::Validate;
+use rules::id::{ContactId, ImportId, OrgId};
+use rules::import::{ImportField, ImportState, RowVerdict};
+use rules::locale::Locale;
+use rules::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::plan::Plan;
+use super::report;
+use super::service;
+use crate::ctx::Ctx;
+use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query, Sentence, form};
+
+/// The largest file.
+const MOST_BYTES: usize = 20 << 20;
+
+/// The routes of this room.
+pub fn routes() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new()
+        .routes(routes!(list_imports))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(upload_import))
+                .layer(DefaultBodyLimit::max(MOST_BYTES + (1 << 20))),
+        )
+        .routes(routes!(get_import))
+        .routes(routes!(check_import))
+        .routes(routes!(run_import))
+        .routes(routes!(cancel_import))
+        .routes(routes!(list_import_rows))
+        .routes(routes!(report_import))
+}
+
+/// A file of contacts that somebody brought in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct Import {
+    /// Its id.
+    id: ImportId,
+    /// The name of the file.
+    file_name: String,
+    /// SHA-256 of the file, in hexadecimal; entries of the ledger name it.
+    sha256: String,
+    /// The sheet that was read.
+    sheet: Option<String>,
+    /// How far it is.
+    state: ImportState,
+    /// How many rows it has.
+    rows: i64,
+    /// How many rows came to what, as far as they were gone through.
+    tally: Tally,
+    /// A name for each column.
+    headings: Vec<String>,
+    /// What was said of its columns and of all who stand in it.
+    #[schema(value_type = Option<Plan>)]
+    plan: Option<serde_json::Value>,
+    /// Who brought it in.
+    created_by: String,
+    /// When.
+    created_at: Timestamp,
+    /// When it last came further.
+    changed_at: Timestamp,
+}
+
+/// How many rows came, or would come, to what.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+struct Tally {
+    /// New contacts.
+    new: u64,
+    /// Contacts that learnt something.
+    updated: u64,
+    /// Contacts of which all was known.
+    unchanged: u64,
+    /// Rows that cannot be taken as they are.
+    faulty: u64,
+    /// People who were erased and asked not to be written to.
+    suppressed: u64,
+    /// Among the others, people who have opted out and stay so whatever the file says.
+    opt_out_wins: u64,
+}
+
+impl From<store::imports::Import> for Import {
+    fn from(import: store::imports::Import) -> Self {
+        Self {
+            id: import.id,
+            file_name: import.file_name,
+            sha256: hex::encode(&import.sha256),
+            sheet: import.sheet,
+            state: import.state,
+            rows: import.row_count,
+            tally: serde_json::from_value(import.tally.0).unwrap_or_default(),
+            headings: import.headings.0,
+            plan: import.plan.map(|plan| plan.0),
+            created_by: import.created_by,
+            created_at: import.created_at,
+            changed_at: import.changed_at,
+        }
+    }
+}
+
+/// A file that was just read.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct UploadedImport {
+    /// The import.
+    #[serde(flatten)]
+    import: Import,
+    /// All sheets of the file; upload it again with another one's name to read that.
+    sheets: Vec<String>,
+    /// What the uploader should know.
+    warnings: Vec<Sentence>,
+}
+
+/// An import with what its columns probably are.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct ImportDetail {
+    /// The import.
+    #[serde(flatten)]
+    import: Import,
+    /// For each column what it holds, as was said of it, of a file with the same headings, or as the headings tell.
+    columns: Vec<Option<ImportField>>,
+    /// Its first rows.
+    sample: Vec<ImportRow>,
+}
+
+/// A row of a file.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct ImportRow {
+    /// Its number, as a spreadsheet shows it.
+    number: i64,
+    /// What its cells hold.
+    cells: Vec<String>,
+    /// What becomes, or would become, of it.
+    verdict: Option<RowVerdict>,
+    /// What is wrong with it, or worth knowing.
+    faults: Vec<RowFault>,
+    /// The contact that it is.
+    contact_id: Option<ContactId>,
+}
+
+/// What is wrong with a row, or worth knowing about it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct RowFault {
+    /// The column, counted from 0; `null`: the row as a whole.
+    column: Option<usize>,
+    /// A stable word for it.
+    #[schema(example = "phone_wrong")]
+    code: &'static str,
+    /// What it means and what to do.
+    sentence: Sentence,
+}
+
+impl From<store::imports::ImportRow> for ImportRow {
+    fn from(row: store::imports::ImportRow) -> Self {
+        let faults = report::faults(&row).into_iter();
+        let faults = faults.map(|fault| RowFault {
+            column: fault.column,
+            code: fault.code.as_str(),
+            sentence: report::sentence(fault.code),
+        });
+        Self {
+            faults: faults.collect(),
+            number: row.number,
+            cells: row.cells.0,
+            verdict: row.verdict,
+            contact_id: row.contact_id,
+        }
+    }
+}
+
+/// The form of an upload.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "the document reads it, the program reads the parts one by one")]
+struct ImportForm {
+    /// The sheet to read; without it the first. Put it before the file.
+    sheet: Option<String>,
+    /// The file: CSV, XLSX, XLS or ODS, of at most 20 MB and 200,000 rows.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// List imports, newest first.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/imports", tag = "Contacts", params(("org" = OrgId, Path), PageQuery),
+    responses((status = OK, body = List<Import>)))]
+async fn list_imports(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<List<Import>>, Problem> {
+    Ok(Json(service::list(&ctx, &actor, page.cursor()?, page.limit()).await?.into()))
+}
+
+/// Upload a file of contacts. Its rows are read and nothing else: say next which column is what (`check`).
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/imports", tag = "Contacts", params(("org" = OrgId, Path)),
+    request_body(content = ImportForm, content_type = "multipart/form-data"),
+    responses((status = CREATED, body = UploadedImport)))]
+async fn upload_import(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<(StatusCode, Json<UploadedImport>), Problem> {
+    actor.require(rules::role::Right::WriteInbox)?;
+    let mut parts = form.map_err(|_| form::no_file())?;
+    let mut sheet = None;
+    while let Some(field) = parts.next_field().await.map_err(|_| form::broken())? {
+        match field.name() {
+            Some("sheet") => {
+                let name = form::short(field, 400).await.map_err(|_| form::broken())?;
+                sheet = name.filter(|name| !name.is_empty());
+            }
+            Some("file") => {
+                let name = field.file_name().unwrap_or("contacts").to_owned();
+                let bytes = whole(field).await?;
+                let brought = service::bring(&ctx, &actor, &name, sheet, &bytes).await?;
+                let warnings = brought.head.warnings.iter();
+                let warnings =
+                    warnings.map(|one| Sentence { en: one.english(), id: one.indonesian() }).collect();
+                let answer =
+                    UploadedImport { import: brought.import.into(), sheets: brought.head.sheets, warnings };
+                return Ok((StatusCode::CREATED, Json(answer)));
+            }
+            _ => {}
+        }
+    }
+    Err(form::no_file())
+}
+
+/// A file, of no more than may be.
+async fn whole(mut field: axum::extract::multipart::Field<'_>) -> Result<Bytes, Problem> {
+    let mut bytes = BytesMut::new();
+    while let Some(piece) = field.chunk().await.map_err(|_| form::broken())? {
+        if bytes.len() + piece.len() > MOST_BYTES {
+            return Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "file_too_large",
+                "Too large",
+                "The file is larger than 20 MB. Split it into smaller files.",
+            ));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.freeze())
+}
+
+/// One import, with what its columns probably are and its first rows.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/imports/{import}", tag = "Contacts",
+    params(("org" = OrgId, Path), ("import" = ImportId, Path)), responses((status = OK, body = ImportDetail)))]
+async fn get_import(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, ImportId)>,
+) -> Result<Json<ImportDetail>, Problem> {
+    let look = service::look(&ctx, &actor, path.1).await?;
+    Ok(Json(ImportDetail {
+        import: look.import.into(),
+        columns: look.columns,
+        sample: look.sample.into_iter().map(ImportRow::from).collect(),
+    }))
+}
+
+/// Look at every row as the plan says, and change nothing: `tally` tells what would happen.
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/imports/{import}/check", tag = "Contacts",
+    params(("org" = OrgId, Path), ("import" = ImportId, Path)), request_body = Plan,
+    responses((status = OK, body = Import)))]
+async fn check_import(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, ImportId)>,
+    Json(plan): Json<Plan>,
+) -> Result<Json<Import>, Problem> {
+    Ok(Json(service::check(&ctx, &actor, path.1, plan).await?.into()))
+}
+
+/// Make contacts of the rows, as they were looked at. Rows with faults are left out.
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/imports/{import}/run", tag = "Contacts",
+    params(("org" = OrgId, Path), ("import" = ImportId, Path)), responses((status = OK, body = Import)))]
+async fn run_import(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, ImportId)>,
+) -> Result<Json<Import>, Problem> {
+    Ok(Json(service::run(&ctx, &actor, path.1).await?.into()))
+}
+
+/// Stop an import. What was done stays.
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/imports/{import}/cancel", tag = "Contacts",
+    params(("org" = OrgId, Path), ("import" = ImportId, Path)), responses((status = OK, body = Import)))]
+async fn cancel_import(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, ImportId)>,
+) -> Result<Json<Import>, Problem> {
+    Ok(Json(service::cancel(&ctx, &actor, path.1).await?.into()))
+}
+
+/// Which rows.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, Validate)]
+#[into_params(parameter_in = Query)]
+#[garde(allow_unvalidated)]
+struct RowQuery {
+    /// Those that come to this.
+    verdict: Option<RowVerdict>,
+    /// Those after this number.
+    #[garde(range(min = 0))]
+    #[param(minimum = 0)]
+    after: Option<i64>,
+    /// How many at most; 50 unless told.
+    #[garde(range(min = 1, max = 200))]
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<usize>,
+}
+
+/// Rows of a file, in their order. They are kept for 14 days.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/imports/{import}/rows", tag = "Contacts",
+    params(("org" = OrgId, Path), ("import" = ImportId, Path), RowQuery), responses((status = OK, body = List<ImportRow>)))]
+async fn list_import_rows(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, ImportId)>,
+    Query(query): Query<RowQuery>,
+) -> Result<Json<List<ImportRow>>, Problem> {
+    let limit = query.limit.unwrap_or(50);
+    let rows = service::rows(&ctx, &actor, path.1, query.verdict, query.after.unwrap_or(0), limit).await?;
+    let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.number.to_string());
+    Ok(Json(List { items: rows.into_iter().map(ImportRow::from).collect(), next }))
+}
+
+/// In which language.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, Validate)]
+#[into_params(parameter_in = Query)]
+#[garde(allow_unvalidated)]
+struct ReportQuery {
+    /// `en` unless told.
+    language: Option<Locale>,
+}
+
+/// The rows with faults as CSV, each with what is wrong: mend them there, and upload that file.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/imports/{import}/report", tag = "Contacts",
+    params(("org" = OrgId, Path), ("import" = ImportId, Path), ReportQuery),
+    responses((status = OK, content_type = "text/csv", body = String)))]
+async fn report_import(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, ImportId)>,
+    Query(query): Query<ReportQuery>,
+) -> Result<Response, Problem> {
+    let lines = service::faults(&ctx, &actor, path.1, query.language.unwrap_or(Locale::En)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"report.csv\""),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Body::from_stream(lines)).into_response())
+}

@@ -1,0 +1,36 @@
+//! Bringing in people whom an organisation knows already, from CSV and workbooks.
+//!
+//! Invariants:
+//! - Nothing is changed before a person has seen what would happen; looking and doing decide by the same words.
+//! - An import lifts no refusal, unless its row names a day after it on which the person agreed; it makes nobody a
+//!   contact who was erased and asked not to be written to.
+//! - Every entry in the ledger that comes of it names the file, its hash and the row.
+//! - A job goes through the rows in their order and notes how far it is with what it did, so that a crash repeats
+//!   nothing; its memory does not grow with the file.
+
+pub mod api;
+mod decide;
+mod job;
+mod person;
+mod plan;
+mod report;
+mod service;
+
+use jobs::{Queue, handler};
+
+pub(crate) use job::forget_old_rows;
+
+use crate::ctx::Ctx;
+
+/// The queue of imports; lanes are organisations, serial keys imports.
+pub const QUEUE: &str = "import";
+
+/// This room's queue.
+pub fn queues(ctx: &Ctx) -> Vec<Queue> {
+    let ctx = ctx.clone();
+    vec![Queue {
+        concurrency: 2,
+        per_lane: 1,
+        ..Queue::new(QUEUE, handler(move |job| job::go_on(ctx.clone(), job)))
+    }]
+}

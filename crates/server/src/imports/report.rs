@@ -1,0 +1,114 @@
+//! What is wrong with rows, in words: for the page and as a table that is mended and brought in again.
+
+use documents::csv_lines;
+use rules::import::RowFault;
+use rules::locale::Locale;
+use store::imports::ImportRow;
+
+use super::person::Fault;
+use crate::http::Sentence;
+
+/// What is wrong with a row.
+pub(super) fn faults(row: &ImportRow) -> Vec<Fault> {
+    row.faults.0.iter().filter_map(|fault| serde_json::from_value(fault.clone()).ok()).collect()
+}
+
+/// The first line: what is wrong, and the columns as they were.
+pub(super) fn headings(columns: &[String], language: Locale) -> Result<Vec<u8>, csv::Error> {
+    let own = match language {
+        Locale::En => ["Row", "What is wrong"],
+        Locale::Id => ["Baris", "Yang perlu diperbaiki"],
+    };
+    csv_lines([own.into_iter().chain(columns.iter().map(String::as_str))])
+}
+
+/// A line for each row.
+pub(super) fn rows(rows: &[ImportRow], width: usize, language: Locale) -> Result<Vec<u8>, csv::Error> {
+    csv_lines(rows.iter().map(|row| {
+        let said: Vec<String> = faults(row)
+            .iter()
+            .map(|fault| {
+                let said = sentence(fault.code);
+                match language {
+                    Locale::En => said.en,
+                    Locale::Id => said.id,
+                }
+            })
+            .collect();
+        let cells = (0..width).map(|column| row.cells.0.get(column).cloned().unwrap_or_default());
+        [row.number.to_string(), said.join(" ")].into_iter().chain(cells).collect::<Vec<_>>()
+    }))
+}
+
+/// What is wrong and how to mend it.
+pub(super) fn sentence(fault: RowFault) -> Sentence {
+    let (en, id) = match fault {
+        RowFault::PhoneMissing => ("The phone number is missing.", "Nomor teleponnya belum ada."),
+        RowFault::PhoneWrong => (
+            "This is not a phone number. Write it as 0812 3456 7890 or +62 812 3456 7890.",
+            "Ini bukan nomor telepon. Tulis seperti 0812 3456 7890 atau +62 812 3456 7890.",
+        ),
+        RowFault::NameTooLong => {
+            ("The name is longer than 200 letters.", "Namanya lebih panjang dari 200 huruf.")
+        }
+        RowFault::EmailWrong => ("This is not an e-mail address.", "Ini bukan alamat email."),
+        RowFault::LanguageWrong => (
+            "This is not a language. Write id, en or another such code.",
+            "Ini bukan kode bahasa. Tulis id, en, atau kode lain seperti itu.",
+        ),
+        RowFault::TimezoneWrong => (
+            "There is no such time zone. Write it as Asia/Jakarta.",
+            "Zona waktu ini tidak ada. Tulis seperti Asia/Jakarta.",
+        ),
+        RowFault::LabelsWrong => (
+            "There are more than 50 labels, or one is longer than 60 letters.",
+            "Labelnya lebih dari 50, atau ada yang lebih panjang dari 60 huruf.",
+        ),
+        RowFault::ConsentWrong => (
+            "Write yes or no for the consent, or leave it empty.",
+            "Untuk izin, tulis ya atau tidak, atau biarkan kosong.",
+        ),
+        RowFault::EvidenceMissing => (
+            "A yes needs how it was given, or the words that were agreed to.",
+            "Jawaban ya perlu keterangan cara izin diberikan, atau kalimat yang disetujui.",
+        ),
+        RowFault::DateWrong => {
+            ("This is not a day. Write it as 31/12/2025.", "Ini bukan tanggal. Tulis seperti 31/12/2025.")
+        }
+        RowFault::DateInFuture => ("This day has yet to come.", "Tanggal ini belum tiba."),
+        RowFault::OptOutWins => (
+            "This person has opted out, and that stays.",
+            "Orang ini sudah menolak, dan penolakannya tetap berlaku.",
+        ),
+    };
+    Sentence { en: en.to_owned(), id: id.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::Json;
+
+    use super::*;
+
+    #[test]
+    fn a_report_can_be_mended_and_brought_in_again() {
+        let row = ImportRow {
+            number: 7,
+            cells: Json(vec!["=cmd()".to_owned(), "x".to_owned()]),
+            verdict: None,
+            faults: Json(vec![serde_json::json!({ "column": 1, "code": "phone_wrong" })]),
+            contact_id: None,
+        };
+        let lines = String::from_utf8(rows(&[row], 3, Locale::Id).unwrap()).unwrap();
+        assert!(lines.starts_with("7,Ini bukan nomor telepon."), "{lines}");
+        assert!(lines.trim_end().ends_with(",'=cmd(),x,"), "{lines}");
+    }
+
+    #[test]
+    fn every_fault_speaks_two_languages() {
+        for code in RowFault::ALL {
+            let said = sentence(*code);
+            assert!(said.en != said.id && said.en.ends_with('.') && said.id.ends_with('.'));
+        }
+    }
+}

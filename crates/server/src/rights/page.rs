@@ -1,0 +1,89 @@
+//! What is held about a person as a page to read: one file without scripts that needs nothing from elsewhere.
+
+use minijinja::value::Serde;
+use minijinja::{Environment, context};
+use rules::locale::Locale;
+use serde_json::Value;
+
+const HEAD: &str = include_str!("head.html");
+const CONVERSATION: &str = include_str!("conversation.html");
+const MESSAGE: &str = include_str!("message.html");
+/// Closes a conversation.
+pub(super) const CONVERSATION_ENDS: &str = "</section>\n";
+/// Closes the page.
+pub(super) const END: &str = "</main></body></html>\n";
+
+/// The words of the page.
+fn words(language: Locale) -> Value {
+    match language {
+        Locale::En => serde_json::json!({
+            "lang": "en", "title": "What we hold about you", "made": "Put together", "you": "You",
+            "we": "We", "contact": "Contact", "names": "Names on WhatsApp", "consent": "What you agreed to",
+            "conversation": "Conversation", "notes": "Notes of our team", "file": "File",
+            "intro": "This is everything that is held about you. The same, for programs, is in data.json.",
+            "fields": {
+                "name": "Name", "profile_name": "Name on WhatsApp", "username": "Username", "phone": "Phone",
+                "email": "E-mail", "language": "Language", "timezone": "Time zone", "labels": "Labels",
+                "created_at": "Since"
+            },
+            "opt_in": "yes", "opt_out": "no", "all": "everything", "utility": "messages about your matters",
+            "marketing": "offers and news", "authentication": "one-time codes"
+        }),
+        Locale::Id => serde_json::json!({
+            "lang": "id", "title": "Data Anda yang kami simpan", "made": "Disusun", "you": "Anda", "we": "Kami",
+            "contact": "Kontak", "names": "Nama di WhatsApp", "consent": "Yang Anda setujui",
+            "conversation": "Percakapan", "notes": "Catatan tim kami", "file": "Berkas",
+            "intro": "Ini semua data Anda yang kami simpan. Isi yang sama untuk program ada di data.json.",
+            "fields": {
+                "name": "Nama", "profile_name": "Nama di WhatsApp", "username": "Nama pengguna",
+                "phone": "Telepon", "email": "Email", "language": "Bahasa", "timezone": "Zona waktu",
+                "labels": "Label", "created_at": "Sejak"
+            },
+            "opt_in": "ya", "opt_out": "tidak", "all": "semuanya", "utility": "pesan tentang urusan Anda",
+            "marketing": "promosi dan kabar", "authentication": "kode sekali pakai"
+        }),
+    }
+}
+
+fn render(template: &str, language: Locale, about: &Value, extra: Value) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
+    let values = context! {
+        words => Serde(words(language)),
+        about => Serde(about),
+        extra => Serde(extra),
+    };
+    environment.render_named_str("page.html", template, values)
+}
+
+/// Who it is, and what they agreed to.
+pub(super) fn head(about: &Value, language: Locale) -> Result<String, minijinja::Error> {
+    render(HEAD, language, about, Value::Null)
+}
+
+/// A conversation, before its messages.
+pub(super) fn conversation(facts: &Value, language: Locale) -> Result<String, minijinja::Error> {
+    render(CONVERSATION, language, facts, Value::Null)
+}
+
+/// A message.
+pub(super) fn message(told: &Value, from_them: bool, language: Locale) -> Result<String, minijinja::Error> {
+    render(MESSAGE, language, told, Value::Bool(from_them))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_somebody_wrote_is_shown_and_never_run() {
+        for language in Locale::ALL {
+            let told = json!({ "text": "<script>alert(1)</script>", "at": "2026", "kind": "text", "files": ["files/a.jpg"] });
+            let shown = message(&told, true, *language).unwrap();
+            assert!(!shown.contains("<script>") && shown.contains("&lt;script&gt;"), "{shown}");
+            assert!(shown.contains("a.jpg"));
+        }
+    }
+}

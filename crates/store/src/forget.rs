@@ -1,0 +1,383 @@
+//! Forgetting people and what was said with them, a little at a time.
+//!
+//! What is deleted here is deleted everywhere: the words of messages leave the index, and a word that nobody else uses
+//! leaves the organisation's vocabulary.
+
+use rules::id::{ContactId, ConversationId, ImportId, MediaId, MessageId};
+use rules::time::Timestamp;
+
+use crate::error::Result;
+use crate::imports::ImportRow;
+use crate::rows::Rows;
+use crate::seam::{OrgScope, Store, Tx};
+
+/// A file of a conversation and the hash of its bytes.
+pub type File = (MediaId, Option<Vec<u8>>);
+
+/// A message that is about to be forgotten.
+#[derive(sqlx::FromRow)]
+struct Said {
+    row_id: i64,
+    id: MessageId,
+    body: String,
+}
+
+/// The contacts that are one person: the one meant and those that became part of it.
+macro_rules! person {
+    () => {
+        "(SELECT id FROM contacts WHERE org_id = $1 AND (id = $2 OR merged_into = $2))"
+    };
+}
+
+impl OrgScope<'_> {
+    /// Every conversation with a person, those included that became part of another.
+    pub async fn conversations_with(&mut self, contact: ContactId) -> Result<Vec<ConversationId>> {
+        Ok(on!(self.tx, c => sqlx::query_scalar(concat!(
+            "SELECT id FROM conversations WHERE org_id = $1 AND contact_id IN ", person!(), " ORDER BY id"
+        ))
+        .bind(self.org)
+        .bind(contact)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Conversations in which nothing was said since `before`, the oldest first.
+    pub async fn silent_conversations(
+        &mut self,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<ConversationId>> {
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT id FROM conversations WHERE org_id = $1 AND last_message_at < $2 ORDER BY last_message_at, id LIMIT $3",
+        )
+        .bind(self.org)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// In how many conversations nothing was said since `before`.
+    pub async fn count_silent_conversations(&mut self, before: Timestamp) -> Result<i64> {
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT count(*) FROM conversations WHERE org_id = $1 AND last_message_at < $2",
+        )
+        .bind(self.org)
+        .bind(before)
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// Forgets messages of a conversation, some at a time. Returns how many; fewer than `limit` means that none is left.
+    pub async fn forget_messages(&mut self, conversation: ConversationId, limit: i64) -> Result<u64> {
+        let org = self.org;
+        let said: Vec<Said> = on!(self.tx, c => sqlx::query_as(
+            "SELECT row_id, id, body FROM messages WHERE org_id = $1 AND conversation_id = $2 ORDER BY at, id LIMIT $3",
+        )
+        .bind(org)
+        .bind(conversation)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+        for set in self.tx.sets(&said) {
+            for (table, column) in [("attempts", "message_id"), ("answers", "message_id"), ("messages", "id")]
+            {
+                let gone = Rows::of(set).column("id", |one| one.id);
+                on!(self.tx, c => gone.with()
+                    .push(format!("DELETE FROM {table} WHERE {column} IN (SELECT id FROM w) AND org_id = "))
+                    .push_bind(org)
+                    .build()
+                    .execute(c)
+                    .await
+                    .map(|_| ()))?;
+            }
+        }
+        let words: Vec<(i64, &str)> = said.iter().map(|one| (one.row_id, one.body.as_str())).collect();
+        self.tx.forget_words(org, &words).await?;
+        Ok(said.len() as u64)
+    }
+
+    /// Forgets a conversation of which all messages are gone, with what members noted and what others remember of it.
+    /// Returns how many notes that were. `None`: somebody has written meanwhile.
+    pub async fn forget_conversation(&mut self, conversation: ConversationId) -> Result<Option<u64>> {
+        let org = self.org;
+        let left: bool = on!(self.tx, c => sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM messages WHERE org_id = $1 AND conversation_id = $2)",
+        )
+        .bind(org)
+        .bind(conversation)
+        .fetch_one(c)
+        .await)?;
+        if left {
+            return Ok(None);
+        }
+        on!(self.tx, c => sqlx::query(
+            "DELETE FROM note_mentions WHERE org_id = $1 AND note_id IN \
+             (SELECT id FROM notes WHERE org_id = $1 AND conversation_id = $2)",
+        )
+        .bind(org)
+        .bind(conversation)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        let mut notes = 0;
+        for (table, column) in
+            [("answers", "conversation_id"), ("conversations", "id"), ("notes", "conversation_id")]
+        {
+            let sql = format!("DELETE FROM {table} WHERE org_id = $1 AND {column} = $2");
+            notes = on!(self.tx, c => sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(org)
+                .bind(conversation)
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()))?;
+        }
+        self.forget_mentions(&conversation.to_string()).await?;
+        Ok(Some(notes))
+    }
+
+    /// Forgets what is kept for a while and speaks of a thing by its id: jobs that nobody runs, live events, answers to
+    /// repeated requests. What the audit log adds to what was done is taken out; that it was done stays.
+    async fn forget_mentions(&mut self, id: &str) -> Result<()> {
+        let org = self.org;
+        let anywhere = format!("%{id}%");
+        for sql in [
+            "DELETE FROM jobs WHERE org_id = $1 AND payload LIKE $2 AND lease_id IS NULL",
+            "DELETE FROM jobs WHERE org_id = $1 AND payload LIKE $2 AND state = 'dead'",
+            "DELETE FROM events WHERE org_id = $1 AND payload LIKE $2",
+            "DELETE FROM idempotency WHERE org_id = $1 AND response LIKE $2",
+        ] {
+            on!(self.tx, c => sqlx::query(sql).bind(org).bind(&anywhere).execute(c).await.map(|_| ()))?;
+        }
+        on!(self.tx, c => sqlx::query("UPDATE audit SET details = '{}' WHERE org_id = $1 AND target = $2")
+            .bind(org)
+            .bind(id)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Forgets a person of whom no conversation is left. Returns how many entries of the ledger went with them. `None`:
+    /// there is a conversation again.
+    pub async fn forget_contact(&mut self, contact: ContactId) -> Result<Option<u64>> {
+        let org = self.org;
+        // Whoever writes at this moment waits, and finds nobody.
+        self.contact_for_change(contact).await?;
+        if !self.conversations_with(contact).await?.is_empty() {
+            return Ok(None);
+        }
+        let ids: Vec<ContactId> = on!(self.tx, c => sqlx::query_scalar(concat!(
+            "SELECT id FROM contacts WHERE org_id = $1 AND id IN ", person!()
+        ))
+        .bind(org)
+        .bind(contact)
+        .fetch_all(c)
+        .await)?;
+        let mut entries = 0;
+        for id in ids {
+            for (table, column) in [
+                ("contact_identities", "contact_id"),
+                ("signals", "contact_id"),
+                ("import_rows", "contact_id"),
+                ("contacts", "id"),
+                ("consent_events", "contact_id"),
+            ] {
+                let sql = format!("DELETE FROM {table} WHERE org_id = $1 AND {column} = $2");
+                let gone = on!(self.tx, c => sqlx::query(sqlx::AssertSqlSafe(sql))
+                    .bind(org)
+                    .bind(id)
+                    .execute(c)
+                    .await
+                    .map(|done| done.rows_affected()))?;
+                entries += if table == "consent_events" { gone } else { 0 };
+            }
+            // What went out is still counted; to whom nobody knows any more.
+            on!(self.tx, c => sqlx::query(
+                "UPDATE outreach SET contact_id = $3, conversation_id = $3, message_id = NULL, recipient_id = NULL \
+                 WHERE org_id = $1 AND contact_id = $2",
+            )
+            .bind(org)
+            .bind(id)
+            .bind(uuid::Uuid::nil())
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+            self.forget_mentions(&id.to_string()).await?;
+        }
+        Ok(Some(entries))
+    }
+
+    /// The next file that came with a message of a conversation.
+    pub async fn file_in(&mut self, conversation: ConversationId) -> Result<Option<File>> {
+        Ok(on!(self.tx, c => sqlx::query_as(
+            "SELECT f.id, f.sha256 FROM media f JOIN messages m ON m.org_id = f.org_id AND m.id = f.message_id \
+             WHERE f.org_id = $1 AND m.conversation_id = $2 LIMIT 1",
+        )
+        .bind(self.org)
+        .bind(conversation)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// Whether anybody else, of whatever organisation, has the bytes of a file.
+    pub async fn has_others(&mut self, file: &File) -> Result<bool> {
+        let (id, Some(sha256)) = file else { return Ok(true) };
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM media WHERE sha256 = $1 AND NOT (org_id = $2 AND id = $3)) \
+             OR EXISTS (SELECT 1 FROM sources WHERE sha256 = $1)",
+        )
+        .bind(sha256)
+        .bind(self.org)
+        .bind(id)
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// Forgets a file.
+    pub async fn forget_file(&mut self, id: MediaId) -> Result<()> {
+        on!(self.tx, c => sqlx::query("DELETE FROM media WHERE org_id = $1 AND id = $2")
+            .bind(self.org)
+            .bind(id)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Rows of imports that nobody has made a contact of, in their order.
+    pub async fn loose_import_rows(
+        &mut self,
+        after: Option<(ImportId, i64)>,
+        limit: i64,
+    ) -> Result<Vec<(ImportId, ImportRow)>> {
+        let (import, number) = after.unwrap_or((ImportId(uuid::Uuid::nil()), 0));
+        let rows: Vec<Loose> = on!(self.tx, c => sqlx::query_as(
+            "SELECT import_id, number, cells, verdict, faults, contact_id FROM import_rows \
+             WHERE org_id = $1 AND contact_id IS NULL AND (import_id, number) > ($2, $3) \
+             ORDER BY import_id, number LIMIT $4",
+        )
+        .bind(self.org)
+        .bind(import)
+        .bind(number)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+        Ok(rows.into_iter().map(|row| (row.import_id, row.row)).collect())
+    }
+
+    /// Forgets a row of an import.
+    pub async fn forget_import_row(&mut self, import: ImportId, number: i64) -> Result<()> {
+        on!(self.tx, c => sqlx::query("DELETE FROM import_rows WHERE org_id = $1 AND import_id = $2 AND number = $3")
+            .bind(self.org)
+            .bind(import)
+            .bind(number)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// The messaging accounts that webhooks of the organisation name.
+    pub async fn waba_ids(&mut self) -> Result<Vec<String>> {
+        Ok(
+            on!(self.tx, c => sqlx::query_scalar("SELECT DISTINCT waba_id FROM accounts WHERE org_id = $1 ORDER BY waba_id")
+            .bind(self.org)
+            .fetch_all(c)
+            .await)?,
+        )
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Loose {
+    import_id: ImportId,
+    #[sqlx(flatten)]
+    row: ImportRow,
+}
+
+impl Store {
+    /// Forgets raw webhooks that are done with and name one of `names` together with one of these messaging accounts.
+    /// Returns how many.
+    pub async fn forget_bodies(&self, names: &[String], accounts: &[String]) -> Result<u64> {
+        let (mut gone, mut after) = (0, Some(i64::MIN));
+        while let Some(from) = after {
+            let mut tx = self.begin().await?;
+            let (some, next) = tx.forget_bodies(names, accounts, from).await?;
+            tx.commit().await?;
+            (gone, after) = (gone + some, next);
+        }
+        let mut tx = self.read().await?;
+        let Some(spool) = tx.spool.clone() else { return Ok(gone) };
+        let upto = tx.spooled().await?.upto;
+        drop(tx);
+        let mut after = Some(i64::MIN);
+        while let Some(from) = after {
+            let (some, next) = spool.drop_naming(upto, names, accounts, from).await?;
+            (gone, after) = (gone + some, next);
+        }
+        Ok(gone)
+    }
+}
+
+/// Webhooks belong to no organisation before they are read; these were.
+impl Tx {
+    async fn forget_bodies(
+        &mut self,
+        names: &[String],
+        accounts: &[String],
+        after: i64,
+    ) -> Result<(u64, Option<i64>)> {
+        const LOOKED_AT: i64 = 1_000;
+        self.others_need_not_wait();
+        let upto: Option<i64> = on!(self, c => sqlx::query_scalar(
+            "SELECT max(seq) FROM (SELECT seq FROM webhook_bodies WHERE seq > $1 ORDER BY seq LIMIT $2) AS next",
+        )
+        .bind(after)
+        .bind(LOOKED_AT)
+        .fetch_one(c)
+        .await)?;
+        let Some(upto) = upto else { return Ok((0, None)) };
+        let mut gone = 0;
+        for name in names {
+            for account in accounts {
+                let (name, account) = (name.as_bytes(), account.as_bytes());
+                let holds = self.holds();
+                let sql = format!(
+                    "DELETE FROM webhook_bodies WHERE seq > $1 AND seq <= $2 AND split_at IS NOT NULL \
+                     AND {} AND {}",
+                    holds.replace("$n", "$3"),
+                    holds.replace("$n", "$4")
+                );
+                gone += on!(self, c => sqlx::query(sqlx::AssertSqlSafe(sql))
+                    .bind(after)
+                    .bind(upto)
+                    .bind(name)
+                    .bind(account)
+                    .execute(c)
+                    .await
+                    .map(|done| done.rows_affected()))?;
+            }
+        }
+        Ok((gone, Some(upto)))
+    }
+
+    /// Forgets updates kept or parked that name one of `names` together with one of these messaging accounts.
+    pub async fn forget_updates(&mut self, names: &[String], accounts: &[String]) -> Result<u64> {
+        self.others_need_not_wait();
+        let mut gone = 0;
+        for name in names {
+            for account in accounts {
+                gone += on!(self, c => sqlx::query(
+                    "DELETE FROM updates WHERE state <> 'pending' AND waba_id = $1 AND raw LIKE $2",
+                )
+                .bind(account)
+                .bind(format!("%{name}%"))
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()))?;
+            }
+        }
+        Ok(gone)
+    }
+}

@@ -1,0 +1,254 @@
+//! Imports of contacts: the file, its rows, and what became of each.
+//!
+//! Rows are numbered as the spreadsheet numbers them, and gone through in that order; how far that is stands in the
+//! import, in the transaction that went there. So whoever takes one up again repeats nothing.
+
+use rules::id::{ContactId, ImportId};
+use rules::import::{ImportState, RowVerdict};
+use rules::time::Timestamp;
+use serde_json::Value;
+use sqlx::QueryBuilder;
+
+use crate::error::Result;
+use crate::json::Json;
+use crate::page::{Cursor, Page};
+use crate::rows::Rows;
+use crate::seam::{OrgScope, Tx};
+
+/// A file of contacts that somebody brought in.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Import {
+    /// Its id.
+    pub id: ImportId,
+    /// The name of the file.
+    pub file_name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Vec<u8>,
+    /// The sheet that was read.
+    pub sheet: Option<String>,
+    /// A name for each column.
+    pub headings: Json<Vec<String>>,
+    /// Which column is what, and what was declared; `None`: nobody has said yet.
+    pub plan: Option<Json<Value>>,
+    /// How far it is.
+    pub state: ImportState,
+    /// How many rows it has.
+    pub row_count: i64,
+    /// The number of the last row that was gone through.
+    pub done: i64,
+    /// How many rows came to what.
+    pub tally: Json<Value>,
+    /// Who brought it in.
+    pub created_by: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// When anything here last changed.
+    pub changed_at: Timestamp,
+}
+
+/// A row of an import.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ImportRow {
+    /// Its number in the file.
+    pub number: i64,
+    /// What its cells hold, as text.
+    pub cells: Json<Vec<String>>,
+    /// What becomes of it.
+    pub verdict: Option<RowVerdict>,
+    /// What is wrong with it, or worth knowing.
+    pub faults: Json<Vec<Value>>,
+    /// The contact that it became or was found to be.
+    pub contact_id: Option<ContactId>,
+}
+
+/// What became of a row.
+#[derive(Clone, Debug)]
+pub struct RowOutcome {
+    /// Which row.
+    pub number: i64,
+    /// What became of it.
+    pub verdict: RowVerdict,
+    /// What is wrong with it, or worth knowing.
+    pub faults: Vec<Value>,
+    /// The contact that it is.
+    pub contact: Option<ContactId>,
+}
+
+macro_rules! import_columns {
+    () => {
+        "id, file_name, sha256, sheet, headings, plan, state, row_count, done, tally, created_by, created_at, changed_at"
+    };
+}
+
+impl OrgScope<'_> {
+    /// Notes an import whose rows are about to come.
+    pub async fn insert_import(&mut self, import: &Import) -> Result<()> {
+        on!(self.tx, c => sqlx::query(
+            "INSERT INTO imports (org_id, id, file_name, sha256, sheet, headings, plan, state, row_count, done, tally, \
+             created_by, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        )
+        .bind(self.org)
+        .bind(import.id)
+        .bind(&import.file_name)
+        .bind(&import.sha256)
+        .bind(&import.sheet)
+        .bind(&import.headings)
+        .bind(&import.plan)
+        .bind(import.state)
+        .bind(import.row_count)
+        .bind(import.done)
+        .bind(&import.tally)
+        .bind(&import.created_by)
+        .bind(import.created_at)
+        .bind(import.changed_at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Adds rows as they were read.
+    pub async fn insert_import_rows(&mut self, import: ImportId, rows: &[(i64, Vec<String>)]) -> Result<()> {
+        let org = self.org;
+        for set in self.tx.sets(rows) {
+            let rows = Rows::of(set)
+                .column("org_id", |_| org)
+                .column("import_id", |_| import)
+                .column("number", |(number, _)| *number)
+                .column("cells", |(_, cells)| Value::from(cells.as_slice()).to_string())
+                .column("faults", |_| "[]");
+            on!(self.tx, c => rows.insert_into("import_rows").build().execute(c).await.map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    /// One import.
+    pub async fn import(&mut self, id: ImportId) -> Result<Option<Import>> {
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", import_columns!(), " FROM imports WHERE org_id = $1 AND id = $2"
+        ))
+        .bind(self.org)
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// One import that nobody else changes until the transaction ends.
+    pub async fn import_for_change(&mut self, id: ImportId) -> Result<Option<Import>> {
+        // Writing the row to itself locks it on either database.
+        Ok(on!(self.tx, c => sqlx::query_as(concat!(
+            "UPDATE imports SET id = id WHERE org_id = $1 AND id = $2 RETURNING ", import_columns!()
+        ))
+        .bind(self.org)
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// Imports, newest first.
+    pub async fn imports(&mut self, before: Cursor, limit: usize) -> Result<Page<Import>> {
+        let rows: Vec<Import> = on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", import_columns!(), " FROM imports WHERE org_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+        ))
+        .bind(self.org)
+        .bind(before.id)
+        .bind(Page::<()>::fetch(limit))
+        .fetch_all(c)
+        .await)?;
+        Ok(Page::cut(rows, limit, |import| Cursor { at: import.created_at, id: import.id.0 }))
+    }
+
+    /// Stores what may change of an import.
+    pub async fn update_import(&mut self, import: &Import) -> Result<()> {
+        on!(self.tx, c => sqlx::query(
+            "UPDATE imports SET plan = $3, state = $4, row_count = $5, done = $6, tally = $7, changed_at = $8 \
+             WHERE org_id = $1 AND id = $2",
+        )
+        .bind(self.org)
+        .bind(import.id)
+        .bind(&import.plan)
+        .bind(import.state)
+        .bind(import.row_count)
+        .bind(import.done)
+        .bind(&import.tally)
+        .bind(import.changed_at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Rows of an import in their order, after one of them; of all verdicts or of one.
+    pub async fn import_rows(
+        &mut self,
+        import: ImportId,
+        verdict: Option<RowVerdict>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<ImportRow>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => {
+            let mut query = QueryBuilder::new(
+                "SELECT number, cells, verdict, faults, contact_id FROM import_rows WHERE org_id = ",
+            );
+            query.push_bind(org).push(" AND import_id = ").push_bind(import).push(" AND number > ").push_bind(after);
+            if let Some(verdict) = verdict {
+                query.push(" AND verdict = ").push_bind(verdict);
+            }
+            query.push(" ORDER BY number LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+            query.build_query_as().fetch_all(c).await
+        })?)
+    }
+
+    /// Writes down what became of rows.
+    pub async fn settle_import_rows(&mut self, import: ImportId, outcomes: &[RowOutcome]) -> Result<()> {
+        let org = self.org;
+        for set in self.tx.sets(outcomes) {
+            let rows = Rows::of(set)
+                .column("number", |one| one.number)
+                .column("verdict", |one| one.verdict.as_str())
+                .column("faults", |one| Value::from(one.faults.as_slice()).to_string())
+                .column("contact_id", |one| one.contact);
+            on!(self.tx, c => rows.with()
+                .push("UPDATE import_rows SET verdict = w.verdict, faults = w.faults, contact_id = w.contact_id FROM w \
+                       WHERE import_rows.number = w.number AND import_rows.org_id = ")
+                .push_bind(org)
+                .push(" AND import_rows.import_id = ")
+                .push_bind(import)
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    /// The plan of the latest import whose file had the same headings.
+    pub async fn plan_for_headings(&mut self, headings: &[String]) -> Result<Option<Value>> {
+        let plan: Option<Json<Value>> = on!(self.tx, c => sqlx::query_scalar(
+            "SELECT plan FROM imports WHERE org_id = $1 AND headings = $2 AND plan IS NOT NULL ORDER BY id DESC LIMIT 1",
+        )
+        .bind(self.org)
+        .bind(Json(headings))
+        .fetch_optional(c)
+        .await)?;
+        Ok(plan.map(|plan| plan.0))
+    }
+}
+
+/// Retention is the installation's, not an organisation's.
+impl Tx {
+    /// Forgets rows of imports to which nothing has happened since `before`, some at a time. Returns how many.
+    pub async fn drop_import_rows_before(&mut self, before: Timestamp, limit: i64) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query(
+            "DELETE FROM import_rows WHERE (org_id, import_id, number) IN (SELECT r.org_id, r.import_id, r.number \
+             FROM import_rows r JOIN imports i ON i.org_id = r.org_id AND i.id = r.import_id \
+             WHERE i.changed_at < $1 LIMIT $2)",
+        )
+        .bind(before)
+        .bind(limit)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+    }
+}

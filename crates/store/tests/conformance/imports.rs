@@ -1,0 +1,113 @@
+//! Files of contacts: their rows, and what became of each.
+
+use rules::id::{ContactId, ImportId, OrgId};
+use rules::identity::Phone;
+use rules::import::{ImportState, RowVerdict};
+use rules::time::{Clock as _, span};
+use serde_json::json;
+use store::imports::{Import, RowOutcome};
+use store::{Cursor, Json};
+use testkit::{Seeded, TestClock, both};
+
+fn import(id: ImportId, clock: &TestClock) -> Import {
+    Import {
+        id,
+        file_name: "pelanggan.csv".into(),
+        sha256: vec![7; 32],
+        sheet: Some("Sheet1".into()),
+        headings: Json(vec!["Nama".into(), "Telepon".into()]),
+        plan: None,
+        state: ImportState::Uploaded,
+        row_count: 300,
+        done: 0,
+        tally: Json(json!({})),
+        created_by: "member:x".into(),
+        created_at: clock.now(),
+        changed_at: clock.now(),
+    }
+}
+
+#[tokio::test]
+async fn rows_keep_their_order_and_what_became_of_them() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let (org, other) = (OrgId::fresh(clock.now(), &chance), OrgId::fresh(clock.now(), &chance));
+        let id = ImportId::fresh(clock.now(), &chance);
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        scope.insert_import(&import(id, &clock)).await.unwrap();
+        let rows: Vec<_> = (2..302).map(|n| (n, vec![format!("Orang {n}"), format!("0812{n:07}")])).collect();
+        scope.insert_import_rows(id, &rows).await.unwrap();
+        let read = scope.import_rows(id, None, 100, 5).await.unwrap();
+        assert_eq!(read.iter().map(|row| row.number).collect::<Vec<_>>(), [101, 102, 103, 104, 105]);
+        assert_eq!(read[0].cells.0, ["Orang 101", "08120000101"]);
+
+        let contact = ContactId::fresh(clock.now(), &chance);
+        let outcome = |number, verdict, contact| RowOutcome {
+            number,
+            verdict,
+            faults: vec![json!({ "code": "phone_wrong" })],
+            contact,
+        };
+        let outcomes = [
+            outcome(102, RowVerdict::New, Some(contact)),
+            outcome(101, RowVerdict::Faulty, None),
+            outcome(105, RowVerdict::Faulty, None),
+        ];
+        scope.settle_import_rows(id, &outcomes).await.unwrap();
+        let faulty = scope.import_rows(id, Some(RowVerdict::Faulty), 0, 10).await.unwrap();
+        assert_eq!(faulty.iter().map(|row| row.number).collect::<Vec<_>>(), [101, 105]);
+        assert_eq!(faulty[0].faults.0, [json!({ "code": "phone_wrong" })]);
+        let new = scope.import_rows(id, Some(RowVerdict::New), 0, 10).await.unwrap();
+        assert_eq!((new.len(), new[0].contact_id), (1, Some(contact)));
+
+        let headings = ["Nama".to_owned(), "Telepon".to_owned()];
+        assert_eq!(scope.plan_for_headings(&headings).await.unwrap(), None);
+        let mut held = scope.import_for_change(id).await.unwrap().unwrap();
+        (held.plan, held.state, held.done) =
+            (Some(Json(json!({ "columns": ["name", "phone"] }))), ImportState::Done, 301);
+        held.tally = Json(json!({ "new": 1 }));
+        scope.update_import(&held).await.unwrap();
+        assert_eq!(scope.plan_for_headings(&headings).await.unwrap(), held.plan.clone().map(|plan| plan.0));
+        let read = scope.import(id).await.unwrap().unwrap();
+        assert_eq!((read.state, read.done, read.tally.0), (ImportState::Done, 301, json!({ "new": 1 })));
+        assert_eq!(scope.imports(Cursor::NEWEST, 5).await.unwrap().items.len(), 1);
+
+        let loose = scope.loose_import_rows(None, 1_000).await.unwrap();
+        assert_eq!(loose.len(), 299, "all but the one that became a contact");
+        let rest = scope.loose_import_rows(Some((id, 300)), 10).await.unwrap();
+        assert_eq!(rest.iter().map(|(_, row)| row.number).collect::<Vec<_>>(), [301]);
+        scope.forget_import_row(id, 301).await.unwrap();
+        assert!(scope.loose_import_rows(Some((id, 300)), 10).await.unwrap().is_empty());
+        let mut foreign = tx.org(other).await.unwrap();
+        assert!(foreign.import(id).await.unwrap().is_none());
+        assert!(foreign.import_rows(id, None, 0, 10).await.unwrap().is_empty());
+        tx.commit().await.unwrap();
+
+        let mut tx = db.store.begin().await.unwrap();
+        assert_eq!(tx.drop_import_rows_before(clock.now(), 1_000).await.unwrap(), 0);
+        let later = clock.now() + span::days(1);
+        assert_eq!(tx.drop_import_rows_before(later, 200).await.unwrap(), 200);
+        assert_eq!(tx.drop_import_rows_before(later, 200).await.unwrap(), 99);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn those_who_are_known_are_found_together() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let org = OrgId::fresh(clock.now(), &chance);
+        let phones: Vec<_> =
+            (0..70).map(|n| Phone::from_wire(&format!("62812345678{n:02}")).unwrap()).collect();
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        for phone in phones.iter().step_by(2) {
+            scope.contact_by_phone(phone, clock.now(), &chance).await.unwrap();
+        }
+        let found = scope.contacts_by_phone(&phones).await.unwrap();
+        assert_eq!(found.len(), 35);
+        assert!(found.iter().all(|(digits, contact)| contact.phone.as_ref().unwrap().digits() == digits));
+    })
+    .await;
+}

@@ -1,0 +1,278 @@
+//! What people ask for about themselves: files, erasing, the list of those never to write to, and how long things are kept.
+
+use rules::erasure::{ContactExportState, ErasureState, ErasureStep, Kept};
+use rules::id::{ContactExportId, ContactId, ErasureId, MediaId, OrgId};
+use rules::message::Kind;
+use rules::time::{Clock as _, span};
+use serde_json::json;
+use store::contact_exports::ContactExport;
+use store::erasures::Erasure;
+use store::ingest::NewBody;
+use store::media::NewInboundMedia;
+use store::messages::{NewMessage, Thread};
+use store::{Cursor, Json, StoreError};
+use testkit::{Seeded, TestClock, both, number};
+
+#[tokio::test]
+async fn names_are_suppressed_by_their_hashes_and_released_again() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let (org, other) = (OrgId::fresh(clock.now(), &chance), OrgId::fresh(clock.now(), &chance));
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        assert_eq!(scope.suppression_key().await.unwrap(), None);
+        assert_eq!(scope.keep_suppression_key(b"sealed").await.unwrap(), b"sealed");
+        assert_eq!(scope.keep_suppression_key(b"another").await.unwrap(), b"sealed", "the first one stays");
+        assert!(!scope.suppresses().await.unwrap());
+        let (one, two) = (vec![1; 32], vec![2; 32]);
+        assert!(scope.suppress("phone", &one, "erased", "member:x", clock.now()).await.unwrap());
+        assert!(!scope.suppress("phone", &one, "asked", "member:x", clock.now()).await.unwrap());
+        assert!(scope.suppresses().await.unwrap());
+        assert_eq!(scope.suppressed_among(&[one.clone(), two.clone()]).await.unwrap(), [one.clone()]);
+        let counts = scope.suppression_counts().await.unwrap();
+        assert_eq!((counts.len(), counts[0].kind.as_str(), counts[0].count), (1, "phone", 1));
+        assert!(scope.release_suppressed("phone", &one).await.unwrap());
+        assert!(!scope.release_suppressed("phone", &one).await.unwrap());
+        scope.suppress("email", &two, "asked", "member:x", clock.now()).await.unwrap();
+        let mut foreign = tx.org(other).await.unwrap();
+        assert!(foreign.suppressed_among(&[two]).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_about_somebody_are_asked_for_made_and_gone() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let (org, now) = (OrgId::fresh(clock.now(), &chance), clock.now());
+        let export = ContactExport {
+            id: ContactExportId::fresh(now, &chance),
+            contact_id: ContactId::fresh(now, &chance),
+            state: ContactExportState::Waiting,
+            language: "id".into(),
+            sha256: None,
+            size: None,
+            created_by: "member:x".into(),
+            created_at: now,
+            expires_at: now + span::days(7),
+        };
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        scope.insert_contact_export(&export).await.unwrap();
+        assert!(scope.contact_export_ready(export.id, &[5; 32], 77).await.unwrap());
+        let read = scope.contact_export(export.id).await.unwrap().unwrap();
+        assert_eq!(
+            (read.state, read.size, read.sha256),
+            (ContactExportState::Ready, Some(77), Some(vec![5; 32]))
+        );
+        assert_eq!(scope.contact_exports(export.contact_id).await.unwrap().len(), 1);
+        tx.commit().await.unwrap();
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(tx.expired_contact_exports(now, 5).await.unwrap().is_empty());
+        assert_eq!(tx.expired_contact_exports(now + span::days(7), 5).await.unwrap(), [(org, export.id)]);
+        let mut scope = tx.org(org).await.unwrap();
+        scope.forget_contact_export(export.id).await.unwrap();
+        assert!(!scope.contact_export_ready(export.id, &[5; 32], 77).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_erasure_is_one_for_each_contact_and_says_how_far_it_is() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let (org, now) = (OrgId::fresh(clock.now(), &chance), clock.now());
+        let mut erasure = Erasure {
+            id: ErasureId::fresh(now, &chance),
+            contact_id: ContactId::fresh(now, &chance),
+            state: ErasureState::Running,
+            step: ErasureStep::Conversations,
+            suppressed: true,
+            reason: "asked".into(),
+            counts: Json(json!({})),
+            request_hash: vec![9; 32],
+            created_by: "member:x".into(),
+            created_at: now,
+            finished_at: None,
+        };
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        scope.insert_erasure(&erasure).await.unwrap();
+        (erasure.state, erasure.step, erasure.finished_at) =
+            (ErasureState::Done, ErasureStep::Words, Some(now));
+        erasure.counts = Json(json!({ "messages": 3 }));
+        scope.update_erasure(&erasure).await.unwrap();
+        let read = scope.erasure(erasure.id).await.unwrap().unwrap();
+        assert_eq!(
+            (read.state, read.step, read.counts.0),
+            (ErasureState::Done, ErasureStep::Words, json!({ "messages": 3 }))
+        );
+        assert!(read.suppressed);
+        assert_eq!(scope.erasure_of(erasure.contact_id).await.unwrap().unwrap().id, erasure.id);
+        assert_eq!(scope.erasures(Cursor::NEWEST, 5).await.unwrap().items.len(), 1);
+        let again = Erasure { id: ErasureId::fresh(now, &chance), ..erasure };
+        assert!(matches!(scope.insert_erasure(&again).await, Err(StoreError::Taken(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_conversation_is_forgotten_with_its_words_and_no_other() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let org = OrgId::fresh(clock.now(), &chance);
+        let now = clock.now();
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let line = rules::id::NumberId::fresh(now, &chance);
+        let reading = number::connected(line, "600000000000004", "62215550111");
+        number::connect(&mut scope, "700000000000003", reading, now, &chance).await.unwrap();
+        assert_eq!(scope.waba_ids().await.unwrap(), ["700000000000003"]);
+        let gone = number::chat(&mut scope, line, "6281234567890", now, &chance).await.unwrap();
+        let stays = number::chat(&mut scope, line, "6281234567899", now, &chance).await.unwrap();
+        let mut messages = Vec::new();
+        for (thread, text) in [(gone, "zebra kopi"), (gone, "zebra lagi"), (stays, "kopi susu")] {
+            messages.push(write(&mut scope, thread, text, &clock, &chance).await);
+        }
+        let media = NewInboundMedia {
+            id: MediaId::fresh(now, &chance),
+            message: messages[0],
+            number: line,
+            mime: "image/jpeg",
+            file_name: None,
+            meta_media_id: "1",
+            meta_sha256: None,
+        };
+        scope.insert_inbound_media(&media, now).await.unwrap();
+        scope.media_stored(media.id, "image/jpeg", 3, &[8; 32], now).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = db.store.begin().await.unwrap();
+        while tx.index_messages(100).await.unwrap() == 100 {}
+        tx.commit().await.unwrap();
+
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let file = scope.file_in(gone.conversation_id).await.unwrap().unwrap();
+        assert_eq!((file.0, file.1.clone()), (media.id, Some(vec![8; 32])));
+        assert!(!scope.has_others(&file).await.unwrap());
+        scope.forget_file(file.0).await.unwrap();
+        assert!(scope.file_in(gone.conversation_id).await.unwrap().is_none());
+        assert_eq!(scope.conversations_with(gone.contact_id).await.unwrap(), [gone.conversation_id]);
+        assert_eq!(
+            scope.forget_conversation(gone.conversation_id).await.unwrap(),
+            None,
+            "it still has messages"
+        );
+        assert_eq!(
+            scope.forget_contact(gone.contact_id).await.unwrap(),
+            None,
+            "there is still a conversation"
+        );
+        assert_eq!(scope.forget_messages(gone.conversation_id, 1).await.unwrap(), 1);
+        assert_eq!(scope.forget_messages(gone.conversation_id, 10).await.unwrap(), 1);
+        assert_eq!(scope.forget_conversation(gone.conversation_id).await.unwrap(), Some(0));
+        assert_eq!(scope.forget_contact(gone.contact_id).await.unwrap(), Some(0));
+        assert!(scope.contact(gone.contact_id).await.unwrap().is_none());
+        let found = scope.search_messages("kopi", None, Cursor::NEWEST, 10).await.unwrap();
+        assert_eq!(found.items.iter().map(|one| one.id).collect::<Vec<_>>(), [messages[2]]);
+        assert!(scope.search_messages("zebra", None, Cursor::NEWEST, 10).await.unwrap().items.is_empty());
+        tx.commit().await.unwrap();
+        let mut first = true;
+        loop {
+            let mut tx = db.store.begin().await.unwrap();
+            let more = tx.tidy_words(first).await.unwrap();
+            tx.commit().await.unwrap();
+            first = false;
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(db.tables_holding("zebra").await.unwrap(), Vec::<String>::new());
+        assert!(!db.tables_holding("susu").await.unwrap().is_empty());
+    })
+    .await;
+}
+
+async fn write(
+    scope: &mut store::OrgScope<'_>,
+    thread: Thread,
+    text: &str,
+    clock: &TestClock,
+    chance: &Seeded,
+) -> rules::id::MessageId {
+    clock.advance(span::minutes(1));
+    let (id, now) = (rules::id::MessageId::fresh(clock.now(), chance), clock.now());
+    let (content, wamid) = (json!({ "body": text }), format!("wamid.{id}"));
+    let message = NewMessage {
+        body: text,
+        at: now,
+        created_at: now,
+        ..NewMessage::inbound(id, thread, Kind::Text, &content, &wamid)
+    };
+    assert!(scope.insert_message(&message).await.unwrap());
+    scope.record_inbound(thread.conversation_id, id, now, now, text).await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn raw_webhooks_that_name_somebody_go_and_those_of_others_stay() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let app = rules::id::AppId::fresh(clock.now(), &chance);
+        let body = |text: &str| NewBody { app, received_at: clock.now(), body: text.as_bytes().to_vec() };
+        let bodies = [body("waba1 6281234567890"), body("waba2 6281234567890"), body("waba1 6281234567899")];
+        db.store.intake_turn().await.unwrap().store(&bodies.iter().collect::<Vec<_>>()).await.unwrap();
+        let (names, accounts) = (["6281234567890".to_owned()], ["waba1".to_owned()]);
+        assert_eq!(db.store.forget_bodies(&names, &accounts).await.unwrap(), 0, "they are still to be read");
+        let mut tx = db.store.begin().await.unwrap();
+        let read = tx.unsplit_bodies(10, 1 << 20).await.unwrap();
+        tx.mark_split(&read.iter().map(|body| body.seq).collect::<Vec<_>>(), clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(db.store.forget_bodies(&names, &accounts).await.unwrap(), 1);
+        let mut tx = db.store.begin().await.unwrap();
+        assert_eq!(tx.count_bodies().await.unwrap(), 2);
+        assert_eq!(tx.forget_updates(&names, &accounts).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_past_its_time_is_counted_and_forgotten() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let org = OrgId::fresh(clock.now(), &chance);
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        assert!(scope.retention().await.unwrap().is_empty());
+        scope.keep(Kept::Conversations, Some(30)).await.unwrap();
+        scope.keep(Kept::Conversations, Some(60)).await.unwrap();
+        scope.keep(Kept::Audit, Some(365)).await.unwrap();
+        scope.keep(Kept::Audit, None).await.unwrap();
+        assert_eq!(scope.retention().await.unwrap(), [(Kept::Conversations, 60)]);
+        let now = clock.now();
+        let line = rules::id::NumberId::fresh(now, &chance);
+        let reading = number::connected(line, "600000000000004", "62215550111");
+        number::connect(&mut scope, "700000000000003", reading, now, &chance).await.unwrap();
+        let chat = number::chat(&mut scope, line, "6281234567890", now, &chance).await.unwrap();
+        let later = now + span::days(1);
+        assert_eq!(scope.count_silent_conversations(now).await.unwrap(), 0);
+        assert_eq!(scope.count_silent_conversations(later).await.unwrap(), 1);
+        assert_eq!(scope.silent_conversations(later, 5).await.unwrap(), [chat.conversation_id]);
+        let entry = store::audit::NewAudit {
+            id: rules::id::AuditId::fresh(now, &chance),
+            actor: "system",
+            action: "contact.create",
+            target: "",
+            details: &json!({}),
+            address: "",
+        };
+        scope.audit(&entry, now).await.unwrap();
+        assert_eq!(scope.count_audit_before(later).await.unwrap(), 1);
+        assert_eq!(scope.forget_audit_before(now, 10).await.unwrap(), 0);
+        assert_eq!(scope.forget_audit_before(later, 10).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        let mut tx = db.store.read().await.unwrap();
+        assert_eq!(tx.orgs_with_retention().await.unwrap(), [org]);
+    })
+    .await;
+}

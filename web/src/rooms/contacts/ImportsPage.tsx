@@ -1,0 +1,98 @@
+/** Files of contacts: bring one in, and see what became of those before. */
+import { Anchor, Badge, Button, FileButton, Group, Stack, Text } from "@mantine/core";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { FileUp } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useMay, useMembership, useOrg } from "@/app/session";
+import { EmptyState } from "@/ui/EmptyState";
+import { FileDrop } from "@/ui/FileDrop";
+import { Page } from "@/ui/Page";
+import { usePaged } from "@/ui/Paged";
+import { ProblemAlert } from "@/ui/Problem";
+import { Facts, Row, Rows } from "@/ui/Rows";
+import { Time } from "@/ui/Time";
+import { ContactsTabs } from "./ContactsTabs";
+import { importsQuery, useBringIn, useFreshImports, type Import } from "./queries";
+
+const READABLE = ".csv,.tsv,.txt,.xlsx,.xls,.ods";
+
+export function ImportsPage() {
+  const { t } = useTranslation("contacts");
+  const { slug } = useMembership();
+  const navigate = useNavigate();
+  const may = useMay();
+  const mayImport = may("inbox.write") && may("consent.write");
+  const { items, more } = usePaged(importsQuery(useOrg()));
+  const bring = useBringIn();
+  useFreshImports();
+  const take = (file: File | null | undefined) => {
+    if (file) bring.mutate({ file }, { onSuccess: ({ id }) => void navigate({ to: `/o/${slug}/contacts/imports/${id}` }) });
+  };
+  const choose = (
+    <FileButton accept={READABLE} onChange={take}>
+      {(props) => (
+        <Button leftSection={<FileUp size={16} aria-hidden />} loading={bring.isPending} {...props}>
+          {t("imports.choose")}
+        </Button>
+      )}
+    </FileButton>
+  );
+  return (
+    <Page title={t("imports.title")} about={t("imports.about")} up={{ to: `/o/${slug}/contacts`, label: t("title") }} actions={mayImport && items.length > 0 && choose}>
+      <ContactsTabs />
+      <FileDrop invitation={t("imports.drop")} disabled={!mayImport} onFiles={([file]) => take(file)}>
+        <Stack mih={320}>
+          <ProblemAlert error={bring.error} />
+          {items.length > 0 ? (
+            <Rows label={t("imports.title")}>
+              {items.map((one) => (
+                <ImportRow key={one.id} one={one} />
+              ))}
+            </Rows>
+          ) : (
+            <EmptyState icon={FileUp} title={t("imports.none")} action={mayImport && choose}>
+              {t("imports.noneDetail")}
+            </EmptyState>
+          )}
+          {more}
+          {mayImport && items.length > 0 && (
+            <Text size="sm" c="dimmed">
+              {t("imports.hint")}
+            </Text>
+          )}
+        </Stack>
+      </FileDrop>
+    </Page>
+  );
+}
+
+function ImportRow({ one }: { one: Import }) {
+  const { t } = useTranslation("contacts");
+  const { slug } = useMembership();
+  const { tally } = one;
+  return (
+    <Row
+      title={
+        <Anchor component={Link} to={`/o/${slug}/contacts/imports/${one.id}`} c="inherit" fw={600}>
+          {one.file_name}
+        </Anchor>
+      }
+      facts={
+        <Facts>
+          {[
+            <Time key="when" at={one.created_at} />,
+            t("imports.rows", { count: one.rows }),
+            one.state === "done" && t("imports.became", { new: tally.new, updated: tally.updated }),
+          ]}
+        </Facts>
+      }
+      actions={
+        <Group gap="xs">
+          <Badge variant="light" color={one.state === "done" ? "sapa" : "gray"} tt="none" fw={500} autoContrast>
+            {t(`imports.state.${one.state}`)}
+          </Badge>
+        </Group>
+      }
+    />
+  );
+}

@@ -1,0 +1,26 @@
+/** What the columns of a file may be. */
+import type { ImportField } from "./queries";
+
+/** In the order in which they are offered. */
+export const FIELDS = [
+  "phone",
+  "name",
+  "email",
+  "language",
+  "timezone",
+  "labels",
+  "consent_utility",
+  "consent_marketing",
+  "consent_authentication",
+  "consent_at",
+  "consent_how",
+  "consent_wording",
+] as const satisfies readonly ImportField[];
+
+/** Makes a column what it is said to be; another that was the same is nothing any more. */
+export function given(columns: readonly (ImportField | null)[], place: number, field: ImportField | null): (ImportField | null)[] {
+  return columns.map((column, at) => {
+    if (at === place) return field;
+    return column === field ? null : column;
+  });
+}

@@ -1,0 +1,186 @@
+/** The people an organisation knows, as the pages of this room read them. */
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { answer, api, type Schemas } from "@/api/client";
+import { useFresh } from "@/api/live";
+import { upload } from "@/api/upload";
+import { useOrg } from "@/app/session";
+import { pagedQuery } from "@/ui/Paged";
+
+export type Contact = Schemas["Contact"];
+export type ContactDetail = Schemas["ContactDetail"];
+export type Import = Schemas["Import"];
+export type ImportField = Schemas["ImportField"];
+export type Erasure = Schemas["Erasure"];
+
+/** Which contacts a list shows. */
+export interface ContactFilter {
+  q?: string;
+  label?: string;
+  /** `stopped`, or a purpose and how one stands towards it. */
+  stands?: Stands;
+}
+
+export const STANDS = ["stopped", "utility opted_in", "utility opted_out", "marketing opted_in", "marketing opted_out", "marketing unknown"] as const;
+export type Stands = (typeof STANDS)[number];
+
+/** What the server is asked for. */
+function asked({ q, label, stands }: ContactFilter) {
+  if (stands === "stopped") return { q, label, stopped: true };
+  const [purpose, standing] = (stands?.split(" ") ?? []) as [Schemas["Purpose"]?, Schemas["StandingWord"]?];
+  return { q, label, purpose, standing };
+}
+
+export const contactsKey = (org: string) => ["org", org, "contacts"] as const;
+const importsKey = (org: string) => ["org", org, "imports"] as const;
+const privacyKey = (org: string) => ["org", org, "privacy"] as const;
+
+export const contactsQuery = (org: string, filter: ContactFilter) =>
+  pagedQuery([...contactsKey(org), "list", filter], (after) =>
+    answer(api.GET("/api/v1/orgs/{org}/contacts", { params: { path: { org }, query: { ...asked(filter), after } } })),
+  );
+
+export const importsQuery = (org: string) =>
+  pagedQuery([...importsKey(org), "list"], (after) =>
+    answer(api.GET("/api/v1/orgs/{org}/imports", { params: { path: { org }, query: { after } } })),
+  );
+
+export const importQuery = (org: string, id: string) =>
+  queryOptions({
+    queryKey: [...importsKey(org), id],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/imports/{import}", { params: { path: { org, import: id } } })),
+  });
+
+export const faultyRowsQuery = (org: string, id: string) =>
+  queryOptions({
+    queryKey: [...importsKey(org), id, "faulty"],
+    queryFn: () =>
+      answer(
+        api.GET("/api/v1/orgs/{org}/imports/{import}/rows", {
+          params: { path: { org, import: id }, query: { verdict: "faulty", limit: 20 } },
+        }),
+      ),
+  });
+
+export const exportsQuery = (org: string, contact: string) =>
+  queryOptions({
+    queryKey: [...privacyKey(org), "exports", contact],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/contacts/{contact}/exports", { params: { path: { org, contact } } })),
+  });
+
+export const erasuresQuery = (org: string) =>
+  pagedQuery([...privacyKey(org), "erasures"], (after) =>
+    answer(api.GET("/api/v1/orgs/{org}/erasures", { params: { path: { org }, query: { after } } })),
+  );
+
+export const erasureQuery = (org: string, erasure: string) =>
+  queryOptions({
+    queryKey: [...privacyKey(org), "erasure", erasure],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/erasures/{erasure}", { params: { path: { org, erasure } } })),
+  });
+
+export const suppressionsQuery = (org: string) =>
+  queryOptions({
+    queryKey: [...privacyKey(org), "suppressions"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/suppressions", { params: { path: { org } } })),
+  });
+
+/** Where files are fetched. */
+export const contactsFile = (org: string) => `/api/v1/orgs/${org}/contacts/export`;
+export const reportFile = (org: string, id: string, language: string) => `/api/v1/orgs/${org}/imports/${id}/report?language=${language}`;
+export const exportFile = (org: string, id: string) => `/api/v1/orgs/${org}/contact-exports/${id}/file`;
+
+/** Reads contacts anew when one changes. */
+export function useFreshContacts(): void {
+  const org = useOrg();
+  const queries = useQueryClient();
+  useFresh(["contact.updated"], () => void queries.invalidateQueries({ queryKey: contactsKey(org) }));
+}
+
+/** Reads imports anew when one comes further. */
+export function useFreshImports(): void {
+  const org = useOrg();
+  const queries = useQueryClient();
+  useFresh(["import.updated"], () => void queries.invalidateQueries({ queryKey: importsKey(org) }));
+}
+
+/** Reads what people asked for anew when it comes further. */
+export function useFreshPrivacy(): void {
+  const org = useOrg();
+  const queries = useQueryClient();
+  useFresh(["contact_export.updated", "erasure.updated"], () => void queries.invalidateQueries({ queryKey: privacyKey(org) }));
+}
+
+/** Sends a file of contacts. */
+export function useBringIn() {
+  const org = useOrg();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ file, sheet }: { file: File; sheet?: string }) =>
+      upload<Schemas["UploadedImport"]>(`/api/v1/orgs/${org}/imports`, { method: "POST", file, fields: sheet ? { sheet } : {} }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: importsKey(org) }),
+  });
+}
+
+/** What can be done with an import. */
+export function useImportDeed(id: string) {
+  const org = useOrg();
+  const queries = useQueryClient();
+  const params = { path: { org, import: id } };
+  return useMutation({
+    mutationFn: (deed: { check: Schemas["Plan"] } | "run" | "cancel"): Promise<Import> => {
+      if (deed === "run") return answer(api.POST("/api/v1/orgs/{org}/imports/{import}/run", { params }));
+      if (deed === "cancel") return answer(api.POST("/api/v1/orgs/{org}/imports/{import}/cancel", { params }));
+      return answer(api.POST("/api/v1/orgs/{org}/imports/{import}/check", { params, body: deed.check }));
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: importsKey(org) }),
+  });
+}
+
+/** Changes what the organisation says about a contact. */
+export function useChangeContact(contact: string) {
+  const org = useOrg();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["ContactPatch"]) =>
+      answer(api.PATCH("/api/v1/orgs/{org}/contacts/{contact}", { params: { path: { org, contact } }, body })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["org", org, "contact", contact] });
+      await queries.invalidateQueries({ queryKey: contactsKey(org) });
+    },
+  });
+}
+
+/** Has all that is held about a contact put together. */
+export function useExport(contact: string) {
+  const org = useOrg();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      answer(api.POST("/api/v1/orgs/{org}/contacts/{contact}/exports", { params: { path: { org, contact } }, body: {} })),
+    onSuccess: () => queries.invalidateQueries(exportsQuery(org, contact)),
+  });
+}
+
+/** Erases a contact. */
+export function useErase(contact: string) {
+  const org = useOrg();
+  return useMutation({
+    mutationFn: (body: Schemas["NewErasure"]) =>
+      answer(api.POST("/api/v1/orgs/{org}/contacts/{contact}/erase", { params: { path: { org, contact } }, body })),
+  });
+}
+
+/** Puts somebody on the list of those who are never written to, or takes them off it. */
+export function useSuppress() {
+  const org = useOrg();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ remove, ...body }: Schemas["NewSuppression"] & { remove: boolean }) =>
+      answer(
+        remove
+          ? api.POST("/api/v1/orgs/{org}/suppressions/remove", { params: { path: { org } }, body })
+          : api.POST("/api/v1/orgs/{org}/suppressions", { params: { path: { org } }, body }),
+      ),
+    onSuccess: () => queries.invalidateQueries(suppressionsQuery(org)),
+  });
+}
