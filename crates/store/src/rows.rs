@@ -10,9 +10,9 @@ use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::conversation::{AiState, ConversationStatus};
 use rules::gate::{LineState, Reason};
 use rules::id::{
-    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, ImportId, MediaId, MessageId,
-    NotificationId, NumberId, OrgId, OutreachId, PassageId, PersonId, RecipientId, RecordId, RecordKindId,
-    RunId, SourceId, TemplateId,
+    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, ImportId, MediaId,
+    MessageId, NotificationId, NumberId, OrgId, OutreachId, PassageId, PersonId, RecipientId, RecordId,
+    RecordKindId, RunId, SourceId, TemplateId,
 };
 use rules::identity::IdentityKind;
 use rules::message::{Author, Direction, Kind, MessageState};

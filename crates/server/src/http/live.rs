@@ -199,7 +199,9 @@ fn frame(kind: &str, id: EventId, payload: &str) -> Frame {
 /// The right that reading the things of an event needs. An event of a kind that is not named here is about the inbox.
 fn right_to_see(event: &Event) -> Right {
     match event.kind.split('.').next().unwrap_or_default() {
-        "connection" | "account" | "number" | "template" | "template_draft" | "channels" => Right::ReadConnections,
+        "connection" | "account" | "number" | "template" | "template_draft" | "channels" => {
+            Right::ReadConnections
+        }
         "source" | "knowledge" | "answer" => Right::ReadKnowledge,
         "member" => Right::ReadMembers,
         "record" | "notification" => Right::ReadRecords,

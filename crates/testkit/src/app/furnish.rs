@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use rules::connection::{Entry, Mode, Variant};
 use rules::consent::{Channel, Purpose};
-use rules::form::{DoubleOptIn, ExperimentState, FormSettings, FormStatus, FormWording, FormWords};
 use rules::day::Day;
 use rules::erasure::{ContactExportState, ErasureState, ErasureStep};
+use rules::form::{DoubleOptIn, ExperimentState, FormSettings, FormStatus, FormWording, FormWords};
 use rules::id::{
-    AccountId, AnswerId, AppId, CannedReplyId, ChatLinkId, ConnectionId, ConnectorId, ContactExportId, ContactId, ErasureId, ExperimentId, FormId, FormVersionId, IdentityId, ImportId, InboxViewId, MediaId, MemberInviteId, MessageId, NoteId, NotificationId, NumberId, OrgId, PasskeyId, ProviderId, PushSubscriptionId, RunId, SourceId, TemplateId,
+    AccountId, AnswerId, AppId, CannedReplyId, ChatLinkId, ConnectionId, ConnectorId, ContactExportId,
+    ContactId, ErasureId, ExperimentId, FormId, FormVersionId, IdentityId, ImportId, InboxViewId, MediaId,
+    MemberInviteId, MessageId, NoteId, NotificationId, NumberId, OrgId, PasskeyId, ProviderId,
+    PushSubscriptionId, RunId, SourceId, TemplateId,
 };
 use rules::import::ImportState;
 use rules::message::Kind;
@@ -22,10 +25,10 @@ use store::OrgScope;
 use store::apps::App;
 use store::canned::CannedReply;
 use store::connections::{ConnectionSettings, NewConnection};
-use store::forms::{Experiment, ExperimentPlan, Form, FormVersion};
 use store::connectors::Connector;
 use store::contact_exports::ContactExport;
 use store::erasures::Erasure;
+use store::forms::{Experiment, ExperimentPlan, Form, FormVersion};
 use store::imports::Import;
 use store::ingest::NewUpdate;
 use store::knowledge::NewAnswer;
