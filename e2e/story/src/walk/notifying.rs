@@ -43,8 +43,9 @@ async fn made(stage: &Stage, shop: &Shop<'_>, person: &str) -> Result<(Value, St
     let record = json!({ "kind": kind["name"], "external_id": "SIUP-118",
         "contact": { "phone": format!("+{person}"), "name": "Sari Wulandari" }, "data": { "expires_on": expires.to_string() } });
     shop.api.post("records", &record).await?.expect(201)?;
+    let numbers = shop.api.get("numbers").await?.expect(200)?;
     let definition = json!({
-        "number_id": shop.facts.number_id, "template": "pengingat_janji", "language": "id",
+        "number_id": numbers["items"][0]["id"], "template": "pengingat_janji", "language": "id",
         "variables": {
             "body.1": { "from": { "kind": "contact_name" }, "default": "Pelanggan" },
             "body.2": { "from": { "kind": "field", "field": "expires_on" } },
