@@ -2832,6 +2832,19 @@ export interface components {
             /** @description The text; `{{name}}` stands for what the contact is called. */
             text: string;
         };
+        /** @description At most so many messages to a contact within so many days. */
+        Cap: {
+            /**
+             * Format: int32
+             * @description Within so many days of 24 hours.
+             */
+            days: number;
+            /**
+             * Format: int32
+             * @description So many messages.
+             */
+            most: number;
+        };
         /**
          * @description A way to reach a contact.
          *
@@ -3560,6 +3573,13 @@ export interface components {
             kind: components["schemas"]["Kind"];
             /** @description The message. */
             message_id: components["schemas"]["MessageId"];
+        };
+        /** @description The caps of an organisation. One-time codes have none. */
+        FrequencyCaps: {
+            /** @default null */
+            marketing: components["schemas"]["Cap"] | null;
+            /** @default null */
+            utility: components["schemas"]["Cap"] | null;
         };
         /** @description What the AI answered, and from what. */
         GivenAnswer: {
@@ -5539,6 +5559,14 @@ export interface components {
              */
             at_hand: components["schemas"]["AtHand"];
             /**
+             * @description How much that is begun by us a contact gets.
+             * @default {
+             *       "marketing": null,
+             *       "utility": null
+             *     }
+             */
+            caps: components["schemas"]["FrequencyCaps"];
+            /**
              * @description Whether a contact who opted out is opted in again by writing to us. Off unless the organisation says so.
              * @default false
              */
@@ -5548,6 +5576,8 @@ export interface components {
              * @default window_or_opt_in
              */
             policy: components["schemas"]["Policy"];
+            /** @default null */
+            quiet_hours: components["schemas"]["QuietHours"] | null;
         };
         /**
          * @description Whether an organisation may work.
@@ -5985,6 +6015,23 @@ export interface components {
              * @description Jobs whose time is yet to come.
              */
             waiting: number;
+        };
+        /** @description When an organisation begins no conversations. */
+        QuietHours: {
+            /** @description By whose clock. */
+            clock: components["schemas"]["WhoseClock"];
+            /**
+             * @description From this time of day on.
+             * @example 21:00
+             */
+            from: string;
+            /** @description For what they hold. One-time codes never wait. */
+            purposes: components["schemas"]["Purpose"][];
+            /**
+             * @description Until this one; an earlier one is that of the next day.
+             * @example 08:00
+             */
+            to: string;
         };
         /** @description One item of a checklist. */
         ReadinessItem: {
@@ -6626,6 +6673,14 @@ export interface components {
             /** @enum {string} */
             kind: "key";
         });
+        /**
+         * @description By whose clock quiet hours are counted.
+         *
+         *     - `organisation`: The organisation's.
+         *     - `contact`: The contact's, by the country of the phone number; where that is not known, the organisation's.
+         * @enum {string}
+         */
+        WhoseClock: "organisation" | "contact";
         /** @description One text in both languages. */
         Words: {
             /** @description English. */
