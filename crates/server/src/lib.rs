@@ -21,6 +21,7 @@ pub mod maintenance;
 pub mod media;
 pub mod onboarding;
 pub mod outbound;
+pub mod outreach;
 pub mod pages;
 pub mod queues;
 mod run;

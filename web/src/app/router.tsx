@@ -138,6 +138,12 @@ const audit = createRoute({
   component: lazyRouteComponent(withTexts(["settings", "identity"], () => import("@/rooms/settings/AuditPage")), "AuditPage"),
 });
 
+const decisions = createRoute({
+  getParentRoute: () => org,
+  path: "/decisions",
+  component: lazyRouteComponent(withTexts(["outreach"], () => import("@/rooms/outreach/DecisionsPage")), "DecisionsPage"),
+});
+
 const kept = createRoute({
   getParentRoute: () => org,
   path: "/kept",
@@ -150,7 +156,7 @@ const account = createRoute({
   component: lazyRouteComponent(withTexts(["identity", "alerts"], () => import("@/rooms/identity/AccountPage")), "AccountPage"),
 });
 
-const organisation = [members, keys, settings, audit, kept];
+const organisation = [members, keys, settings, decisions, audit, kept];
 
 const accounts = createRoute({
   getParentRoute: () => org,

@@ -8,6 +8,7 @@ import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
 import type onboarding from "../rooms/onboarding/texts/en.json";
 import type operator from "../rooms/operator/texts/en.json";
+import type outreach from "../rooms/outreach/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
 import type start from "../rooms/start/texts/en.json";
 
@@ -23,6 +24,7 @@ declare module "i18next" {
       onboarding: typeof onboarding;
       operator: typeof operator;
       phone: typeof phone;
+      outreach: typeof outreach;
       settings: typeof settings;
       start: typeof start;
     };

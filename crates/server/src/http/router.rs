@@ -34,6 +34,7 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(alerts::api::routes())
         .merge(contacts::api::routes())
         .merge(consent::api::routes())
+        .merge(outreach::api::routes())
         .merge(media::api::routes())
         .merge(onboarding::api::routes())
         .merge(health::api::routes())

@@ -8,6 +8,7 @@ mod files;
 mod inbox;
 mod ingesting;
 mod model;
+mod outreach;
 mod sending;
 mod stage;
 mod talking;

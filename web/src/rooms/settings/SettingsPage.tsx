@@ -9,7 +9,9 @@ import { Page } from "@/ui/Page";
 import { AiForm } from "./AiForm";
 import { ConsentForm } from "./ConsentForm";
 import { EndpointForm } from "./EndpointForm";
+import { KeywordsForm } from "./KeywordsForm";
 import { OrganisationForm } from "./OrganisationForm";
+import { PolicyForm } from "./PolicyForm";
 import { endpointQuery, useFreshOrganisation } from "./queries";
 
 export function SettingsPage() {
@@ -34,6 +36,8 @@ export function SettingsPage() {
         <AiForm key={`ai ${version}`} ai={organisation.settings.ai} mayWrite={mayWrite} />
         <EndpointForm key={endpoint.updated_at ?? 0} endpoint={endpoint} mayWrite={may("knowledge.write")} />
         <ConsentForm key={`consent ${version}`} settings={organisation.settings} mayWrite={mayWrite} />
+        <PolicyForm key={`policy ${version}`} settings={organisation.settings} mayWrite={mayWrite} />
+        <KeywordsForm key={`keywords ${version}`} keywords={organisation.settings.keywords} mayWrite={mayWrite} />
       </Stack>
     </Page>
   );
