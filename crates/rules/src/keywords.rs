@@ -1,4 +1,10 @@
 //! STOP and START, as people write them, without catching ordinary sentences.
+//!
+//! A keyword is a whole message: politeness around it and a slip of the finger within it change nothing, but a sentence that
+//! holds it is a sentence. What asks is no command.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::locale::Locale;
 
@@ -47,7 +53,6 @@ const STOP: &[&str] = &[
     "berhenti ya",
     "arrêt",
     "arret",
-    "baja",
     "detener",
     "parar",
     "sair",
@@ -90,28 +95,159 @@ const START: &[&str] = &[
     "lanjut berlangganan",
     "aktifkan lagi",
     "reprendre",
-    "alta",
     "iniciar",
     "ابدأ",
     "订阅",
 ];
 
-/// The keyword that a whole message is, if it is one. A keyword inside a sentence is not a command:
-/// "bus stop near your shop?" asks a question.
+/// What people say around a request to stop, and mean nothing by it.
+const POLITENESS: &[&str] = &[
+    "please", "pls", "plz", "kindly", "thanks", "thx", "thank", "you", "now", "sorry", "tolong", "mohon",
+    "maaf", "kak", "ka", "kakak", "min", "admin", "gan", "bang", "bro", "mas", "mbak", "bu", "pak", "ya",
+    "yaa", "yah", "dong", "deh", "aja", "saja", "makasih", "terima", "kasih", "trims",
+];
+
+/// Slips of the finger, each with what was meant.
+const SLIPS: &[(&str, &str)] = &[
+    ("stpo", "stop"),
+    ("sotp", "stop"),
+    ("stopp", "stop"),
+    ("stoop", "stop"),
+    ("stob", "stop"),
+    ("setop", "stop"),
+    ("unsuscribe", "unsubscribe"),
+    ("unsubcribe", "unsubscribe"),
+    ("unsubscibe", "unsubscribe"),
+    ("unsubscrib", "unsubscribe"),
+    ("berenti", "berhenti"),
+    ("brenti", "berhenti"),
+    ("brhenti", "berhenti"),
+    ("berhnti", "berhenti"),
+    ("berhenty", "berhenti"),
+    ("mulay", "mulai"),
+];
+
+/// An organisation's own words, beside the usual ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeywordSettings {
+    /// Words that end all messages, too.
+    #[schema(max_items = 50)]
+    pub stop: Vec<String>,
+    /// Words that end offers and news, too.
+    #[schema(max_items = 50)]
+    pub stop_marketing: Vec<String>,
+    /// Words that begin messages again, too.
+    #[schema(max_items = 50)]
+    pub start: Vec<String>,
+    /// Usual words that mean nothing here. STOP itself always means stop.
+    #[schema(max_items = 100)]
+    pub switched_off: Vec<String>,
+    /// What to answer instead of the usual confirmation; empty for the usual.
+    pub confirmations: Confirmations,
+}
+
+/// An organisation's own confirmations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Confirmations {
+    /// That no more messages come.
+    #[schema(max_length = 500)]
+    pub stop: String,
+    /// That no more offers come.
+    #[schema(max_length = 500)]
+    pub stop_marketing: String,
+    /// That messages come again.
+    #[schema(max_length = 500)]
+    pub start: String,
+}
+
+/// What no organisation can switch off.
+const ALWAYS: &str = "stop";
+
+impl KeywordSettings {
+    /// The keyword that a whole message is, if it is one.
+    pub fn recognise(&self, text: &str) -> Option<Keyword> {
+        if text.contains(['?', '؟', '？']) {
+            return None;
+        }
+        let words = normalise(text);
+        if words.is_empty() || words.chars().count() > 60 {
+            return None;
+        }
+        self.own(&words).or_else(|| {
+            let found = usual(&words)?;
+            let means = |word: &String| normalise(word) == found.1;
+            let is_off = found.1 != ALWAYS && self.switched_off.iter().any(means);
+            (!is_off).then_some(found.0)
+        })
+    }
+
+    /// By the organisation's own words, which are taken as they stand.
+    fn own(&self, words: &str) -> Option<Keyword> {
+        let holds = |list: &[String]| list.iter().any(|word| normalise(word) == words);
+        if holds(&self.stop) {
+            Some(Keyword::Stop)
+        } else if holds(&self.stop_marketing) {
+            Some(Keyword::StopMarketing)
+        } else if holds(&self.start) {
+            Some(Keyword::Start)
+        } else {
+            None
+        }
+    }
+
+    /// What to answer, so that the person knows that it worked and how to undo it.
+    pub fn confirmation(&self, keyword: Keyword, locale: Locale) -> &str {
+        let own = match keyword {
+            Keyword::Stop => &self.confirmations.stop,
+            Keyword::StopMarketing => &self.confirmations.stop_marketing,
+            Keyword::Start => &self.confirmations.start,
+        };
+        if own.trim().is_empty() { keyword.confirmation(locale) } else { own }
+    }
+}
+
+/// The keyword that a whole message is by the usual words.
 pub fn recognise(text: &str) -> Option<Keyword> {
-    let words = normalise(text);
-    if words.is_empty() || words.len() > 40 {
-        return None;
+    KeywordSettings::default().recognise(text)
+}
+
+/// A usual keyword and the words that it is listed by. Politeness is overheard where somebody asks to stop; who says START
+/// says nothing else.
+fn usual(words: &str) -> Option<(Keyword, &'static str)> {
+    let listed = |words: &str| {
+        let find = |list: &[&'static str]| list.iter().copied().find(|listed| *listed == words);
+        find(STOP)
+            .map(|found| (Keyword::Stop, found))
+            .or_else(|| find(STOP_MARKETING).map(|found| (Keyword::StopMarketing, found)))
+            .or_else(|| find(START).map(|found| (Keyword::Start, found)))
+    };
+    listed(words).or_else(|| {
+        let meant: Vec<&str> = words.split(' ').map(mended).collect();
+        let meant = plain(&meant).join(" ");
+        listed(&meant).filter(|(keyword, _)| *keyword != Keyword::Start || meant == mended(words))
+    })
+}
+
+/// What was meant by a word.
+fn mended(word: &str) -> &str {
+    SLIPS.iter().find(|(slip, _)| *slip == word).map_or(word, |(_, meant)| meant)
+}
+
+/// Words without the politeness around them.
+fn plain<'w, 't>(mut words: &'w [&'t str]) -> &'w [&'t str] {
+    while let [first, rest @ ..] = words
+        && POLITENESS.contains(first)
+    {
+        words = rest;
     }
-    if STOP.contains(&words.as_str()) {
-        Some(Keyword::Stop)
-    } else if STOP_MARKETING.contains(&words.as_str()) {
-        Some(Keyword::StopMarketing)
-    } else if START.contains(&words.as_str()) {
-        Some(Keyword::Start)
-    } else {
-        None
+    while let [rest @ .., last] = words
+        && POLITENESS.contains(last)
+    {
+        words = rest;
     }
+    words
 }
 
 /// The language that a keyword belongs to, as far as we speak it; every other language is answered in English. `None`:
@@ -235,6 +371,55 @@ mod tests {
             assert_eq!(language(words), spoken, "{words}");
         }
         assert_ne!(Keyword::Stop.confirmation(Locale::Id), Keyword::Stop.confirmation(Locale::En));
+    }
+
+    #[test]
+    fn politeness_and_slips_of_the_finger_change_nothing() {
+        for text in [
+            "STOP please",
+            "tolong stop ya kak",
+            "Stop dong min 🙏",
+            "mohon berhenti",
+            "berenti",
+            "sotp",
+            "unsuscribe",
+            "Maaf, stop. Terima kasih",
+            "please unsubscribe me",
+        ] {
+            assert_eq!(recognise(text), Some(Keyword::Stop), "{text}");
+        }
+        assert_eq!(recognise("tolong stop promo ya"), Some(Keyword::StopMarketing));
+        assert_eq!(
+            recognise("STOP PROMOTIONS"),
+            Some(Keyword::StopMarketing),
+            "a quick reply of Meta's examples"
+        );
+        assert_eq!(recognise("mulay"), Some(Keyword::Start));
+    }
+
+    #[test]
+    fn an_organisation_has_words_of_its_own_but_stop_means_stop() {
+        let own = KeywordSettings {
+            stop: vec!["Cukup sudah".into()],
+            start: vec!["gabung".into()],
+            switched_off: vec!["keluar".into(), "STOP".into(), "end".into()],
+            confirmations: Confirmations { stop: "Baik, kami berhenti.".into(), ..Confirmations::default() },
+            ..KeywordSettings::default()
+        };
+        assert_eq!(own.recognise("cukup sudah!"), Some(Keyword::Stop));
+        assert_eq!(own.recognise("Gabung"), Some(Keyword::Start));
+        assert_eq!((own.recognise("keluar"), own.recognise("End.")), (None, None));
+        assert_eq!(own.recognise("stop"), Some(Keyword::Stop), "nobody can switch that off");
+        assert_eq!(own.confirmation(Keyword::Stop, Locale::En), "Baik, kami berhenti.");
+        assert_eq!(own.confirmation(Keyword::Start, Locale::En), Keyword::Start.confirmation(Locale::En));
+        assert_eq!(KeywordSettings::default().recognise("cukup sudah"), None);
+    }
+
+    #[test]
+    fn ordinary_sentences_of_a_shops_day_are_left_alone() {
+        for text in include_str!("keywords/sentences.txt").lines() {
+            assert_eq!(recognise(text), None, "{text}");
+        }
     }
 
     #[test]

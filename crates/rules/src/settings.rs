@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::caps::FrequencyCaps;
 use crate::gate::Policy;
+use crate::keywords::KeywordSettings;
 use crate::quiet::QuietHours;
 
 /// An organisation's settings.
@@ -22,6 +23,8 @@ pub struct OrgSettings {
     pub quiet_hours: Option<QuietHours>,
     /// How much that is begun by us a contact gets.
     pub caps: FrequencyCaps,
+    /// Words that count as STOP and START.
+    pub keywords: KeywordSettings,
     /// What the AI does.
     pub ai: AiSettings,
     /// Items of the checklist that only a person can tell, ticked off.
@@ -37,6 +40,7 @@ impl Default for OrgSettings {
             inbound_lifts_opt_out: false,
             quiet_hours: None,
             caps: FrequencyCaps::default(),
+            keywords: KeywordSettings::default(),
             ai: AiSettings::default(),
             at_hand: AtHand::default(),
             retention: Retention::default(),

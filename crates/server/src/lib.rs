@@ -24,6 +24,7 @@ pub mod media;
 pub mod notifications;
 pub mod onboarding;
 pub mod outbound;
+pub mod outreach;
 pub mod pages;
 pub mod queues;
 pub mod records;

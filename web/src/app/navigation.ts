@@ -18,6 +18,7 @@ import {
   MessagesSquare,
   PackageOpen,
   PlugZap,
+  Scale,
   Settings,
   Smartphone,
   Users,
@@ -54,6 +55,7 @@ export const ORG_DESTINATIONS: readonly Destination[] = [
   { to: "/o/$org/members", label: "nav.members", icon: Users, right: "members.read" },
   { to: "/o/$org/settings", label: "nav.settings", icon: Settings, right: "knowledge.read" },
   { to: "/o/$org/keys", label: "nav.keys", icon: KeyRound, right: "members.write" },
+  { to: "/o/$org/decisions", label: "nav.decisions", icon: Scale, right: "inbox.read" },
   { to: "/o/$org/audit", label: "nav.audit", icon: History, right: "audit.read" },
   { to: "/o/$org/kept", label: "nav.kept", icon: PackageOpen, right: "audit.read" },
 ];

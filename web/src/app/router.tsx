@@ -269,6 +269,12 @@ const audit = createRoute({
   component: lazyRouteComponent(withTexts(["settings", "identity"], () => import("@/rooms/settings/AuditPage")), "AuditPage"),
 });
 
+const decisions = createRoute({
+  getParentRoute: () => org,
+  path: "/decisions",
+  component: lazyRouteComponent(withTexts(["outreach"], () => import("@/rooms/outreach/DecisionsPage")), "DecisionsPage"),
+});
+
 const kept = createRoute({
   getParentRoute: () => org,
   path: "/kept",
@@ -282,6 +288,7 @@ const account = createRoute({
 });
 
 const organisation = [members, keys, settings, channels, audit, kept];
+const organisation = [members, keys, settings, decisions, audit, kept];
 
 const accounts = createRoute({
   getParentRoute: () => org,

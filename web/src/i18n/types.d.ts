@@ -13,6 +13,7 @@ import type notifications from "../rooms/notifications/texts/en.json";
 import type onboarding from "../rooms/onboarding/texts/en.json";
 import type operator from "../rooms/operator/texts/en.json";
 import type records from "../rooms/records/texts/en.json";
+import type outreach from "../rooms/outreach/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
 import type start from "../rooms/start/texts/en.json";
 import type templates from "../rooms/templates/texts/en.json";
@@ -34,6 +35,7 @@ declare module "i18next" {
       operator: typeof operator;
       phone: typeof phone;
       records: typeof records;
+      outreach: typeof outreach;
       settings: typeof settings;
       start: typeof start;
       templates: typeof templates;

@@ -573,7 +573,7 @@ pub(super) fn purpose_of(template: &TemplateFacts) -> Purpose {
     }
 }
 
-fn fitness_of(template: &TemplateFacts) -> TemplateFitness {
+pub(super) fn fitness_of(template: &TemplateFacts) -> TemplateFitness {
     match template.status.as_str() {
         "APPROVED" => TemplateFitness::Ready,
         "PAUSED" => TemplateFitness::Paused,

@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 use super::service::{self, NotSent, Target};
 use super::{Accepted, NotAccepted, Outreach, fields};
 use crate::ctx::Ctx;
-use crate::http::idempotency::{IdempotencyKey, Once, once};
+use crate::http::idempotency::{IdempotencyKey, Once, once_or_refused};
 use crate::http::{Json, OrgActor, Path, Problem};
 
 /// The routes of this room.
@@ -314,7 +314,8 @@ impl From<Accepted> for AcceptedMessage {
 
 /// Send a message.
 ///
-/// The gate decides at once whether it may be sent; a refusal says why (422 with the reason as code) and stores nothing.
+/// The gate decides at once whether it may be sent; a refusal says why (422 with the reason as code). Nothing is
+/// stored then, but for the record of a template that was refused.
 #[utoipa::path(post, path = "/api/v1/orgs/{org}/messages", tag = "messages", params(("org" = OrgId, Path), IdempotencyKey),
     request_body = SendMessage,
     responses((status = 202, body = AcceptedMessage), (status = 422, description = "Refused, with the reason", body = crate::http::problem::Details)))]
@@ -334,7 +335,7 @@ async fn send(
         let target = target(scope, body.to).await?;
         dispatch(&ctx, &actor, scope, target, body.number_id, wanted).await
     };
-    once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await
+    once_or_refused(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await
 }
 
 /// Send a message in a conversation.
@@ -356,7 +357,7 @@ async fn send_in_conversation(
     };
     let target = Target::Conversation(path.1);
     let send = async |scope: &mut OrgScope<'_>| dispatch(&ctx, &actor, scope, target, None, wanted).await;
-    once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await
+    once_or_refused(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await
 }
 
 /// Send a message again that failed, was refused or is unresolved.
@@ -393,7 +394,7 @@ async fn dispatch(
     target: Target,
     number: Option<NumberId>,
     wanted: Wanted,
-) -> Result<AcceptedMessage, Problem> {
+) -> Result<Result<AcceptedMessage, Problem>, Problem> {
     let (content, media, about) = read(scope, wanted.content).await?;
     content.validate().map_err(|invalid| Problem::invalid(fields::errors(invalid)))?;
     let reply_to = match (about, wanted.reply_to) {
@@ -417,8 +418,13 @@ async fn dispatch(
         outreach: wanted.fallback.map(|fallback| Outreach { fallback, ..Outreach::default() }),
         trace: actor.trace,
     };
-    let accepted = service::send(ctx, scope, request).await?.map_err(not_sent)?;
-    Ok(accepted.into())
+    let is_template = matches!(request.content, meta::send::Content::Template(_));
+    match service::send(ctx, scope, request).await? {
+        Ok(accepted) => Ok(Ok(accepted.into())),
+        // What was begun by us and refused stays on record.
+        Err(refusal @ NotSent::Gate(_)) if is_template => Ok(Err(not_sent(refusal))),
+        Err(refusal) => Err(not_sent(refusal)),
+    }
 }
 
 async fn target(scope: &mut OrgScope<'_>, to: To) -> Result<Target, Problem> {

@@ -15,6 +15,7 @@
 mod accept;
 mod ahead;
 pub mod api;
+mod ask;
 mod callback;
 mod content;
 mod deliver;
@@ -36,12 +37,14 @@ pub use accept::{
     Accepted, Draft, NotAccepted, Notice, Wish, accept, accept_all, accept_held, content_of, notice,
 };
 pub use ahead::{Ahead, Leaving};
+pub use ask::{Answered, Question, ask, ask_each};
 pub use callback::Callbacks;
 pub use content::{preview_of, text_of};
 pub use deliver::deliver;
 pub use limits::Limits;
 pub use outreach::{Outreach, failed, release};
 pub use receipt::{read_later, receipt, typing_later};
+pub use service::{NotSent, Target};
 pub use settle::{CANNOT_SEND, SLOWED};
 pub use sweep::sweep;
 

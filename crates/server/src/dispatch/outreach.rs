@@ -100,7 +100,7 @@ pub(super) fn judged(
     Judged { org, message, standing, window_open, verdict, reason, channel, outcome }
 }
 
-fn words(decision: Decision) -> (Verdict, Option<Reason>, Channel, OutreachOutcome) {
+pub(super) fn words(decision: Decision) -> (Verdict, Option<Reason>, Channel, OutreachOutcome) {
     let here = Channel::Whatsapp;
     match decision {
         Decision::Send { .. } => (Verdict::Send, None, here, OutreachOutcome::Queued),
@@ -112,7 +112,7 @@ fn words(decision: Decision) -> (Verdict, Option<Reason>, Channel, OutreachOutco
     }
 }
 
-fn standing(facts: &Facts, purpose: Purpose) -> &'static str {
+pub(super) fn standing(facts: &Facts, purpose: Purpose) -> &'static str {
     match facts.consent.standing(purpose) {
         Standing::Unknown => "unknown",
         Standing::OptedIn(_) => "opted_in",

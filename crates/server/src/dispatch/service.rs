@@ -83,7 +83,7 @@ pub async fn send(
     request: Request,
 ) -> store::Result<Result<Accepted, NotSent>> {
     let settings = settings(scope).await?;
-    let conversation = match conversation(ctx, scope, &request, &settings).await? {
+    let conversation = match conversation(ctx, scope, (&request.target, request.number), &settings).await? {
         Ok(conversation) => conversation,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -172,25 +172,26 @@ pub async fn retry(
     Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision }))
 }
 
-async fn settings(scope: &mut OrgScope<'_>) -> store::Result<OrgSettings> {
+pub(super) async fn settings(scope: &mut OrgScope<'_>) -> store::Result<OrgSettings> {
     Ok(scope.org().await?.map(|org| OrgSettings::read(&org.settings)).unwrap_or_default())
 }
 
-async fn conversation(
+/// The conversation with whom it goes to, from the number named or the only one there is; made if there is none.
+pub(super) async fn conversation(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,
-    request: &Request,
+    (target, named): (&Target, Option<NumberId>),
     settings: &OrgSettings,
 ) -> store::Result<Result<ConversationId, NotSent>> {
     let now = ctx.now();
-    if let Target::Conversation(id) = &request.target {
+    if let Target::Conversation(id) = target {
         return Ok(Ok(*id));
     }
-    let number = match number(scope, request.number).await? {
+    let number = match number(scope, named).await? {
         Ok(number) => number,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let contact = match &request.target {
+    let contact = match target {
         Target::Phone(phone) => Some(rights::contact_by_phone(ctx, scope, phone, now).await?.contact),
         Target::Contact(id) => scope.contact(*id).await?.map(|contact| contact.id),
         Target::Bsuid(bsuid) => {

@@ -100,12 +100,32 @@ pub async fn once<A: Serialize>(
     status: StatusCode,
     effect: impl AsyncFnOnce(&mut OrgScope<'_>) -> Result<A, Problem>,
 ) -> Result<Response, Problem> {
+    once_or_refused(ctx, org, key, status, async |scope| effect(scope).await.map(Ok)).await
+}
+
+/// The same where a refusal leaves a record, `Ok(Err(_))`: what was written of it stays, and the request may be made again.
+pub async fn once_or_refused<A: Serialize>(
+    ctx: &Ctx,
+    org: OrgId,
+    key: Option<&RequestKey>,
+    status: StatusCode,
+    effect: impl AsyncFnOnce(&mut OrgScope<'_>) -> Result<Result<A, Problem>, Problem>,
+) -> Result<Response, Problem> {
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
     if let Some(answer) = take(&mut scope, key, ctx.now()).await? {
         return Ok(replay(&answer));
     }
-    let answer = effect(&mut scope).await?;
+    let answer = match effect(&mut scope).await? {
+        Ok(answer) => answer,
+        Err(refusal) => {
+            if let Some(key) = key {
+                scope.abandon_request(&key.key).await?;
+            }
+            tx.commit().await?;
+            return Err(refusal);
+        }
+    };
     let response = serde_json::to_string(&answer).map_err(|error| Problem::internal(&error))?;
     let answer = StoredAnswer { status: i64::from(status.as_u16()), response };
     if let Some(key) = key {

@@ -40,6 +40,7 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(forms::api::routes())
         .merge(imports::api::routes())
         .merge(rights::api::routes())
+        .merge(outreach::api::routes())
         .merge(media::api::routes())
         .merge(records::api::routes())
         .merge(notifications::api::routes())

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rules::consent::Purpose;
 use rules::conversation::{AiState, ConversationStatus};
-use rules::gate::{self, Decision, Form, TemplateFitness};
+use rules::gate::{self, Decision, Form};
 use rules::id::{ContactId, ConversationId, MediaId, MemberId, MessageId, NumberId, OrgId};
 use rules::identity::Phone;
 use rules::message::Author;
@@ -71,16 +71,10 @@ pub(super) async fn detail(ctx: &Ctx, actor: &OrgActor, id: ConversationId) -> R
     let row = scope.conversation_row(id).await?.ok_or_else(Problem::not_found)?;
     let settings = settings(&mut scope).await?;
     let facts = scope.gate_facts(row.conversation.id, None).await?;
-    let ask = |form| {
-        facts.as_ref().map(|facts| {
-            let asked = facts.facts(Author::Member, form, &settings);
-            gate::decide(&asked, ctx.now())
-        })
-    };
-    let ready = |purpose| Form::Template { purpose, state: TemplateFitness::Ready };
-    let templates =
-        Purpose::ALL.iter().filter_map(|purpose| Some((*purpose, ask(ready(*purpose))?))).collect();
-    Ok(Detail { row, free_form: ask(Form::FreeForm), templates })
+    let Some(facts) = facts else { return Ok(Detail { row, free_form: None, templates: Vec::new() }) };
+    let free_form = gate::decide(&facts.facts(Author::Member, Form::FreeForm, &settings), ctx.now());
+    let templates = dispatch::ask_each(ctx, &mut scope, &facts, &settings).await?;
+    Ok(Detail { row, free_form: Some(free_form), templates })
 }
 
 /// With whom a conversation is to be opened.

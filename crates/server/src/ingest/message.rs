@@ -60,7 +60,7 @@ fn is_plain(setting: &Setting<'_>, inbound: &InboundMessage) -> bool {
     setting.route.number_id.is_some()
         && inbound.group_id.is_none()
         && !matches!(inbound.content, Content::System(_))
-        && keyword_of(&inbound.content).is_none()
+        && keyword_of(setting, &inbound.content).is_none()
         && !inbound.content.text().is_some_and(|text| forms::carries_code(&text))
 }
 
@@ -174,7 +174,9 @@ async fn show(batch: &mut Batch<'_>, new: &[New<'_>]) -> store::Result<()> {
 async fn imply_consent(batch: &mut Batch<'_>, new: &[New<'_>]) -> store::Result<()> {
     let implied: Vec<_> = new
         .iter()
-        .filter(|one| content::opens_window(one.written.kind) && keyword_of(&one.item.1.content).is_none())
+        .filter(|one| {
+            content::opens_window(one.written.kind) && keyword_of(one.item.0, &one.item.1.content).is_none()
+        })
         .map(|one| {
             let (setting, written) = (one.item.0, one.written);
             let event = NewConsentEvent {
@@ -206,7 +208,7 @@ impl New<'_> {
         if let Content::Media(file) = &inbound.content {
             fetch_media(setting, scope, written, file).await?;
         }
-        match keyword_of(&inbound.content) {
+        match keyword_of(setting, &inbound.content) {
             Some(keyword) => obey(setting, scope, keyword, written).await?,
             None if follow_codes(setting, scope, written).await? => {}
             None if content::opens_window(written.kind) => {
@@ -372,10 +374,12 @@ async fn follow_codes(
     forms::on_inbound(setting.ctx, scope, &heard).await
 }
 
-/// STOP and START, by their own words.
-fn keyword_of(content: &Content) -> Option<Keyword> {
+/// STOP and START, by the usual words and the organisation's own.
+fn keyword_of(setting: &Setting<'_>, content: &Content) -> Option<Keyword> {
     let said = matches!(content, Content::Text { .. } | Content::Button { .. } | Content::ButtonReply(_));
-    said.then(|| content.text()).flatten().and_then(|words| keywords::recognise(&clean(&words)))
+    said.then(|| content.text())
+        .flatten()
+        .and_then(|words| setting.settings.keywords.recognise(&clean(&words)))
 }
 
 /// Writes down what a STOP or START allows from now on, and confirms it.
@@ -418,7 +422,7 @@ async fn confirm(
         Some(locale) => locale,
         None => bot::language(scope, conversation).await?,
     };
-    let text = keyword.confirmation(locale);
+    let text = setting.settings.keywords.confirmation(keyword, locale);
     let form = if keyword == Keyword::Start {
         rules::gate::Form::FreeForm
     } else {

@@ -10,6 +10,7 @@ mod files;
 mod inbox;
 mod ingesting;
 mod model;
+mod outreach;
 mod sending;
 mod stage;
 mod talking;

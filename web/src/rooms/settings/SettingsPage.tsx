@@ -12,7 +12,9 @@ import { AiForm } from "./AiForm";
 import { ConsentForm } from "./ConsentForm";
 import { EndpointForm } from "./EndpointForm";
 import { FilesForm } from "./FilesForm";
+import { KeywordsForm } from "./KeywordsForm";
 import { OrganisationForm } from "./OrganisationForm";
+import { PolicyForm } from "./PolicyForm";
 import { RetentionForm } from "./RetentionForm";
 import { endpointQuery, filesKeptQuery, useFreshOrganisation } from "./queries";
 
@@ -46,6 +48,8 @@ export function SettingsPage() {
           </Section>
         )}
         <ConsentForm key={`consent ${version}`} settings={organisation.settings} mayWrite={mayWrite} />
+        <PolicyForm key={`policy ${version}`} settings={organisation.settings} mayWrite={mayWrite} />
+        <KeywordsForm key={`keywords ${version}`} keywords={organisation.settings.keywords} mayWrite={mayWrite} />
         <FilesForm key={`files ${version}`} retention={organisation.settings.retention} kept={kept} mayWrite={mayWrite} />
         {may("audit.read") && <RetentionForm mayWrite={mayWrite} />}
       </Stack>

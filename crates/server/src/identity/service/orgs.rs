@@ -74,6 +74,41 @@ pub(in crate::identity) async fn change(ctx: &Ctx, actor: &OrgActor, change: Cha
     Ok(org)
 }
 
+/// Caps that can be kept, and words that are some.
+fn check_policy(settings: &OrgSettings) -> Result<(), Problem> {
+    for (name, cap) in [("marketing", settings.caps.marketing), ("utility", settings.caps.utility)] {
+        if let Some(cap) = cap
+            && !((1..=100).contains(&cap.most) && (1..=90).contains(&cap.days))
+        {
+            let range = "allows 1 to 100 messages within 1 to 90 days";
+            return Err(Problem::invalid_field(format!("settings.caps.{name}"), range));
+        }
+    }
+    let keywords = &settings.keywords;
+    let lists = [
+        ("stop", &keywords.stop, 50),
+        ("stop_marketing", &keywords.stop_marketing, 50),
+        ("start", &keywords.start, 50),
+        ("switched_off", &keywords.switched_off, 100),
+    ];
+    for (name, list, most) in lists {
+        let fits = |word: &String| !word.trim().is_empty() && word.chars().count() <= 60;
+        if list.len() > most || !list.iter().all(fits) {
+            let limits = format!("takes up to {most} words or phrases of 1 to 60 characters");
+            return Err(Problem::invalid_field(format!("settings.keywords.{name}"), limits));
+        }
+    }
+    let own = &keywords.confirmations;
+    for (name, text) in [("stop", &own.stop), ("stop_marketing", &own.stop_marketing), ("start", &own.start)]
+    {
+        if text.chars().count() > 500 {
+            let field = format!("settings.keywords.confirmations.{name}");
+            return Err(Problem::invalid_field(field, "longer than 500 characters"));
+        }
+    }
+    Ok(())
+}
+
 /// Settings with a merge patch applied, as long as the result is settings.
 fn merged(stored: &str, patch: &Value) -> Result<OrgSettings, Problem> {
     let refuse = |message: String| Problem::invalid_field("settings", message);
@@ -88,6 +123,7 @@ fn merged(stored: &str, patch: &Value) -> Result<OrgSettings, Problem> {
             return Err(Problem::invalid_field(format!("settings.{name}"), "longer than 500 characters"));
         }
     }
+    check_policy(&settings)?;
     if settings.ai.wait_seconds.is_some_and(|seconds| seconds > 30) {
         return Err(Problem::invalid_field("settings.ai.wait_seconds", "greater than 30"));
     }

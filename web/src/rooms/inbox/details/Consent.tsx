@@ -9,6 +9,7 @@ import { ProblemAlert } from "@/ui/Problem";
 import { Time } from "@/ui/Time";
 import { ConsentForm } from "../parts";
 import { consentQuery } from "../queries";
+import { inLanguage } from "../words";
 import classes from "./details.module.css";
 
 const PURPOSES = ["utility", "marketing", "authentication"] as const;
@@ -18,8 +19,8 @@ function standing(word: string): "opted_in" | "opted_out" | "unknown" {
   return word === "opted_in" || word === "opted_out" ? word : "unknown";
 }
 
-export function Consent({ contact }: { contact: Schemas["ContactDetail"] }) {
-  const { t } = useTranslation("inbox");
+export function Consent({ contact, maySend }: { contact: Schemas["ContactDetail"]; maySend: Schemas["MaySend"] }) {
+  const { t, i18n } = useTranslation("inbox");
   const may = useMay()("consent.write");
   const [hasLedger, ledger] = useDisclosure();
   const [isRecording, recording] = useDisclosure();
@@ -32,13 +33,19 @@ export function Consent({ contact }: { contact: Schemas["ContactDetail"] }) {
       )}
       {PURPOSES.map((purpose) => {
         const now = standing(contact.consent[purpose].standing);
+        const { verdict, explanation } = maySend[`${purpose}_template`];
         return (
-          <Group key={purpose} justify="space-between" wrap="nowrap">
-            <Text size="sm">{t(`consent.purpose.${purpose}`)}</Text>
-            <Badge variant="light" color={COLOURS[now]} autoContrast tt="none" fw={500}>
-              {t(`consent.standing.${now}`)}
-            </Badge>
-          </Group>
+          <div key={purpose}>
+            <Group justify="space-between" wrap="nowrap">
+              <Text size="sm">{t(`consent.purpose.${purpose}`)}</Text>
+              <Badge variant="light" color={COLOURS[now]} autoContrast tt="none" fw={500}>
+                {t(`consent.standing.${now}`)}
+              </Badge>
+            </Group>
+            <Text size="xs" c="dimmed">
+              {verdict === "send" ? t("consent.maySend") : inLanguage(explanation, i18n.language)}
+            </Text>
+          </div>
         );
       })}
       <Group gap="xs">
@@ -68,7 +75,7 @@ function Ledger({ contact }: { contact: string }) {
         {t(`consent.action.${event.action}`, { purpose: event.purpose ? t(`consent.purpose.${event.purpose}`) : t("consent.purpose.all") })}
       </Text>
       <Text size="xs" c="dimmed">
-        <Time at={event.at} /> · {t(`consent.source.${event.source}`)}
+        <Time at={event.at} /> · {t(`consent.channel.${event.channel}`)} · {t(`consent.source.${event.source}`)}
       </Text>
       <Evidence evidence={event.evidence} />
     </div>

@@ -80,7 +80,7 @@ function Shown({ conversation, contact }: ShownProps) {
         <Accordion.Item value="consent">
           <Accordion.Control>{t("consent.title")}</Accordion.Control>
           <Accordion.Panel>
-            <Consent contact={contact} />
+            <Consent contact={contact} maySend={conversation.may_send} />
           </Accordion.Panel>
         </Accordion.Item>
         {conversation.attribution && (

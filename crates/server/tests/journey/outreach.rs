@@ -1,0 +1,116 @@
+//! What is begun by us: what the gate decides by besides consent, and the record of it.
+
+use rules::consent::Channel;
+use rules::gate::Reason;
+use serde_json::{Value, json};
+
+use super::stage::{ANNA, Stage, both};
+
+/// Somebody whose number is not on WhatsApp.
+const NOBODY: &str = "6281299990000";
+
+/// A template that Meta has approved, and that the gateway knows.
+async fn approved(stage: &Stage, name: &str, category: &str) {
+    let parts = json!([{ "type": "BODY", "text": "Pesanan Anda siap." }]);
+    stage
+        .template(json!({ "name": name, "language": "id", "category": category, "components": parts }))
+        .await;
+    stage.settle().await;
+}
+
+fn template(to: &str, name: &str) -> Value {
+    json!({ "to": { "phone": format!("+{to}") }, "content": { "type": "template", "name": name, "language": "id" } })
+}
+
+/// The contact agrees to a purpose.
+async fn agrees(stage: &Stage, phone: &str, purpose: &str) -> String {
+    let contact = stage.org.key.post("contacts", json!({ "phone": format!("+{phone}") })).await;
+    let id = contact.str("/id").to_owned();
+    let yes = json!({ "purpose": purpose, "action": "opt_in", "note": "said so in the shop" });
+    stage.org.key.post(&format!("contacts/{id}/consent"), yes).await.expect(201);
+    id
+}
+
+async fn record(stage: &Stage, query: &str) -> Vec<Value> {
+    stage.org.owner.get(&format!("outreach{query}")).await.expect(200).items().to_vec()
+}
+
+#[tokio::test]
+async fn what_was_begun_is_on_record_with_the_reason_whether_or_not_it_went_out() {
+    both(async |stage| {
+        approved(stage, "order_ready", "UTILITY").await;
+        let refused = stage.org.key.post("messages", template(ANNA, "order_ready")).await;
+        assert_eq!(refused.problem(422), "no_opt_in");
+        let contact = agrees(stage, ANNA, "utility").await;
+        let question = json!({ "contact_id": contact, "template": "order_ready", "language": "id" });
+        let asked = stage.org.owner.post("outreach/decide", &question).await.expect(200);
+        assert_eq!((asked.str("/verdict"), asked.str("/standing")), ("send", "opted_in"));
+        stage.org.key.post("messages", template(ANNA, "order_ready")).await.expect(202);
+        stage.settle().await;
+        let rows = record(stage, "").await;
+        assert_eq!(rows.len(), 2, "asking leaves no trace: {rows:?}");
+        assert_eq!((&rows[0]["verdict"], &rows[0]["outcome"]), (&json!("send"), &json!("read")));
+        assert_eq!((&rows[1]["reason"], &rows[1]["outcome"]), (&json!("no_opt_in"), &json!("refused")));
+        assert_eq!(rows[1]["explanation"]["en"], Reason::NoOptIn.english());
+        assert_eq!(record(stage, "?verdict=refuse").await.len(), 1);
+        let table = stage.org.owner.get("outreach/export?verdict=refuse").await.expect(200).text;
+        assert!(table.lines().count() == 2 && table.contains("no_opt_in"), "{table}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_not_on_whatsapp_is_told_apart_until_something_of_ours_or_theirs_arrives() {
+    both(async |stage| {
+        approved(stage, "order_ready", "UTILITY").await;
+        stage.control("POST", "people", json!({ "id": "nobody", "phone": NOBODY, "name": "Nobody" })).await;
+        stage.control("PATCH", "people/nobody", json!({ "on_whatsapp": false })).await;
+        agrees(stage, NOBODY, "utility").await;
+        let sent = stage.org.key.post("messages", template(NOBODY, "order_ready")).await.expect(202);
+        stage.settle().await;
+        assert_eq!(stage.state(&sent.json["message_id"]).await, "failed");
+        let refused = stage.org.key.post("messages", template(NOBODY, "order_ready")).await;
+        assert_eq!(refused.problem(422), "not_on_whatsapp");
+        stage.app.clock.advance(std::time::Duration::from_secs(25 * 3_600));
+        stage.org.key.post("messages", template(NOBODY, "order_ready")).await.expect(202);
+        stage.app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn quiet_hours_hold_a_template_and_a_cap_refuses_an_offer() {
+    both(async |stage| {
+        approved(stage, "order_ready", "UTILITY").await;
+        agrees(stage, ANNA, "utility").await;
+        let settings = json!({ "quiet_hours":
+            { "from": "00:00", "to": "23:59", "clock": "organisation", "purposes": ["utility"] } });
+        stage.org.owner.patch("", json!({ "settings": settings })).await.expect(200);
+        let held = stage.org.key.post("messages", template(ANNA, "order_ready")).await.expect(202);
+        assert_eq!(held.str("/waits_for"), "quiet_hours");
+        let settings = json!({ "quiet_hours": null, "caps": { "utility": { "most": 1, "days": 7 } } });
+        stage.org.owner.patch("", json!({ "settings": settings })).await.expect(200);
+        let capped = stage.org.key.post("messages", template(ANNA, "order_ready")).await.expect(202);
+        assert_eq!(capped.str("/waits_for"), "frequency_cap");
+        let wrong = json!({ "settings": { "caps": { "marketing": { "most": 0, "days": 7 } } } });
+        let wrong = stage.org.owner.patch("", wrong).await;
+        assert_eq!(wrong.str("/errors/0/field"), "settings.caps.marketing");
+        stage.app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_organisations_own_word_ends_everything_with_its_own_answer() {
+    both(async |stage| {
+        let keywords =
+            json!({ "stop": ["cukup sudah"], "confirmations": { "stop": "Baik, kami berhenti." } });
+        stage.org.owner.patch("", json!({ "settings": { "keywords": keywords } })).await.expect(200);
+        assert_eq!(stage.asks("Cukup sudah!").await, ["Baik, kami berhenti."]);
+        approved(stage, "order_ready", "UTILITY").await;
+        let refused = stage.org.key.post("messages", template(ANNA, "order_ready")).await;
+        assert_eq!(refused.problem(422), "opted_out");
+        assert_eq!(record(stage, "").await[0]["channel"], json!(Channel::Whatsapp));
+    })
+    .await;
+}
