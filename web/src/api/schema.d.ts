@@ -815,6 +815,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/accounts/{account}/template-library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look through Meta's library of written templates. Those made from it are mostly approved at once. */
+        get: operations["browse_template_library"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/accounts/{account}/templates": {
         parameters: {
             query?: never;
@@ -2392,6 +2409,197 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/template-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The drafts, the latest first. */
+        get: operations["list_template_drafts"];
+        put?: never;
+        /** Begin a template. It is kept here until it is submitted. */
+        post: operations["begin_template_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/template-drafts/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what Meta would refuse of a template, without keeping or submitting it. */
+        post: operations["check_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/template-drafts/{draft}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft, and what Meta would refuse of it. */
+        get: operations["get_template_draft"];
+        /** Keep another content in a draft. A change to a template keeps its account, name and language. */
+        put: operations["change_template_draft"];
+        post?: never;
+        /** Remove a draft. */
+        delete: operations["remove_template_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/template-drafts/{draft}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a draft to Meta. What Meta would refuse is told here; its answer changes the draft, or makes it a template. */
+        post: operations["submit_template_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/template-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meta's rules for templates. */
+        get: operations["template_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The templates of all messaging accounts, by name and language. */
+        get: operations["list_all_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates/{template}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A template with its history, what its state means, and what it costs. */
+        get: operations["get_template"];
+        put?: never;
+        post?: never;
+        /** Delete a template at Meta, in its language or in all of them. The name of an approved one cannot be used for 30 days. */
+        delete: operations["delete_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates/{template}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a template like another: in another language, for another account, under another name. */
+        post: operations["duplicate_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates/{template}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a change to a template; its parts are those that Meta has. */
+        post: operations["edit_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates/{template}/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a template's pause, where Meta lets people do so. */
+        post: operations["unpause_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates/{template}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that wait for a template, the longest first. */
+        get: operations["list_waiting_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/views": {
         parameters: {
             query?: never;
@@ -2841,6 +3049,13 @@ export interface components {
          * @enum {string}
          */
         Channel: "whatsapp" | "email" | "sms";
+        /** @description A draft, and what Meta would refuse of it. */
+        CheckedDraft: {
+            /** @description The draft. */
+            draft: components["schemas"]["TemplateDraft"];
+            /** @description What Meta would refuse; nothing where it can be submitted. */
+            faults: components["schemas"]["TemplateFault"][];
+        };
         /** @description What was chosen. */
         ChoiceRequest: {
             /** @description ISO 4217, where the operator pays. */
@@ -3486,6 +3701,30 @@ export interface components {
          * @enum {string}
          */
         Doing: "viewing" | "typing" | "left";
+        /**
+         * @description How far a draft of a template has come. When Meta has taken it, it is a template.
+         *
+         *     - `draft`: It is being written.
+         *     - `submitting`: It is on its way to Meta.
+         *     - `refused`: Meta did not take it.
+         * @enum {string}
+         */
+        DraftState: "draft" | "submitting" | "refused";
+        /** @description Where a like template is to stand; what is absent stays as it is. */
+        Duplicate: {
+            /** @default null */
+            account_id: components["schemas"]["AccountId"] | null;
+            /**
+             * @description In this language; its words are yours to translate.
+             * @default null
+             */
+            language: string | null;
+            /**
+             * @description Under this name.
+             * @default null
+             */
+            name: string | null;
+        };
         /** @description How a trial of the endpoint ended. */
         EndpointTrial: {
             chat?: components["schemas"]["Trial"] | null;
@@ -3876,6 +4115,34 @@ export interface components {
             answer: string;
             /** @description The question, put as customers would. */
             question: string;
+        };
+        /** @description A template of Meta's library that a draft is made from. */
+        LibraryChoice: {
+            /** @description Addresses and numbers of its buttons, as Meta's `library_template_button_inputs`. */
+            buttons?: Record<string, never>[];
+            /** @description Its name there. */
+            name: string;
+        };
+        /** @description A template that Meta has written for everybody. */
+        LibraryTemplate: {
+            /** @description The text. */
+            body: string;
+            /** @description Its buttons, as Meta writes them. */
+            buttons: Record<string, never>[];
+            /** @description Its category. */
+            category?: string | null;
+            /** @description What its gaps are shown with. */
+            examples: string[];
+            /** @description The text above. */
+            header?: string | null;
+            /** @description Its language. */
+            language?: string | null;
+            /** @description Its name in the library. */
+            name: string;
+            /** @description What it is about. */
+            topic?: string | null;
+            /** @description What it is used for. */
+            usecase?: string | null;
         };
         /**
          * @description Whether the number and its messaging account can send.
@@ -4290,6 +4557,32 @@ export interface components {
                 prefix: string;
                 /** @description What it may do; empty for an operator key, which may do what operators may. */
                 rights: components["schemas"]["Right"][];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_LibraryTemplate: {
+            /** @description The rows. */
+            items: {
+                /** @description The text. */
+                body: string;
+                /** @description Its buttons, as Meta writes them. */
+                buttons: Record<string, never>[];
+                /** @description Its category. */
+                category?: string | null;
+                /** @description What its gaps are shown with. */
+                examples: string[];
+                /** @description The text above. */
+                header?: string | null;
+                /** @description Its language. */
+                language?: string | null;
+                /** @description Its name in the library. */
+                name: string;
+                /** @description What it is about. */
+                topic?: string | null;
+                /** @description What it is used for. */
+                usecase?: string | null;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -4789,8 +5082,13 @@ export interface components {
         List_Template: {
             /** @description The rows. */
             items: {
+                /** @description Its messaging account. */
+                account_id: components["schemas"]["AccountId"];
                 /** @description `UTILITY` … */
                 category: string;
+                category_changes_at?: components["schemas"]["Timestamp"] | null;
+                /** @description The category that Meta will give it. */
+                coming_category?: string | null;
                 /** @description Its parts, as Meta writes them. */
                 components: unknown;
                 /** @description Its id. */
@@ -4811,6 +5109,86 @@ export interface components {
                 status: string;
                 /** @description When it was last read from Meta. */
                 synced_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description How long Meta tries to deliver it, in seconds.
+                 */
+                ttl_seconds?: number | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_TemplateDraft: {
+            /** @description The rows. */
+            items: {
+                /** @description The account that it is written for. */
+                account_id: components["schemas"]["AccountId"];
+                /** @description Who writes it: `member:…` or `key:…`. */
+                author: string;
+                /** @description `UTILITY`, `MARKETING` or `AUTHENTICATION`. */
+                category: string;
+                /** @description Its parts in Meta's form; a sample is `media:` and the id of an uploaded file. */
+                components: unknown;
+                /** @description When it was begun. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["TemplateDraftId"];
+                /** @description Its language. */
+                language: string;
+                library?: components["schemas"]["LibraryChoice"] | null;
+                /** @description Its name. */
+                name: string;
+                /** @description `NAMED` or `POSITIONAL`. */
+                parameter_format: string;
+                /** @description Why Meta did not take it. */
+                problem?: Record<string, never> | null;
+                /** @description How far it has come. */
+                state: components["schemas"]["DraftState"];
+                template_id?: components["schemas"]["TemplateId"] | null;
+                /**
+                 * Format: int64
+                 * @description How long Meta tries to deliver it, in seconds.
+                 */
+                ttl_seconds?: number | null;
+                /** @description When it was changed last. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_TemplateFault: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * @description A stable word for what.
+                 * @example gap_at_edge
+                 */
+                code: string;
+                /**
+                 * @description Where: `name`, `components[1].buttons[0].url`; empty where it concerns the whole.
+                 * @example components[0].text
+                 */
+                field: string;
+                /** @description What is wrong and how to mend it. */
+                message: components["schemas"]["Sentence"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_TemplateWaitingMessage: {
+            /** @description The rows. */
+            items: {
+                /** @description Since when it waits. */
+                at: components["schemas"]["Timestamp"];
+                /** @description What the contact is called. */
+                contact: string;
+                /** @description Where it stands. */
+                conversation_id: components["schemas"]["ConversationId"];
+                /** @description The message. */
+                message_id: components["schemas"]["MessageId"];
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -5661,6 +6039,11 @@ export interface components {
             /** @description What a customer may ask. */
             question: string;
         };
+        /**
+         * @description How a template's gaps are called.
+         * @enum {string}
+         */
+        ParameterFormat: "POSITIONAL" | "NAMED";
         /** @description What a partner's app needs besides its secret. */
         Partner: {
             /** @description The portfolio that owns the app. */
@@ -6060,6 +6443,7 @@ export interface components {
          *     - `knowledge.write`: Change knowledge and AI settings.
          *     - `consent.write`: Record consent.
          *     - `connections.read`: See connections, messaging accounts, numbers and templates.
+         *     - `templates.write`: Write, change, submit and delete templates.
          *     - `connections.write`: Connect, repair and disconnect.
          *     - `members.read`: See members and keys.
          *     - `members.write`: Invite, change and remove members; make and revoke keys.
@@ -6067,7 +6451,7 @@ export interface components {
          *     - `audit.read`: Read the audit log and events kept aside.
          * @enum {string}
          */
-        Right: "inbox.read" | "inbox.write" | "knowledge.read" | "knowledge.write" | "consent.write" | "connections.read" | "connections.write" | "members.read" | "members.write" | "settings.write" | "audit.read";
+        Right: "inbox.read" | "inbox.write" | "knowledge.read" | "knowledge.write" | "consent.write" | "connections.read" | "templates.write" | "connections.write" | "members.read" | "members.write" | "settings.write" | "audit.read";
         /**
          * @description A member's role in an organisation, from most to least.
          *
@@ -6361,8 +6745,13 @@ export interface components {
         };
         /** @description A message template. */
         Template: {
+            /** @description Its messaging account. */
+            account_id: components["schemas"]["AccountId"];
             /** @description `UTILITY` … */
             category: string;
+            category_changes_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The category that Meta will give it. */
+            coming_category?: string | null;
             /** @description Its parts, as Meta writes them. */
             components: unknown;
             /** @description Its id. */
@@ -6383,17 +6772,278 @@ export interface components {
             status: string;
             /** @description When it was last read from Meta. */
             synced_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How long Meta tries to deliver it, in seconds.
+             */
+            ttl_seconds?: number | null;
+        };
+        /**
+         * @description What a template is for, and so what it costs.
+         * @enum {string}
+         */
+        TemplateCategory: "UTILITY" | "MARKETING" | "AUTHENTICATION";
+        /** @description What a template consists of. A draft may lack anything. */
+        TemplateContent: {
+            /** @description The account that it is for. */
+            account_id: components["schemas"]["AccountId"];
+            /** @description What it is for. */
+            category: components["schemas"]["TemplateCategory"];
+            /** @description Its parts in Meta's form; a sample is `media:` and the id of an uploaded file. */
+            components?: Record<string, never>[];
+            /** @description `en_US`, `id` … */
+            language?: string;
+            library?: components["schemas"]["LibraryChoice"] | null;
+            /** @description Its name: small letters, digits and underscores. */
+            name?: string;
+            /** @description How its gaps are called. */
+            parameter_format?: components["schemas"]["ParameterFormat"];
+            /**
+             * Format: int64
+             * @description How long Meta tries to deliver it, in seconds; −1 for 30 days.
+             */
+            ttl_seconds?: number | null;
+        };
+        /** @description A template with everything that is known of it. */
+        TemplateDetail: {
+            /** @description What happened to it, the latest first. */
+            history: components["schemas"]["TemplateHistoryEntry"][];
+            next_edit_at?: components["schemas"]["Timestamp"] | null;
+            notice?: components["schemas"]["TemplateNotice"] | null;
+            /** @description What a delivered message costs by Meta's list, in the markets of the account's numbers. */
+            prices: components["schemas"]["TemplatePrices"];
+            rejection?: components["schemas"]["Sentence"] | null;
+            state?: components["schemas"]["Sentence"] | null;
+            /** @description The template. */
+            template: components["schemas"]["Template"];
+            /**
+             * Format: int64
+             * @description How many messages wait for it.
+             */
+            waiting: number;
+        };
+        /** @description A template that Meta does not have in this form. */
+        TemplateDraft: {
+            /** @description The account that it is written for. */
+            account_id: components["schemas"]["AccountId"];
+            /** @description Who writes it: `member:…` or `key:…`. */
+            author: string;
+            /** @description `UTILITY`, `MARKETING` or `AUTHENTICATION`. */
+            category: string;
+            /** @description Its parts in Meta's form; a sample is `media:` and the id of an uploaded file. */
+            components: unknown;
+            /** @description When it was begun. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["TemplateDraftId"];
+            /** @description Its language. */
+            language: string;
+            library?: components["schemas"]["LibraryChoice"] | null;
+            /** @description Its name. */
+            name: string;
+            /** @description `NAMED` or `POSITIONAL`. */
+            parameter_format: string;
+            /** @description Why Meta did not take it. */
+            problem?: Record<string, never> | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["DraftState"];
+            template_id?: components["schemas"]["TemplateId"] | null;
+            /**
+             * Format: int64
+             * @description How long Meta tries to deliver it, in seconds.
+             */
+            ttl_seconds?: number | null;
+            /** @description When it was changed last. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description A template while it is written.
+         */
+        TemplateDraftId: string;
+        /**
+         * Format: uuid
+         * @description Something that happened to a template.
+         */
+        TemplateEventId: string;
+        /**
+         * @description What can happen to a template.
+         *
+         *     - `submitted`: A member or key handed it to Meta.
+         *     - `edited`: A member or key changed it.
+         *     - `deleted`: A member or key deleted it.
+         *     - `unpaused`: A member or key ended its pause.
+         *     - `status`: It is in another state.
+         *     - `category`: It has another category.
+         *     - `category_coming`: Meta announces another category.
+         *     - `quality`: It has another quality.
+         *     - `components`: It says something else.
+         * @enum {string}
+         */
+        TemplateEventKind: "submitted" | "edited" | "deleted" | "unpaused" | "status" | "category" | "category_coming" | "quality" | "components";
+        /** @description Something that Meta would refuse. */
+        TemplateFault: {
+            /**
+             * @description A stable word for what.
+             * @example gap_at_edge
+             */
+            code: string;
+            /**
+             * @description Where: `name`, `components[1].buttons[0].url`; empty where it concerns the whole.
+             * @example components[0].text
+             */
+            field: string;
+            /** @description What is wrong and how to mend it. */
+            message: components["schemas"]["Sentence"];
+        };
+        /** @description Something that happened to a template. */
+        TemplateHistoryEntry: {
+            /** @description What is, in Meta's word. */
+            after?: string | null;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who did it: `member:…` or `key:…`; nobody where Meta did. */
+            author?: string | null;
+            /** @description What was, in Meta's word. */
+            before?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["TemplateEventId"];
+            /** @description What. */
+            kind: components["schemas"]["TemplateEventKind"];
+            /** @description What Meta advises, in its own words. */
+            recommendation?: string | null;
+            says?: components["schemas"]["Sentence"] | null;
         };
         /**
          * Format: uuid
          * @description A message template.
          */
         TemplateId: string;
+        /** @description A language of Meta's. */
+        TemplateLanguage: {
+            /**
+             * @description Its code.
+             * @example id
+             */
+            code: string;
+            /** @description Its English name. */
+            name: string;
+        };
+        /** @description What a delivered message costs in one market, in millionths of the currency. */
+        TemplateMarketPrices: {
+            /**
+             * Format: int64
+             * @description As it was filed before.
+             */
+            before?: number | null;
+            /**
+             * Format: int64
+             * @description As it will be filed.
+             */
+            coming?: number | null;
+            /** @description The market, as Meta calls it. */
+            market: string;
+            /**
+             * Format: int64
+             * @description As the template is filed now.
+             */
+            now?: number | null;
+        };
+        /** @description What Meta said, in its own words. */
+        TemplateNotice: {
+            /** @description Why. */
+            description?: string | null;
+            /** @description What to do. */
+            recommendation?: string | null;
+            /** @description `FIRST_PAUSE` … */
+            title?: string | null;
+        };
+        /** @description Meta's list prices, of a day, without tiers and taxes. */
+        TemplatePrices: {
+            /** @description The card's currency. */
+            currency: string;
+            /** @description Whether a number stands in a market whose prices are not known here. */
+            incomplete: boolean;
+            /** @description By market. */
+            markets: components["schemas"]["TemplateMarketPrices"][];
+            /**
+             * @description The day from which the card is in force; Meta may have issued later ones.
+             * @example 2026-01-01
+             */
+            since: string;
+        };
+        /** @description How long texts may be, and how many of a kind there may be. */
+        TemplateRules: {
+            /** @description Characters of a text. */
+            body: number;
+            /**
+             * Format: int32
+             * @description Buttons.
+             */
+            buttons: number;
+            /** @description Characters of the text of a card. */
+            card_body: number;
+            /** @description Most buttons of a card. */
+            card_buttons: number;
+            /**
+             * Format: int32
+             * @description Most minutes that a code is good for.
+             */
+            code_minutes: number;
+            /** @description Characters of a coupon code. */
+            coupon_code: number;
+            /** @description Characters of a footer. */
+            footer: number;
+            /** @description Characters of a header. */
+            header: number;
+            /** @description Characters of a button's label. */
+            label: number;
+            /** @description The languages. */
+            languages: components["schemas"]["TemplateLanguage"][];
+            /** @description Fewest cards. */
+            least_cards: number;
+            /** @description Most cards. */
+            most_cards: number;
+            /** @description Characters of a name. */
+            name: number;
+            /**
+             * Format: int64
+             * @description Days for which the name of an approved template that was deleted cannot be used.
+             */
+            name_blocked_days: number;
+            /** @description Characters of an offer's name. */
+            offer: number;
+            /** @description Characters of the text of a limited-time offer. */
+            offer_body: number;
+            /** @description Characters of a phone number. */
+            phone: number;
+            /** @description Characters of an address. */
+            url: number;
+            /** @description Buttons that open a page. */
+            urls: number;
+        };
         /** @description What reading the templates came to. */
         TemplateSync: {
             problem?: components["schemas"]["StepTrouble"] | null;
             /** @description How many the account has. */
             templates?: number | null;
+        };
+        /** @description What to look over. */
+        TemplateToCheck: {
+            /** @description What it consists of. */
+            content: components["schemas"]["TemplateContent"];
+            template_id?: components["schemas"]["TemplateId"] | null;
+        };
+        /** @description A message that waits for its template. */
+        TemplateWaitingMessage: {
+            /** @description Since when it waits. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What the contact is called. */
+            contact: string;
+            /** @description Where it stands. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description The message. */
+            message_id: components["schemas"]["MessageId"];
         };
         /** @description Part of a conversation, oldest message first. */
         Thread: {
@@ -8389,6 +9039,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Disconnection"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    browse_template_library: {
+        parameters: {
+            query?: {
+                /** @description Words. */
+                search?: string;
+                /** @description `ORDER_MANAGEMENT`, `PAYMENTS` … */
+                topic?: string;
+                /** @description A language. */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                account: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_LibraryTemplate"];
                 };
             };
             /** @description A problem, told in full. */
@@ -12180,6 +12868,508 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_template_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TemplateDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_template_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateContent"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateToCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TemplateFault"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                draft: components["schemas"]["TemplateDraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_template_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                draft: components["schemas"]["TemplateDraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateContent"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_template_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                draft: components["schemas"]["TemplateDraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_template_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                draft: components["schemas"]["TemplateDraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateRules"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_templates: {
+        parameters: {
+            query?: {
+                /** @description Of this messaging account. */
+                account?: components["schemas"]["AccountId"];
+                /** @description In this state: `APPROVED` … */
+                status?: string;
+                /** @description Of this category: `UTILITY` … */
+                category?: string;
+                /** @description In this language: `id` … */
+                language?: string;
+                /** @description Of this quality: `GREEN` … */
+                quality?: string;
+                /** @description With this in the name. */
+                words?: string;
+                /** @description Where to go on: `next` of the page before. */
+                after?: string;
+                /** @description How many at most; 100 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Template"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_template: {
+        parameters: {
+            query?: {
+                /** @description In all languages. */
+                all_languages?: boolean;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Duplicate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpause_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TemplateWaitingMessage"];
                 };
             };
             /** @description A problem, told in full. */
