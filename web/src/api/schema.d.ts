@@ -995,6 +995,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/chat-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all links, the newest first. */
+        get: operations["list_chat_links"];
+        put?: never;
+        /** Make a link. */
+        post: operations["create_chat_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/chat-links/{chat_link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a link. What is printed goes on leading to it. */
+        put: operations["update_chat_link"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/chat-links/{chat_link}/qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a link's QR code. */
+        get: operations["get_chat_link_qr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/connect-invites": {
         parameters: {
             query?: never;
@@ -1637,6 +1689,216 @@ export interface paths {
         put?: never;
         /** Mark a conversation as unread, to come back to it. The contact sees nothing of it. */
         post: operations["mark_unread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/experiment-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask how many people an experiment would take: with 80 % power, at a level of 5 %. */
+        get: operations["plan_experiment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all forms, the newest first. */
+        get: operations["list_forms"];
+        put?: never;
+        /** Make a form. People can use it once it says something. */
+        post: operations["create_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a form. */
+        get: operations["get_form"];
+        /** Change a form, apart from its words. An archived one is kept for its evidence, and nobody can use it. */
+        put: operations["update_form"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a form's experiments, the newest first. */
+        get: operations["list_experiments"];
+        put?: never;
+        /** Begin an experiment: people see its versions by chance, each of them always the same. */
+        post: operations["begin_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/experiments/{experiment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an experiment. */
+        get: operations["get_experiment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/experiments/{experiment}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose a version after an experiment has ended: the form says that from now on. */
+        post: operations["adopt_form_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/experiments/{experiment}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an experiment before it has ended. It has no result then, and never will. */
+        post: operations["stop_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a picture on a form. */
+        put: operations["put_form_logo"];
+        post?: never;
+        /** Take the picture off a form. */
+        delete: operations["remove_form_logo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a QR code that leads to a form's page. */
+        get: operations["get_form_qr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what people sent with a form, the newest first. */
+        get: operations["list_submissions"];
+        put?: never;
+        /** Record what somebody sent with a form of your own making. */
+        post: operations["record_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a form has ever said, the newest version first. */
+        get: operations["list_form_versions"];
+        put?: never;
+        /** Add a version of what a form says. No version is ever changed. */
+        post: operations["add_form_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/versions/{version}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a form say what one of its versions does. */
+        post: operations["use_form_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2619,6 +2881,11 @@ export interface components {
             /** @description The step that would have to be made again. */
             step: components["schemas"]["Step"];
         };
+        /** @description The version that was chosen. */
+        Adoption: {
+            /** @description One of the experiment's. */
+            version_id: components["schemas"]["FormVersionId"];
+        };
         /** @description Whether the AI answers in a conversation. */
         Ai: {
             /** @description Why, in a stable word such as `agent_replied`. */
@@ -2730,6 +2997,38 @@ export interface components {
             /** @description The app secret. */
             secret: string;
         };
+        /** @description What came of one version. */
+        ArmOutcome: {
+            /**
+             * Format: int64
+             * @description How many of them agreed and confirmed it.
+             */
+            agreed: number;
+            beside_first?: components["schemas"]["ExperimentComparison"] | null;
+            /** @description Where the true share lies with 95 % confidence (Wilson). */
+            interval: components["schemas"]["ShareInterval"];
+            /**
+             * Format: int64
+             * @description How many people saw it.
+             */
+            seen: number;
+            /**
+             * Format: double
+             * @description The share that agreed.
+             */
+            share: number;
+            /** @description Which. */
+            version_id: components["schemas"]["FormVersionId"];
+        };
+        /**
+         * @description Whether a form asks for something.
+         *
+         *     - `no`: It does not.
+         *     - `optional`: It does, and may be left empty.
+         *     - `required`: It does, and must not be left empty.
+         * @enum {string}
+         */
+        Asked: "no" | "optional" | "required";
         /** @description Who takes care of a conversation. */
         Assignment: {
             member_id?: components["schemas"]["MemberId"] | null;
@@ -2841,6 +3140,70 @@ export interface components {
          * @enum {string}
          */
         Channel: "whatsapp" | "email" | "sms";
+        /** @description A link that begins a conversation. */
+        ChatLink: {
+            /** @description Stands in the message; by it the link is known. */
+            code: string;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The message that it fills in, whole. */
+            fills_in: string;
+            /** @description Its id. */
+            id: components["schemas"]["ChatLinkId"];
+            /** @description What members call it. */
+            name: string;
+            /** @description With which number. */
+            number_id: components["schemas"]["NumberId"];
+            /**
+             * Format: int64
+             * @description How often it was opened.
+             */
+            opened: number;
+            /**
+             * Format: int64
+             * @description How many of them agreed by it.
+             */
+            opted_in: number;
+            /** @description What is agreed to by writing. */
+            purposes: components["schemas"]["Purpose"][];
+            /** @description Whether people can use it. */
+            status: components["schemas"]["FormStatus"];
+            /** @description What it fills in, without the words of agreement and the code. */
+            text: string;
+            /** @description When it was changed last. */
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description The link itself. */
+            url: string;
+            /** @description The words by which writing is agreeing; `null`: it is not. */
+            wording?: string | null;
+            /**
+             * Format: int64
+             * @description How many people wrote by it.
+             */
+            wrote: number;
+        };
+        /**
+         * Format: uuid
+         * @description A link that begins a conversation.
+         */
+        ChatLinkId: string;
+        /** @description What is to be said of a link. */
+        ChatLinkRequest: {
+            /** @description What members call it. */
+            name: string;
+            /** @description With which number. */
+            number_id: components["schemas"]["NumberId"];
+            /** @description What is agreed to by writing. */
+            purposes?: components["schemas"]["Purpose"][];
+            status?: components["schemas"]["FormStatus"] | null;
+            /** @description What it fills in. The code is added to it. */
+            text: string;
+            /**
+             * @description Left out or `null`, writing agrees to nothing. Otherwise the words by which it does: they stand in the message, and
+             *     whoever takes them out has not agreed.
+             */
+            wording?: string | null;
+        };
         /** @description What was chosen. */
         ChoiceRequest: {
             /** @description ISO 4217, where the operator pays. */
@@ -3486,6 +3849,14 @@ export interface components {
          * @enum {string}
          */
         Doing: "viewing" | "typing" | "left";
+        /**
+         * @description How an agreement is confirmed before it counts.
+         *
+         *     - `none`: It counts as soon as it is sent.
+         *     - `whatsapp`: The person sends a message with a code to the number: proof that the phone is theirs and is on WhatsApp.
+         * @enum {string}
+         */
+        DoubleOptIn: "none" | "whatsapp";
         /** @description How a trial of the endpoint ended. */
         EndpointTrial: {
             chat?: components["schemas"]["Trial"] | null;
@@ -3525,6 +3896,94 @@ export interface components {
             /** @description The state of this attempt. */
             state: string;
         };
+        /** @description A comparison of versions of a form. */
+        Experiment: {
+            adopted_id?: components["schemas"]["FormVersionId"] | null;
+            /**
+             * Format: int64
+             * @description How many of them have agreed and confirmed, whatever they saw.
+             */
+            agreed: number;
+            /** @description The versions that are compared, the others with the first. */
+            arms: components["schemas"]["FormVersionId"][];
+            /**
+             * Format: double
+             * @description The share that agreed before, as planned with.
+             */
+            base: number;
+            /**
+             * Format: double
+             * @description The smallest difference of shares that it was planned to find.
+             */
+            effect: number;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            full_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["ExperimentId"];
+            /** @description What members call it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many people have to see each version.
+             */
+            per_arm: number;
+            /**
+             * @description What it says of each version. `null` until it has ended: whoever looks earlier finds differences that are not
+             *     there.
+             */
+            results?: components["schemas"]["ArmOutcome"][] | null;
+            /**
+             * Format: int64
+             * @description How many people have taken part, whatever they saw.
+             */
+            seen: number;
+            /** @description When. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description Who began it, as in the audit log. */
+            started_by: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ExperimentState"];
+        };
+        /** @description A version beside the first. */
+        ExperimentComparison: {
+            /**
+             * Format: double
+             * @description How much larger its share is.
+             */
+            difference: number;
+            /** @description Whether the experiment shows a difference. */
+            differs: boolean;
+            /** @description Where the true difference lies (Newcombe); all intervals of the experiment hold together with 95 % confidence. */
+            interval: components["schemas"]["ShareInterval"];
+            /**
+             * Format: double
+             * @description How probable a difference like this is where there is none, corrected for the number of comparisons (Holm).
+             */
+            p: number;
+        };
+        /**
+         * Format: uuid
+         * @description A comparison of what a form may say.
+         */
+        ExperimentId: string;
+        /** @description How many people an experiment takes. */
+        ExperimentSize: {
+            /**
+             * Format: int64
+             * @description How many people have to see each version.
+             */
+            per_arm: number;
+        };
+        /**
+         * @description Where an experiment stands.
+         *
+         *     - `running`: People see its wordings by chance.
+         *     - `settling`: Enough people have seen each; the last of them may still confirm.
+         *     - `ended`: Its result may be read.
+         *     - `stopped`: A person stopped it before; it has no result.
+         * @enum {string}
+         */
+        ExperimentState: "running" | "settling" | "ended" | "stopped";
         /** @description What is wrong with one field. */
         FieldError: {
             /**
@@ -3542,6 +4001,152 @@ export interface components {
         } | {
             /** @description An https address that Meta can reach. */
             link: string;
+        };
+        /** @description A form in which people agree to be written to. */
+        Form: {
+            /**
+             * Format: int64
+             * @description How often what was sent counts: confirmed where that is asked for.
+             */
+            confirmed: number;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description How an agreement is confirmed. */
+            double_opt_in: components["schemas"]["DoubleOptIn"];
+            /** @description Whether it has a picture. */
+            has_logo: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["FormId"];
+            /** @description What members call it. */
+            name: string;
+            number_id?: components["schemas"]["NumberId"] | null;
+            /** @description How it looks and behaves. */
+            settings: components["schemas"]["FormSettings"];
+            /** @description Whether people can use it. */
+            status: components["schemas"]["FormStatus"];
+            /**
+             * Format: int64
+             * @description How often it was sent.
+             */
+            submitted: number;
+            /** @description When it was changed last. */
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Its page, for everybody. */
+            url: string;
+            version?: components["schemas"]["FormVersion"] | null;
+            /**
+             * Format: int64
+             * @description How often its page was shown.
+             */
+            views: number;
+            /** @description The script that puts it into a page of your own. */
+            widget_url: string;
+        };
+        /**
+         * Format: uuid
+         * @description A form in which people agree to be written to.
+         */
+        FormId: string;
+        /** @description What is to be said of a form, apart from its words. */
+        FormRequest: {
+            /** @description How an agreement is confirmed. */
+            double_opt_in: components["schemas"]["DoubleOptIn"];
+            /** @description What members call it. */
+            name: string;
+            number_id?: components["schemas"]["NumberId"] | null;
+            /** @description How it looks and behaves. */
+            settings?: components["schemas"]["FormSettings"];
+            status?: components["schemas"]["FormStatus"] | null;
+        };
+        /** @description How a form looks and behaves, apart from what it says. The phone number is always asked for. */
+        FormSettings: {
+            /**
+             * @description Whether it asks for an e-mail address.
+             * @default no
+             */
+            ask_email: components["schemas"]["Asked"];
+            /**
+             * @description Whether it asks for a name.
+             * @default optional
+             */
+            ask_name: components["schemas"]["Asked"];
+            /**
+             * @description The colour of its button, as `#rrggbb`.
+             * @default #0b7a5c
+             * @example #0b7a5c
+             */
+            color: string;
+            /**
+             * @description The other sites on whose pages it may stand, as origins such as `https://shop.example`.
+             * @default []
+             */
+            origins: string[];
+            /**
+             * @description Where people go afterwards instead of reading the thanks. Empty: nowhere.
+             * @default
+             */
+            redirect: string;
+        };
+        /**
+         * @description Whether a form or link is in use.
+         *
+         *     - `active`: People can use it.
+         *     - `archived`: It is kept for its evidence; nobody can use it.
+         * @enum {string}
+         */
+        FormStatus: "active" | "archived";
+        /** @description What a form says, as it was published once. Never changed afterwards. */
+        FormVersion: {
+            /** @description The hash of what is shown, by language. */
+            hashes: components["schemas"]["ShownHash"][];
+            /** @description Its id. */
+            id: components["schemas"]["FormVersionId"];
+            /**
+             * Format: int64
+             * @description Counts the form's versions, from 1.
+             */
+            ordinal: number;
+            /** @description When. */
+            published_at: components["schemas"]["Timestamp"];
+            /** @description Who published it, as in the audit log. */
+            published_by: string;
+            /** @description What it says. */
+            wording: components["schemas"]["FormWording"];
+        };
+        /**
+         * Format: uuid
+         * @description What a form says, as it was published once.
+         */
+        FormVersionId: string;
+        /** @description What a form says: one published version of it. Never changed afterwards. */
+        FormWording: {
+            /** @description Who will write, as people know the business. */
+            business: string;
+            /** @description By which ways the person will be written to. WhatsApp, unless told. */
+            channels?: components["schemas"]["Channel"][];
+            en?: components["schemas"]["FormWords"] | null;
+            id?: components["schemas"]["FormWords"] | null;
+            /** @description Where the business says what it does with personal data. */
+            privacy_url: string;
+            /** @description What is asked for: each has a box of its own, empty until the person ticks it. */
+            purposes: components["schemas"]["Purpose"][];
+        };
+        /** @description What a form says in one language. */
+        FormWords: {
+            /** @description On the button. */
+            button: string;
+            /** @description How one takes it back; under the ticks. May be empty. */
+            footer?: string;
+            /** @description What it is about, above the fields. May be empty. */
+            intro?: string;
+            /** @description What a tick beside it agrees to, for offers and news. */
+            marketing?: string;
+            /** @description What is said afterwards. */
+            thanks: string;
+            /** @description The heading. */
+            title: string;
+            /** @description What a tick beside it agrees to, for messages that serve the person. */
+            utility?: string;
         };
         /** @description A message that was found. Show it in its thread with `around`. */
         Found: {
@@ -3989,6 +4594,53 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_ChatLink: {
+            /** @description The rows. */
+            items: {
+                /** @description Stands in the message; by it the link is known. */
+                code: string;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The message that it fills in, whole. */
+                fills_in: string;
+                /** @description Its id. */
+                id: components["schemas"]["ChatLinkId"];
+                /** @description What members call it. */
+                name: string;
+                /** @description With which number. */
+                number_id: components["schemas"]["NumberId"];
+                /**
+                 * Format: int64
+                 * @description How often it was opened.
+                 */
+                opened: number;
+                /**
+                 * Format: int64
+                 * @description How many of them agreed by it.
+                 */
+                opted_in: number;
+                /** @description What is agreed to by writing. */
+                purposes: components["schemas"]["Purpose"][];
+                /** @description Whether people can use it. */
+                status: components["schemas"]["FormStatus"];
+                /** @description What it fills in, without the words of agreement and the code. */
+                text: string;
+                /** @description When it was changed last. */
+                updated_at: components["schemas"]["Timestamp"];
+                /** @description The link itself. */
+                url: string;
+                /** @description The words by which writing is agreeing; `null`: it is not. */
+                wording?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many people wrote by it.
+                 */
+                wrote: number;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ConnectInvite: {
             /** @description The rows. */
             items: {
@@ -4182,6 +4834,127 @@ export interface components {
                 org_id?: components["schemas"]["OrgId"] | null;
                 /** @description What it does. */
                 queue: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Experiment: {
+            /** @description The rows. */
+            items: {
+                adopted_id?: components["schemas"]["FormVersionId"] | null;
+                /**
+                 * Format: int64
+                 * @description How many of them have agreed and confirmed, whatever they saw.
+                 */
+                agreed: number;
+                /** @description The versions that are compared, the others with the first. */
+                arms: components["schemas"]["FormVersionId"][];
+                /**
+                 * Format: double
+                 * @description The share that agreed before, as planned with.
+                 */
+                base: number;
+                /**
+                 * Format: double
+                 * @description The smallest difference of shares that it was planned to find.
+                 */
+                effect: number;
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                full_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["ExperimentId"];
+                /** @description What members call it. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many people have to see each version.
+                 */
+                per_arm: number;
+                /**
+                 * @description What it says of each version. `null` until it has ended: whoever looks earlier finds differences that are not
+                 *     there.
+                 */
+                results?: components["schemas"]["ArmOutcome"][] | null;
+                /**
+                 * Format: int64
+                 * @description How many people have taken part, whatever they saw.
+                 */
+                seen: number;
+                /** @description When. */
+                started_at: components["schemas"]["Timestamp"];
+                /** @description Who began it, as in the audit log. */
+                started_by: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["ExperimentState"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Form: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How often what was sent counts: confirmed where that is asked for.
+                 */
+                confirmed: number;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description How an agreement is confirmed. */
+                double_opt_in: components["schemas"]["DoubleOptIn"];
+                /** @description Whether it has a picture. */
+                has_logo: boolean;
+                /** @description Its id. */
+                id: components["schemas"]["FormId"];
+                /** @description What members call it. */
+                name: string;
+                number_id?: components["schemas"]["NumberId"] | null;
+                /** @description How it looks and behaves. */
+                settings: components["schemas"]["FormSettings"];
+                /** @description Whether people can use it. */
+                status: components["schemas"]["FormStatus"];
+                /**
+                 * Format: int64
+                 * @description How often it was sent.
+                 */
+                submitted: number;
+                /** @description When it was changed last. */
+                updated_at: components["schemas"]["Timestamp"];
+                /** @description Its page, for everybody. */
+                url: string;
+                version?: components["schemas"]["FormVersion"] | null;
+                /**
+                 * Format: int64
+                 * @description How often its page was shown.
+                 */
+                views: number;
+                /** @description The script that puts it into a page of your own. */
+                widget_url: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_FormVersion: {
+            /** @description The rows. */
+            items: {
+                /** @description The hash of what is shown, by language. */
+                hashes: components["schemas"]["ShownHash"][];
+                /** @description Its id. */
+                id: components["schemas"]["FormVersionId"];
+                /**
+                 * Format: int64
+                 * @description Counts the form's versions, from 1.
+                 */
+                ordinal: number;
+                /** @description When. */
+                published_at: components["schemas"]["Timestamp"];
+                /** @description Who published it, as in the audit log. */
+                published_by: string;
+                /** @description What it says. */
+                wording: components["schemas"]["FormWording"];
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -4786,6 +5559,43 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_Submission: {
+            /** @description The rows. */
+            items: {
+                confirmed_at?: components["schemas"]["Timestamp"] | null;
+                contact_id?: components["schemas"]["ContactId"] | null;
+                /** @description When it was sent. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Their e-mail address. */
+                email?: string | null;
+                experiment_id?: components["schemas"]["ExperimentId"] | null;
+                expires_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["SubmissionId"];
+                /** @description The address that it came from. */
+                ip: string;
+                /** @description In which language they read it. */
+                locale: components["schemas"]["Locale"];
+                message_id?: components["schemas"]["MessageId"] | null;
+                /** @description What they are called; may be empty. */
+                name: string;
+                /** @description The page that it stood on. */
+                page: string;
+                /** @description Their phone number, as digits. */
+                phone?: string | null;
+                /** @description What they ticked. */
+                purposes: components["schemas"]["Purpose"][];
+                /** @description Where it stands. */
+                state: components["schemas"]["SubmissionState"];
+                /** @description What the form said to them. */
+                version_id: components["schemas"]["FormVersionId"];
+                /** @description By which way it came. */
+                way: components["schemas"]["SubmissionWay"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_Template: {
             /** @description The rows. */
             items: {
@@ -5174,6 +5984,37 @@ export interface components {
              */
             url: string;
         };
+        /** @description An experiment to begin. */
+        NewExperiment: {
+            /** @description Two to four versions of the form; the others are compared with the first. */
+            arms: components["schemas"]["FormVersionId"][];
+            /**
+             * Format: double
+             * @description The share that agrees today, such as 0.3.
+             * @example 0.3
+             */
+            base: number;
+            /**
+             * Format: double
+             * @description The smallest difference of shares worth finding, such as 0.1.
+             * @example 0.1
+             */
+            effect: number;
+            /** @description What members call it. */
+            name: string;
+        };
+        /** @description A picture for a form. */
+        NewFormLogo: {
+            /** @description A PNG, JPEG or WebP picture of at most 200 kB, in base64. */
+            image: string;
+        };
+        /** @description What a form is to say. */
+        NewFormVersion: {
+            /** @description Whether people see it from now on. Left out, they do; `false` keeps it for an experiment. */
+            in_use?: boolean | null;
+            /** @description The words. */
+            wording: components["schemas"]["FormWording"];
+        };
         /** @description A view to keep. */
         NewInboxView: {
             /** @description What it chooses. */
@@ -5237,6 +6078,28 @@ export interface components {
              * @example BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4
              */
             p256dh: string;
+        };
+        /** @description What somebody sent with a form of your own making. */
+        NewSubmission: {
+            /** @description Their e-mail address. */
+            email?: string;
+            /** @description The address that they sent it from. */
+            ip?: string;
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description Their name. */
+            name?: string;
+            /** @description The page that it stood on. */
+            page?: string;
+            /**
+             * @description Their phone number, as they typed it.
+             * @example 0812 3456 7890
+             */
+            phone: string;
+            /** @description What they ticked. Ticks belong to the person: send what they did, not what you hope. */
+            purposes: components["schemas"]["Purpose"][];
+            /** @description What their browser calls itself. */
+            user_agent?: string;
+            version_id?: components["schemas"]["FormVersionId"] | null;
         };
         /** @description Text to answer from. */
         NewText: {
@@ -6029,6 +6892,16 @@ export interface components {
          * @enum {string}
          */
         Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_parameters" | "template_paused" | "number_held" | "number_disconnected" | "not_on_whatsapp" | "marketing_capped" | "marketing_experiment" | "marketing_to_us" | "frequency_cap" | "quiet_hours" | "contact_blocked" | "number_restricted" | "number_slowed" | "number_at_limit";
+        /** @description What came of it. */
+        Recorded: {
+            /** @description Where they do that: show it as a button, or as a QR code on a large screen. */
+            confirm_url?: string | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["SubmissionId"];
+            /** @description `confirmed`: it counts. `pending`: the person has to confirm it. */
+            state: components["schemas"]["SubmissionState"];
+        };
         /** @description Codes for the day the phone is lost. */
         RecoveryCodes: {
             /** @description Each works once instead of a code of the app. Told this once. */
@@ -6160,6 +7033,26 @@ export interface components {
          * @description A signed-in browser.
          */
         SessionId: string;
+        /** @description From where to where. */
+        ShareInterval: {
+            /**
+             * Format: double
+             * @description To here.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description From here.
+             */
+            low: number;
+        };
+        /** @description The hash of the exact words that are shown in a language. */
+        ShownHash: {
+            /** @description The language. */
+            locale: components["schemas"]["Locale"];
+            /** @description SHA-256, in hexadecimal. */
+            sha256: string;
+        };
         /** @description What a person signs in with. */
         SignIn: {
             /** @description The six digits of the authenticator app, or a recovery code, where the account has a second factor. */
@@ -6359,6 +7252,61 @@ export interface components {
             /** @description Whose turn it is. */
             turn: components["schemas"]["Turn"];
         };
+        /** @description What somebody sent with a form. */
+        Submission: {
+            confirmed_at?: components["schemas"]["Timestamp"] | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description When it was sent. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Their e-mail address. */
+            email?: string | null;
+            experiment_id?: components["schemas"]["ExperimentId"] | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["SubmissionId"];
+            /** @description The address that it came from. */
+            ip: string;
+            /** @description In which language they read it. */
+            locale: components["schemas"]["Locale"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description What they are called; may be empty. */
+            name: string;
+            /** @description The page that it stood on. */
+            page: string;
+            /** @description Their phone number, as digits. */
+            phone?: string | null;
+            /** @description What they ticked. */
+            purposes: components["schemas"]["Purpose"][];
+            /** @description Where it stands. */
+            state: components["schemas"]["SubmissionState"];
+            /** @description What the form said to them. */
+            version_id: components["schemas"]["FormVersionId"];
+            /** @description By which way it came. */
+            way: components["schemas"]["SubmissionWay"];
+        };
+        /**
+         * Format: uuid
+         * @description What somebody sent with a form.
+         */
+        SubmissionId: string;
+        /**
+         * @description Where a submission stands.
+         *
+         *     - `pending`: Sent, and to be confirmed by the person.
+         *     - `confirmed`: The consent is recorded.
+         *     - `expired`: Not confirmed in time. What was sent is forgotten.
+         * @enum {string}
+         */
+        SubmissionState: "pending" | "confirmed" | "expired";
+        /**
+         * @description By which way a submission came.
+         *
+         *     - `page`: The form's own page.
+         *     - `widget`: A form within another page.
+         *     - `api`: The API, from a form of the organisation's own making.
+         * @enum {string}
+         */
+        SubmissionWay: "page" | "widget" | "api";
         /** @description A message template. */
         Template: {
             /** @description `UTILITY` … */
@@ -8857,6 +9805,140 @@ export interface operations {
             };
         };
     };
+    list_chat_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ChatLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_chat_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatLinkRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_chat_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                chat_link: components["schemas"]["ChatLinkId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chat_link_qr: {
+        parameters: {
+            query?: {
+                /** @description `svg` unless told. */
+                format?: "svg" | "png";
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                chat_link: components["schemas"]["ChatLinkId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": number[];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_connect_invites: {
         parameters: {
             query?: never;
@@ -10456,6 +11538,616 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_experiment: {
+        parameters: {
+            query: {
+                /**
+                 * @description How many versions it compares.
+                 * @example 2
+                 */
+                arms: number;
+                /**
+                 * @description The share that agrees today.
+                 * @example 0.3
+                 */
+                base: number;
+                /**
+                 * @description The smallest difference of shares worth finding.
+                 * @example 0.1
+                 */
+                effect: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentSize"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Form"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_experiments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Experiment"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExperiment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+                experiment: components["schemas"]["ExperimentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt_form_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+                experiment: components["schemas"]["ExperimentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Adoption"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+                experiment: components["schemas"]["ExperimentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_form_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFormLogo"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_form_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_form_qr: {
+        parameters: {
+            query?: {
+                /** @description `svg` unless told. */
+                format?: "svg" | "png";
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": number[];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_submissions: {
+        parameters: {
+            query?: {
+                /** @description In this state only. */
+                state?: components["schemas"]["SubmissionState"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Submission"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubmission"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recorded"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_form_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_FormVersion"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_form_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFormVersion"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormVersion"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_form_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+                version: components["schemas"]["FormVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
                 };
             };
             /** @description A problem, told in full. */
