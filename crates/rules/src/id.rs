@@ -123,6 +123,12 @@ ids! {
     ExperimentId,
     /// A link that begins a conversation.
     ChatLinkId,
+    /// A kind of business records.
+    RecordKindId,
+    /// A business record.
+    RecordId,
+    /// Another system that business records are fetched from.
+    ConnectorId,
     /// One entry of the audit log.
     AuditId,
 }
