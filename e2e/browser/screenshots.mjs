@@ -1,5 +1,6 @@
 // Pictures of every page in every language and theme, wide and on a phone, for people to look at.
 import { mkdir } from "node:fs/promises";
+import { somethingToAgreeTo } from "./collecting.mjs";
 import { phoneShows } from "./inbox.mjs";
 import { api, control, facts, isAtRest, leave, org, shut, signIn, window, writes } from "./stage.mjs";
 
@@ -20,6 +21,11 @@ const accounts = (await api(roaster, "GET", "accounts")).items;
 const connections = (await api(roaster, "GET", "connections")).items;
 const sources = (await api(roaster, "GET", "sources")).items;
 const templates = (await api(roaster, "GET", "templates")).items;
+const records = (await api(roaster, "GET", "records")).items;
+const notifications = (await api(roaster, "GET", "notifications")).items;
+const run = await api(roaster, "POST", `notifications/${notifications[0].id}/runs`, {});
+
+const form = await somethingToAgreeTo(roaster, "https://shop.example");
 
 /** Pages of a member, of the operator, and of nobody in particular. */
 const member = {
@@ -41,6 +47,19 @@ const member = {
   "knowledge-pairs": at("/knowledge/add/pairs"),
   source: at(`/knowledge/${sources[0].id}`),
   "knowledge-test": at("/knowledge/test"),
+  forms: at("/forms"),
+  form: at(`/forms/${form.id}`),
+  links: at("/links"),
+  records: at("/records"),
+  record: at(`/records/${records[0].id}`),
+  "record-add": at("/records/add"),
+  "record-kinds": at("/records/kinds"),
+  connectors: at("/records/connectors"),
+  connector: at("/records/connectors/new"),
+  notifications: at("/notifications"),
+  notification: at(`/notifications/${notifications[0].id}`),
+  "notification-edit": at(`/notifications/${notifications[0].id}/edit`),
+  "notification-run": at(`/notifications/runs/${run.id}`),
   members: at("/members"),
   keys: at("/keys"),
   settings: at("/settings"),
@@ -58,6 +77,7 @@ const anybody = {
   "sign-in": "/sign-in",
   invite: "/connect#unknown",
   "reset-password": "/reset-password",
+  "public-form": new URL(form.url).pathname,
   simulator: `${facts.phone_url}?from=6281130000103&to=${roaster.phone_number_id}`,
   "simulator-people": `${facts.phone_url}?view=people`,
 };

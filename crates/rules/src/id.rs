@@ -117,6 +117,22 @@ ids! {
     PassageId,
     /// One answer of the AI, with what it rested on.
     AnswerId,
+    /// A form in which people agree to be written to.
+    FormId,
+    /// What a form says, as it was published once.
+    FormVersionId,
+    /// What somebody sent with a form.
+    SubmissionId,
+    /// A comparison of what a form may say.
+    ExperimentId,
+    /// A link that begins a conversation.
+    ChatLinkId,
+    /// A kind of business records.
+    RecordKindId,
+    /// A business record.
+    RecordId,
+    /// Another system that business records are fetched from.
+    ConnectorId,
     /// One entry of the audit log.
     AuditId,
 }

@@ -7,9 +7,13 @@
 mod text_enum;
 pub use text_enum::UnknownWord;
 
+pub mod codes;
 pub mod connection;
 pub mod consent;
 pub mod conversation;
+pub mod day;
+pub mod experiment;
+pub mod form;
 pub mod gate;
 pub mod id;
 pub mod identity;
@@ -18,9 +22,11 @@ pub mod knowledge;
 pub mod locale;
 pub mod media;
 pub mod message;
+pub mod notification;
 pub mod outcome;
 pub mod outreach;
 pub mod rates;
+pub mod record;
 pub mod role;
 pub mod settings;
 pub mod signals;

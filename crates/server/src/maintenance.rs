@@ -7,7 +7,7 @@ use rules::time::{Timestamp, span};
 use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
-use crate::{dispatch, inbox};
+use crate::{dispatch, forms, inbox};
 
 /// How often it is looked what is due.
 const EVERY: Duration = Duration::from_secs(20);
@@ -42,6 +42,7 @@ pub async fn step(ctx: &Ctx, now: Timestamp, forgotten_on: &mut Option<i64>) -> 
     ctx.watch.mark(ctx);
     while dispatch::sweep(ctx).await? > 0 {}
     while inbox::wake(ctx).await? > 0 {}
+    while forms::sweep(ctx).await? > 0 {}
     let mut tx = ctx.store.begin().await?;
     tx.drop_passed_events(now).await?;
     tx.commit().await?;

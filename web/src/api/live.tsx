@@ -8,21 +8,29 @@ import { setServerTime } from "./time";
 export interface LiveEvents {
   "account.changed": { account_id: string };
   "account.token_ending": { account_id: string };
+  "chat_link.updated": { chat_link_id: string };
   "connection.changed": { connection_id: string };
   "contact.updated": { contact_id: string; merged_contact_id?: string };
   "canned_replies.updated": unknown;
   "conversation.handed_off": { conversation_id: string };
   "conversation.presence": { conversation_id: string; member_id: string; doing: Schemas["Doing"] };
   "conversation.updated": { conversation_id: string };
+  "experiment.updated": { experiment_id: string; form_id: string };
+  "form.updated": { form_id: string };
   "member.updated": { member_id: string };
   "message.created": { message_id: string; conversation_id: string };
   "message.updated": { message_id: string; conversation_id: string };
   "note.created": NoteEvent;
   "note.removed": NoteEvent;
   "note.updated": NoteEvent;
+  "notification.run": { notification_id: string; run_id: string };
+  "notification.updated": { notification_id: string };
   "organisation.updated": { org_id: string };
+  "record.connector": { connector_id: string };
+  "record.updated": { record_kind_id: string };
   "source.removed": { source_id: string };
   "source.updated": { source_id: string };
+  "submission.updated": { submission_id: string; form_id: string };
   "template.changed": { account_id: string; template_id?: string };
   "template_draft.changed": { draft_id: string; account_id: string };
   "views.updated": unknown;
@@ -42,21 +50,29 @@ export type LiveKind = keyof LiveEvents;
 const KINDS: readonly LiveKind[] = [
   "account.changed",
   "account.token_ending",
+  "chat_link.updated",
   "connection.changed",
   "contact.updated",
   "canned_replies.updated",
   "conversation.handed_off",
   "conversation.presence",
   "conversation.updated",
+  "experiment.updated",
+  "form.updated",
   "member.updated",
   "message.created",
   "message.updated",
   "note.created",
   "note.removed",
   "note.updated",
+  "notification.run",
+  "notification.updated",
   "organisation.updated",
+  "record.connector",
+  "record.updated",
   "source.removed",
   "source.updated",
+  "submission.updated",
   "template.changed",
   "template_draft.changed",
   "views.updated",

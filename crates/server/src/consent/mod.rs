@@ -8,3 +8,5 @@
 pub mod api;
 mod csv;
 mod service;
+
+pub use service::{OptIn, opt_in};

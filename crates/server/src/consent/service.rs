@@ -8,7 +8,7 @@ use rules::settings::OrgSettings;
 use rules::time::{Timestamp, span};
 use serde_json::{Map, Value, json};
 use store::consent::{ConsentEvent, ConsentRecord, NewConsentEvent};
-use store::{Cursor, Page};
+use store::{Cursor, OrgScope, Page};
 
 use super::csv;
 use crate::ctx::Ctx;
@@ -76,6 +76,42 @@ pub(super) async fn record(
     let recorded = ledger.into_iter().find(|entry| entry.id == id).ok_or_else(Problem::not_found)?;
     tx.commit().await?;
     Ok(recorded)
+}
+
+/// A yes that a contact gave by themselves: in a form, by a link.
+#[derive(Clone, Debug)]
+pub struct OptIn {
+    /// Whose.
+    pub contact: ContactId,
+    /// On which channel.
+    pub channel: Channel,
+    /// To what.
+    pub purpose: Purpose,
+    /// What proves it. A JSON object.
+    pub evidence: Value,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
+/// Records a contact's own yes, in the caller's transaction, and lets go out what has waited for it.
+pub async fn opt_in(ctx: &Ctx, scope: &mut OrgScope<'_>, yes: OptIn) -> store::Result<()> {
+    let now = ctx.now();
+    let event = NewConsentEvent {
+        id: ConsentEventId::fresh(now, ctx.chance()),
+        contact: yes.contact,
+        channel: yes.channel,
+        purpose: Some(yes.purpose),
+        action: ConsentAction::OptIn,
+        source: ConsentSource::Form,
+        evidence: yes.evidence,
+        at: yes.at,
+    };
+    scope.append_consent(&event).await?;
+    news::contact_updated(scope, yes.contact, None, now).await?;
+    if yes.channel == Channel::Whatsapp {
+        dispatch::release(scope, yes.contact, Some(yes.purpose), now).await?;
+    }
+    Ok(())
 }
 
 /// How a contact stands, and its whole ledger, newest entry first.

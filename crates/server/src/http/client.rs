@@ -24,6 +24,17 @@ impl Client {
     pub fn address(&self) -> String {
         self.address.to_string()
     }
+
+    /// The network of the address: one household has many IPv6 addresses and one network.
+    pub fn network(&self) -> String {
+        match self.address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        }
+    }
 }
 
 impl FromRequestParts<Ctx> for Client {
@@ -74,6 +85,14 @@ mod tests {
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_household_is_one_network() {
+        let network = |address| Client { address: ip(address), user_agent: String::new() }.network();
+        assert_eq!(network("2001:db8:1:2:3::4"), network("2001:db8:1:2:9::9"));
+        assert_ne!(network("2001:db8:1:2::"), network("2001:db8:1:3::"));
+        assert_eq!(network("203.0.113.9"), "203.0.113.9");
     }
 
     #[test]

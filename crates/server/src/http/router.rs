@@ -15,12 +15,14 @@ use super::problem::Problem;
 use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, consent, contacts, dispatch, health, identity, inbox, ingest, knowledge, media, onboarding,
-    pages, templates,
+    alerts, bot, consent, contacts, dispatch, forms, health, identity, inbox, ingest, knowledge, media,
+    notifications, onboarding, pages, records, templates,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
 const BODY_LIMIT: usize = 1024 * 1024;
+/// What a stranger sends with a form is a few words.
+const FORM_LIMIT: usize = 16 * 1024;
 
 /// The public API, under `/api/v1`. Every room adds its own routes here and nowhere else.
 fn api() -> OpenApiRouter<Ctx> {
@@ -34,7 +36,10 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(alerts::api::routes())
         .merge(contacts::api::routes())
         .merge(consent::api::routes())
+        .merge(forms::api::routes())
         .merge(media::api::routes())
+        .merge(records::api::routes())
+        .merge(notifications::api::routes())
         .merge(onboarding::api::routes())
         .merge(templates::api::routes())
         .merge(health::api::routes())
@@ -58,6 +63,10 @@ pub fn router(ctx: Ctx) -> Router {
         }
     };
     let api = api.layer(axum::middleware::from_fn_with_state(ctx.clone(), admission::admit));
+    // Strangers' pages come from anywhere and show no cookie; they are let in as the API's callers are.
+    let public = pages::form_routes().layer(DefaultBodyLimit::max(FORM_LIMIT));
+    let public = public.layer(axum::middleware::from_fn_with_state(ctx.clone(), body::paced));
+    let public = public.layer(axum::middleware::from_fn_with_state(ctx.clone(), admission::admit));
     let webhooks = ingest::api::routes();
     let webhooks = webhooks.layer(axum::middleware::from_fn_with_state(ctx.clone(), body::webhook));
     Router::new()
@@ -66,6 +75,7 @@ pub fn router(ctx: Ctx) -> Router {
         .merge(docs::routes(&document))
         .merge(webhooks)
         .merge(pages::routes())
+        .merge(public)
         .merge(onboarding::api::callback_routes())
         .merge(health::api::metrics_routes())
         .route("/healthz", get(|| async { "ok\n" }))

@@ -18,6 +18,7 @@ pub mod setup;
 mod totp;
 
 pub use discovery::Discovered;
+pub(crate) use limits::count_public;
 pub use secret::{Token, hash};
 
 /// Forgets what has ended: sessions and reset links after a month, counted attempts after a day, what was begun with a

@@ -23,7 +23,7 @@ use super::content;
 use super::person::{clean, sender};
 use crate::dispatch::Notice;
 use crate::trace::step;
-use crate::{bot, dispatch, media, onboarding};
+use crate::{bot, dispatch, forms, media, onboarding};
 
 /// A message, and what applying it needs.
 type Item<'a> = (&'a Setting<'a>, &'a InboundMessage);
@@ -61,6 +61,7 @@ fn is_plain(setting: &Setting<'_>, inbound: &InboundMessage) -> bool {
         && inbound.group_id.is_none()
         && !matches!(inbound.content, Content::System(_))
         && keyword_of(&inbound.content).is_none()
+        && !inbound.content.text().is_some_and(|text| forms::carries_code(&text))
 }
 
 /// Who wrote, from the first on, as far as that takes no more than to look or to make somebody new.
@@ -207,6 +208,7 @@ impl New<'_> {
         }
         match keyword_of(&inbound.content) {
             Some(keyword) => obey(setting, scope, keyword, written).await?,
+            None if follow_codes(setting, scope, written).await? => {}
             None if content::opens_window(written.kind) => {
                 bot::on_inbound(scope, conversation, setting.settings, setting.trace, setting.now)?;
             }
@@ -345,6 +347,25 @@ async fn fetch_media(
     };
     scope.insert_inbound_media(&row, setting.now).await?;
     media::fetch_later(scope, row.id, setting.now).await
+}
+
+/// Follows codes of forms and links in what a contact wrote. `true`: that is answered.
+async fn follow_codes(
+    setting: &Setting<'_>,
+    scope: &mut OrgScope<'_>,
+    written: &Written,
+) -> store::Result<bool> {
+    let heard = forms::Heard {
+        conversation: written.thread.conversation_id,
+        contact: written.thread.contact_id,
+        number: written.thread.number_id,
+        message: written.id,
+        text: &written.body,
+        at: written.meta_at,
+        trace: setting.trace,
+        settings: setting.settings,
+    };
+    forms::on_inbound(setting.ctx, scope, &heard).await
 }
 
 /// STOP and START, by their own words.

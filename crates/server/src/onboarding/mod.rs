@@ -19,7 +19,7 @@ mod service;
 
 pub use line::{Line, account_suspect, line, lines, look_again};
 pub use news::{Heard, apply_account_event, apply_unrouted, first_heard};
-pub use service::connect::{PageSources, page_sources};
+pub use service::connect::{PageSources, chat_link, page_sources};
 pub use service::readiness::{
     Item as ReadinessItem, Light, client as client_readiness, operator as operator_readiness,
 };

@@ -1,10 +1,12 @@
 //! Pages: the dashboard, the one that letters lead to for choosing a new password, and those at which somebody stops who
-//! comes back from elsewhere: from a provider (a second factor that is owed, a refusal), from Meta's full-page dialog.
+//! comes back from elsewhere: from a provider (a second factor that is owed, a refusal), from Meta's full-page dialog. And
+//! those for an organisation's own customers: forms, and links that begin conversations.
 //!
 //! Invariant: a page holds nothing secret. The token stands behind `#` in the address, where only the page's own
 //! script reads it, to send it to the public API.
 
 mod dashboard;
+mod forms;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -19,6 +21,7 @@ use crate::ctx::Ctx;
 use crate::http::Problem;
 
 pub(crate) use dashboard::{fallback, wants_page};
+pub(crate) use forms::routes as form_routes;
 
 /// Where somebody is asked for the second factor who has come back from an OpenID Connect provider.
 pub(crate) const SECOND_FACTOR: &str = "/second-factor";
@@ -180,14 +183,18 @@ fn render(words: &Words) -> Result<String, minijinja::Error> {
     environment.get_template("page")?.render(Serde(words))
 }
 
-/// The first language of the browser that we speak.
+/// The first language of the browser that we speak, or English.
 pub(crate) fn preferred(headers: &HeaderMap) -> Locale {
+    spoken(headers).unwrap_or(Locale::En)
+}
+
+/// The first language of the browser that we speak.
+fn spoken(headers: &HeaderMap) -> Option<Locale> {
     let said = headers.get(header::ACCEPT_LANGUAGE).map(HeaderValue::to_str);
     let said = said.and_then(Result::ok).unwrap_or_default();
     said.split(',')
         .filter_map(|part| part.trim().split(['-', ';']).next())
         .find_map(|language| language.parse().ok())
-        .unwrap_or(Locale::En)
 }
 
 #[cfg(test)]

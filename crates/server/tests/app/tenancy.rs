@@ -26,6 +26,8 @@ fn body_of(operation: &str) -> Option<Value> {
             json!({ "meta_app_id": "400000000000009", "name": "Ours", "secret": "0123456789abcdef" })
         }
         "rotate_own_meta_app_secret" => json!({ "secret": "0123456789abcdef" }),
+        "put_form_logo" => json!({ "image": "iVBORw0KGgoAAAAN" }),
+        "record_submission" => json!({ "phone": "+6281234567890", "purposes": ["utility"] }),
         "give_pin" => json!({ "pin": "581063" }),
         "begin_template_draft" | "change_template_draft" => {
             json!({ "account_id": NOBODY, "name": "mine", "language": "id", "category": "UTILITY" })

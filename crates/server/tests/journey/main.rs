@@ -4,6 +4,7 @@ mod ahead;
 mod bot;
 mod bot_attacks;
 mod bot_model;
+mod collecting;
 mod files;
 mod inbox;
 mod ingesting;

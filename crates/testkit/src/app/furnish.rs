@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use rules::connection::{Entry, Mode, Variant};
+use rules::consent::{Channel, Purpose};
+use rules::day::Day;
+use rules::form::{DoubleOptIn, ExperimentState, FormSettings, FormStatus, FormWording, FormWords};
 use rules::id::{
-    AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, IdentityId, InboxViewId, MediaId,
-    MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, ProviderId, PushSubscriptionId, SourceId,
-    TemplateId,
+    AccountId, AnswerId, AppId, CannedReplyId, ChatLinkId, ConnectionId, ConnectorId, ExperimentId, FormId,
+    FormVersionId, IdentityId, InboxViewId, MediaId, MemberInviteId, MessageId, NoteId, NotificationId,
+    NumberId, OrgId, PasskeyId, ProviderId, PushSubscriptionId, RunId, SourceId, TemplateId,
 };
 use rules::message::Kind;
+use rules::notification::{Cause, NotificationState, RunState};
 use rules::role::Role;
 use rules::time::{Timestamp, span};
 use serde_json::json;
@@ -18,14 +22,19 @@ use store::OrgScope;
 use store::apps::App;
 use store::canned::CannedReply;
 use store::connections::{ConnectionSettings, NewConnection};
+use store::connectors::Connector;
+use store::forms::{Experiment, ExperimentPlan, Form, FormVersion};
 use store::ingest::NewUpdate;
 use store::knowledge::NewAnswer;
+use store::links::ChatLink;
 use store::media::NewUpload;
 use store::members::NewInvite;
 use store::messages::NewMessage;
 use store::notes::Note;
+use store::notifications::{Notification, Run};
 use store::passkeys::NewPasskey;
 use store::push::NewPushSubscription;
+use store::records::Put;
 use store::templates::TemplateReading;
 use store::views::InboxView;
 
@@ -47,6 +56,8 @@ impl TestApp {
         samples.insert("token", "sapa_connect_made-up".to_owned());
         self.onboarding(&mut scope, app, org.id, &mut samples).await;
         self.inbox(&mut scope, &mut samples).await;
+        self.collecting(&mut scope, &mut samples).await;
+        self.records(&mut scope, org.id, &mut samples).await;
 
         let source = crate::rows::source(SourceId::fresh(now, chance), "Jam buka", now);
         scope.insert_source(&source).await.expect("a source");
@@ -240,6 +251,147 @@ impl TestApp {
         let draft = crate::rows::template_draft(account, now, chance);
         scope.put_template_draft(&draft).await.expect("a draft");
         samples.insert("draft", draft.id.to_string());
+    }
+
+    async fn collecting(&self, scope: &mut OrgScope<'_>, samples: &mut Samples) {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        let form = Form {
+            id: FormId::fresh(now, chance),
+            token: Token::fresh("", chance).reveal().to_owned(),
+            name: "Kasir".into(),
+            number_id: samples["number"].parse().ok(),
+            status: FormStatus::Active,
+            double_opt_in: DoubleOptIn::Whatsapp,
+            version_id: None,
+            settings: Json(FormSettings::default()),
+            created_at: now,
+            updated_at: now,
+        };
+        scope.insert_form(&form).await.expect("a form");
+        let version = FormVersion {
+            id: FormVersionId::fresh(now, chance),
+            form_id: form.id,
+            ordinal: 1,
+            wording: Json(FormWording {
+                business: "Kopi Senja".into(),
+                privacy_url: "https://kopisenja.example/privasi".into(),
+                purposes: vec![Purpose::Utility],
+                channels: vec![Channel::Whatsapp],
+                en: None,
+                id: Some(FormWords { title: "Kabar".into(), ..FormWords::default() }),
+            }),
+            hashes: Json(Vec::new()),
+            published_by: "test".into(),
+            published_at: now,
+        };
+        scope.insert_form_version(&version).await.expect("a version");
+        let experiment = Experiment {
+            id: ExperimentId::fresh(now, chance),
+            form_id: form.id,
+            name: "Kata mana".into(),
+            arms: Json(vec![version.id]),
+            plan: Json(ExperimentPlan { base: 0.3, effect: 0.1, per_arm: 356 }),
+            salt: Some(vec![7; 32]),
+            state: ExperimentState::Running,
+            started_by: "test".into(),
+            started_at: now,
+            full_at: None,
+            ended_at: None,
+            adopted_id: None,
+        };
+        scope.insert_experiment(&experiment).await.expect("an experiment");
+        let link = ChatLink {
+            id: ChatLinkId::fresh(now, chance),
+            token: Token::fresh("", chance).reveal().to_owned(),
+            code: "K7M2QX".into(),
+            number_id: samples["number"].parse().expect("an id"),
+            name: "Poster".into(),
+            text: "Halo".into(),
+            wording: None,
+            purposes: Json(Vec::new()),
+            status: FormStatus::Active,
+            opened: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        scope.insert_chat_link(&link).await.expect("a link");
+        samples.extend([
+            ("form", form.id.to_string()),
+            ("version", version.id.to_string()),
+            ("experiment", experiment.id.to_string()),
+            ("chat_link", link.id.to_string()),
+        ]);
+    }
+
+    async fn records(&self, scope: &mut OrgScope<'_>, org: OrgId, samples: &mut Samples) {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        let kind = server::records::starter(now, chance);
+        scope.put_record_kind(&kind).await.expect("a kind of records");
+        let permit = Put {
+            external_id: format!("SIUP-{org}"),
+            contact: samples["contact"].parse().ok(),
+            dates: [("expires_on".to_owned(), Day(now.day() + 30))].into(),
+            data: json!({ "title": "Izin usaha" }),
+        };
+        let record = scope.put_records(kind.id, &[permit], now, chance).await.expect("a record");
+        let connector = Connector {
+            id: ConnectorId::fresh(now, chance),
+            kind_id: kind.id,
+            system: "odoo".into(),
+            title: "Odoo".into(),
+            settings: Json(json!({
+                "url": "https://odoo.example.com", "database": "toko", "login": "sapa", "model": "sale.order",
+                "domain": [], "external_id": "name", "contact": null, "phone": "phone", "fields": {}, "every_minutes": 60,
+            })),
+            secret: Vec::new(),
+            enabled: false,
+            place: None,
+            last_run: None,
+            next_at: now,
+            created_at: now,
+            updated_at: now,
+        };
+        scope.put_connector(&connector).await.expect("a connector");
+        let definition = json!({
+            "number_id": samples["number"], "template": "order_ready", "language": "id",
+            "audience": { "kind": "contacts" }, "trigger": { "kind": "call" },
+        });
+        let notification = Notification {
+            id: NotificationId::fresh(now, chance),
+            name: "Pesanan siap".into(),
+            state: NotificationState::Paused,
+            definition: Json(definition.clone()),
+            seen_until: now,
+            next_at: None,
+            created_by: "test".into(),
+            created_at: now,
+            updated_at: now,
+        };
+        scope.put_notification(&notification).await.expect("a notification");
+        let run = Run {
+            id: RunId::fresh(now, chance),
+            notification_id: notification.id,
+            run_key: "first".into(),
+            cause: Cause::Member,
+            state: RunState::Done,
+            due_at: now,
+            day: Day(now.day()),
+            definition: Json(json!({ "definition": definition })),
+            place: None,
+            people: 0,
+            counts: Json([].into()),
+            begun_by: "test".into(),
+            created_at: now,
+            ended_at: Some(now),
+        };
+        scope.begin_run(&run).await.expect("a run");
+        samples.extend([
+            ("record_kind", kind.id.to_string()),
+            ("record", record[0].id().to_string()),
+            ("connector", connector.id.to_string()),
+            ("notification", notification.id.to_string()),
+            ("run", run.id.to_string()),
+        ]);
     }
 
     async fn inbox(&self, scope: &mut OrgScope<'_>, samples: &mut Samples) {

@@ -274,6 +274,19 @@ pub fn chat_url(graph: &Url, phone_number_id: &str, display: &str) -> String {
     }
 }
 
+/// Where a person writes to a number with a text filled in.
+pub fn chat_link(ctx: &Ctx, number: &store::numbers::Number, text: &str) -> String {
+    let address = chat_url(&ctx.graph.config().base_url, &number.phone_number_id, &number.display);
+    match Url::parse(&address) {
+        Ok(mut url) => {
+            url.query_pairs_mut().append_pair("text", text);
+            // A form writes blanks as `+`, which the app would show.
+            url.as_str().replace('+', "%20")
+        }
+        Err(_) => address,
+    }
+}
+
 fn is_meta(graph: &Url) -> bool {
     graph.host_str() == Some("graph.facebook.com")
 }

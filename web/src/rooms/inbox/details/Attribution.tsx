@@ -4,13 +4,19 @@ import { useTranslation } from "react-i18next";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : null);
 
+/** Whether it was a post, a link of one's own, or what it is otherwise: an advertisement. */
+function kindOf(source: unknown) {
+  if (source === "post") return "attribution.post";
+  return source === "link" ? "attribution.link" : "attribution.ad";
+}
+
 export function Attribution({ attribution }: { attribution: Record<string, unknown> }) {
   const { t } = useTranslation("inbox");
   const url = text(attribution.source_url);
   return (
     <Stack gap={4}>
       <Text size="sm" c="dimmed">
-        {t(attribution.source_type === "post" ? "attribution.post" : "attribution.ad")}
+        {t(kindOf(attribution.source_type))}
       </Text>
       {text(attribution.headline) && (
         <Text size="sm" fw={500}>

@@ -1,0 +1,424 @@
+//! What people do with a form: open it, send it, confirm it.
+
+use std::time::Duration;
+
+use rules::codes;
+use rules::consent::{Channel, Purpose};
+use rules::form::{Asked, DoubleOptIn, FormStatus, SubmissionState, SubmissionWay};
+use rules::id::{ContactId, FormVersionId, MessageId, OrgId, SubmissionId};
+use rules::identity::Phone;
+use rules::locale::Locale;
+use rules::time::{Timestamp, span};
+use serde_json::json;
+use store::contacts::ContactChange;
+use store::forms::{Form, FormCounts, FormVersion, NewSubmission, Submission};
+use store::{OrgScope, StoreError};
+
+use super::trial;
+use super::visit::Visit;
+use super::{Heard, words};
+use crate::consent::{self, OptIn};
+use crate::ctx::Ctx;
+use crate::dispatch::{self, Notice};
+use crate::http::{Client, Problem};
+use crate::identity;
+use crate::onboarding::chat_link;
+
+/// What waits for a confirmation waits no longer.
+pub(super) const CONFIRM_WITHIN: Duration = span::hours(48);
+/// So much is forgotten in one transaction.
+const SWEPT: i64 = 100;
+
+/// A form as somebody sees it who opened it.
+#[derive(Clone, Debug)]
+pub(crate) struct Open {
+    /// Whose it is.
+    pub org: OrgId,
+    /// The form.
+    pub form: Form,
+    /// What it says to them.
+    pub version: FormVersion,
+    /// That they take part in an experiment, signed.
+    pub visit: Option<String>,
+    /// Whether it has a picture.
+    pub has_logo: bool,
+    /// The organisation's language.
+    pub locale: Locale,
+}
+
+/// The form that a public address names, as this client is to see it. `None`: there is none in use.
+pub(crate) async fn open(ctx: &Ctx, token: &str, client: &Client) -> store::Result<Option<Open>> {
+    let mut tx = ctx.store.read().await?;
+    let Some((org, form)) = tx.form_place(token).await? else { return Ok(None) };
+    let mut scope = tx.org(org).await?;
+    let Some(organisation) = scope.org().await?.filter(|org| org.may_work()) else { return Ok(None) };
+    let Some(form) = scope.form(form).await?.filter(|form| form.status == FormStatus::Active) else {
+        return Ok(None);
+    };
+    let experiment = scope.running_experiment(form.id).await?;
+    let visit = experiment.as_ref().and_then(|experiment| {
+        let visit = Visit::of(experiment, client)?;
+        Some((visit, visit.sign(experiment.salt.as_deref()?)))
+    });
+    let shown = visit.as_ref().map(|(visit, _)| visit.version).or(form.version_id);
+    let Some(shown) = shown else { return Ok(None) };
+    let Some(version) = scope.form_version(shown).await? else { return Ok(None) };
+    let has_logo = scope.form_logo(form.id).await?.is_some();
+    let locale = Locale::read(&organisation.locale);
+    Ok(Some(Open { org, form, version, visit: visit.map(|(_, signed)| signed), has_logo, locale }))
+}
+
+/// Counts that somebody sees a form: its page says so itself once it is shown, which no preview of a link does.
+pub(crate) async fn seen(
+    ctx: &Ctx,
+    token: &str,
+    version: FormVersionId,
+    visit: Option<&str>,
+) -> store::Result<()> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let Some((org, form)) = tx.form_place(token).await? else { return Ok(()) };
+    let mut scope = tx.org(org).await?;
+    let known = scope.form_version(version).await?.is_some_and(|version| version.form_id == form);
+    if !known {
+        return Ok(());
+    }
+    scope.count_form(form, version, FormCounts { views: 1, ..FormCounts::default() }, now).await?;
+    if let Some(visit) = visit {
+        trial::take_part(&mut scope, form, visit, now).await?;
+    }
+    tx.commit().await
+}
+
+/// What somebody sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    /// What the form said to them; what it says now, unless told.
+    pub version: Option<FormVersionId>,
+    /// That they take part in an experiment, signed.
+    pub visit: Option<String>,
+    /// In which language they read it.
+    pub locale: Locale,
+    /// What they ticked.
+    pub purposes: Vec<Purpose>,
+    pub name: String,
+    pub phone: String,
+    pub email: String,
+    pub ip: String,
+    pub user_agent: String,
+    /// The page that it stood on.
+    pub page: String,
+    pub way: SubmissionWay,
+}
+
+/// What is wrong with what somebody sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    /// No phone number.
+    Phone,
+    /// Nothing is ticked, or something that is not asked for.
+    Purposes,
+    /// No name, though the form asks for it, or one that is too long.
+    Name,
+    /// No e-mail address, though the form asks for it, or none that reads as one.
+    Email,
+}
+
+impl Wrong {
+    /// The field's name.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Purposes => "purposes",
+            Self::Name => "name",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// Why nothing was taken.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// Fields are wrong.
+    Wrong(Vec<Wrong>),
+    /// The form has no such version, or says nothing yet.
+    NoVersion,
+    /// Too many came from one network.
+    Often(Problem),
+    /// The database.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub id: SubmissionId,
+    pub state: SubmissionState,
+    /// What the form said.
+    pub version: FormVersion,
+    /// Where the person confirms.
+    pub link: Option<String>,
+    /// Until when.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Takes what a stranger sent with a form's page or widget.
+pub(crate) async fn submit_publicly(
+    ctx: &Ctx,
+    open: &Open,
+    client: &Client,
+    sent: Sent,
+) -> Result<Outcome, Refused> {
+    identity::count_public(ctx, "form", client).await.map_err(Refused::Often)?;
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(open.org).await?;
+    let outcome = submit(ctx, &mut scope, &open.form, sent).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+/// Takes what somebody sent: it counts at once, or waits for their confirmation.
+pub(super) async fn submit(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    form: &Form,
+    sent: Sent,
+) -> Result<Outcome, Refused> {
+    let now = ctx.now();
+    let version = sent.version.or(form.version_id).ok_or(Refused::NoVersion)?;
+    let version = scope.form_version(version).await?.filter(|version| version.form_id == form.id);
+    let version = version.ok_or(Refused::NoVersion)?;
+    let country = scope.org().await?.map(|org| org.country);
+    let phone = read(form, &version, &sent, country.as_deref()).map_err(Refused::Wrong)?;
+    let visit = match &sent.visit {
+        Some(visit) => trial::take_part(scope, form.id, visit, now).await?,
+        None => None,
+    };
+    let by_message = form.double_opt_in == DoubleOptIn::Whatsapp;
+    let code = by_message.then(|| {
+        let mut bytes = [0; codes::FORM];
+        ctx.chance().fill(&mut bytes);
+        codes::write(&bytes)
+    });
+    let new = NewSubmission {
+        id: SubmissionId::fresh(now, ctx.chance()),
+        form: form.id,
+        version: version.id,
+        visit: visit
+            .filter(|visit| visit.version == version.id)
+            .map(|visit| (visit.experiment, visit.visitor)),
+        way: sent.way,
+        locale: sent.locale,
+        purposes: sent.purposes,
+        name: sent.name.trim().to_owned(),
+        phone: Some(phone.digits().to_owned()),
+        email: Some(sent.email.trim().to_owned()).filter(|email| !email.is_empty()),
+        ip: sent.ip,
+        user_agent: sent.user_agent,
+        page: sent.page,
+        double_opt_in: form.double_opt_in,
+        code,
+        expires_at: by_message.then(|| now + CONFIRM_WITHIN),
+    };
+    scope.insert_submission(&new, now).await?;
+    scope.count_form(form.id, version.id, FormCounts { submitted: 1, ..FormCounts::default() }, now).await?;
+    tell(scope, &new.id, form, SubmissionState::Pending, now)?;
+    let mut outcome = Outcome {
+        id: new.id,
+        state: SubmissionState::Pending,
+        link: None,
+        expires_at: new.expires_at,
+        version,
+    };
+    match &new.code {
+        Some(code) => {
+            let text = words::confirmation(new.locale, &outcome.version.wording.0.business, code);
+            let number = match form.number_id {
+                Some(number) => scope.number(number).await?,
+                None => None,
+            };
+            outcome.link = number.map(|number| chat_link(ctx, &number, &text));
+        }
+        None => {
+            let contact = scope.contact_by_phone(&phone, now, ctx.chance()).await?.contact;
+            let submission = scope.submission(new.id).await?.ok_or(Refused::NoVersion)?;
+            confirm(ctx, scope, form, &submission, &Proof { contact, message: None, at: now }).await?;
+            outcome.state = SubmissionState::Confirmed;
+        }
+    }
+    Ok(outcome)
+}
+
+/// The phone number that was sent, if nothing is wrong with anything.
+fn read(form: &Form, version: &FormVersion, sent: &Sent, country: Option<&str>) -> Result<Phone, Vec<Wrong>> {
+    let mut wrong = Vec::new();
+    let settings = &form.settings.0;
+    let lacks = |asked: Asked, text: &str| asked == Asked::Required && text.trim().is_empty();
+    if lacks(settings.ask_name, &sent.name) || sent.name.chars().count() > 100 {
+        wrong.push(Wrong::Name);
+    }
+    let phone = Phone::from_human(&sent.phone, country);
+    if phone.is_err() {
+        wrong.push(Wrong::Phone);
+    }
+    let email = sent.email.trim();
+    if lacks(settings.ask_email, email) || !(email.is_empty() || is_email(email)) {
+        wrong.push(Wrong::Email);
+    }
+    let offered = &version.wording.0.purposes;
+    if sent.purposes.is_empty() || !sent.purposes.iter().all(|purpose| offered.contains(purpose)) {
+        wrong.push(Wrong::Purposes);
+    }
+    match phone {
+        Ok(phone) if wrong.is_empty() => Ok(phone),
+        _ => Err(wrong),
+    }
+}
+
+fn is_email(text: &str) -> bool {
+    text.len() <= 254 && garde::rules::email::parse_email(text).is_ok()
+}
+
+/// Who confirmed, and how.
+struct Proof {
+    contact: ContactId,
+    message: Option<MessageId>,
+    at: Timestamp,
+}
+
+/// A message carries the code of a form: whoever wrote it has agreed, and is on WhatsApp. `true`: it is answered.
+pub(super) async fn confirm_by_message(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    code: &str,
+    heard: &Heard<'_>,
+) -> store::Result<bool> {
+    let now = ctx.now();
+    let Some(submission) = scope.pending_submission(code, now).await? else { return Ok(false) };
+    let Some(form) = scope.form(submission.form_id).await? else { return Ok(false) };
+    if form.number_id != Some(heard.number) {
+        return Ok(false);
+    }
+    let proof = Proof { contact: heard.contact, message: Some(heard.message), at: heard.at };
+    if !confirm(ctx, scope, &form, &submission, &proof).await? {
+        return Ok(false);
+    }
+    let version = scope.form_version(submission.version_id).await?;
+    let stopped =
+        scope.consent_of(heard.contact, heard.settings.inbound_lifts_opt_out).await?.stopped.is_some();
+    let thanks = version.as_ref().and_then(|version| version.wording.0.words(submission.locale));
+    let text = match thanks {
+        Some((_, words)) if !stopped => words.thanks.clone(),
+        _ => words::still_stopped(submission.locale).to_owned(),
+    };
+    let form = rules::gate::Form::FreeForm;
+    let notice = Notice { conversation: heard.conversation, form, text: &text, trace: heard.trace };
+    dispatch::notice(ctx, scope, &notice, heard.settings).await?;
+    Ok(true)
+}
+
+/// Records what somebody agreed to, with everything that proves it. `false`: it was recorded before, or is too late.
+async fn confirm(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    form: &Form,
+    submission: &Submission,
+    proof: &Proof,
+) -> store::Result<bool> {
+    let now = ctx.now();
+    if !scope.confirm_submission(submission.id, proof.contact, proof.message, now).await? {
+        return Ok(false);
+    }
+    let Some(version) = scope.form_version(submission.version_id).await? else { return Ok(false) };
+    let wording = &version.wording.0;
+    let Some((locale, words)) = wording.words(submission.locale) else { return Ok(false) };
+    let sha256 = version.hashes.0.iter().find(|hash| hash.locale == locale).map(|hash| &hash.sha256);
+    let evidence = json!({
+        "form_id": form.id, "version_id": version.id, "version": version.ordinal, "submission_id": submission.id,
+        "shown": wording.shown(words), "shown_sha256": sha256, "language": locale, "way": submission.way,
+        "page": submission.page, "ip": submission.ip, "user_agent": submission.user_agent,
+        "submitted_at": submission.created_at, "phone": submission.phone, "email": submission.email,
+        "experiment_id": submission.experiment_id, "double_opt_in": submission.double_opt_in,
+        "message_id": proof.message,
+    });
+    for purpose in &submission.purposes.0 {
+        for channel in &wording.channels {
+            let reached = match channel {
+                Channel::Email => submission.email.is_some(),
+                Channel::Whatsapp | Channel::Sms => true,
+            };
+            if reached {
+                let mut evidence = evidence.clone();
+                evidence["wording"] = json!(words.agreement(*purpose));
+                let yes = OptIn {
+                    contact: proof.contact,
+                    channel: *channel,
+                    purpose: *purpose,
+                    evidence,
+                    at: proof.at,
+                };
+                consent::opt_in(ctx, scope, yes).await?;
+            }
+        }
+    }
+    introduce(scope, submission, proof.contact, now).await?;
+    scope.count_form(form.id, version.id, FormCounts { confirmed: 1, ..FormCounts::default() }, now).await?;
+    if let (Some(experiment), Some(visitor)) = (submission.experiment_id, &submission.visitor) {
+        scope.confirm_visit(experiment, visitor, now).await?;
+    }
+    tell(scope, &submission.id, form, SubmissionState::Confirmed, now)?;
+    Ok(true)
+}
+
+/// Somebody of whom we had no name and no language told us.
+async fn introduce(
+    scope: &mut OrgScope<'_>,
+    submission: &Submission,
+    contact: ContactId,
+    now: Timestamp,
+) -> store::Result<()> {
+    let Some(known) = scope.contact(contact).await? else { return Ok(()) };
+    let change = ContactChange {
+        name: Some(submission.name.clone()).filter(|name| !name.is_empty() && known.name.is_empty()),
+        language: known.language.is_none().then(|| submission.locale.to_string()),
+        ..ContactChange::default()
+    };
+    if change.name.is_some() || change.language.is_some() {
+        scope.change_contact(contact, &change, now).await?;
+    }
+    Ok(())
+}
+
+fn tell(
+    scope: &mut OrgScope<'_>,
+    submission: &SubmissionId,
+    form: &Form,
+    state: SubmissionState,
+    now: Timestamp,
+) -> store::Result<()> {
+    let ids = json!({ "submission_id": submission, "form_id": form.id, "state": state });
+    scope.publish("submission.updated", &ids, now)
+}
+
+/// Forgets what was not confirmed in time.
+pub(super) async fn forget_late(ctx: &Ctx) -> store::Result<usize> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let late = tx.submissions_over(now, SWEPT).await?;
+    for (org, form, submission) in &late {
+        let mut scope = tx.org(*org).await?;
+        if scope.expire_submission(*submission, now).await?
+            && let Some(form) = scope.form(*form).await?
+        {
+            tell(&mut scope, submission, &form, SubmissionState::Expired, now)?;
+        }
+    }
+    tx.commit().await?;
+    Ok(late.len())
+}

@@ -1,0 +1,177 @@
+//! A customer agrees in a form and confirms it on WhatsApp; another comes by a link.
+
+use reqwest::header;
+use rules::time::span;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::stage::{ANNA, Stage, both};
+
+async fn number(stage: &Stage) -> String {
+    let mut tx = stage.app.ctx.store.read().await.unwrap();
+    let numbers = tx.org(stage.org.id).await.unwrap().numbers(None).await.unwrap();
+    numbers[0].id.to_string()
+}
+
+fn wording() -> Value {
+    json!({
+        "business": "Kopi Senja", "privacy_url": "https://kopisenja.example/privasi",
+        "purposes": ["utility", "marketing"],
+        "id": {
+            "title": "Kabar dari Kopi Senja",
+            "utility": "Kopi Senja boleh mengabari saya tentang pesanan lewat WhatsApp.",
+            "marketing": "Kopi Senja boleh mengirimi saya promo lewat WhatsApp.",
+            "footer": "Balas BERHENTI kapan saja.", "button": "Daftar", "thanks": "Terima kasih, sampai jumpa!",
+        },
+    })
+}
+
+/// A form that is confirmed on WhatsApp: its id and its page.
+async fn form(stage: &Stage) -> (String, String) {
+    let number = number(stage).await;
+    let new = json!({ "name": "Kasir", "number_id": number, "double_opt_in": "whatsapp" });
+    let form = stage.org.owner.post("forms", new).await.expect(201);
+    let id = form.str("/id").to_owned();
+    stage.org.owner.post(&format!("forms/{id}/versions"), json!({ "wording": wording() })).await.expect(201);
+    (id, form.str("/url").replace(&stage.app.url, ""))
+}
+
+/// Fills in the page and gives back the message that it asks to be sent.
+async fn fills_in(stage: &Stage, page: &str, phone: &str) -> String {
+    let fields = [("phone", phone), ("marketing", "on"), ("name", "Anna"), ("lang", "id")];
+    let request = stage.app.anonymous.request(reqwest::Method::POST, page).form(&fields);
+    let answer =
+        stage.app.anonymous.send(request.header(header::ACCEPT, "application/json")).await.expect(200);
+    assert_eq!(answer.str("/state"), "pending");
+    text_of(answer.str("/link"))
+}
+
+fn text_of(link: &str) -> String {
+    let link = Url::parse(link).unwrap();
+    link.query_pairs().find(|(name, _)| name == "text").unwrap().1.into_owned()
+}
+
+async fn ledger(stage: &Stage) -> Value {
+    let contacts = stage.org.owner.get("contacts").await.expect(200);
+    assert_eq!(contacts.items().len(), 1, "{}", contacts.text);
+    let path = format!("contacts/{}/consent", contacts.str("/items/0/id"));
+    stage.org.owner.get(&path).await.expect(200).json
+}
+
+#[tokio::test]
+async fn an_agreement_counts_once_its_writer_has_confirmed_it_on_whatsapp() {
+    both(async |stage| {
+        let (id, page) = form(stage).await;
+        let message = fills_in(stage, &page, &format!("+{ANNA}")).await;
+        assert!(message.starts_with("Ya, saya setuju menerima pesan dari Kopi Senja. (#"), "{message}");
+        assert!(stage.org.owner.get("contacts").await.items().is_empty(), "nobody is a contact yet");
+
+        stage.writes(ANNA, &message).await;
+        stage.settle().await;
+        assert_eq!(stage.received(ANNA).await, ["Terima kasih, sampai jumpa!"], "and the AI is silent");
+        let ledger = ledger(stage).await;
+        assert_eq!(ledger["state"]["marketing"]["standing"], "opted_in");
+        let events = ledger["events"].as_array().unwrap();
+        let entry = events.iter().find(|event| event["source"] == "form").unwrap();
+        let evidence = &entry["evidence"];
+        assert_eq!(evidence["wording"], "Kopi Senja boleh mengirimi saya promo lewat WhatsApp.");
+        let shown = evidence["shown"].as_str().unwrap();
+        assert_eq!(evidence["shown_sha256"], hex::encode(server::identity::hash(shown)));
+        assert!(shown.contains("Balas BERHENTI") && !shown.contains("sampai jumpa"), "{shown}");
+        assert_eq!((&evidence["way"], &evidence["language"]), (&json!("widget"), &json!("id")));
+        assert_eq!(evidence["ip"], "127.0.0.1");
+        let proof: rules::id::MessageId = evidence["message_id"].as_str().unwrap().parse().unwrap();
+        let mut tx = stage.app.ctx.store.read().await.unwrap();
+        let stored = tx.org(stage.org.id).await.unwrap().message(proof).await.unwrap().unwrap();
+        assert_eq!(stored.body, message);
+        drop(tx);
+
+        // The same message again confirms nothing more, and is an ordinary one.
+        stage.writes(ANNA, &message).await;
+        stage.settle().await;
+        let sent = stage.org.owner.get(&format!("forms/{id}/submissions")).await.expect(200);
+        assert_eq!((sent.items().len(), sent.str("/items/0/state")), (1, "confirmed"));
+        assert_eq!(self::ledger(stage).await["events"].as_array().unwrap().len(), events.len());
+        let form = stage.org.owner.get(&format!("forms/{id}")).await.expect(200);
+        assert_eq!((&form.json["submitted"], &form.json["confirmed"]), (&json!(1), &json!(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_confirmed_in_time_is_forgotten() {
+    both(async |stage| {
+        let (id, page) = form(stage).await;
+        let message = fills_in(stage, &page, &format!("+{ANNA}")).await;
+        stage.app.clock.advance(span::hours(49));
+        stage.control("POST", "clock", json!({ "now": stage.app.now().0 / 1_000 })).await;
+        server::maintenance::step(&stage.app.ctx, stage.app.now(), &mut None).await.unwrap();
+        stage.writes(ANNA, &message).await;
+        stage.settle().await;
+        let ledger = ledger(stage).await;
+        assert_eq!(ledger["state"]["marketing"]["standing"], "unknown", "too late");
+        let sent = stage.org.owner.get(&format!("forms/{id}/submissions?state=expired")).await.expect(200);
+        let gone = &sent.items()[0];
+        assert_eq!((&gone["phone"], &gone["name"], &gone["ip"]), (&Value::Null, &json!(""), &json!("")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_who_stopped_everything_is_told_that_it_stays_so() {
+    both(async |stage| {
+        let (_, page) = form(stage).await;
+        stage.writes(ANNA, "BERHENTI").await;
+        stage.settle().await;
+        let message = fills_in(stage, &page, &format!("+{ANNA}")).await;
+        stage.writes(ANNA, &message).await;
+        stage.settle().await;
+        assert!(ledger(stage).await["state"]["stopped_by"].is_string(), "a tick is no START");
+        stage.writes(ANNA, "MULAI").await;
+        stage.settle().await;
+        assert_eq!(ledger(stage).await["state"]["utility"]["standing"], "opted_in");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_tells_who_came_by_it_and_who_agreed_by_writing() {
+    both(async |stage| {
+        let words = "Dengan mengirim pesan ini saya setuju Kopi Senja mengirimi saya promo.";
+        let number = number(stage).await;
+        let link = json!({
+            "name": "Poster di pintu", "number_id": number, "text": "Halo, saya mau pesan.",
+            "wording": words, "purposes": ["marketing"],
+        });
+        let link = stage.org.owner.post("chat-links", link).await.expect(201);
+        let path = link.str("/url").replace(&stage.app.url, "");
+        let opened = stage.app.anonymous.get(&path).await.expect(307);
+        let message = text_of(opened.headers["location"].to_str().unwrap());
+        assert_eq!(message, link.str("/fills_in"));
+        let looked =
+            stage.app.anonymous.send(stage.app.anonymous.request(reqwest::Method::HEAD, &path)).await;
+        assert_eq!(looked.status, 307);
+
+        // Whoever takes the words out comes by the link all the same, and has agreed to nothing.
+        stage.writes(ANNA, &message.replace(words, "")).await;
+        stage.settle().await;
+        assert_eq!(stage.conversation().await["attribution"]["source_type"], "link");
+        assert_eq!(stage.conversation().await["attribution"]["headline"], "Poster di pintu");
+        assert_eq!(ledger(stage).await["state"]["marketing"]["standing"], "unknown");
+
+        stage.writes(ANNA, &message).await;
+        stage.settle().await;
+        let ledger = ledger(stage).await;
+        assert_eq!(ledger["state"]["marketing"]["standing"], "opted_in");
+        let events = ledger["events"].as_array().unwrap();
+        let entry = events.iter().find(|event| event["source"] == "form").unwrap();
+        assert_eq!(entry["evidence"]["wording"], words);
+        let counted = stage.org.owner.get("chat-links").await.expect(200);
+        let counted = &counted.items()[0];
+        assert_eq!(
+            [&counted["opened"], &counted["wrote"], &counted["opted_in"]],
+            [&json!(1), &json!(1), &json!(1)]
+        );
+    })
+    .await;
+}

@@ -1,0 +1,30 @@
+/** A QR code, and its pictures for printing. */
+import { Button, Group, Stack } from "@mantine/core";
+import { Download } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { QrCode } from "@/ui/QrCode";
+
+export function QrPictures({ name, value, pictures }: { name: string; value: string; pictures: string }) {
+  const { t } = useTranslation("forms");
+  return (
+    <Stack gap="xs" align="flex-start">
+      <QrCode value={value} label={t("qr.label", { name })} />
+      <Group gap="xs">
+        {(["svg", "png"] as const).map((format) => (
+          <Button
+            key={format}
+            component="a"
+            href={`${pictures}?format=${format}`}
+            download
+            size="xs"
+            variant="default"
+            leftSection={<Download size={14} aria-hidden />}
+            aria-label={t(`qr.${format}Named`, { name })}
+          >
+            {t(`qr.${format}`)}
+          </Button>
+        ))}
+      </Group>
+    </Stack>
+  );
+}
