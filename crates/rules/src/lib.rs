@@ -16,6 +16,7 @@ pub mod day;
 pub mod erasure;
 pub mod experiment;
 pub mod fallback;
+pub mod experiment;
 pub mod form;
 pub mod gate;
 pub mod id;

@@ -8,6 +8,8 @@ const template = (...components: Wire[]): Template => ({
   name: "t",
   language: "en",
   category: "UTILITY",
+  status: "APPROVED",
+  quality: null,
   components,
 });
 

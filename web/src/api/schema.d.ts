@@ -815,6 +815,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/accounts/{account}/template-library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look through Meta's library of written templates. Those made from it are mostly approved at once. */
+        get: operations["browse_template_library"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/accounts/{account}/templates": {
         parameters: {
             query?: never;
@@ -990,6 +1007,58 @@ export interface paths {
         post?: never;
         /** Remove a canned reply. */
         delete: operations["remove_canned_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/chat-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all links, the newest first. */
+        get: operations["list_chat_links"];
+        put?: never;
+        /** Make a link. */
+        post: operations["create_chat_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/chat-links/{chat_link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a link. What is printed goes on leading to it. */
+        put: operations["update_chat_link"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/chat-links/{chat_link}/qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a link's QR code. */
+        get: operations["get_chat_link_qr"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2653,6 +2722,11 @@ export interface components {
             /** @description The step that would have to be made again. */
             step: components["schemas"]["Step"];
         };
+        /** @description The version that was chosen. */
+        Adoption: {
+            /** @description One of the experiment's. */
+            version_id: components["schemas"]["FormVersionId"];
+        };
         /** @description Whether the AI answers in a conversation. */
         Ai: {
             /** @description Why, in a stable word such as `agent_replied`. */
@@ -2764,6 +2838,38 @@ export interface components {
             /** @description The app secret. */
             secret: string;
         };
+        /** @description What came of one version. */
+        ArmOutcome: {
+            /**
+             * Format: int64
+             * @description How many of them agreed and confirmed it.
+             */
+            agreed: number;
+            beside_first?: components["schemas"]["ExperimentComparison"] | null;
+            /** @description Where the true share lies with 95 % confidence (Wilson). */
+            interval: components["schemas"]["ShareInterval"];
+            /**
+             * Format: int64
+             * @description How many people saw it.
+             */
+            seen: number;
+            /**
+             * Format: double
+             * @description The share that agreed.
+             */
+            share: number;
+            /** @description Which. */
+            version_id: components["schemas"]["FormVersionId"];
+        };
+        /**
+         * @description Whether a form asks for something.
+         *
+         *     - `no`: It does not.
+         *     - `optional`: It does, and may be left empty.
+         *     - `required`: It does, and must not be left empty.
+         * @enum {string}
+         */
+        Asked: "no" | "optional" | "required";
         /** @description Who takes care of a conversation. */
         Assignment: {
             member_id?: components["schemas"]["MemberId"] | null;
@@ -2875,6 +2981,77 @@ export interface components {
          * @enum {string}
          */
         Channel: "whatsapp" | "email" | "sms";
+        /** @description A link that begins a conversation. */
+        ChatLink: {
+            /** @description Stands in the message; by it the link is known. */
+            code: string;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The message that it fills in, whole. */
+            fills_in: string;
+            /** @description Its id. */
+            id: components["schemas"]["ChatLinkId"];
+            /** @description What members call it. */
+            name: string;
+            /** @description With which number. */
+            number_id: components["schemas"]["NumberId"];
+            /**
+             * Format: int64
+             * @description How often it was opened.
+             */
+            opened: number;
+            /**
+             * Format: int64
+             * @description How many of them agreed by it.
+             */
+            opted_in: number;
+            /** @description What is agreed to by writing. */
+            purposes: components["schemas"]["Purpose"][];
+            /** @description Whether people can use it. */
+            status: components["schemas"]["FormStatus"];
+            /** @description What it fills in, without the words of agreement and the code. */
+            text: string;
+            /** @description When it was changed last. */
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description The link itself. */
+            url: string;
+            /** @description The words by which writing is agreeing; `null`: it is not. */
+            wording?: string | null;
+            /**
+             * Format: int64
+             * @description How many people wrote by it.
+             */
+            wrote: number;
+        };
+        /**
+         * Format: uuid
+         * @description A link that begins a conversation.
+         */
+        ChatLinkId: string;
+        /** @description What is to be said of a link. */
+        ChatLinkRequest: {
+            /** @description What members call it. */
+            name: string;
+            /** @description With which number. */
+            number_id: components["schemas"]["NumberId"];
+            /** @description What is agreed to by writing. */
+            purposes?: components["schemas"]["Purpose"][];
+            status?: components["schemas"]["FormStatus"] | null;
+            /** @description What it fills in. The code is added to it. */
+            text: string;
+            /**
+             * @description Left out or `null`, writing agrees to nothing. Otherwise the words by which it does: they stand in the message, and
+             *     whoever takes them out has not agreed.
+             */
+            wording?: string | null;
+        };
+        /** @description A draft, and what Meta would refuse of it. */
+        CheckedDraft: {
+            /** @description The draft. */
+            draft: components["schemas"]["TemplateDraft"];
+            /** @description What Meta would refuse; nothing where it can be submitted. */
+            faults: components["schemas"]["TemplateFault"][];
+        };
         /** @description What was chosen. */
         ChoiceRequest: {
             /** @description ISO 4217, where the operator pays. */
@@ -3520,6 +3697,38 @@ export interface components {
          * @enum {string}
          */
         Doing: "viewing" | "typing" | "left";
+        /**
+         * @description How an agreement is confirmed before it counts.
+         *
+         *     - `none`: It counts as soon as it is sent.
+         *     - `whatsapp`: The person sends a message with a code to the number: proof that the phone is theirs and is on WhatsApp.
+         * @enum {string}
+         */
+        DoubleOptIn: "none" | "whatsapp";
+        /**
+         * @description How far a draft of a template has come. When Meta has taken it, it is a template.
+         *
+         *     - `draft`: It is being written.
+         *     - `submitting`: It is on its way to Meta.
+         *     - `refused`: Meta did not take it.
+         * @enum {string}
+         */
+        DraftState: "draft" | "submitting" | "refused";
+        /** @description Where a like template is to stand; what is absent stays as it is. */
+        Duplicate: {
+            /** @default null */
+            account_id: components["schemas"]["AccountId"] | null;
+            /**
+             * @description In this language; its words are yours to translate.
+             * @default null
+             */
+            language: string | null;
+            /**
+             * @description Under this name.
+             * @default null
+             */
+            name: string | null;
+        };
         /** @description How a trial of the endpoint ended. */
         EndpointTrial: {
             chat?: components["schemas"]["Trial"] | null;
@@ -3559,6 +3768,94 @@ export interface components {
             /** @description The state of this attempt. */
             state: string;
         };
+        /** @description A comparison of versions of a form. */
+        Experiment: {
+            adopted_id?: components["schemas"]["FormVersionId"] | null;
+            /**
+             * Format: int64
+             * @description How many of them have agreed and confirmed, whatever they saw.
+             */
+            agreed: number;
+            /** @description The versions that are compared, the others with the first. */
+            arms: components["schemas"]["FormVersionId"][];
+            /**
+             * Format: double
+             * @description The share that agreed before, as planned with.
+             */
+            base: number;
+            /**
+             * Format: double
+             * @description The smallest difference of shares that it was planned to find.
+             */
+            effect: number;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            full_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["ExperimentId"];
+            /** @description What members call it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many people have to see each version.
+             */
+            per_arm: number;
+            /**
+             * @description What it says of each version. `null` until it has ended: whoever looks earlier finds differences that are not
+             *     there.
+             */
+            results?: components["schemas"]["ArmOutcome"][] | null;
+            /**
+             * Format: int64
+             * @description How many people have taken part, whatever they saw.
+             */
+            seen: number;
+            /** @description When. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description Who began it, as in the audit log. */
+            started_by: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ExperimentState"];
+        };
+        /** @description A version beside the first. */
+        ExperimentComparison: {
+            /**
+             * Format: double
+             * @description How much larger its share is.
+             */
+            difference: number;
+            /** @description Whether the experiment shows a difference. */
+            differs: boolean;
+            /** @description Where the true difference lies (Newcombe); all intervals of the experiment hold together with 95 % confidence. */
+            interval: components["schemas"]["ShareInterval"];
+            /**
+             * Format: double
+             * @description How probable a difference like this is where there is none, corrected for the number of comparisons (Holm).
+             */
+            p: number;
+        };
+        /**
+         * Format: uuid
+         * @description A comparison of what a form may say.
+         */
+        ExperimentId: string;
+        /** @description How many people an experiment takes. */
+        ExperimentSize: {
+            /**
+             * Format: int64
+             * @description How many people have to see each version.
+             */
+            per_arm: number;
+        };
+        /**
+         * @description Where an experiment stands.
+         *
+         *     - `running`: People see its wordings by chance.
+         *     - `settling`: Enough people have seen each; the last of them may still confirm.
+         *     - `ended`: Its result may be read.
+         *     - `stopped`: A person stopped it before; it has no result.
+         * @enum {string}
+         */
+        ExperimentState: "running" | "settling" | "ended" | "stopped";
         /** @description What is wrong with one field. */
         FieldError: {
             /**
@@ -3576,6 +3873,152 @@ export interface components {
         } | {
             /** @description An https address that Meta can reach. */
             link: string;
+        };
+        /** @description A form in which people agree to be written to. */
+        Form: {
+            /**
+             * Format: int64
+             * @description How often what was sent counts: confirmed where that is asked for.
+             */
+            confirmed: number;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description How an agreement is confirmed. */
+            double_opt_in: components["schemas"]["DoubleOptIn"];
+            /** @description Whether it has a picture. */
+            has_logo: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["FormId"];
+            /** @description What members call it. */
+            name: string;
+            number_id?: components["schemas"]["NumberId"] | null;
+            /** @description How it looks and behaves. */
+            settings: components["schemas"]["FormSettings"];
+            /** @description Whether people can use it. */
+            status: components["schemas"]["FormStatus"];
+            /**
+             * Format: int64
+             * @description How often it was sent.
+             */
+            submitted: number;
+            /** @description When it was changed last. */
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Its page, for everybody. */
+            url: string;
+            version?: components["schemas"]["FormVersion"] | null;
+            /**
+             * Format: int64
+             * @description How often its page was shown.
+             */
+            views: number;
+            /** @description The script that puts it into a page of your own. */
+            widget_url: string;
+        };
+        /**
+         * Format: uuid
+         * @description A form in which people agree to be written to.
+         */
+        FormId: string;
+        /** @description What is to be said of a form, apart from its words. */
+        FormRequest: {
+            /** @description How an agreement is confirmed. */
+            double_opt_in: components["schemas"]["DoubleOptIn"];
+            /** @description What members call it. */
+            name: string;
+            number_id?: components["schemas"]["NumberId"] | null;
+            /** @description How it looks and behaves. */
+            settings?: components["schemas"]["FormSettings"];
+            status?: components["schemas"]["FormStatus"] | null;
+        };
+        /** @description How a form looks and behaves, apart from what it says. The phone number is always asked for. */
+        FormSettings: {
+            /**
+             * @description Whether it asks for an e-mail address.
+             * @default no
+             */
+            ask_email: components["schemas"]["Asked"];
+            /**
+             * @description Whether it asks for a name.
+             * @default optional
+             */
+            ask_name: components["schemas"]["Asked"];
+            /**
+             * @description The colour of its button, as `#rrggbb`.
+             * @default #0b7a5c
+             * @example #0b7a5c
+             */
+            color: string;
+            /**
+             * @description The other sites on whose pages it may stand, as origins such as `https://shop.example`.
+             * @default []
+             */
+            origins: string[];
+            /**
+             * @description Where people go afterwards instead of reading the thanks. Empty: nowhere.
+             * @default
+             */
+            redirect: string;
+        };
+        /**
+         * @description Whether a form or link is in use.
+         *
+         *     - `active`: People can use it.
+         *     - `archived`: It is kept for its evidence; nobody can use it.
+         * @enum {string}
+         */
+        FormStatus: "active" | "archived";
+        /** @description What a form says, as it was published once. Never changed afterwards. */
+        FormVersion: {
+            /** @description The hash of what is shown, by language. */
+            hashes: components["schemas"]["ShownHash"][];
+            /** @description Its id. */
+            id: components["schemas"]["FormVersionId"];
+            /**
+             * Format: int64
+             * @description Counts the form's versions, from 1.
+             */
+            ordinal: number;
+            /** @description When. */
+            published_at: components["schemas"]["Timestamp"];
+            /** @description Who published it, as in the audit log. */
+            published_by: string;
+            /** @description What it says. */
+            wording: components["schemas"]["FormWording"];
+        };
+        /**
+         * Format: uuid
+         * @description What a form says, as it was published once.
+         */
+        FormVersionId: string;
+        /** @description What a form says: one published version of it. Never changed afterwards. */
+        FormWording: {
+            /** @description Who will write, as people know the business. */
+            business: string;
+            /** @description By which ways the person will be written to. WhatsApp, unless told. */
+            channels?: components["schemas"]["Channel"][];
+            en?: components["schemas"]["FormWords"] | null;
+            id?: components["schemas"]["FormWords"] | null;
+            /** @description Where the business says what it does with personal data. */
+            privacy_url: string;
+            /** @description What is asked for: each has a box of its own, empty until the person ticks it. */
+            purposes: components["schemas"]["Purpose"][];
+        };
+        /** @description What a form says in one language. */
+        FormWords: {
+            /** @description On the button. */
+            button: string;
+            /** @description How one takes it back; under the ticks. May be empty. */
+            footer?: string;
+            /** @description What it is about, above the fields. May be empty. */
+            intro?: string;
+            /** @description What a tick beside it agrees to, for offers and news. */
+            marketing?: string;
+            /** @description What is said afterwards. */
+            thanks: string;
+            /** @description The heading. */
+            title: string;
+            /** @description What a tick beside it agrees to, for messages that serve the person. */
+            utility?: string;
         };
         /** @description A message that was found. Show it in its thread with `around`. */
         Found: {
@@ -3911,6 +4354,34 @@ export interface components {
             /** @description The question, put as customers would. */
             question: string;
         };
+        /** @description A template of Meta's library that a draft is made from. */
+        LibraryChoice: {
+            /** @description Addresses and numbers of its buttons, as Meta's `library_template_button_inputs`. */
+            buttons?: Record<string, never>[];
+            /** @description Its name there. */
+            name: string;
+        };
+        /** @description A template that Meta has written for everybody. */
+        LibraryTemplate: {
+            /** @description The text. */
+            body: string;
+            /** @description Its buttons, as Meta writes them. */
+            buttons: Record<string, never>[];
+            /** @description Its category. */
+            category?: string | null;
+            /** @description What its gaps are shown with. */
+            examples: string[];
+            /** @description The text above. */
+            header?: string | null;
+            /** @description Its language. */
+            language?: string | null;
+            /** @description Its name in the library. */
+            name: string;
+            /** @description What it is about. */
+            topic?: string | null;
+            /** @description What it is used for. */
+            usecase?: string | null;
+        };
         /**
          * @description Whether the number and its messaging account can send.
          *
@@ -4002,6 +4473,53 @@ export interface components {
                 text: string;
                 /** @description When it was changed last. */
                 updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_ChatLink: {
+            /** @description The rows. */
+            items: {
+                /** @description Stands in the message; by it the link is known. */
+                code: string;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The message that it fills in, whole. */
+                fills_in: string;
+                /** @description Its id. */
+                id: components["schemas"]["ChatLinkId"];
+                /** @description What members call it. */
+                name: string;
+                /** @description With which number. */
+                number_id: components["schemas"]["NumberId"];
+                /**
+                 * Format: int64
+                 * @description How often it was opened.
+                 */
+                opened: number;
+                /**
+                 * Format: int64
+                 * @description How many of them agreed by it.
+                 */
+                opted_in: number;
+                /** @description What is agreed to by writing. */
+                purposes: components["schemas"]["Purpose"][];
+                /** @description Whether people can use it. */
+                status: components["schemas"]["FormStatus"];
+                /** @description What it fills in, without the words of agreement and the code. */
+                text: string;
+                /** @description When it was changed last. */
+                updated_at: components["schemas"]["Timestamp"];
+                /** @description The link itself. */
+                url: string;
+                /** @description The words by which writing is agreeing; `null`: it is not. */
+                wording?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many people wrote by it.
+                 */
+                wrote: number;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -4205,6 +4723,127 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_Experiment: {
+            /** @description The rows. */
+            items: {
+                adopted_id?: components["schemas"]["FormVersionId"] | null;
+                /**
+                 * Format: int64
+                 * @description How many of them have agreed and confirmed, whatever they saw.
+                 */
+                agreed: number;
+                /** @description The versions that are compared, the others with the first. */
+                arms: components["schemas"]["FormVersionId"][];
+                /**
+                 * Format: double
+                 * @description The share that agreed before, as planned with.
+                 */
+                base: number;
+                /**
+                 * Format: double
+                 * @description The smallest difference of shares that it was planned to find.
+                 */
+                effect: number;
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                full_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["ExperimentId"];
+                /** @description What members call it. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many people have to see each version.
+                 */
+                per_arm: number;
+                /**
+                 * @description What it says of each version. `null` until it has ended: whoever looks earlier finds differences that are not
+                 *     there.
+                 */
+                results?: components["schemas"]["ArmOutcome"][] | null;
+                /**
+                 * Format: int64
+                 * @description How many people have taken part, whatever they saw.
+                 */
+                seen: number;
+                /** @description When. */
+                started_at: components["schemas"]["Timestamp"];
+                /** @description Who began it, as in the audit log. */
+                started_by: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["ExperimentState"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Form: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How often what was sent counts: confirmed where that is asked for.
+                 */
+                confirmed: number;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description How an agreement is confirmed. */
+                double_opt_in: components["schemas"]["DoubleOptIn"];
+                /** @description Whether it has a picture. */
+                has_logo: boolean;
+                /** @description Its id. */
+                id: components["schemas"]["FormId"];
+                /** @description What members call it. */
+                name: string;
+                number_id?: components["schemas"]["NumberId"] | null;
+                /** @description How it looks and behaves. */
+                settings: components["schemas"]["FormSettings"];
+                /** @description Whether people can use it. */
+                status: components["schemas"]["FormStatus"];
+                /**
+                 * Format: int64
+                 * @description How often it was sent.
+                 */
+                submitted: number;
+                /** @description When it was changed last. */
+                updated_at: components["schemas"]["Timestamp"];
+                /** @description Its page, for everybody. */
+                url: string;
+                version?: components["schemas"]["FormVersion"] | null;
+                /**
+                 * Format: int64
+                 * @description How often its page was shown.
+                 */
+                views: number;
+                /** @description The script that puts it into a page of your own. */
+                widget_url: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_FormVersion: {
+            /** @description The rows. */
+            items: {
+                /** @description The hash of what is shown, by language. */
+                hashes: components["schemas"]["ShownHash"][];
+                /** @description Its id. */
+                id: components["schemas"]["FormVersionId"];
+                /**
+                 * Format: int64
+                 * @description Counts the form's versions, from 1.
+                 */
+                ordinal: number;
+                /** @description When. */
+                published_at: components["schemas"]["Timestamp"];
+                /** @description Who published it, as in the audit log. */
+                published_by: string;
+                /** @description What it says. */
+                wording: components["schemas"]["FormWording"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_Found: {
             /** @description The rows. */
             items: {
@@ -4308,6 +4947,32 @@ export interface components {
                 prefix: string;
                 /** @description What it may do; empty for an operator key, which may do what operators may. */
                 rights: components["schemas"]["Right"][];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_LibraryTemplate: {
+            /** @description The rows. */
+            items: {
+                /** @description The text. */
+                body: string;
+                /** @description Its buttons, as Meta writes them. */
+                buttons: Record<string, never>[];
+                /** @description Its category. */
+                category?: string | null;
+                /** @description What its gaps are shown with. */
+                examples: string[];
+                /** @description The text above. */
+                header?: string | null;
+                /** @description Its language. */
+                language?: string | null;
+                /** @description Its name in the library. */
+                name: string;
+                /** @description What it is about. */
+                topic?: string | null;
+                /** @description What it is used for. */
+                usecase?: string | null;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -4804,11 +5469,53 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_Submission: {
+            /** @description The rows. */
+            items: {
+                confirmed_at?: components["schemas"]["Timestamp"] | null;
+                contact_id?: components["schemas"]["ContactId"] | null;
+                /** @description When it was sent. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Their e-mail address. */
+                email?: string | null;
+                experiment_id?: components["schemas"]["ExperimentId"] | null;
+                expires_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["SubmissionId"];
+                /** @description The address that it came from. */
+                ip: string;
+                /** @description In which language they read it. */
+                locale: components["schemas"]["Locale"];
+                message_id?: components["schemas"]["MessageId"] | null;
+                /** @description What they are called; may be empty. */
+                name: string;
+                /** @description The page that it stood on. */
+                page: string;
+                /** @description Their phone number, as digits. */
+                phone?: string | null;
+                /** @description What they ticked. */
+                purposes: components["schemas"]["Purpose"][];
+                /** @description Where it stands. */
+                state: components["schemas"]["SubmissionState"];
+                /** @description What the form said to them. */
+                version_id: components["schemas"]["FormVersionId"];
+                /** @description By which way it came. */
+                way: components["schemas"]["SubmissionWay"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_Template: {
             /** @description The rows. */
             items: {
+                /** @description Its messaging account. */
+                account_id: components["schemas"]["AccountId"];
                 /** @description `UTILITY` … */
                 category: string;
+                category_changes_at?: components["schemas"]["Timestamp"] | null;
+                /** @description The category that Meta will give it. */
+                coming_category?: string | null;
                 /** @description Its parts, as Meta writes them. */
                 components: unknown;
                 /** @description Its id. */
@@ -4829,6 +5536,86 @@ export interface components {
                 status: string;
                 /** @description When it was last read from Meta. */
                 synced_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description How long Meta tries to deliver it, in seconds.
+                 */
+                ttl_seconds?: number | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_TemplateDraft: {
+            /** @description The rows. */
+            items: {
+                /** @description The account that it is written for. */
+                account_id: components["schemas"]["AccountId"];
+                /** @description Who writes it: `member:…` or `key:…`. */
+                author: string;
+                /** @description `UTILITY`, `MARKETING` or `AUTHENTICATION`. */
+                category: string;
+                /** @description Its parts in Meta's form; a sample is `media:` and the id of an uploaded file. */
+                components: unknown;
+                /** @description When it was begun. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["TemplateDraftId"];
+                /** @description Its language. */
+                language: string;
+                library?: components["schemas"]["LibraryChoice"] | null;
+                /** @description Its name. */
+                name: string;
+                /** @description `NAMED` or `POSITIONAL`. */
+                parameter_format: string;
+                /** @description Why Meta did not take it. */
+                problem?: Record<string, never> | null;
+                /** @description How far it has come. */
+                state: components["schemas"]["DraftState"];
+                template_id?: components["schemas"]["TemplateId"] | null;
+                /**
+                 * Format: int64
+                 * @description How long Meta tries to deliver it, in seconds.
+                 */
+                ttl_seconds?: number | null;
+                /** @description When it was changed last. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_TemplateFault: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * @description A stable word for what.
+                 * @example gap_at_edge
+                 */
+                code: string;
+                /**
+                 * @description Where: `name`, `components[1].buttons[0].url`; empty where it concerns the whole.
+                 * @example components[0].text
+                 */
+                field: string;
+                /** @description What is wrong and how to mend it. */
+                message: components["schemas"]["Sentence"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_TemplateWaitingMessage: {
+            /** @description The rows. */
+            items: {
+                /** @description Since when it waits. */
+                at: components["schemas"]["Timestamp"];
+                /** @description What the contact is called. */
+                contact: string;
+                /** @description Where it stands. */
+                conversation_id: components["schemas"]["ConversationId"];
+                /** @description The message. */
+                message_id: components["schemas"]["MessageId"];
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -5241,6 +6028,37 @@ export interface components {
              * @example https://api.openai.com/v1
              */
             url: string;
+        };
+        /** @description An experiment to begin. */
+        NewExperiment: {
+            /** @description Two to four versions of the form; the others are compared with the first. */
+            arms: components["schemas"]["FormVersionId"][];
+            /**
+             * Format: double
+             * @description The share that agrees today, such as 0.3.
+             * @example 0.3
+             */
+            base: number;
+            /**
+             * Format: double
+             * @description The smallest difference of shares worth finding, such as 0.1.
+             * @example 0.1
+             */
+            effect: number;
+            /** @description What members call it. */
+            name: string;
+        };
+        /** @description A picture for a form. */
+        NewFormLogo: {
+            /** @description A PNG, JPEG or WebP picture of at most 200 kB, in base64. */
+            image: string;
+        };
+        /** @description What a form is to say. */
+        NewFormVersion: {
+            /** @description Whether people see it from now on. Left out, they do; `false` keeps it for an experiment. */
+            in_use?: boolean | null;
+            /** @description The words. */
+            wording: components["schemas"]["FormWording"];
         };
         /** @description A view to keep. */
         NewInboxView: {
@@ -5731,6 +6549,11 @@ export interface components {
             /** @description What a customer may ask. */
             question: string;
         };
+        /**
+         * @description How a template's gaps are called.
+         * @enum {string}
+         */
+        ParameterFormat: "POSITIONAL" | "NAMED";
         /** @description What a partner's app needs besides its secret. */
         Partner: {
             /** @description The portfolio that owns the app. */
@@ -6151,6 +6974,7 @@ export interface components {
          *     - `knowledge.write`: Change knowledge and AI settings.
          *     - `consent.write`: Record consent.
          *     - `connections.read`: See connections, messaging accounts, numbers and templates.
+         *     - `templates.write`: Write, change, submit and delete templates.
          *     - `connections.write`: Connect, repair and disconnect.
          *     - `members.read`: See members and keys.
          *     - `members.write`: Invite, change and remove members; make and revoke keys.
@@ -6251,6 +7075,26 @@ export interface components {
          * @description A signed-in browser.
          */
         SessionId: string;
+        /** @description From where to where. */
+        ShareInterval: {
+            /**
+             * Format: double
+             * @description To here.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description From here.
+             */
+            low: number;
+        };
+        /** @description The hash of the exact words that are shown in a language. */
+        ShownHash: {
+            /** @description The language. */
+            locale: components["schemas"]["Locale"];
+            /** @description SHA-256, in hexadecimal. */
+            sha256: string;
+        };
         /** @description What a person signs in with. */
         SignIn: {
             /** @description The six digits of the authenticator app, or a recovery code, where the account has a second factor. */
@@ -6447,10 +7291,70 @@ export interface components {
             /** @description Whose turn it is. */
             turn: components["schemas"]["Turn"];
         };
+        /** @description What somebody sent with a form. */
+        Submission: {
+            confirmed_at?: components["schemas"]["Timestamp"] | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description When it was sent. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Their e-mail address. */
+            email?: string | null;
+            experiment_id?: components["schemas"]["ExperimentId"] | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["SubmissionId"];
+            /** @description The address that it came from. */
+            ip: string;
+            /** @description In which language they read it. */
+            locale: components["schemas"]["Locale"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description What they are called; may be empty. */
+            name: string;
+            /** @description The page that it stood on. */
+            page: string;
+            /** @description Their phone number, as digits. */
+            phone?: string | null;
+            /** @description What they ticked. */
+            purposes: components["schemas"]["Purpose"][];
+            /** @description Where it stands. */
+            state: components["schemas"]["SubmissionState"];
+            /** @description What the form said to them. */
+            version_id: components["schemas"]["FormVersionId"];
+            /** @description By which way it came. */
+            way: components["schemas"]["SubmissionWay"];
+        };
+        /**
+         * Format: uuid
+         * @description What somebody sent with a form.
+         */
+        SubmissionId: string;
+        /**
+         * @description Where a submission stands.
+         *
+         *     - `pending`: Sent, and to be confirmed by the person.
+         *     - `confirmed`: The consent is recorded.
+         *     - `expired`: Not confirmed in time. What was sent is forgotten.
+         * @enum {string}
+         */
+        SubmissionState: "pending" | "confirmed" | "expired";
+        /**
+         * @description By which way a submission came.
+         *
+         *     - `page`: The form's own page.
+         *     - `widget`: A form within another page.
+         *     - `api`: The API, from a form of the organisation's own making.
+         * @enum {string}
+         */
+        SubmissionWay: "page" | "widget" | "api";
         /** @description A message template. */
         Template: {
+            /** @description Its messaging account. */
+            account_id: components["schemas"]["AccountId"];
             /** @description `UTILITY` … */
             category: string;
+            category_changes_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The category that Meta will give it. */
+            coming_category?: string | null;
             /** @description Its parts, as Meta writes them. */
             components: unknown;
             /** @description Its id. */
@@ -6471,17 +7375,278 @@ export interface components {
             status: string;
             /** @description When it was last read from Meta. */
             synced_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How long Meta tries to deliver it, in seconds.
+             */
+            ttl_seconds?: number | null;
+        };
+        /**
+         * @description What a template is for, and so what it costs.
+         * @enum {string}
+         */
+        TemplateCategory: "UTILITY" | "MARKETING" | "AUTHENTICATION";
+        /** @description What a template consists of. A draft may lack anything. */
+        TemplateContent: {
+            /** @description The account that it is for. */
+            account_id: components["schemas"]["AccountId"];
+            /** @description What it is for. */
+            category: components["schemas"]["TemplateCategory"];
+            /** @description Its parts in Meta's form; a sample is `media:` and the id of an uploaded file. */
+            components?: Record<string, never>[];
+            /** @description `en_US`, `id` … */
+            language?: string;
+            library?: components["schemas"]["LibraryChoice"] | null;
+            /** @description Its name: small letters, digits and underscores. */
+            name?: string;
+            /** @description How its gaps are called. */
+            parameter_format?: components["schemas"]["ParameterFormat"];
+            /**
+             * Format: int64
+             * @description How long Meta tries to deliver it, in seconds; −1 for 30 days.
+             */
+            ttl_seconds?: number | null;
+        };
+        /** @description A template with everything that is known of it. */
+        TemplateDetail: {
+            /** @description What happened to it, the latest first. */
+            history: components["schemas"]["TemplateHistoryEntry"][];
+            next_edit_at?: components["schemas"]["Timestamp"] | null;
+            notice?: components["schemas"]["TemplateNotice"] | null;
+            /** @description What a delivered message costs by Meta's list, in the markets of the account's numbers. */
+            prices: components["schemas"]["TemplatePrices"];
+            rejection?: components["schemas"]["Sentence"] | null;
+            state?: components["schemas"]["Sentence"] | null;
+            /** @description The template. */
+            template: components["schemas"]["Template"];
+            /**
+             * Format: int64
+             * @description How many messages wait for it.
+             */
+            waiting: number;
+        };
+        /** @description A template that Meta does not have in this form. */
+        TemplateDraft: {
+            /** @description The account that it is written for. */
+            account_id: components["schemas"]["AccountId"];
+            /** @description Who writes it: `member:…` or `key:…`. */
+            author: string;
+            /** @description `UTILITY`, `MARKETING` or `AUTHENTICATION`. */
+            category: string;
+            /** @description Its parts in Meta's form; a sample is `media:` and the id of an uploaded file. */
+            components: unknown;
+            /** @description When it was begun. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["TemplateDraftId"];
+            /** @description Its language. */
+            language: string;
+            library?: components["schemas"]["LibraryChoice"] | null;
+            /** @description Its name. */
+            name: string;
+            /** @description `NAMED` or `POSITIONAL`. */
+            parameter_format: string;
+            /** @description Why Meta did not take it. */
+            problem?: Record<string, never> | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["DraftState"];
+            template_id?: components["schemas"]["TemplateId"] | null;
+            /**
+             * Format: int64
+             * @description How long Meta tries to deliver it, in seconds.
+             */
+            ttl_seconds?: number | null;
+            /** @description When it was changed last. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description A template while it is written.
+         */
+        TemplateDraftId: string;
+        /**
+         * Format: uuid
+         * @description Something that happened to a template.
+         */
+        TemplateEventId: string;
+        /**
+         * @description What can happen to a template.
+         *
+         *     - `submitted`: A member or key handed it to Meta.
+         *     - `edited`: A member or key changed it.
+         *     - `deleted`: A member or key deleted it.
+         *     - `unpaused`: A member or key ended its pause.
+         *     - `status`: It is in another state.
+         *     - `category`: It has another category.
+         *     - `category_coming`: Meta announces another category.
+         *     - `quality`: It has another quality.
+         *     - `components`: It says something else.
+         * @enum {string}
+         */
+        TemplateEventKind: "submitted" | "edited" | "deleted" | "unpaused" | "status" | "category" | "category_coming" | "quality" | "components";
+        /** @description Something that Meta would refuse. */
+        TemplateFault: {
+            /**
+             * @description A stable word for what.
+             * @example gap_at_edge
+             */
+            code: string;
+            /**
+             * @description Where: `name`, `components[1].buttons[0].url`; empty where it concerns the whole.
+             * @example components[0].text
+             */
+            field: string;
+            /** @description What is wrong and how to mend it. */
+            message: components["schemas"]["Sentence"];
+        };
+        /** @description Something that happened to a template. */
+        TemplateHistoryEntry: {
+            /** @description What is, in Meta's word. */
+            after?: string | null;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who did it: `member:…` or `key:…`; nobody where Meta did. */
+            author?: string | null;
+            /** @description What was, in Meta's word. */
+            before?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["TemplateEventId"];
+            /** @description What. */
+            kind: components["schemas"]["TemplateEventKind"];
+            /** @description What Meta advises, in its own words. */
+            recommendation?: string | null;
+            says?: components["schemas"]["Sentence"] | null;
         };
         /**
          * Format: uuid
          * @description A message template.
          */
         TemplateId: string;
+        /** @description A language of Meta's. */
+        TemplateLanguage: {
+            /**
+             * @description Its code.
+             * @example id
+             */
+            code: string;
+            /** @description Its English name. */
+            name: string;
+        };
+        /** @description What a delivered message costs in one market, in millionths of the currency. */
+        TemplateMarketPrices: {
+            /**
+             * Format: int64
+             * @description As it was filed before.
+             */
+            before?: number | null;
+            /**
+             * Format: int64
+             * @description As it will be filed.
+             */
+            coming?: number | null;
+            /** @description The market, as Meta calls it. */
+            market: string;
+            /**
+             * Format: int64
+             * @description As the template is filed now.
+             */
+            now?: number | null;
+        };
+        /** @description What Meta said, in its own words. */
+        TemplateNotice: {
+            /** @description Why. */
+            description?: string | null;
+            /** @description What to do. */
+            recommendation?: string | null;
+            /** @description `FIRST_PAUSE` … */
+            title?: string | null;
+        };
+        /** @description Meta's list prices, of a day, without tiers and taxes. */
+        TemplatePrices: {
+            /** @description The card's currency. */
+            currency: string;
+            /** @description Whether a number stands in a market whose prices are not known here. */
+            incomplete: boolean;
+            /** @description By market. */
+            markets: components["schemas"]["TemplateMarketPrices"][];
+            /**
+             * @description The day from which the card is in force; Meta may have issued later ones.
+             * @example 2026-01-01
+             */
+            since: string;
+        };
+        /** @description How long texts may be, and how many of a kind there may be. */
+        TemplateRules: {
+            /** @description Characters of a text. */
+            body: number;
+            /**
+             * Format: int32
+             * @description Buttons.
+             */
+            buttons: number;
+            /** @description Characters of the text of a card. */
+            card_body: number;
+            /** @description Most buttons of a card. */
+            card_buttons: number;
+            /**
+             * Format: int32
+             * @description Most minutes that a code is good for.
+             */
+            code_minutes: number;
+            /** @description Characters of a coupon code. */
+            coupon_code: number;
+            /** @description Characters of a footer. */
+            footer: number;
+            /** @description Characters of a header. */
+            header: number;
+            /** @description Characters of a button's label. */
+            label: number;
+            /** @description The languages. */
+            languages: components["schemas"]["TemplateLanguage"][];
+            /** @description Fewest cards. */
+            least_cards: number;
+            /** @description Most cards. */
+            most_cards: number;
+            /** @description Characters of a name. */
+            name: number;
+            /**
+             * Format: int64
+             * @description Days for which the name of an approved template that was deleted cannot be used.
+             */
+            name_blocked_days: number;
+            /** @description Characters of an offer's name. */
+            offer: number;
+            /** @description Characters of the text of a limited-time offer. */
+            offer_body: number;
+            /** @description Characters of a phone number. */
+            phone: number;
+            /** @description Characters of an address. */
+            url: number;
+            /** @description Buttons that open a page. */
+            urls: number;
+        };
         /** @description What reading the templates came to. */
         TemplateSync: {
             problem?: components["schemas"]["StepTrouble"] | null;
             /** @description How many the account has. */
             templates?: number | null;
+        };
+        /** @description What to look over. */
+        TemplateToCheck: {
+            /** @description What it consists of. */
+            content: components["schemas"]["TemplateContent"];
+            template_id?: components["schemas"]["TemplateId"] | null;
+        };
+        /** @description A message that waits for its template. */
+        TemplateWaitingMessage: {
+            /** @description Since when it waits. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What the contact is called. */
+            contact: string;
+            /** @description Where it stands. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description The message. */
+            message_id: components["schemas"]["MessageId"];
         };
         /** @description Part of a conversation, oldest message first. */
         Thread: {
@@ -8490,6 +9655,44 @@ export interface operations {
             };
         };
     };
+    browse_template_library: {
+        parameters: {
+            query?: {
+                /** @description Words. */
+                search?: string;
+                /** @description `ORDER_MANAGEMENT`, `PAYMENTS` … */
+                topic?: string;
+                /** @description A language. */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                account: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_LibraryTemplate"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_templates: {
         parameters: {
             query?: {
@@ -8933,6 +10136,140 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_chat_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ChatLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_chat_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatLinkRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_chat_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                chat_link: components["schemas"]["ChatLinkId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chat_link_qr: {
+        parameters: {
+            query?: {
+                /** @description `svg` unless told. */
+                format?: "svg" | "png";
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                chat_link: components["schemas"]["ChatLinkId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": number[];
+                };
             };
             /** @description A problem, told in full. */
             default: {

@@ -139,19 +139,19 @@ const knowledge = [sources, addText, addPairs, testConsole, source];
 const forms = createRoute({
   getParentRoute: () => org,
   path: "/forms",
-  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/FormsPage")), "FormsPage"),
+  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/pages")), "FormsPage"),
 });
 
 const form = createRoute({
   getParentRoute: () => org,
   path: "/forms/$form",
-  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/FormPage")), "FormPage"),
+  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/pages")), "FormPage"),
 });
 
 const links = createRoute({
   getParentRoute: () => org,
   path: "/links",
-  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/LinksPage")), "LinksPage"),
+  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/pages")), "LinksPage"),
 });
 
 const collecting = [forms, form, links];

@@ -302,6 +302,7 @@ async fn what_was_changed_at_meta_stands_in_the_history() {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let gone = client.request(Method::DELETE, &url).query(&[("name", "pesanan_siap"), ("hsm_id", id)]);
         assert!(gone.bearer_auth(BUSINESS_TOKEN).send().await.unwrap().status().is_success());
+        stage.app.clock.advance(Duration::from_secs(1));
         let read = stage
             .org
             .owner

@@ -17,7 +17,7 @@ import { formQuery, useFreshForms } from "./queries";
 export function FormPage() {
   const { t } = useTranslation("forms");
   const { slug } = useMembership();
-  const { form: id } = useParams({ strict: false }) as { form: string };
+  const { form: id = "" } = useParams({ strict: false });
   const form = useSuspenseQuery(formQuery(useOrg(), id)).data;
   useFreshForms();
   return (

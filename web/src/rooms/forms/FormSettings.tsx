@@ -1,5 +1,5 @@
 /** How a form looks and behaves, apart from its words. */
-import { Button, ColorInput, FileButton, Group, Select, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
+import { Button, FileButton, Group, Select, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { ImageUp, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -31,7 +31,7 @@ export function FormSettings({ form }: { form: Form }) {
               <Select label={t("settings.askName")} data={asked} allowDeselect={false} {...editor.getInputProps("settings.ask_name")} />
               <Select label={t("settings.askEmail")} data={asked} allowDeselect={false} {...editor.getInputProps("settings.ask_email")} />
             </Group>
-            <ColorInput label={t("settings.color")} format="hex" {...editor.getInputProps("settings.color")} />
+            <TextInput label={t("settings.color")} type="color" maw={120} {...editor.getInputProps("settings.color")} />
             <TextInput
               label={t("settings.redirect")}
               description={t("settings.redirectHint")}

@@ -14,7 +14,7 @@ interface PreviewProps {
 export function Preview({ form, wording, language }: PreviewProps) {
   const { t } = useTranslation("forms");
   const words = wording[language];
-  const { color = "#0b7a5c", ask_name = "optional", ask_email = "no" } = form.settings;
+  const { color, ask_name, ask_email } = form.settings;
   return (
     <figure className={classes.figure} aria-label={t("preview.title")}>
       <Text component="figcaption" size="sm" c="dimmed" mb="xs">

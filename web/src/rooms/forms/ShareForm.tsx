@@ -46,7 +46,7 @@ export function ShareForm({ form }: { form: Form }) {
           {t(mode === "form" ? "share.wholeHint" : "share.ticksHint")}
         </Text>
         <Copyable label={t("share.code")} value={embed(form.widget_url, mode)} />
-        <Text size="sm">{form.settings.origins?.length ? t("share.origins", { sites: form.settings.origins.join(", ") }) : t("share.noOrigins")}</Text>
+        <Text size="sm">{form.settings.origins.length > 0 ? t("share.origins", { sites: form.settings.origins.join(", ") }) : t("share.noOrigins")}</Text>
       </Section>
       <Section title={t("share.api")} about={t("share.apiAbout")}>
         <Copyable label={t("share.call")} value={call(org, form.id)} />

@@ -1,5 +1,5 @@
 /** What a form says, with the page beside it as people will see it. */
-import { Checkbox, Fieldset, Grid, Group, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, Fieldset, Group, Stack, Switch, Textarea, TextInput } from "@mantine/core";
 import { useForm, type UseFormReturnType } from "@mantine/form";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { FormActions } from "@/ui/FormActions";
 import { ProblemAlert, tellDone, useProblemInForm } from "@/ui/Problem";
 import { firstWording, firstWords } from "./draft";
 import { Preview } from "./Preview";
+import classes from "./WordsEditor.module.css";
 import { addVersion, useDeed, type Form, type FormWording } from "./queries";
 
 interface Values {
@@ -37,8 +38,7 @@ export function WordsEditor({ form }: { form: Form }) {
   const send = ({ wording, inUse }: Values) =>
     publish.mutate({ wording, in_use: inUse }, { onSuccess: () => tellDone(t(inUse ? "words.published" : "words.kept")) });
   return (
-    <Grid gap="xl">
-      <Grid.Col span={{ base: 12, md: 7 }}>
+    <div className={classes.beside}>
         <form onSubmit={editor.onSubmit(send)}>
           <Stack>
             <ProblemAlert error={problem} />
@@ -63,11 +63,8 @@ export function WordsEditor({ form }: { form: Form }) {
             )}
           </Stack>
         </form>
-      </Grid.Col>
-      <Grid.Col span={{ base: 12, md: 5 }}>
         <Preview form={form} wording={wording} language={looked} />
-      </Grid.Col>
-    </Grid>
+    </div>
   );
 }
 

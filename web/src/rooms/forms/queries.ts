@@ -60,7 +60,7 @@ export const linksQuery = (org: string) =>
 
 export const numbersQuery = (org: string) =>
   queryOptions({
-    queryKey: ["org", org, "numbers"],
+    queryKey: [...formsKey(org), "numbers"],
     queryFn: () => answer(api.GET("/api/v1/orgs/{org}/numbers", { params: { path: { org } } })).then((list) => list.items),
   });
 

@@ -230,7 +230,7 @@ function Parts({ editing, set, isChange }: PartsProps) {
               error={error}
               data={CATEGORIES.map((value) => ({ value, label: t(`category.${value}`) }))}
               value={editing.category}
-              onChange={(value) => value && set({ category: value as Editing["category"] })}
+              onChange={(value) => value && set({ category: value })}
               allowDeselect={false}
             />
           )}

@@ -62,7 +62,7 @@ export function NewTemplatePage() {
         <Stack>
           <ProblemAlert error={begin.error} />
           {accounts.items.length === 0 && <Text>{t("new.noAccount")}</Text>}
-          <Radio.Group label={t("new.kind")} value={kind} onChange={(value) => setKind(value as Kind)}>
+          <Radio.Group label={t("new.kind")} value={kind} onChange={(value) => setKind(value)}>
             <SimpleGrid cols={{ base: 1, sm: 2 }} mt="xs">
               {KINDS.map((one) => (
                 <Radio.Card key={one} value={one} p="md" radius="md">

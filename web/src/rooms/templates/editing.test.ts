@@ -10,7 +10,7 @@ const draft = (components: unknown[], category = "UTILITY"): Draft => ({
   language: "id",
   category,
   parameter_format: "POSITIONAL",
-  components: components as Record<string, never>[],
+  components: components,
   ttl_seconds: null,
   library: null,
   state: "draft",

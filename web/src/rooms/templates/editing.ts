@@ -4,7 +4,8 @@ import type { Content, Draft, Fault } from "./queries";
 type Json = Record<string, unknown>;
 
 /** What stands above the text. */
-export type HeaderKind = "NONE" | "TEXT" | "IMAGE" | "VIDEO" | "DOCUMENT" | "LOCATION";
+export const HEADER_KINDS = ["NONE", "TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION"] as const;
+export type HeaderKind = (typeof HEADER_KINDS)[number];
 
 export interface Header {
   kind: HeaderKind;

@@ -4,7 +4,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useOrg } from "@/app/session";
-import { newCard, type Card, type HeaderKind } from "../editing";
+import { newCard, type Card } from "../editing";
 import { rulesQuery } from "../queries";
 import { ButtonsEditor } from "./ButtonsEditor";
 import { Looked, useFault } from "./looked";
@@ -69,7 +69,7 @@ function CardFields({ at, card, most, onChange }: CardFieldsProps) {
         label={t("editor.header")}
         data={(["IMAGE", "VIDEO"] as const).map((value) => ({ value, label: t(`headers.${value}`) }))}
         value={card.header.kind}
-        onChange={(value) => value && onChange({ ...card, header: { kind: value as HeaderKind, text: "", sample: "" } })}
+        onChange={(value) => value && onChange({ ...card, header: { kind: value, text: "", sample: "" } })}
         allowDeselect={false}
       />
       <Looked.Field part="carousel" of={`${path}.components[0].example.header_handle`}>

@@ -36,7 +36,7 @@ export function CodeEditor({ code, onChange }: { code: Code; onChange: (code: Co
         label={t("code.kind")}
         data={KINDS.map((value) => ({ value, label: t(`code.kinds.${value}`) }))}
         value={code.kind}
-        onChange={(value) => value && set({ kind: value as Code["kind"] })}
+        onChange={(value) => value && set({ kind: value })}
         allowDeselect={false}
       />
       {code.kind !== "COPY_CODE" && (

@@ -3,12 +3,10 @@ import { Select, Stack, TextInput } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useOrg } from "@/app/session";
-import type { Header, HeaderKind } from "../editing";
+import { HEADER_KINDS, type Header } from "../editing";
 import { rulesQuery } from "../queries";
 import { Looked } from "./looked";
 import { SampleField } from "./SampleField";
-
-const KINDS: readonly HeaderKind[] = ["NONE", "TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION"];
 
 export function HeaderEditor({ header, onChange }: { header: Header; onChange: (header: Header) => void }) {
   const { t } = useTranslation("templates");
@@ -20,9 +18,9 @@ export function HeaderEditor({ header, onChange }: { header: Header; onChange: (
           <Select
             label={t("editor.header")}
             error={error}
-            data={KINDS.map((value) => ({ value, label: t(`headers.${value}`) }))}
+            data={HEADER_KINDS.map((value) => ({ value, label: t(`headers.${value}`) }))}
             value={header.kind}
-            onChange={(value) => value && onChange({ ...header, kind: value as HeaderKind, sample: "" })}
+            onChange={(value) => value && onChange({ ...header, kind: value, sample: "" })}
             allowDeselect={false}
           />
         )}

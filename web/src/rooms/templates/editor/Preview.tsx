@@ -32,7 +32,7 @@ export function lookOf(editing: Editing, org: string, words: { body: string; adv
     ...gapsOf(editing.body).map((gap) => [`body.${gap}`, editing.examples[gap] ?? ""] as const),
     ...gapsOf(editing.header.text).map((gap) => [`header.${gap}`, editing.examples[`header.${gap}`] ?? ""] as const),
   ]);
-  const look = filled({ components: parts as Record<string, never>[] }, values);
+  const look = filled({ components: parts }, values);
   const cards = (look.cards ?? []).map((card, at) => {
     const header = editing.cards?.[at]?.header;
     return header ? withSample(card, org, header) : card;
