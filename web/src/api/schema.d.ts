@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/invites/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an invitation, as whoever is signed in or with a new account, which is signed in at once. */
+        post: operations["accept_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invites/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what an invite link is about before accepting it. */
+        post: operations["look_at_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invites/{token}": {
         parameters: {
             query?: never;
@@ -66,40 +100,6 @@ export interface paths {
         put?: never;
         /** Hand in an event of the dialog with a link. */
         post: operations["post_event_by_invite"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/invites/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accept an invitation, as whoever is signed in or with a new account, which is signed in at once. */
-        post: operations["accept_invite"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/invites/look": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** See what an invite link is about before accepting it. */
-        post: operations["look_at_invite"];
         delete?: never;
         options?: never;
         head?: never;
@@ -176,6 +176,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/passkeys/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add the passkey that the browser has made. */
+        post: operations["confirm_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/passkeys/{passkey}": {
         parameters: {
             query?: never;
@@ -204,23 +221,6 @@ export interface paths {
         put?: never;
         /** Remove a passkey. The last way to sign in stays. */
         post: operations["remove_passkey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/passkeys/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Add the passkey that the browser has made. */
-        post: operations["confirm_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1121,6 +1121,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/connections/manual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connect with pasted values. They are tried again first; if one fails nothing is stored and the answer says which. */
+        post: operations["connect_manually"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/connections/manual/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try pasted values on Meta. Nothing is stored. */
+        post: operations["check_manual"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/connections/{connection}": {
         parameters: {
             query?: never;
@@ -1310,6 +1344,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/contacts/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the labels in use, in alphabetical order. */
+        get: operations["list_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/contacts/{contact}": {
         parameters: {
             query?: never;
@@ -1366,23 +1417,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orgs/{org}/contacts/labels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the labels in use, in alphabetical order. */
-        get: operations["list_labels"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/orgs/{org}/conversations": {
         parameters: {
             query?: never;
@@ -1395,6 +1429,40 @@ export interface paths {
         put?: never;
         /** Open a conversation, to write first. Nothing is sent by this; there is one conversation per contact and number. */
         post: operations["open_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/conversations/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count conversations by what they want, up to 1,000 of each. */
+        get: operations["count_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/conversations/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the labels that conversations have, in alphabetical order. */
+        get: operations["list_conversation_labels"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1678,40 +1746,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orgs/{org}/conversations/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Count conversations by what they want, up to 1,000 of each. */
-        get: operations["count_conversations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/conversations/labels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the labels that conversations have, in alphabetical order. */
-        get: operations["list_conversation_labels"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/orgs/{org}/invites": {
         parameters: {
             query?: never;
@@ -1855,6 +1889,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/media/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many files the organisation has, and what they come to. */
+        get: operations["media_kept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/media/{media}": {
         parameters: {
             query?: never;
@@ -1923,23 +1974,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orgs/{org}/media/kept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How many files the organisation has, and what they come to. */
-        get: operations["media_kept"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/orgs/{org}/members": {
         parameters: {
             query?: never;
@@ -1995,6 +2029,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/messages/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find messages by their words, newest first. */
+        get: operations["search_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/messages/unresolved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages whose fate nobody knows: Meta's answer was lost and no status came. They are never sent again by
+         *     themselves; ask the contact, or retry one.
+         */
+        get: operations["list_unresolved"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/messages/{message}": {
         parameters: {
             query?: never;
@@ -2043,43 +2114,6 @@ export interface paths {
          * @description Only a person can know whether an unresolved message should go out a second time, so this is never done by itself.
          */
         post: operations["retry_message"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/messages/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Find messages by their words, newest first. */
-        get: operations["search_messages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/messages/unresolved": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Messages whose fate nobody knows: Meta's answer was lost and no status came. They are never sent again by
-         *     themselves; ask the contact, or retry one.
-         */
-        get: operations["list_unresolved"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2319,6 +2353,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/sources/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a file: PDF, DOCX, HTML, CSV, Markdown or text.
+         * @description It is read afterwards; `state` and the live event `source.updated` tell when it is ready, `problem` why it is not.
+         */
+        post: operations["add_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/sources/pairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add question–answer pairs. Each is answered word for word. */
+        post: operations["add_pairs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/sources/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add text. */
+        post: operations["add_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/sources/{source}": {
         parameters: {
             query?: never;
@@ -2435,60 +2523,6 @@ export interface paths {
         /** Replace the text of a source. Passages that stay the same keep their ids. */
         put: operations["replace_text"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/sources/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Add a file: PDF, DOCX, HTML, CSV, Markdown or text.
-         * @description It is read afterwards; `state` and the live event `source.updated` tell when it is ready, `problem` why it is not.
-         */
-        post: operations["add_file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/sources/pairs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Add question–answer pairs. Each is answered word for word. */
-        post: operations["add_pairs"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/sources/text": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Add text. */
-        post: operations["add_text"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3653,19 +3687,6 @@ export interface components {
          * @enum {string}
          */
         Direction: "inbound" | "outbound";
-        /** @description What became of a disconnection. */
-        Disconnection: {
-            /** @description Its parts, in their order. */
-            parts: components["schemas"]["DisconnectionPart"][];
-        };
-        /** @description One part of a disconnection. */
-        DisconnectionPart: {
-            /** @description Whether it was done. */
-            done: boolean;
-            problem?: components["schemas"]["StepTrouble"] | null;
-            /** @description A stable word. */
-            what: string;
-        };
         /** @description How to disconnect. */
         DisconnectRequest: {
             /**
@@ -3678,6 +3699,19 @@ export interface components {
              * @default false
              */
             release_numbers: boolean;
+        };
+        /** @description What became of a disconnection. */
+        Disconnection: {
+            /** @description Its parts, in their order. */
+            parts: components["schemas"]["DisconnectionPart"][];
+        };
+        /** @description One part of a disconnection. */
+        DisconnectionPart: {
+            /** @description Whether it was done. */
+            done: boolean;
+            problem?: components["schemas"]["StepTrouble"] | null;
+            /** @description A stable word. */
+            what: string;
         };
         /** @description The disk of the data folder. */
         DiskHealth: {
@@ -4391,6 +4425,22 @@ export interface components {
          * @enum {string}
          */
         LineState: "ready" | "held" | "gone";
+        /** @description A row of a list. */
+        ListRow: {
+            /** @description More about it. */
+            description?: string | null;
+            /** @description Comes back with the choice. */
+            id: string;
+            /** @description What the row says. */
+            title: string;
+        };
+        /** @description A section of a list. */
+        ListSection: {
+            /** @description Its rows; at most ten in all sections together. */
+            rows: components["schemas"]["ListRow"][];
+            /** @description Its title; required where there are several sections. */
+            title?: string | null;
+        };
         /** @description One page of a list. */
         List_Account: {
             /** @description The rows. */
@@ -5620,22 +5670,6 @@ export interface components {
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
         };
-        /** @description A row of a list. */
-        ListRow: {
-            /** @description More about it. */
-            description?: string | null;
-            /** @description Comes back with the choice. */
-            id: string;
-            /** @description What the row says. */
-            title: string;
-        };
-        /** @description A section of a list. */
-        ListSection: {
-            /** @description Its rows; at most ten in all sections together. */
-            rows: components["schemas"]["ListRow"][];
-            /** @description Its title; required where there are several sections. */
-            title?: string | null;
-        };
         /**
          * @description A language in which Sapa speaks to people.
          *
@@ -5748,7 +5782,7 @@ export interface components {
              */
             size?: number | null;
             /** @description Whether it is here, and may be opened. */
-            state: components["schemas"]["Standing"];
+            state: components["schemas"]["FileState"];
             /** @description Where to get a small picture of it, without what the camera wrote beside it; `null` for none. */
             thumbnail_url?: string | null;
             /** @description Where to get it: a path of this server. */
@@ -5957,13 +5991,6 @@ export interface components {
              * @description At least ten characters.
              */
             password: string;
-        };
-        /** @description What becomes of people who have neither account nor invitation. */
-        Newcomers: {
-            /** @description The organisation that they become members of. */
-            org_id: components["schemas"]["OrgId"];
-            /** @description What they become there; not owner. */
-            role: components["schemas"]["Role"];
         };
         /** @description A link that was just made. */
         NewConnectInvite: {
@@ -6236,6 +6263,20 @@ export interface components {
              */
             phone?: string | null;
         };
+        /** @description What the holder of a link sees. */
+        OpenInvite: {
+            connection?: components["schemas"]["Connection"] | null;
+            /** @description Its language. */
+            locale: string;
+            /** @description Who pays, whose app. */
+            mode: components["schemas"]["Mode"];
+            /** @description What its maker wrote on it. */
+            note: string;
+            /** @description The numbers that it has connected, as people write them. */
+            numbers: string[];
+            /** @description The organisation that is connected to. */
+            organisation: string;
+        };
         /** @description An OpenID Connect provider that people sign in through. */
         OpenidProvider: {
             /** @description This installation's name there. */
@@ -6317,20 +6358,6 @@ export interface components {
             /** @description The path that they asked to return to. */
             return_to: string;
         };
-        /** @description What the holder of a link sees. */
-        OpenInvite: {
-            connection?: components["schemas"]["Connection"] | null;
-            /** @description Its language. */
-            locale: string;
-            /** @description Who pays, whose app. */
-            mode: components["schemas"]["Mode"];
-            /** @description What its maker wrote on it. */
-            note: string;
-            /** @description The numbers that it has connected, as people write them. */
-            numbers: string[];
-            /** @description The organisation that is connected to. */
-            organisation: string;
-        };
         /** @description A connection among those of all organisations. */
         OperatorConnection: {
             /** @description The messaging account's name, once connected. */
@@ -6386,6 +6413,65 @@ export interface components {
             /** @description What people call it. */
             name: string;
         };
+        /**
+         * Format: uuid
+         * @description An organisation, the tenant.
+         */
+        OrgId: string;
+        /** @description An organisation's settings. */
+        OrgSettings: {
+            /**
+             * @description What the AI does.
+             * @default {
+             *       "enabled": true,
+             *       "persona": "",
+             *       "wait_seconds": null,
+             *       "replies_per_hour": 30,
+             *       "answers_per_day": null,
+             *       "tokens_per_day": 2000000,
+             *       "cite": true,
+             *       "greeting": ""
+             *     }
+             */
+            ai: components["schemas"]["AiSettings"];
+            /**
+             * @description Items of the checklist that only a person can tell, ticked off.
+             * @default {
+             *       "legal_papers": false,
+             *       "website": false,
+             *       "unused_number": false,
+             *       "payment_card": false
+             *     }
+             */
+            at_hand: components["schemas"]["AtHand"];
+            /**
+             * @description Whether a contact who opted out is opted in again by writing to us. Off unless the organisation says so.
+             * @default false
+             */
+            inbound_lifts_opt_out: boolean;
+            /**
+             * @description How much consent a template needs.
+             * @default window_or_opt_in
+             */
+            policy: components["schemas"]["Policy"];
+            /**
+             * @description How long things are kept.
+             * @default {
+             *       "media_inbound_days": null,
+             *       "media_documents_days": null,
+             *       "media_outbound_days": null
+             *     }
+             */
+            retention: components["schemas"]["Retention"];
+        };
+        /**
+         * @description Whether an organisation may work.
+         *
+         *     - `active`: It works.
+         *     - `suspended`: The operator stopped it: its members may read and nothing else.
+         * @enum {string}
+         */
+        OrgStatus: "active" | "suspended";
         /** @description An organisation. */
         Organisation: {
             /**
@@ -7214,17 +7300,20 @@ export interface components {
          */
         SourceState: "pending" | "ready" | "failed";
         /**
-         * @description Where a file stands for those who want to see it.
+         * @description How a connection stands.
          *
-         *     - `pending`: It is still to be fetched.
-         *     - `checking`: It is here, and looked through for viruses before anybody opens it.
-         *     - `stored`: It can be opened.
-         *     - `failed`: It could not be fetched; a person may try again.
-         *     - `blocked`: It is kept from everybody: a virus was found in it, or it could not be looked through.
-         *     - `expired`: It was deleted when its time was over.
+         *     - `started`: Waiting for the client to go through the dialog.
+         *     - `code_received`: A code came and is being exchanged.
+         *     - `working`: The steps are being made.
+         *     - `waiting`: A step will be made again later.
+         *     - `needs_person`: Somebody has to act.
+         *     - `payment_pending`: Connected; nobody pays yet.
+         *     - `silent`: Connected; no message has come in yet.
+         *     - `live`: Connected, paid for, and heard.
+         *     - `abandoned`: Given up by a person.
          * @enum {string}
          */
-        Standing: "pending" | "checking" | "stored" | "failed" | "blocked" | "expired";
+        Standing: "started" | "code_received" | "working" | "waiting" | "needs_person" | "payment_pending" | "silent" | "live" | "abandoned";
         /** @description How to connect. */
         StartRequest: {
             app_id?: components["schemas"]["AppId"] | null;
@@ -7895,6 +7984,70 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    accept_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteAcceptance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitePreview"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     open_connect_invite: {
         parameters: {
             query?: never;
@@ -8009,70 +8162,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    accept_invite: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InviteAcceptance"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Person"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    look_at_invite: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InviteToken"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InvitePreview"];
-                };
             };
             /** @description A problem, told in full. */
             default: {
@@ -8263,6 +8352,38 @@ export interface operations {
             };
         };
     };
+    confirm_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyConfirmation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rename_passkey: {
         parameters: {
             query?: never;
@@ -8317,38 +8438,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    confirm_passkey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasskeyConfirmation"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Passkey"];
-                };
             };
             /** @description A problem, told in full. */
             default: {
@@ -8488,14 +8577,14 @@ export interface operations {
     finish_openid_sign_in: {
         parameters: {
             query?: {
+                /** @description As it was sent there. */
+                state?: string;
                 /** @description Exchanged for the proof of who it is. */
                 code?: string;
                 /** @description Why there is no code. */
                 error?: string;
                 /** @description Who sends the browser back, where the provider tells. */
                 iss?: string;
-                /** @description As it was sent there. */
-                state?: string;
             };
             header?: never;
             path?: never;
@@ -8682,12 +8771,12 @@ export interface operations {
     list_all_connections: {
         parameters: {
             query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["Standing"];
                 /** @description Where to go on: `next` of the page before. Without it, the newest. */
                 after?: string;
                 /** @description How many at most; 50 unless told. */
                 limit?: number;
-                /** @description Only those that stand so. */
-                state?: components["schemas"]["Standing"];
             };
             header?: never;
             path?: never;
@@ -9380,8 +9469,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                invite: components["schemas"]["ConnectInviteId"];
                 org: components["schemas"]["OrgId"];
+                invite: components["schemas"]["ConnectInviteId"];
             };
             cookie?: never;
         };
@@ -9563,8 +9652,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                account: components["schemas"]["AccountId"];
                 org: components["schemas"]["OrgId"];
+                account: components["schemas"]["AccountId"];
             };
             cookie?: never;
         };
@@ -9594,8 +9683,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                account: components["schemas"]["AccountId"];
                 org: components["schemas"]["OrgId"];
+                account: components["schemas"]["AccountId"];
             };
             cookie?: never;
         };
@@ -9625,8 +9714,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                account: components["schemas"]["AccountId"];
                 org: components["schemas"]["OrgId"];
+                account: components["schemas"]["AccountId"];
             };
             cookie?: never;
         };
@@ -9703,8 +9792,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                account: components["schemas"]["AccountId"];
                 org: components["schemas"]["OrgId"];
+                account: components["schemas"]["AccountId"];
             };
             cookie?: never;
         };
@@ -9734,8 +9823,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                account: components["schemas"]["AccountId"];
                 org: components["schemas"]["OrgId"];
+                account: components["schemas"]["AccountId"];
             };
             cookie?: never;
         };
@@ -9955,8 +10044,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                answer: components["schemas"]["AnswerId"];
                 org: components["schemas"]["OrgId"];
+                answer: components["schemas"]["AnswerId"];
             };
             cookie?: never;
         };
@@ -10357,8 +10446,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                invite: components["schemas"]["ConnectInviteId"];
                 org: components["schemas"]["OrgId"];
+                invite: components["schemas"]["ConnectInviteId"];
             };
             cookie?: never;
         };
@@ -10443,232 +10532,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dialog"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_connection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                connection: components["schemas"]["ConnectionId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Connection"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    abandon_connection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                connection: components["schemas"]["ConnectionId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    choose_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                connection: components["schemas"]["ConnectionId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChoiceRequest"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Connection"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                connection: components["schemas"]["ConnectionId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CodeRequest"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Connection"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reopen_dialog: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                connection: components["schemas"]["ConnectionId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dialog"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_event: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                connection: components["schemas"]["ConnectionId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EventRequest"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    retry_step: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                connection: components["schemas"]["ConnectionId"];
-                org: components["schemas"]["OrgId"];
-                step: components["schemas"]["Step"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Connection"];
                 };
             };
             /** @description A problem, told in full. */
@@ -10833,14 +10696,14 @@ export interface operations {
     list_contacts: {
         parameters: {
             query?: {
-                /** @description Where to go on: `next` of the page before. Without it, the newest. */
-                after?: string;
-                /** @description With this label. */
-                label?: string;
-                /** @description How many at most; 50 unless told. */
-                limit?: number;
                 /** @description Part of a name, username or phone number. */
                 q?: string;
+                /** @description With this label. */
+                label?: string;
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -10912,13 +10775,43 @@ export interface operations {
             };
         };
     };
+    list_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_String"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_contact: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                contact: components["schemas"]["ContactId"];
                 org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
             };
             cookie?: never;
         };
@@ -10948,8 +10841,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                contact: components["schemas"]["ContactId"];
                 org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
             };
             cookie?: never;
         };
@@ -10983,8 +10876,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                contact: components["schemas"]["ContactId"];
                 org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
             };
             cookie?: never;
         };
@@ -11014,8 +10907,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                contact: components["schemas"]["ContactId"];
                 org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
             };
             cookie?: never;
         };
@@ -11049,8 +10942,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                contact: components["schemas"]["ContactId"];
                 org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
             };
             cookie?: never;
         };
@@ -11079,68 +10972,38 @@ export interface operations {
             };
         };
     };
-    list_labels: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["List_String"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_conversations: {
         parameters: {
             query?: {
-                /** @description Where to go on: `next` of the page before. Without it, the newest. */
-                after?: string;
-                /** @description Whether the AI answers. */
-                ai?: components["schemas"]["AiState"];
+                /** @description Whether they want attention. */
+                status?: components["schemas"]["ConversationStatus"];
                 /**
                  * @description A member's id, `me`, or `nobody`.
                  * @example me
                  */
                 assignee?: string;
-                /** @description With this person only. */
-                contact_id?: components["schemas"]["ContactId"];
-                /** @description Only those of contacts with this label. */
-                contact_label?: string;
-                /** @description Only those with this label of their own. */
-                label?: string;
-                /** @description How many at most; 50 unless told. */
-                limit?: number;
+                /** @description Whether the AI answers. */
+                ai?: components["schemas"]["AiState"];
+                /** @description Only those with unread messages. */
+                unread?: boolean;
+                /** @description `true`: only those put out of sight for a while; `false`: only the others. */
+                snoozed?: boolean;
                 /** @description Only those in which a note calls you. */
                 mentions_me?: boolean;
                 /** @description With this number only. */
                 number_id?: components["schemas"]["NumberId"];
+                /** @description With this person only. */
+                contact_id?: components["schemas"]["ContactId"];
+                /** @description Only those with this label of their own. */
+                label?: string;
+                /** @description Only those of contacts with this label. */
+                contact_label?: string;
                 /** @description Part of the contact's name, username or phone number. */
                 q?: string;
-                /** @description `true`: only those put out of sight for a while; `false`: only the others. */
-                snoozed?: boolean;
-                /** @description Whether they want attention. */
-                status?: components["schemas"]["ConversationStatus"];
-                /** @description Only those with unread messages. */
-                unread?: boolean;
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -11212,628 +11075,6 @@ export interface operations {
             };
         };
     };
-    get_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationDetail"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    switch_ai: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AiSwitch"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    assign_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Assignment"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    close_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hand_back: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hand_off: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_history: {
-        parameters: {
-            query?: {
-                /** @description Where to go on: `next` of the page before. Without it, the newest. */
-                after?: string;
-                /** @description How many at most; 50 unless told. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["List_ConversationDeed"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    label_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LabelChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_messages: {
-        parameters: {
-            query?: {
-                /** @description What was written before and after this message: for a search result. */
-                around?: components["schemas"]["MessageId"];
-                /** @description How many at most; 50 unless told. */
-                limit?: number;
-                /** @description What was written since: `newer` of a part. Catches up after a lost connection. */
-                newer_than?: string;
-                /** @description What was written before: `older` of a part. */
-                older_than?: string;
-            };
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Thread"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    send_in_conversation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
-                 *     request is not made again and gets the first answer.
-                 */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SendInConversation"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AcceptedMessage"];
-                };
-            };
-            /** @description Refused, with the reason */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_notes: {
-        parameters: {
-            query?: {
-                /** @description Where to go on: `next` of the page before. Without it, the newest. */
-                after?: string;
-                /** @description How many at most; 50 unless told. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["List_Note"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    leave_note: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
-                 *     request is not made again and gets the first answer.
-                 */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoteText"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_presence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Presence"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    mark_read: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reopen_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    snooze_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Snooze"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_typing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    mark_unread: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: components["schemas"]["ConversationId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     count_conversations: {
         parameters: {
             query?: never;
@@ -11881,6 +11122,628 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_String"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_ai: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AiSwitch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_history: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ConversationDeed"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    label_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                /** @description What was written before: `older` of a part. */
+                older_than?: string;
+                /** @description What was written since: `newer` of a part. Catches up after a lost connection. */
+                newer_than?: string;
+                /** @description What was written before and after this message: for a search result. */
+                around?: components["schemas"]["MessageId"];
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_in_conversation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendInConversation"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedMessage"];
+                };
+            };
+            /** @description Refused, with the reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notes: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Note"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Presence"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snooze_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_typing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                conversation: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
                 };
             };
             /** @description A problem, told in full. */
@@ -11963,8 +11826,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                invite: components["schemas"]["MemberInviteId"];
                 org: components["schemas"]["OrgId"];
+                invite: components["schemas"]["MemberInviteId"];
             };
             cookie?: never;
         };
@@ -12120,8 +11983,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                key: components["schemas"]["KeyId"];
                 org: components["schemas"]["OrgId"];
+                key: components["schemas"]["KeyId"];
             };
             cookie?: never;
         };
@@ -12211,13 +12074,43 @@ export interface operations {
             };
         };
     };
+    media_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaKept"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     download_media: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                media: components["schemas"]["MediaId"];
                 org: components["schemas"]["OrgId"];
+                media: components["schemas"]["MediaId"];
             };
             cookie?: never;
         };
@@ -12257,8 +12150,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                media: components["schemas"]["MediaId"];
                 org: components["schemas"]["OrgId"];
+                media: components["schemas"]["MediaId"];
             };
             cookie?: never;
         };
@@ -12288,8 +12181,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                media: components["schemas"]["MediaId"];
                 org: components["schemas"]["OrgId"];
+                media: components["schemas"]["MediaId"];
             };
             cookie?: never;
         };
@@ -12319,8 +12212,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                media: components["schemas"]["MediaId"];
                 org: components["schemas"]["OrgId"];
+                media: components["schemas"]["MediaId"];
             };
             cookie?: never;
         };
@@ -12333,36 +12226,6 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    media_kept: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MediaKept"];
                 };
             };
             /** @description A problem, told in full. */
@@ -12416,8 +12279,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                member: components["schemas"]["MemberId"];
                 org: components["schemas"]["OrgId"];
+                member: components["schemas"]["MemberId"];
             };
             cookie?: never;
         };
@@ -12445,8 +12308,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                member: components["schemas"]["MemberId"];
                 org: components["schemas"]["OrgId"];
+                member: components["schemas"]["MemberId"];
             };
             cookie?: never;
         };
@@ -12524,119 +12387,17 @@ export interface operations {
             };
         };
     };
-    get_message: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                message: components["schemas"]["MessageId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MessageDetail"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    answer_of_message: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                message: components["schemas"]["MessageId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GivenAnswer"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    retry_message: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                message: components["schemas"]["MessageId"];
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AcceptedMessage"];
-                };
-            };
-            /** @description It is in no such state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     search_messages: {
         parameters: {
             query: {
-                /** @description Where to go on: `next` of the page before. */
-                after?: string;
-                /** @description In this conversation only. */
-                conversation_id?: components["schemas"]["ConversationId"];
-                /** @description How many at most; 50 unless told. */
-                limit?: number;
                 /** @description Words that the message holds, each whole or by its beginning. */
                 q: string;
+                /** @description In this conversation only. */
+                conversation_id?: components["schemas"]["ConversationId"];
+                /** @description Where to go on: `next` of the page before. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -12687,6 +12448,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_Message"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                message: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_of_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                message: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenAnswer"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                message: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedMessage"];
+                };
+            };
+            /** @description It is in no such state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem, told in full. */
@@ -12775,8 +12638,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                app: components["schemas"]["AppId"];
                 org: components["schemas"]["OrgId"];
+                app: components["schemas"]["AppId"];
             };
             cookie?: never;
         };
@@ -12804,8 +12667,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                app: components["schemas"]["AppId"];
                 org: components["schemas"]["OrgId"];
+                app: components["schemas"]["AppId"];
             };
             cookie?: never;
         };
@@ -12839,8 +12702,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                note: components["schemas"]["NoteId"];
                 org: components["schemas"]["OrgId"];
+                note: components["schemas"]["NoteId"];
             };
             cookie?: never;
         };
@@ -12874,8 +12737,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                note: components["schemas"]["NoteId"];
                 org: components["schemas"]["OrgId"];
+                note: components["schemas"]["NoteId"];
             };
             cookie?: never;
         };
@@ -12933,8 +12796,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                number: components["schemas"]["NumberId"];
                 org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
             };
             cookie?: never;
         };
@@ -12964,8 +12827,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                number: components["schemas"]["NumberId"];
                 org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
             };
             cookie?: never;
         };
@@ -13196,6 +13059,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_Source"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["SourceForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description This very file is a source already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_pairs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPairs"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_text: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewText"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
                 };
             };
             /** @description A problem, told in full. */
@@ -13539,129 +13525,6 @@ export interface operations {
         };
         responses: {
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Source"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_file: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["SourceForm"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Source"];
-                };
-            };
-            /** @description This very file is a source already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_pairs: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
-                 *     request is not made again and gets the first answer.
-                 */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPairs"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Source"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_text: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
-                 *     request is not made again and gets the first answer.
-                 */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewText"];
-            };
-        };
-        responses: {
-            201: {
                 headers: {
                     [name: string]: unknown;
                 };
