@@ -24,7 +24,10 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("sqlite", &[]),
     ("store", &["rules", "answers", "sqlite"]),
     ("jobs", &["rules", "store"]),
-    ("server", &["rules", "answers", "documents", "dashboard", "oidc", "passkeys", "smpp", "meta", "store", "jobs"]),
+    (
+        "server",
+        &["rules", "answers", "documents", "dashboard", "oidc", "passkeys", "smpp", "meta", "store", "jobs"],
+    ),
     ("sapa", &["rules", "answers", "documents", "meta", "store", "jobs", "server", "emulator", "carrier"]),
     ("testkit", &["rules", "documents", "meta", "sqlite", "store", "jobs", "server", "emulator"]),
     ("protocol", &["rules"]),

@@ -995,6 +995,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the channels besides WhatsApp */
+        get: operations["list_channels"];
+        /**
+         * Set a channel up, in place of what carried it.
+         * @description Which channel it is follows from the provider. Hosts have to be on the public internet, or listed by the operator.
+         */
+        put: operations["set_channel"];
+        post?: never;
+        /** Forget a channel. Nobody is reached there any more. */
+        delete: operations["forget_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/channels/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message on a channel.
+         * @description Answers once the provider has taken it, or with the provider's own words.
+         */
+        post: operations["try_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/connect-invites": {
         parameters: {
             query?: never;
@@ -1643,6 +1685,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/fallback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the organisation decides about other channels */
+        get: operations["get_fallback"];
+        /** Decide which channels are tried, in which order and words */
+        put: operations["set_fallback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/fallback/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show how a text reads with its gaps filled.
+         * @description Nothing is sent and nothing is kept.
+         */
+        post: operations["preview_fallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/invites": {
         parameters: {
             query?: never;
@@ -2176,6 +2256,23 @@ export interface paths {
          * @description Answers once the browser's push service has taken it, or tells why it has not.
          */
         post: operations["try_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/reaches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was sent on other channels, newest first */
+        get: operations["list_reaches"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2806,6 +2903,11 @@ export interface components {
          * @enum {string}
          */
         Author: "contact" | "member" | "ai" | "api" | "system" | "phone";
+        /**
+         * @description What a body is.
+         * @enum {string}
+         */
+        BodyKind: "json" | "form" | "text";
         /** @description A text kept for answering with. */
         CannedReply: {
             /** @description Its id. */
@@ -2841,6 +2943,44 @@ export interface components {
          * @enum {string}
          */
         Channel: "whatsapp" | "email" | "sms";
+        /** @description A channel besides WhatsApp that an organisation has set up. */
+        ChannelSetup: {
+            /** @description Which. */
+            channel: components["schemas"]["Channel"];
+            /** @description Whether a password or token is kept. */
+            has_secret: boolean;
+            /** @description Where the provider may send what people write, so that STOP is heeded. For Twilio and HTTP; SMPP needs none. */
+            inbound_url?: string | null;
+            /** @description What the provider said when it last refused everything. */
+            problem?: string | null;
+            /** @description When it was last set. */
+            updated_at: components["schemas"]["Timestamp"];
+            way?: components["schemas"]["ChannelWay"] | null;
+        };
+        /** @description A way to carry messages. */
+        ChannelWay: (components["schemas"]["SmtpWay"] & {
+            /** @enum {string} */
+            provider: "smtp";
+        }) | (components["schemas"]["OperatorWay"] & {
+            /** @enum {string} */
+            provider: "operator";
+        }) | (components["schemas"]["TwilioWay"] & {
+            /** @enum {string} */
+            provider: "twilio";
+        }) | (components["schemas"]["HttpSmsWay"] & {
+            /** @enum {string} */
+            provider: "http";
+        }) | (components["schemas"]["SmppWay"] & {
+            /** @enum {string} */
+            provider: "smpp";
+        });
+        /** @description The channels besides WhatsApp. */
+        Channels: {
+            /** @description Those that are set up. */
+            items: components["schemas"]["ChannelSetup"][];
+            /** @description Whether mail may go through the installation's own server. */
+            operator_mail: boolean;
+        };
         /** @description What was chosen. */
         ChoiceRequest: {
             /** @description ISO 4217, where the operator pays. */
@@ -3007,11 +3147,12 @@ export interface components {
          *     - `member`: A member recorded it, with a note.
          *     - `api`: A machine recorded it through the API.
          *     - `form`: The contact filled in a form or followed a link of the organisation's.
+         *     - `link`: The contact agreed or refused at a link that was sent to them on another channel.
          *     - `import`: It came with an import.
          *     - `merge`: It came over from a contact that turned out to be the same person.
          * @enum {string}
          */
-        ConsentSource: "inbound_message" | "keyword" | "meta_preference" | "meta_refusal" | "member" | "api" | "form" | "import" | "merge";
+        ConsentSource: "inbound_message" | "keyword" | "meta_preference" | "meta_refusal" | "member" | "api" | "form" | "link" | "import" | "merge";
         /** @description What a contact allows, from its whole ledger. */
         ConsentState: {
             /** @description One-time codes. */
@@ -3486,6 +3627,15 @@ export interface components {
          * @enum {string}
          */
         Doing: "viewing" | "typing" | "left";
+        /**
+         * @description How a connection to a mail server is kept private.
+         *
+         *     - `tls`: TLS from the start, mostly on port 465.
+         *     - `starttls`: STARTTLS, mostly on port 587; without it nothing is sent.
+         *     - `none`: None, for a server in one's own network.
+         * @enum {string}
+         */
+        Encryption: "tls" | "starttls" | "none";
         /** @description How a trial of the endpoint ended. */
         EndpointTrial: {
             chat?: components["schemas"]["Trial"] | null;
@@ -3524,6 +3674,33 @@ export interface components {
             event: unknown;
             /** @description The state of this attempt. */
             state: string;
+        };
+        /** @description What an organisation decides about other channels. */
+        FallbackSettings: {
+            /**
+             * Format: int32
+             * @description How long a link works.
+             * @default 72
+             */
+            link_hours: number;
+            /**
+             * @description The channels that are tried where the sender of a message names none, in order. `whatsapp` at the head says how long
+             *     WhatsApp has to deliver before the next is tried.
+             * @default []
+             */
+            order: components["schemas"]["NextChannel"][];
+            /**
+             * @description Texts in the organisation's own words; ours serve where it has none.
+             * @default []
+             */
+            texts: components["schemas"]["OwnText"][];
+        };
+        /** @description What an organisation decides about other channels, and the words that serve where it has none of its own. */
+        FallbackView: {
+            /** @description What it decides. */
+            settings: components["schemas"]["FallbackSettings"];
+            /** @description Our own words. */
+            usual: components["schemas"]["OwnText"][];
         };
         /** @description What is wrong with one field. */
         FieldError: {
@@ -3585,6 +3762,19 @@ export interface components {
             /** @description How it ended. */
             verdict: string;
         };
+        /** @description A header of a request. */
+        Header: {
+            /**
+             * @description Its name.
+             * @example Authorization
+             */
+            name: string;
+            /**
+             * @description Its value, in which gaps are filled.
+             * @example Bearer {{ secret }}
+             */
+            value: string;
+        };
         /** @description How the installation is doing. */
         Health: {
             /** @description As of when. */
@@ -3622,6 +3812,50 @@ export interface components {
          * @enum {string}
          */
         HealthLevel: "bad" | "warn" | "note";
+        /**
+         * @description How a provider is asked.
+         * @enum {string}
+         */
+        HttpMethod: "get" | "post" | "put";
+        /**
+         * @description A provider that takes an HTTP request. Gaps in address, headers and body are filled: `{{ to }}` (digits with the
+         *     country's code), `{{ from }}`, `{{ text }}`, `{{ reference }}`, `{{ callback }}` (where it may tell what became of the
+         *     text) and `{{ secret }}`. Places in its answers are JSON pointers such as `/data/id`.
+         */
+        HttpSmsWay: {
+            /** @description The body. */
+            body?: string;
+            /** @description What the body is. */
+            body_kind: components["schemas"]["BodyKind"];
+            /** @description What it says there of a text that arrived; words that begin with `deliv` where none are given. */
+            delivered_is?: string[];
+            /** @description What it says there of a text that never will; the usual words where none are given. */
+            failed_is?: string[];
+            /**
+             * @description Whom texts come from.
+             * @example KopiSenja
+             */
+            from: string;
+            /** @description Headers. */
+            headers?: components["schemas"]["Header"][];
+            /** @description How it is asked. */
+            method: components["schemas"]["HttpMethod"];
+            /** @description Where the answer says why not. */
+            reason_at?: string | null;
+            /** @description Where the answer has the provider's name for the text. */
+            reference_at?: string | null;
+            /** @description Where a callback says what became of the text; `/status` where absent. */
+            status_at?: string | null;
+            /** @description Where a successful answer says that the text was taken. Without it every 2xx counts. */
+            success_at?: string | null;
+            /** @description What it has to say there; without it anything counts. */
+            success_is?: string | null;
+            /**
+             * @description Its address.
+             * @example https://sms.example.com/send
+             */
+            url: string;
+        };
         /** @description A name by which WhatsApp knows or knew a contact. */
         Identity: {
             /** @description What sort of name. */
@@ -4674,6 +4908,37 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_Reach: {
+            /** @description The rows. */
+            items: {
+                /** @description The contact's address there. */
+                address: string;
+                agreed_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Where. */
+                channel: components["schemas"]["Channel"];
+                /** @description Who was reached. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Until when its link works. */
+                expires_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["ReachId"];
+                /** @description With what. */
+                kind: components["schemas"]["ReachKind"];
+                /** @description The WhatsApp message in whose place it was sent. */
+                message_id: components["schemas"]["MessageId"];
+                /** @description Why it failed, or waits, in the provider's words. */
+                problem?: string | null;
+                /** @description What became of it. */
+                state: components["schemas"]["ReachState"];
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ReadinessItem: {
             /** @description The rows. */
             items: {
@@ -5110,6 +5375,13 @@ export interface components {
              */
             password: string;
         };
+        /** @description Who is to carry a channel. */
+        NewChannel: {
+            /** @description The password or token. Absent: the one that is kept stays; empty: there is none. */
+            secret?: string | null;
+            /** @description Who carries it, and how they are reached. */
+            way: components["schemas"]["ChannelWay"];
+        };
         /** @description A link that was just made. */
         NewConnectInvite: {
             /** @description The link's facts. */
@@ -5173,6 +5445,18 @@ export interface components {
              * @example https://api.openai.com/v1
              */
             url: string;
+        };
+        /** @description What an organisation decides about other channels. */
+        NewFallback: {
+            /**
+             * Format: int32
+             * @description How many hours a link works.
+             */
+            link_hours: number;
+            /** @description The channels that are tried where the sender of a message names none, in order. */
+            order: components["schemas"]["NextChannel"][];
+            /** @description Texts in the organisation's own words. */
+            texts: components["schemas"]["OwnText"][];
         };
         /** @description A view to keep. */
         NewInboxView: {
@@ -5251,6 +5535,16 @@ export interface components {
             org_id: components["schemas"]["OrgId"];
             /** @description What they become there; not owner. */
             role: components["schemas"]["Role"];
+        };
+        /** @description A channel besides WhatsApp that the sender of a message allows, in the order of preference. */
+        NextChannel: {
+            /** @description Which. */
+            channel: components["schemas"]["Channel"];
+            /**
+             * Format: int32
+             * @description For so many minutes the contact has time to answer there before the next channel is tried.
+             */
+            minutes?: number;
         };
         /** @description A process that serves the installation. */
         NodeHealth: {
@@ -5507,6 +5801,11 @@ export interface components {
             /** @description What people call it. */
             name: string;
         };
+        /** @description The installation's mail server. */
+        OperatorWay: {
+            /** @description Where answers go. */
+            reply_to?: string | null;
+        };
         /**
          * Format: uuid
          * @description An organisation, the tenant.
@@ -5653,6 +5952,19 @@ export interface components {
         OtherTitle: {
             /** @description The title. */
             title: string;
+        };
+        /** @description A text that an organisation writes itself. */
+        OwnText: {
+            /** @description What it says. `{business}`, `{name}`, `{link}`, `{text}` and `{unsubscribe}` are filled in. */
+            body: string;
+            /** @description The channel on which it is sent. */
+            channel: components["schemas"]["Channel"];
+            /** @description What it carries. */
+            kind: components["schemas"]["ReachKind"];
+            /** @description Its language. */
+            locale: components["schemas"]["Locale"];
+            /** @description A mail's subject; empty for SMS. */
+            subject?: string;
         };
         /** @description A question with its answer. */
         Pair: {
@@ -5843,6 +6155,18 @@ export interface components {
             /** @description Repeat `viewing` and `typing` every 20 seconds while they last; after 45 without, you are taken to have left. */
             doing: components["schemas"]["Doing"];
         };
+        /** @description Which text is to be shown, in which words. */
+        PreviewFallback: {
+            /** @description The channel, what is carried, and the language; with the words to be tried. */
+            text: components["schemas"]["OwnText"];
+        };
+        /** @description A message as it would be sent. */
+        PreviewedFallback: {
+            /** @description What it says. */
+            body: string;
+            /** @description A mail's subject. */
+            subject: string;
+        };
         /** @description A failed request, told in full (RFC 9457). */
         Problem: {
             /**
@@ -5986,6 +6310,58 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description A message to a contact on another channel. Its text, which holds links that speak for the contact, is not told. */
+        Reach: {
+            /** @description The contact's address there. */
+            address: string;
+            agreed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Where. */
+            channel: components["schemas"]["Channel"];
+            /** @description Who was reached. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Until when its link works. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["ReachId"];
+            /** @description With what. */
+            kind: components["schemas"]["ReachKind"];
+            /** @description The WhatsApp message in whose place it was sent. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Why it failed, or waits, in the provider's words. */
+            problem?: string | null;
+            /** @description What became of it. */
+            state: components["schemas"]["ReachState"];
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description A message to a contact on another channel than WhatsApp.
+         */
+        ReachId: string;
+        /**
+         * @description What a contact is sent on another channel.
+         *
+         *     - `link`: A link, at which the contact may agree to get the message on WhatsApp.
+         *     - `content`: The message itself.
+         * @enum {string}
+         */
+        ReachKind: "link" | "content";
+        /**
+         * @description What became of a message on another channel.
+         *
+         *     - `queued`: It waits for its turn, or for a provider that can take it.
+         *     - `sending`: It is being handed over.
+         *     - `sent`: The provider took it.
+         *     - `delivered`: It is on the phone.
+         *     - `failed`: It will not arrive.
+         *     - `unknown`: The provider may have taken it. It is not handed over again.
+         *     - `refused`: It was not handed over, because it may not be any more.
+         * @enum {string}
+         */
+        ReachState: "queued" | "sending" | "sent" | "delivered" | "failed" | "unknown" | "refused";
         /** @description One item of a checklist. */
         ReadinessItem: {
             /** @description What it is about. */
@@ -6026,9 +6402,10 @@ export interface components {
          *     - `number_restricted`: Meta lets the number begin no conversations at present.
          *     - `number_slowed`: Meta holds the number back because people blocked or reported it (131048).
          *     - `number_at_limit`: The number has written to as many people as Meta allows within a day.
+         *     - `not_delivered`: WhatsApp has not delivered within the time that the sender gave it.
          * @enum {string}
          */
-        Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_parameters" | "template_paused" | "number_held" | "number_disconnected" | "not_on_whatsapp" | "marketing_capped" | "marketing_experiment" | "marketing_to_us" | "frequency_cap" | "quiet_hours" | "contact_blocked" | "number_restricted" | "number_slowed" | "number_at_limit";
+        Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_parameters" | "template_paused" | "number_held" | "number_disconnected" | "not_on_whatsapp" | "marketing_capped" | "marketing_experiment" | "marketing_to_us" | "frequency_cap" | "quiet_hours" | "contact_blocked" | "number_restricted" | "number_slowed" | "number_at_limit" | "not_delivered";
         /** @description Codes for the day the phone is lost. */
         RecoveryCodes: {
             /** @description Each works once instead of a code of the app. Told this once. */
@@ -6104,6 +6481,12 @@ export interface components {
             client_ref?: string | null;
             /** @description What it says. */
             content: components["schemas"]["Content"];
+            /**
+             * @description Where else a template may go, in order, when WhatsApp may not carry it or does not: `email`, `sms`, each with the
+             *     minutes that the contact has to answer there. `whatsapp` at the head gives WhatsApp so many minutes to deliver.
+             *     Absent: where the organisation usually tries; empty: nowhere.
+             */
+            fallback?: components["schemas"]["NextChannel"][] | null;
             reply_to?: components["schemas"]["MessageId"] | null;
         };
         /** @description A message to be sent. */
@@ -6112,6 +6495,12 @@ export interface components {
             client_ref?: string | null;
             /** @description What it says. */
             content: components["schemas"]["Content"];
+            /**
+             * @description Where else a template may go, in order, when WhatsApp may not carry it or does not: `email`, `sms`, each with the
+             *     minutes that the contact has to answer there. `whatsapp` at the head gives WhatsApp so many minutes to deliver.
+             *     Absent: where the organisation usually tries; empty: nowhere.
+             */
+            fallback?: components["schemas"]["NextChannel"][] | null;
             number_id?: components["schemas"]["NumberId"] | null;
             reply_to?: components["schemas"]["MessageId"] | null;
             /** @description To whom. */
@@ -6178,6 +6567,50 @@ export interface components {
             id: components["schemas"]["ProviderId"];
             /** @description What people call it. */
             name: string;
+        };
+        /** @description A message centre. */
+        SmppWay: {
+            /** @description Whom texts come from: a name, a number, or a short code. */
+            from: string;
+            /** @description Its name. */
+            host: string;
+            /**
+             * Format: int32
+             * @description Its port, mostly 2775.
+             * @example 2775
+             */
+            port: number;
+            /** @description The account's name there. */
+            system_id: string;
+            /** @description The kind of system, where the centre asks for one. */
+            system_type?: string | null;
+            /** @description Whether the connection is within TLS. */
+            tls?: boolean;
+        };
+        /** @description One's own mail server. */
+        SmtpWay: {
+            /** @description How the connection is kept private. */
+            encryption: components["schemas"]["Encryption"];
+            /**
+             * @description The address that mail comes from.
+             * @example halo@kopi.example
+             */
+            from: string;
+            /**
+             * @description Its name.
+             * @example mail.example.com
+             */
+            host: string;
+            /**
+             * Format: int32
+             * @description Its port: 587, 465, 25 or 2525.
+             * @example 587
+             */
+            port: number;
+            /** @description Where answers go, if elsewhere. */
+            reply_to?: string | null;
+            /** @description Who signs in; absent where nobody has to. */
+            user?: string | null;
         };
         /** @description Until when a conversation is to be out of sight. */
         Snooze: {
@@ -6474,6 +6907,13 @@ export interface components {
             /** @description How it ended. */
             verdict: components["schemas"]["Verdict"];
         };
+        /** @description What became of a test message. */
+        TriedChannel: {
+            /** @description The provider's own words, where it did not. */
+            problem: string;
+            /** @description Whether the provider took it. */
+            works: boolean;
+        };
         /**
          * @description What stops a step.
          *
@@ -6547,6 +6987,13 @@ export interface components {
          * @enum {string}
          */
         Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "value_missing" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "may_not_send" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "shared_account" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "operator_does_not_pay" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "app_not_removed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "meta_unexpected" | "refused";
+        /** @description Where a test message goes. */
+        TryChannel: {
+            /** @description `email` or `sms`. */
+            channel: components["schemas"]["Channel"];
+            /** @description An e-mail address, or a phone number with its country's code. */
+            to: string;
+        };
         /** @description A question to try. */
         TryQuestion: {
             /** @description What a customer might write. */
@@ -6561,6 +7008,23 @@ export interface components {
          * @enum {string}
          */
         Turn: "client" | "operator" | "meta";
+        /** @description Twilio. */
+        TwilioWay: {
+            /**
+             * @description The account.
+             * @example AC00000000000000000000000000000001
+             */
+            account_sid: string;
+            /** @description Another address that speaks Twilio's language; Twilio's own where absent. */
+            base_url?: string | null;
+            /**
+             * @description The number or name that texts come from; this or a messaging service.
+             * @example +14155550100
+             */
+            from?: string | null;
+            /** @description The messaging service that picks the sender. */
+            messaging_service_sid?: string | null;
+        };
         /**
          * @description The word for a limit that there is none of.
          * @enum {string}
@@ -8857,6 +9321,135 @@ export interface operations {
             };
         };
     };
+    list_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channels"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelSetup"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_channel: {
+        parameters: {
+            query: {
+                /** @description `email` or `sms`. */
+                channel: components["schemas"]["Channel"];
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryChannel"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedChannel"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_connect_invites: {
         parameters: {
             query?: never;
@@ -10469,6 +11062,104 @@ export interface operations {
             };
         };
     };
+    get_fallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FallbackView"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_fallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFallback"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FallbackView"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_fallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewFallback"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewedFallback"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_invites: {
         parameters: {
             query?: never;
@@ -11645,6 +12336,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reaches: {
+        parameters: {
+            query?: {
+                /** @description Those in place of one WhatsApp message. */
+                message?: components["schemas"]["MessageId"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Reach"];
+                };
             };
             /** @description A problem, told in full. */
             default: {

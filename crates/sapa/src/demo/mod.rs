@@ -135,10 +135,7 @@ fn tell(facts: &Value, file: &std::path::Path) {
         text(&facts["customer"]["name"]),
         text(&facts["customer"]["phone"])
     );
-    println!(
-        "  Post       {}   (what people would get by e-mail and SMS)",
-        text(&facts["post_url"])
-    );
+    println!("  Post       {}   (what people would get by e-mail and SMS)", text(&facts["post_url"]));
     println!(
         "\n  Operator   {}  /  {}",
         text(&facts["operator"]["email"]),

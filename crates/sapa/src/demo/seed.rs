@@ -137,13 +137,7 @@ impl Known {
 }
 
 /// Makes whatever is missing, and returns the facts for tools.
-pub async fn seed(
-    ctx: &Ctx,
-    web: &Web,
-    post: &Carrier,
-    known: &mut Known,
-    file: &Path,
-) -> Result<Value> {
+pub async fn seed(ctx: &Ctx, web: &Web, post: &Carrier, known: &mut Known, file: &Path) -> Result<Value> {
     if known.operator_key.is_empty() {
         person(ctx, OPERATOR, "Demo operator", Locale::En, true).await?;
         known.operator_key = told(setup::operator_key(ctx, "demo").await)?.1.reveal().to_owned();

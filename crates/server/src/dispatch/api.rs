@@ -324,7 +324,12 @@ async fn send(
     Once { body, key }: Once<SendMessage>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteInbox)?;
-    let wanted = Wanted { content: body.content, reply_to: body.reply_to, client_ref: body.client_ref, fallback: body.fallback };
+    let wanted = Wanted {
+        content: body.content,
+        reply_to: body.reply_to,
+        client_ref: body.client_ref,
+        fallback: body.fallback,
+    };
     let send = async |scope: &mut OrgScope<'_>| {
         let target = target(scope, body.to).await?;
         dispatch(&ctx, &actor, scope, target, body.number_id, wanted).await
@@ -343,7 +348,12 @@ async fn send_in_conversation(
     Once { body, key }: Once<SendInConversation>,
 ) -> Result<Response, Problem> {
     actor.require(Right::WriteInbox)?;
-    let wanted = Wanted { content: body.content, reply_to: body.reply_to, client_ref: body.client_ref, fallback: body.fallback };
+    let wanted = Wanted {
+        content: body.content,
+        reply_to: body.reply_to,
+        client_ref: body.client_ref,
+        fallback: body.fallback,
+    };
     let target = Target::Conversation(path.1);
     let send = async |scope: &mut OrgScope<'_>| dispatch(&ctx, &actor, scope, target, None, wanted).await;
     once(&ctx, actor.org, key.as_ref(), StatusCode::ACCEPTED, send).await

@@ -103,7 +103,8 @@ mod tests {
         let links = Links::new(&SecretBox::new(Box::new([7; 32])));
         let org = OrgId(Uuid::from_u128(1));
         let reach = ReachId(Uuid::from_u128(2));
-        for door in [Door::Agree(reach), Door::End(reach), Door::Receipt(reach), Door::Inbound(Channel::Sms)] {
+        for door in [Door::Agree(reach), Door::End(reach), Door::Receipt(reach), Door::Inbound(Channel::Sms)]
+        {
             let token = links.write(org, door);
             assert_eq!(token.len(), 64);
             assert_eq!(links.read(&token), Some((org, door)));

@@ -71,7 +71,11 @@ pub(super) async fn run(ctx: Ctx, job: Job) -> Verdict {
 }
 
 /// Returns when to look again, and why.
-async fn hand_over(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Option<(Timestamp, &'static str)>> {
+async fn hand_over(
+    ctx: &Ctx,
+    org: OrgId,
+    channel: Channel,
+) -> store::Result<Option<(Timestamp, &'static str)>> {
     own_up(ctx, org, channel).await?;
     let mut tx = ctx.store.read().await?;
     let sender = sender::of(ctx, &mut tx, org, channel).await?;
@@ -104,7 +108,8 @@ async fn hand_over(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Opt
             tracing::info!(org.id = %org, %channel, why, "a message centre was not reached");
         }
         if let Some(visit) = last.and_then(|last| next_visit(last, now)) {
-            again = again.filter(|(due, _)| *due <= visit).or(Some((visit, "what became of texts is asked for")));
+            again =
+                again.filter(|(due, _)| *due <= visit).or(Some((visit, "what became of texts is asked for")));
         }
     }
     Ok(again)

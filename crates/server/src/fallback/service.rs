@@ -13,10 +13,10 @@ use store::reaches::Reach;
 use store::{Cursor, Json, Page};
 
 use super::links::Door;
+use super::news;
 use super::sender::{self, Ear, Handed, Letter, Told};
 use super::way::Way;
 use super::words::{self, Gaps};
-use super::news;
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
 
@@ -42,11 +42,15 @@ pub(super) async fn set(
     let channel = way.channel();
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
-    let before = tx.org(actor.org).await?.channels().await?.into_iter().find(|setup| setup.channel == channel);
+    let before =
+        tx.org(actor.org).await?.channels().await?.into_iter().find(|setup| setup.channel == channel);
     let sealed = match secret.as_deref().map(str::trim) {
         Some("") => None,
         Some(secret) if secret.len() > LONGEST_SECRET => {
-            return Err(Problem::invalid_field("secret", format!("must have at most {LONGEST_SECRET} characters")));
+            return Err(Problem::invalid_field(
+                "secret",
+                format!("must have at most {LONGEST_SECRET} characters"),
+            ));
         }
         Some(secret) => {
             Some(ctx.vault.seal(&mut tx, actor.org, SECRET, &SecretString::from(secret), now).await?)
@@ -80,9 +84,7 @@ fn check(ctx: &Ctx, way: &Way) -> Result<(), Problem> {
         Way::Twilio(twilio) if twilio.from.is_none() && twilio.messaging_service_sid.is_none() => {
             Err(Problem::invalid_field("way.from", "is needed, or a messaging service"))
         }
-        Way::Http(http) => {
-            sender::check_http(http).map_err(|why| Problem::invalid_field("way.body", why))
-        }
+        Way::Http(http) => sender::check_http(http).map_err(|why| Problem::invalid_field("way.body", why)),
         _ => Ok(()),
     }
 }
@@ -130,7 +132,10 @@ pub(super) async fn attempt(
         Channel::Sms | Channel::Whatsapp => {
             let digits: String = to.chars().filter(char::is_ascii_digit).collect();
             Some(digits).filter(|digits| (8..=15).contains(&digits.len())).ok_or_else(|| {
-                Problem::invalid_field("to", "must be a phone number with its country's code, such as +62 812 3456 7890")
+                Problem::invalid_field(
+                    "to",
+                    "must be a phone number with its country's code, such as +62 812 3456 7890",
+                )
             })?
         }
     };

@@ -108,7 +108,9 @@ const fn is_over(reason: Reason, state: MessageState) -> bool {
     use MessageState::{Accepted, AwaitingOptIn, Failed, Sent, Unknown, Unresolved};
     match (ReachKind::for_reason(reason), reason) {
         (ReachKind::Link, _) => !matches!(state, AwaitingOptIn),
-        (ReachKind::Content, Reason::NotDelivered) => !matches!(state, Accepted | Sent | Unknown | Unresolved),
+        (ReachKind::Content, Reason::NotDelivered) => {
+            !matches!(state, Accepted | Sent | Unknown | Unresolved)
+        }
         (ReachKind::Content, _) => !matches!(state, AwaitingOptIn | Failed),
     }
 }
@@ -233,17 +235,13 @@ pub(super) fn page(ctx: &Ctx, scope: &OrgScope<'_>, door: Door) -> String {
 }
 
 /// The template as its contact would read it.
-async fn content(
-    scope: &mut OrgScope<'_>,
-    outreach: &Outreach,
-    message: &Message,
-) -> store::Result<String> {
+async fn content(scope: &mut OrgScope<'_>, outreach: &Outreach, message: &Message) -> store::Result<String> {
     let Some(Content::Template(filled)) = dispatch::content_of(&message.content.0) else {
         return Ok(message.body.clone());
     };
     let Some(number) = scope.number(outreach.number_id).await? else { return Ok(message.body.clone()) };
-    let approved = scope
-        .template_named(number.account_id, &outreach.template_name, &outreach.template_language)
-        .await?;
-    Ok(approved.map_or_else(|| message.body.clone(), |approved| words::plain(&approved.components.0, &filled)))
+    let approved =
+        scope.template_named(number.account_id, &outreach.template_name, &outreach.template_language).await?;
+    Ok(approved
+        .map_or_else(|| message.body.clone(), |approved| words::plain(&approved.components.0, &filled)))
 }

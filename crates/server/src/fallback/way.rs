@@ -27,7 +27,8 @@ pub enum Way {
 impl Way {
     /// Reads what was stored.
     pub(super) fn read(stored: &Value) -> Result<Self, String> {
-        serde_json::from_value(stored.clone()).map_err(|_| "its settings do not read any more; save them again".to_owned())
+        serde_json::from_value(stored.clone())
+            .map_err(|_| "its settings do not read any more; save them again".to_owned())
     }
 
     /// The channel that it carries.
@@ -40,7 +41,9 @@ impl Way {
         match self {
             Self::Smtp(way) => format!("{}:{}", way.host, way.port),
             Self::Operator(_) => String::new(),
-            Self::Twilio(way) => format!("{} {}", way.base_url.as_deref().unwrap_or_default(), way.account_sid),
+            Self::Twilio(way) => {
+                format!("{} {}", way.base_url.as_deref().unwrap_or_default(), way.account_sid)
+            }
             Self::Http(way) => {
                 let rest = way.url.split_once("://").map_or(way.url.as_str(), |(_, rest)| rest);
                 rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned()

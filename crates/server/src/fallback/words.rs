@@ -25,7 +25,8 @@ pub(super) fn write(
     locale: Locale,
     gaps: &Gaps,
 ) -> (String, String) {
-    let own = settings.texts.iter().find(|own| (own.channel, own.kind, own.locale) == (channel, kind, locale));
+    let own =
+        settings.texts.iter().find(|own| (own.channel, own.kind, own.locale) == (channel, kind, locale));
     let ours = ours(channel, kind, locale);
     let (subject, body) = own.map_or((ours.0, ours.1), |own| (own.subject.as_str(), own.body.as_str()));
     let mut body = body.to_owned();
@@ -175,17 +176,25 @@ fn text(part: &Value) -> &str {
 }
 
 fn header(filled: &Template) -> Vec<Parameter> {
-    filled.components.iter().find_map(|part| match part {
-        Component::Header { parameters } => Some(parameters.clone()),
-        _ => None,
-    }).unwrap_or_default()
+    filled
+        .components
+        .iter()
+        .find_map(|part| match part {
+            Component::Header { parameters } => Some(parameters.clone()),
+            _ => None,
+        })
+        .unwrap_or_default()
 }
 
 fn body(filled: &Template) -> Vec<Parameter> {
-    filled.components.iter().find_map(|part| match part {
-        Component::Body { parameters } => Some(parameters.clone()),
-        _ => None,
-    }).unwrap_or_default()
+    filled
+        .components
+        .iter()
+        .find_map(|part| match part {
+            Component::Body { parameters } => Some(parameters.clone()),
+            _ => None,
+        })
+        .unwrap_or_default()
 }
 
 /// Where buttons lead: addresses and numbers; the others mean nothing outside WhatsApp.
@@ -223,9 +232,9 @@ fn gaps(text: &str, parameters: &[Parameter]) -> String {
 }
 
 fn value(gap: &str, parameters: &[Parameter]) -> String {
-    let named = parameters.iter().find(|parameter| {
-        matches!(parameter, Parameter::Text { parameter_name: Some(name), .. } if name == gap)
-    });
+    let named = parameters.iter().find(
+        |parameter| matches!(parameter, Parameter::Text { parameter_name: Some(name), .. } if name == gap),
+    );
     let numbered = || parameters.get(gap.parse::<usize>().ok()?.checked_sub(1)?);
     match named.or_else(numbered) {
         Some(Parameter::Text { text, .. }) => text.clone(),

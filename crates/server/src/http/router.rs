@@ -15,8 +15,8 @@ use super::problem::Problem;
 use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, consent, contacts, dispatch, fallback, health, identity, inbox, ingest, knowledge, media, onboarding,
-    pages,
+    alerts, bot, consent, contacts, dispatch, fallback, health, identity, inbox, ingest, knowledge, media,
+    onboarding, pages,
 };
 
 /// A JSON body may be this large unless its route says otherwise.

@@ -90,11 +90,8 @@ impl Smtp {
             mail.to.parse().map_err(|_| NotSent::Refused("the address does not read".to_owned()))?;
         let mut from = self.from.clone();
         from.name = mail.from_name.or(from.name);
-        let mut message = Message::builder()
-            .from(from)
-            .to(to)
-            .subject(mail.subject)
-            .header(ContentType::TEXT_PLAIN);
+        let mut message =
+            Message::builder().from(from).to(to).subject(mail.subject).header(ContentType::TEXT_PLAIN);
         if let Some(reply_to) = mail.reply_to.and_then(|address| address.parse().ok()) {
             message = message.reply_to(reply_to);
         }

@@ -52,7 +52,9 @@ pub enum Refused {
         port: u16,
     },
     /// A port that this kind of server does not have.
-    #[error("port {port} is not allowed; use {usual}, or have the operator add the host with this port to SAPA_ALLOW_PRIVATE_ADDRESSES")]
+    #[error(
+        "port {port} is not allowed; use {usual}, or have the operator add the host with this port to SAPA_ALLOW_PRIVATE_ADDRESSES"
+    )]
     OddPort {
         /// The port.
         port: u16,
@@ -274,7 +276,12 @@ impl Outbound {
     ///
     /// # Errors
     /// [`Refused`], if its name, its port or one of its addresses may not be reached, or there are none.
-    pub async fn addresses(&self, service: Service, host: &str, port: u16) -> Result<Vec<SocketAddr>, Refused> {
+    pub async fn addresses(
+        &self,
+        service: Service,
+        host: &str,
+        port: u16,
+    ) -> Result<Vec<SocketAddr>, Refused> {
         let odd = || Refused::OddPort { port, usual: service.usual() };
         let ip = match Host::parse(host).map_err(|_| Refused::NoHost)? {
             Host::Ipv4(ip) => IpAddr::V4(ip),
@@ -289,11 +296,11 @@ impl Outbound {
                 if !usual {
                     return Err(odd());
                 }
-                let found = self.guard.clone().addresses(name.clone()).await.map_err(|error| {
-                    match error.downcast::<Refused>() {
-                        Ok(refused) => *refused,
-                        Err(_) => Refused::NoAddress { host: name.clone() },
-                    }
+                let found = self.guard.clone().addresses(name.clone()).await.map_err(|error| match error
+                    .downcast::<Refused>(
+                ) {
+                    Ok(refused) => *refused,
+                    Err(_) => Refused::NoAddress { host: name.clone() },
                 })?;
                 if found.is_empty() {
                     return Err(Refused::NoAddress { host: name });

@@ -138,10 +138,15 @@ async fn servers_that_speak_something_else_are_judged_alike() {
     assert_eq!(reach(Service::Smpp, "mixed.test", 2775).await, private("mixed.test"));
     assert_eq!(reach(Service::Smtp, "inside.test", 25).await, private("inside.test"));
     assert_eq!(reach(Service::Smtp, "127.0.0.1", 25).await, private("127.0.0.1"));
-    assert_eq!(reach(Service::Smtp, "nowhere.test", 25).await, Err(Refused::NoAddress { host: "nowhere.test".into() }));
-    for (service, host, port) in
-        [(Service::Smtp, "mail.test", 22), (Service::Smpp, "mail.test", 80), (Service::Smtp, "listed.test", 25)]
-    {
+    assert_eq!(
+        reach(Service::Smtp, "nowhere.test", 25).await,
+        Err(Refused::NoAddress { host: "nowhere.test".into() })
+    );
+    for (service, host, port) in [
+        (Service::Smtp, "mail.test", 22),
+        (Service::Smpp, "mail.test", 80),
+        (Service::Smtp, "listed.test", 25),
+    ] {
         assert!(matches!(reach(service, host, port).await, Err(Refused::OddPort { .. })), "{host}:{port}");
     }
 }

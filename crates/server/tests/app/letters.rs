@@ -110,7 +110,8 @@ async fn a_mail_server_that_is_away_is_tried_again_and_its_password_is_not_told(
     let options = SmtpOptions { url: secret.into(), from: "Sapa <sapa@example.com>".into() };
     let mailer = Smtp::new(&options).unwrap();
     assert!(!format!("{options:?} {mailer:?}").contains("hunter2"));
-    let mail = Mail { to: "rina@example.com".into(), subject: "x".into(), text: "x".into(), ..Mail::default() };
+    let mail =
+        Mail { to: "rina@example.com".into(), subject: "x".into(), text: "x".into(), ..Mail::default() };
     assert!(matches!(mailer.send(mail).await, Err(NotSent::Later(_))));
     let broken = SmtpOptions { url: "hunter2 is no URL".into(), from: "Sapa <sapa@example.com>".into() };
     assert!(!Smtp::new(&broken).unwrap_err().contains("hunter2"));

@@ -30,7 +30,9 @@ fn body_of(operation: &str) -> Option<Value> {
         "set_channel" => json!({ "way": { "provider": "operator" } }),
         "try_channel" => json!({ "channel": "email", "to": "rina@example.com" }),
         "set_fallback" => json!({ "order": [], "link_hours": 72, "texts": [] }),
-        "preview_fallback" => json!({ "text": { "channel": "sms", "kind": "link", "locale": "en", "body": "{link}" } }),
+        "preview_fallback" => {
+            json!({ "text": { "channel": "sms", "kind": "link", "locale": "en", "body": "{link}" } })
+        }
         "open_conversation" => json!({ "contact_id": NOBODY, "number_id": NOBODY }),
         _ => return None,
     })

@@ -133,7 +133,10 @@ async fn whoever_never_agreed_is_asked_by_mail_and_gets_the_message_once_they_sa
         assert_eq!(stage.state(&message).await, "awaiting_opt_in");
         stage.app.run_jobs().await;
         let letter = server.next().await;
-        assert_eq!((&letter["to"], &letter["from"]), (&json!(["anna@example.com"]), &json!("halo@kopi.example")));
+        assert_eq!(
+            (&letter["to"], &letter["from"]),
+            (&json!(["anna@example.com"]), &json!("halo@kopi.example"))
+        );
         assert_eq!(letter["subject"], "Ada pesan dari Kopi Senja untuk Anda");
         assert_eq!(letter["headers"]["reply-to"], "toko@kopi.example");
         assert_eq!(letter["headers"]["list-unsubscribe-post"], "List-Unsubscribe=One-Click");
@@ -163,7 +166,10 @@ async fn whoever_never_agreed_is_asked_by_mail_and_gets_the_message_once_they_sa
         assert_eq!((&entry["purpose"], &entry["channel"]), (&json!("utility"), &json!("whatsapp")));
         let evidence = &entry["evidence"];
         assert!(evidence["wording"].as_str().unwrap().contains("membalas STOP"), "{evidence}");
-        assert_eq!((&evidence["sent_to"], &evidence["sent_on"]), (&json!("anna@example.com"), &json!("email")));
+        assert_eq!(
+            (&evidence["sent_to"], &evidence["sent_on"]),
+            (&json!("anna@example.com"), &json!("email"))
+        );
         assert_eq!((&evidence["ip"], &evidence["user_agent"]), (&json!("127.0.0.1"), &json!("Telepon Anna")));
         assert_eq!(evidence["message"], message);
 
@@ -204,7 +210,10 @@ async fn who_does_not_answer_is_asked_on_the_next_channel_and_then_no_more() {
         assert_eq!(stage.state(&message).await, "awaiting_opt_in");
         stage.app.clock.advance(24 * HOUR);
         stage.app.run_jobs().await;
-        assert_eq!((stage.state(&message).await, outcome(stage, &message).await), ("refused".into(), "expired".into()));
+        assert_eq!(
+            (stage.state(&message).await, outcome(stage, &message).await),
+            ("refused".into(), "expired".into())
+        );
         for link in [by_mail, by_text] {
             let (status, page) = browse(reqwest::Method::POST, &link).await;
             assert!(status == 200 && page.contains("sudah berakhir"), "{page}");
@@ -322,7 +331,12 @@ async fn mail_that_is_put_off_is_tried_again_and_mail_that_is_refused_is_not() {
         order(stage, &[("email", 240)]).await;
         let contact = stage.org.owner.get("contacts").await.items()[0]["id"].as_str().unwrap().to_owned();
         let moves_to = async |email: &str| {
-            stage.org.owner.patch(&format!("contacts/{contact}"), json!({ "email": email })).await.expect(200);
+            stage
+                .org
+                .owner
+                .patch(&format!("contacts/{contact}"), json!({ "email": email }))
+                .await
+                .expect(200);
         };
         moves_to("later@example.com").await;
         let put_off = remind(stage).await;

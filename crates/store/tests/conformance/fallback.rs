@@ -143,25 +143,20 @@ async fn what_is_taken_to_be_handed_over_counts_as_handed_over() {
 
         // Not before its time again.
         let later = now + Duration::from_secs(60);
-        let again = ReachStep {
-            state: ReachState::Queued,
-            problem: Some("busy"),
-            provider_ref: None,
-            due_at: later,
-        };
+        let again =
+            ReachStep { state: ReachState::Queued, problem: Some("busy"), provider_ref: None, due_at: later };
         scope.step_reach(all[0].id, &again, now).await.unwrap();
-        let sent = ReachStep {
-            state: ReachState::Sent,
-            problem: None,
-            provider_ref: Some("SM1"),
-            due_at: now,
-        };
+        let sent =
+            ReachStep { state: ReachState::Sent, problem: None, provider_ref: Some("SM1"), due_at: now };
         scope.step_reach(all[1].id, &sent, now).await.unwrap();
         assert_eq!(scope.take_reaches(Channel::Sms, now, 9).await.unwrap()[0].id, all[2].id);
         assert!(scope.take_reaches(Channel::Sms, now, 9).await.unwrap().is_empty());
         assert_eq!(scope.next_reach_due(Channel::Sms).await.unwrap(), Some(later));
         let taken = scope.take_reaches(Channel::Sms, later, 9).await.unwrap();
-        assert_eq!((taken[0].id, taken[0].attempts, taken[0].problem.as_deref()), (all[0].id, 2, Some("busy")));
+        assert_eq!(
+            (taken[0].id, taken[0].attempts, taken[0].problem.as_deref()),
+            (all[0].id, 2, Some("busy"))
+        );
 
         let known = scope.reach_by_ref(Channel::Sms, "SM1").await.unwrap().unwrap();
         assert_eq!((known.id, known.provider_ref.as_deref()), (all[1].id, Some("SM1")));

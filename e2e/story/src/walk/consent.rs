@@ -76,15 +76,13 @@ async fn asked_at(stage: &Stage, address: &str) -> Result<(String, String)> {
     Ok((link.with_context(|| format!("expected a link in {letter:?}"))?, subject))
 }
 
-async fn only_opened(
-    stage: &Stage,
-    shop: &Shop<'_>,
-    person: &str,
-    link: &str,
-) -> Result<((), String)> {
+async fn only_opened(stage: &Stage, shop: &Shop<'_>, person: &str, link: &str) -> Result<((), String)> {
     for _ in 0..2 {
         let page = stage.gateway.get(link).await?;
-        ensure!(page.status == 200 && page.text.contains("<form"), "expected a page with a button, got {page:?}");
+        ensure!(
+            page.status == 200 && page.text.contains("<form"),
+            "expected a page with a button, got {page:?}"
+        );
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     let sent = shop.sent_to(person).await?;

@@ -43,14 +43,13 @@ async fn hear(
     };
     match way {
         Way::Twilio(_) => {
-            let fields: Vec<(String, String)> =
-                url::form_urlencoded::parse(&body).into_owned().collect();
+            let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
             let base = ctx.settings.public_url.as_str().trim_end_matches('/');
             let url = format!("{base}/webhooks/sms/{token}");
             let signature = headers.get("x-twilio-signature").and_then(|value| value.to_str().ok());
-            let signed = secret.zip(signature).is_some_and(|(secret, signature)| {
-                is_signed_by_twilio(&secret, &url, &fields, signature)
-            });
+            let signed = secret
+                .zip(signature)
+                .is_some_and(|(secret, signature)| is_signed_by_twilio(&secret, &url, &fields, signature));
             if !signed {
                 return Err(Problem::forbidden(
                     "not_signed",
@@ -85,7 +84,8 @@ async fn twilio(
         Some(status @ ("undelivered" | "failed" | "canceled")) => (false, status),
         _ => return Ok(()),
     };
-    let said = field("ErrorCode").map_or_else(|| status.to_owned(), |code| format!("Twilio {code}: {status}"));
+    let said =
+        field("ErrorCode").map_or_else(|| status.to_owned(), |code| format!("Twilio {code}: {status}"));
     told::receipt(ctx, org, reach, delivered, &said).await
 }
 
@@ -102,7 +102,8 @@ async fn plain(
         plain => Some(plain.to_string()),
     };
     let Some(reach) = reach else {
-        let (from, text) = (at("/from").unwrap_or_default(), at("/text").or(at("/message")).unwrap_or_default());
+        let (from, text) =
+            (at("/from").unwrap_or_default(), at("/text").or(at("/message")).unwrap_or_default());
         return words(ctx, org, &from, &text).await;
     };
     let Some(said) = at(way.status_at.as_deref().unwrap_or("/status")) else { return Ok(()) };

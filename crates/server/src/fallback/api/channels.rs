@@ -63,9 +63,8 @@ impl ChannelView {
     fn of(ctx: &Ctx, org: OrgId, setup: ChannelSetup) -> Self {
         let way = Way::read(&setup.settings.0).ok();
         let base = ctx.settings.public_url.as_str().trim_end_matches('/');
-        let inbound_url = matches!(way, Some(Way::Twilio(_) | Way::Http(_))).then(|| {
-            format!("{base}/webhooks/sms/{}", ctx.links.write(org, Door::Inbound(setup.channel)))
-        });
+        let inbound_url = matches!(way, Some(Way::Twilio(_) | Way::Http(_)))
+            .then(|| format!("{base}/webhooks/sms/{}", ctx.links.write(org, Door::Inbound(setup.channel))));
         Self {
             channel: setup.channel,
             way,

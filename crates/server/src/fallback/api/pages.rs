@@ -73,38 +73,55 @@ fn words(seen: Seen) -> Words {
         View::Ask { wording } => Words {
             wording,
             button: pick("Yes, send it on WhatsApp", "Ya, kirim lewat WhatsApp"),
-            note: pick("Nothing is sent unless you press the button.", "Tidak ada yang dikirim jika tombol ini tidak ditekan."),
+            note: pick(
+                "Nothing is sent unless you press the button.",
+                "Tidak ada yang dikirim jika tombol ini tidak ditekan.",
+            ),
             ..told(
                 pick("Get it on WhatsApp?", "Terima lewat WhatsApp?"),
                 if english {
                     format!("{business} has a message for you and may send it on WhatsApp once you agree.")
                 } else {
-                    format!("{business} punya pesan untuk Anda dan boleh mengirimkannya lewat WhatsApp setelah Anda setuju.")
+                    format!(
+                        "{business} punya pesan untuk Anda dan boleh mengirimkannya lewat WhatsApp setelah Anda setuju."
+                    )
                 },
             )
         },
         View::Agreed => told(
             pick("Thank you", "Terima kasih"),
             if english {
-                format!("You agreed, and {business} sends you the message on WhatsApp. You can close this page.")
+                format!(
+                    "You agreed, and {business} sends you the message on WhatsApp. You can close this page."
+                )
             } else {
-                format!("Anda sudah setuju, dan {business} mengirim pesannya lewat WhatsApp. Halaman ini boleh ditutup.")
+                format!(
+                    "Anda sudah setuju, dan {business} mengirim pesannya lewat WhatsApp. Halaman ini boleh ditutup."
+                )
             },
         ),
         View::Stopped => told(
             pick("One more step", "Satu langkah lagi"),
             if english {
-                format!("You once asked {business} to stop all messages. To get messages again, write START to them on WhatsApp.")
+                format!(
+                    "You once asked {business} to stop all messages. To get messages again, write START to them on WhatsApp."
+                )
             } else {
-                format!("Anda pernah meminta {business} menghentikan semua pesan. Untuk menerima pesan lagi, kirim MULAI kepada mereka di WhatsApp.")
+                format!(
+                    "Anda pernah meminta {business} menghentikan semua pesan. Untuk menerima pesan lagi, kirim MULAI kepada mereka di WhatsApp."
+                )
             },
         ),
         View::Over => told(
             pick("This link is over", "Tautan ini sudah berakhir"),
             if english {
-                format!("It was for a message that is settled by now. If you still need something, write to {business}.")
+                format!(
+                    "It was for a message that is settled by now. If you still need something, write to {business}."
+                )
             } else {
-                format!("Tautan ini untuk pesan yang sudah selesai. Jika masih ada yang Anda perlukan, hubungi {business}.")
+                format!(
+                    "Tautan ini untuk pesan yang sudah selesai. Jika masih ada yang Anda perlukan, hubungi {business}."
+                )
             },
         ),
         View::AskToEnd { channel: ended } => Words {

@@ -46,8 +46,11 @@ impl Http {
 
     fn request(&self, letter: &Letter) -> Result<reqwest::RequestBuilder, String> {
         let written = write(&self.way, letter, self.secret.as_ref())?;
-        let client =
-            self.ctx.outbound.client_for(&written.url, Redirects::Stay).map_err(|refused| refused.to_string())?;
+        let client = self
+            .ctx
+            .outbound
+            .client_for(&written.url, Redirects::Stay)
+            .map_err(|refused| refused.to_string())?;
         let method = match self.way.method {
             HttpMethod::Get => Method::GET,
             HttpMethod::Post => Method::POST,
@@ -93,7 +96,8 @@ pub(in crate::fallback) fn check(way: &HttpWay) -> Result<(), String> {
     let written = write(way, &letter, Some(&"secret".into()))?;
     match (way.body_kind, &written.body) {
         (BodyKind::Json, Some(body)) if serde_json::from_str::<Value>(body).is_err() => {
-            Err("the body is not JSON once it is filled in; write gaps without quotes: {\"to\": {{ to }}}".to_owned())
+            Err("the body is not JSON once it is filled in; write gaps without quotes: {\"to\": {{ to }}}"
+                .to_owned())
         }
         _ => Ok(()),
     }
@@ -119,9 +123,11 @@ fn write(way: &HttpWay, letter: &Letter, secret: Option<&SecretString>) -> Resul
     let url = Url::parse(&url).map_err(|error| format!("the address: {error}"))?;
     let mut headers = HeaderMap::new();
     for header in &way.headers {
-        let value = fill(&header.value, AutoEscape::None).map_err(|error| format!("{}: {error}", header.name))?;
+        let value =
+            fill(&header.value, AutoEscape::None).map_err(|error| format!("{}: {error}", header.name))?;
         let name = HeaderName::from_str(&header.name).map_err(|_| format!("{} is no header", header.name))?;
-        let mut value = HeaderValue::from_str(&value).map_err(|_| format!("{name} cannot have this value"))?;
+        let mut value =
+            HeaderValue::from_str(&value).map_err(|_| format!("{name} cannot have this value"))?;
         value.set_sensitive(true);
         headers.insert(name, value);
     }
@@ -143,10 +149,12 @@ fn write(way: &HttpWay, letter: &Letter, secret: Option<&SecretString>) -> Resul
 /// What the provider's answer says.
 fn read(way: &HttpWay, status: StatusCode, answer: &Value) -> Handed {
     let reason = way.reason_at.as_deref().and_then(|at| said_at(answer, at));
-    let words = reason.map_or_else(|| format!("the provider answered {status}"), |reason| format!("{status}: {reason}"));
+    let words = reason
+        .map_or_else(|| format!("the provider answered {status}"), |reason| format!("{status}: {reason}"));
     if status.is_success() {
         let taken = way.success_at.as_deref().is_none_or(|at| {
-            said_at(answer, at).is_some_and(|said| way.success_is.as_deref().is_none_or(|wanted| said == wanted))
+            said_at(answer, at)
+                .is_some_and(|said| way.success_is.as_deref().is_none_or(|wanted| said == wanted))
         });
         let reference = way.reference_at.as_deref().and_then(|at| said_at(answer, at));
         return if taken { Handed::Taken(reference) } else { Handed::Refused(words) };
@@ -202,9 +210,13 @@ mod tests {
     #[test]
     fn what_people_write_cannot_break_out_of_its_gap() {
         let body = r#"{"to": {{ to }}, "text": {{ text }}, "callback": {{ callback }}}"#;
-        let written = write(&way(BodyKind::Json, body), &letter("\", \"to\": \"9"), Some(&"k&y".into())).unwrap();
+        let written =
+            write(&way(BodyKind::Json, body), &letter("\", \"to\": \"9"), Some(&"k&y".into())).unwrap();
         let body: Value = serde_json::from_str(&written.body.unwrap()).unwrap();
-        assert_eq!(body, json!({ "to": "628", "text": "\", \"to\": \"9", "callback": "https://sapa.example/r" }));
+        assert_eq!(
+            body,
+            json!({ "to": "628", "text": "\", \"to\": \"9", "callback": "https://sapa.example/r" })
+        );
         assert_eq!(written.url.as_str(), "https://sms.example/send?key=k%26y");
         assert_eq!(written.headers["authorization"], "Bearer k&y");
         let form = way(BodyKind::Form, "to={{ to }}&text={{ text|urlencode }}");

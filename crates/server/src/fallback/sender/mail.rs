@@ -48,9 +48,7 @@ impl Sender for Own {
         Box::pin(async move {
             match self.server().await {
                 // One connection serves them all.
-                Ok(server) => {
-                    each(&server, letters, &self.business, self.way.reply_to.as_deref()).await
-                }
+                Ok(server) => each(&server, letters, &self.business, self.way.reply_to.as_deref()).await,
                 Err(why) => letters.iter().map(|_| Handed::Later(why.clone())).collect(),
             }
         })

@@ -107,12 +107,7 @@ pub(super) async fn of(
 }
 
 /// Whoever carries messages this way.
-pub(super) fn over(
-    ctx: &Ctx,
-    way: Way,
-    secret: Option<SecretString>,
-    business: String,
-) -> Box<dyn Sender> {
+pub(super) fn over(ctx: &Ctx, way: Way, secret: Option<SecretString>, business: String) -> Box<dyn Sender> {
     let ctx = ctx.clone();
     match way {
         Way::Smtp(way) => Box::new(mail::Own { ctx, way, secret, business }),

@@ -47,7 +47,8 @@ impl Smpp {
         let stream = stream
             .map_err(|_| "the message centre cannot be reached".to_owned())?
             .map_err(|error| format!("the message centre cannot be reached: {error}"))?;
-        let wire: Box<dyn Wire> = if way.tls { Box::new(within_tls(&way.host, stream).await?) } else { Box::new(stream) };
+        let wire: Box<dyn Wire> =
+            if way.tls { Box::new(within_tls(&way.host, stream).await?) } else { Box::new(stream) };
         let account = Account {
             system_id: way.system_id.clone(),
             password: secret.as_ref().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default(),

@@ -43,8 +43,7 @@ impl Twilio {
             (None, from) => ("From", from.as_deref().unwrap_or_default()),
         };
         let to = format!("+{}", letter.to);
-        let form =
-            [sender, ("To", &to), ("Body", &letter.text), ("StatusCallback", &letter.report)];
+        let form = [sender, ("To", &to), ("Body", &letter.text), ("StatusCallback", &letter.report)];
         let request = client.post(url).basic_auth(account, Some(secret.expose_secret())).form(&form);
         match request.send().await {
             Err(error) => lost(&error),
