@@ -44,7 +44,7 @@ export function TextsForm({ fallback, mayWrite }: { fallback: Fallback; mayWrite
         data={(["link", "content"] as const).map((value) => ({ value, label: t(`texts.kinds.${value}`) }))}
         value={which.kind}
         allowDeselect={false}
-        onChange={(kind) => setWhich({ ...which, kind: kind! })}
+        onChange={(kind) => kind && setWhich({ ...which, kind })}
       />
       <TextForm key={JSON.stringify(which)} {...{ which, fallback, mayWrite }} />
     </Section>
