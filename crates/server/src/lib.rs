@@ -19,10 +19,12 @@ pub mod knowledge;
 pub mod mail;
 pub mod maintenance;
 pub mod media;
+pub mod notifications;
 pub mod onboarding;
 pub mod outbound;
 pub mod pages;
 pub mod queues;
+pub mod records;
 mod run;
 pub mod trace;
 

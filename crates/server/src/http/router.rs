@@ -16,7 +16,7 @@ use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
     alerts, bot, consent, contacts, dispatch, fallback, health, identity, inbox, ingest, knowledge, media,
-    onboarding, pages,
+    notifications, onboarding, pages, records,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
@@ -36,6 +36,8 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(consent::api::routes())
         .merge(fallback::api::routes())
         .merge(media::api::routes())
+        .merge(records::api::routes())
+        .merge(notifications::api::routes())
         .merge(onboarding::api::routes())
         .merge(health::api::routes())
 }
