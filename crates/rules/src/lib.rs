@@ -18,6 +18,7 @@ pub mod experiment;
 pub mod fallback;
 pub mod experiment;
 pub mod form;
+pub mod fallback;
 pub mod gate;
 pub mod id;
 pub mod identity;

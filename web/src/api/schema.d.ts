@@ -1746,6 +1746,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/fallback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the organisation decides about other channels */
+        get: operations["get_fallback"];
+        /** Decide which channels are tried, in which order and words */
+        put: operations["set_fallback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/fallback/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show how a text reads with its gaps filled.
+         * @description Nothing is sent and nothing is kept.
+         */
+        post: operations["preview_fallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/invites": {
         parameters: {
             query?: never;
@@ -2313,6 +2351,23 @@ export interface paths {
          * @description Answers once the browser's push service has taken it, or tells why it has not.
          */
         post: operations["try_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/reaches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was sent on other channels, newest first */
+        get: operations["list_reaches"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2980,6 +3035,11 @@ export interface components {
          * @enum {string}
          */
         Author: "contact" | "member" | "ai" | "api" | "system" | "phone";
+        /**
+         * @description What a body is.
+         * @enum {string}
+         */
+        BodyKind: "json" | "form" | "text";
         /** @description A text kept for answering with. */
         CannedReply: {
             /** @description Its id. */
@@ -3252,11 +3312,12 @@ export interface components {
          *     - `member`: A member recorded it, with a note.
          *     - `api`: A machine recorded it through the API.
          *     - `form`: The contact filled in a form or followed a link of the organisation's.
+         *     - `link`: The contact agreed or refused at a link that was sent to them on another channel.
          *     - `import`: It came with an import.
          *     - `merge`: It came over from a contact that turned out to be the same person.
          * @enum {string}
          */
-        ConsentSource: "inbound_message" | "keyword" | "meta_preference" | "meta_refusal" | "member" | "api" | "form" | "import" | "merge";
+        ConsentSource: "inbound_message" | "keyword" | "meta_preference" | "meta_refusal" | "member" | "api" | "form" | "link" | "import" | "merge";
         /** @description What a contact allows, from its whole ledger. */
         ConsentState: {
             /** @description One-time codes. */
@@ -4096,6 +4157,19 @@ export interface components {
             /** @description How it ended. */
             verdict: string;
         };
+        /** @description A header of a request. */
+        Header: {
+            /**
+             * @description Its name.
+             * @example Authorization
+             */
+            name: string;
+            /**
+             * @description Its value, in which gaps are filled.
+             * @example Bearer {{ secret }}
+             */
+            value: string;
+        };
         /** @description How the installation is doing. */
         Health: {
             /** @description As of when. */
@@ -4133,6 +4207,50 @@ export interface components {
          * @enum {string}
          */
         HealthLevel: "bad" | "warn" | "note";
+        /**
+         * @description How a provider is asked.
+         * @enum {string}
+         */
+        HttpMethod: "get" | "post" | "put";
+        /**
+         * @description A provider that takes an HTTP request. Gaps in address, headers and body are filled: `{{ to }}` (digits with the
+         *     country's code), `{{ from }}`, `{{ text }}`, `{{ reference }}`, `{{ callback }}` (where it may tell what became of the
+         *     text) and `{{ secret }}`. Places in its answers are JSON pointers such as `/data/id`.
+         */
+        HttpSmsWay: {
+            /** @description The body. */
+            body?: string;
+            /** @description What the body is. */
+            body_kind: components["schemas"]["BodyKind"];
+            /** @description What it says there of a text that arrived; words that begin with `deliv` where none are given. */
+            delivered_is?: string[];
+            /** @description What it says there of a text that never will; the usual words where none are given. */
+            failed_is?: string[];
+            /**
+             * @description Whom texts come from.
+             * @example KopiSenja
+             */
+            from: string;
+            /** @description Headers. */
+            headers?: components["schemas"]["Header"][];
+            /** @description How it is asked. */
+            method: components["schemas"]["HttpMethod"];
+            /** @description Where the answer says why not. */
+            reason_at?: string | null;
+            /** @description Where the answer has the provider's name for the text. */
+            reference_at?: string | null;
+            /** @description Where a callback says what became of the text; `/status` where absent. */
+            status_at?: string | null;
+            /** @description Where a successful answer says that the text was taken. Without it every 2xx counts. */
+            success_at?: string | null;
+            /** @description What it has to say there; without it anything counts. */
+            success_is?: string | null;
+            /**
+             * @description Its address.
+             * @example https://sms.example.com/send
+             */
+            url: string;
+        };
         /** @description A name by which WhatsApp knows or knew a contact. */
         Identity: {
             /** @description What sort of name. */
@@ -5992,6 +6110,13 @@ export interface components {
              */
             password: string;
         };
+        /** @description Who is to carry a channel. */
+        NewChannel: {
+            /** @description The password or token. Absent: the one that is kept stays; empty: there is none. */
+            secret?: string | null;
+            /** @description Who carries it, and how they are reached. */
+            way: components["schemas"]["ChannelWay"];
+        };
         /** @description A link that was just made. */
         NewConnectInvite: {
             /** @description The link's facts. */
@@ -6413,6 +6538,11 @@ export interface components {
             /** @description What people call it. */
             name: string;
         };
+        /** @description The installation's mail server. */
+        OperatorWay: {
+            /** @description Where answers go. */
+            reply_to?: string | null;
+        };
         /**
          * Format: uuid
          * @description An organisation, the tenant.
@@ -6627,6 +6757,19 @@ export interface components {
         OtherTitle: {
             /** @description The title. */
             title: string;
+        };
+        /** @description A text that an organisation writes itself. */
+        OwnText: {
+            /** @description What it says. `{business}`, `{name}`, `{link}`, `{text}` and `{unsubscribe}` are filled in. */
+            body: string;
+            /** @description The channel on which it is sent. */
+            channel: components["schemas"]["Channel"];
+            /** @description What it carries. */
+            kind: components["schemas"]["ReachKind"];
+            /** @description Its language. */
+            locale: components["schemas"]["Locale"];
+            /** @description A mail's subject; empty for SMS. */
+            subject?: string;
         };
         /** @description A question with its answer. */
         Pair: {
@@ -6965,6 +7108,58 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description A message to a contact on another channel. Its text, which holds links that speak for the contact, is not told. */
+        Reach: {
+            /** @description The contact's address there. */
+            address: string;
+            agreed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Where. */
+            channel: components["schemas"]["Channel"];
+            /** @description Who was reached. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Until when its link works. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["ReachId"];
+            /** @description With what. */
+            kind: components["schemas"]["ReachKind"];
+            /** @description The WhatsApp message in whose place it was sent. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Why it failed, or waits, in the provider's words. */
+            problem?: string | null;
+            /** @description What became of it. */
+            state: components["schemas"]["ReachState"];
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description A message to a contact on another channel than WhatsApp.
+         */
+        ReachId: string;
+        /**
+         * @description What a contact is sent on another channel.
+         *
+         *     - `link`: A link, at which the contact may agree to get the message on WhatsApp.
+         *     - `content`: The message itself.
+         * @enum {string}
+         */
+        ReachKind: "link" | "content";
+        /**
+         * @description What became of a message on another channel.
+         *
+         *     - `queued`: It waits for its turn, or for a provider that can take it.
+         *     - `sending`: It is being handed over.
+         *     - `sent`: The provider took it.
+         *     - `delivered`: It is on the phone.
+         *     - `failed`: It will not arrive.
+         *     - `unknown`: The provider may have taken it. It is not handed over again.
+         *     - `refused`: It was not handed over, because it may not be any more.
+         * @enum {string}
+         */
+        ReachState: "queued" | "sending" | "sent" | "delivered" | "failed" | "unknown" | "refused";
         /** @description One item of a checklist. */
         ReadinessItem: {
             /** @description What it is about. */
@@ -7005,6 +7200,7 @@ export interface components {
          *     - `number_restricted`: Meta lets the number begin no conversations at present.
          *     - `number_slowed`: Meta holds the number back because people blocked or reported it (131048).
          *     - `number_at_limit`: The number has written to as many people as Meta allows within a day.
+         *     - `not_delivered`: WhatsApp has not delivered within the time that the sender gave it.
          * @enum {string}
          */
         Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_parameters" | "template_paused" | "number_held" | "number_disconnected" | "not_on_whatsapp" | "marketing_capped" | "marketing_experiment" | "marketing_to_us" | "frequency_cap" | "quiet_hours" | "contact_blocked" | "number_restricted" | "number_slowed" | "number_at_limit";
@@ -7105,6 +7301,12 @@ export interface components {
             client_ref?: string | null;
             /** @description What it says. */
             content: components["schemas"]["Content"];
+            /**
+             * @description Where else a template may go, in order, when WhatsApp may not carry it or does not: `email`, `sms`, each with the
+             *     minutes that the contact has to answer there. `whatsapp` at the head gives WhatsApp so many minutes to deliver.
+             *     Absent: where the organisation usually tries; empty: nowhere.
+             */
+            fallback?: components["schemas"]["NextChannel"][] | null;
             reply_to?: components["schemas"]["MessageId"] | null;
         };
         /** @description A message to be sent. */
@@ -7113,6 +7315,12 @@ export interface components {
             client_ref?: string | null;
             /** @description What it says. */
             content: components["schemas"]["Content"];
+            /**
+             * @description Where else a template may go, in order, when WhatsApp may not carry it or does not: `email`, `sms`, each with the
+             *     minutes that the contact has to answer there. `whatsapp` at the head gives WhatsApp so many minutes to deliver.
+             *     Absent: where the organisation usually tries; empty: nowhere.
+             */
+            fallback?: components["schemas"]["NextChannel"][] | null;
             number_id?: components["schemas"]["NumberId"] | null;
             reply_to?: components["schemas"]["MessageId"] | null;
             /** @description To whom. */
@@ -7199,6 +7407,50 @@ export interface components {
             id: components["schemas"]["ProviderId"];
             /** @description What people call it. */
             name: string;
+        };
+        /** @description A message centre. */
+        SmppWay: {
+            /** @description Whom texts come from: a name, a number, or a short code. */
+            from: string;
+            /** @description Its name. */
+            host: string;
+            /**
+             * Format: int32
+             * @description Its port, mostly 2775.
+             * @example 2775
+             */
+            port: number;
+            /** @description The account's name there. */
+            system_id: string;
+            /** @description The kind of system, where the centre asks for one. */
+            system_type?: string | null;
+            /** @description Whether the connection is within TLS. */
+            tls?: boolean;
+        };
+        /** @description One's own mail server. */
+        SmtpWay: {
+            /** @description How the connection is kept private. */
+            encryption: components["schemas"]["Encryption"];
+            /**
+             * @description The address that mail comes from.
+             * @example halo@kopi.example
+             */
+            from: string;
+            /**
+             * @description Its name.
+             * @example mail.example.com
+             */
+            host: string;
+            /**
+             * Format: int32
+             * @description Its port: 587, 465, 25 or 2525.
+             * @example 587
+             */
+            port: number;
+            /** @description Where answers go, if elsewhere. */
+            reply_to?: string | null;
+            /** @description Who signs in; absent where nobody has to. */
+            user?: string | null;
         };
         /** @description Until when a conversation is to be out of sight. */
         Snooze: {
@@ -7816,6 +8068,13 @@ export interface components {
             /** @description How it ended. */
             verdict: components["schemas"]["Verdict"];
         };
+        /** @description What became of a test message. */
+        TriedChannel: {
+            /** @description The provider's own words, where it did not. */
+            problem: string;
+            /** @description Whether the provider took it. */
+            works: boolean;
+        };
         /**
          * @description What stops a step.
          *
@@ -7903,6 +8162,23 @@ export interface components {
          * @enum {string}
          */
         Turn: "client" | "operator" | "meta";
+        /** @description Twilio. */
+        TwilioWay: {
+            /**
+             * @description The account.
+             * @example AC00000000000000000000000000000001
+             */
+            account_sid: string;
+            /** @description Another address that speaks Twilio's language; Twilio's own where absent. */
+            base_url?: string | null;
+            /**
+             * @description The number or name that texts come from; this or a messaging service.
+             * @example +14155550100
+             */
+            from?: string | null;
+            /** @description The messaging service that picks the sender. */
+            messaging_service_sid?: string | null;
+        };
         /**
          * @description The word for a limit that there is none of.
          * @enum {string}
@@ -11757,6 +12033,104 @@ export interface operations {
             };
         };
     };
+    get_fallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FallbackView"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_fallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFallback"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FallbackView"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_fallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewFallback"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewedFallback"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_invites: {
         parameters: {
             query?: never;
@@ -12995,6 +13369,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reaches: {
+        parameters: {
+            query?: {
+                /** @description Those in place of one WhatsApp message. */
+                message?: components["schemas"]["MessageId"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Reach"];
+                };
             };
             /** @description A problem, told in full. */
             default: {

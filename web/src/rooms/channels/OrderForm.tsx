@@ -22,11 +22,11 @@ export function OrderForm({ fallback, ready, mayWrite }: OrderFormProps) {
   const { t } = useTranslation("channels");
   const org = useOrg();
   const queries = useQueryClient();
-  const { order, link_hours, texts = [] } = fallback.settings;
+  const { order, link_hours, texts } = fallback.settings;
   const form = useForm({
     initialValues: {
-      order: (order ?? []).map(({ channel, minutes }) => ({ channel, hours: (minutes ?? 1440) / 60 })),
-      link_hours: link_hours ?? 72,
+      order: order.map(({ channel, minutes = 1440 }) => ({ channel, hours: minutes / 60 })),
+      link_hours,
     },
     enhanceGetInputProps: () => ({ disabled: !mayWrite }),
   });
@@ -59,7 +59,7 @@ export function OrderForm({ fallback, ready, mayWrite }: OrderFormProps) {
               <Group justify="space-between" wrap="nowrap" align="flex-end">
                 <NumberInput
                   flex={1}
-                  label={t(`order.${step.channel as Channel | "whatsapp"}`)}
+                  label={t(`order.${step.channel}`)}
                   suffix={t("order.hours")}
                   min={0.25}
                   max={720}

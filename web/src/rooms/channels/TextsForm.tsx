@@ -36,7 +36,7 @@ export function TextsForm({ fallback, mayWrite }: { fallback: Fallback; mayWrite
             { value: "en", label: "English" },
           ]}
           value={which.locale}
-          onChange={(next) => setWhich({ ...which, locale: next as Which["locale"] })}
+          onChange={(next) => setWhich({ ...which, locale: next })}
         />
       </Group>
       <Select
@@ -44,7 +44,7 @@ export function TextsForm({ fallback, mayWrite }: { fallback: Fallback; mayWrite
         data={(["link", "content"] as const).map((value) => ({ value, label: t(`texts.kinds.${value}`) }))}
         value={which.kind}
         allowDeselect={false}
-        onChange={(kind) => setWhich({ ...which, kind: kind as Which["kind"] })}
+        onChange={(kind) => kind && setWhich({ ...which, kind })}
       />
       <TextForm key={JSON.stringify(which)} {...{ which, fallback, mayWrite }} />
     </Section>
@@ -56,7 +56,7 @@ function TextForm({ which, fallback, mayWrite }: { which: Which; fallback: Fallb
   const org = useOrg();
   const queries = useQueryClient();
   const { settings, usual } = fallback;
-  const texts = settings.texts ?? [];
+  const { texts } = settings;
   const begun = texts.find((own) => same(own, which)) ?? usual.find((own) => same(own, which)) ?? { ...which, body: "" };
   const [text, setText] = useState<OwnText>(begun);
   const [shown] = useDebouncedValue(text, 400);
@@ -69,7 +69,7 @@ function TextForm({ which, fallback, mayWrite }: { which: Which; fallback: Fallb
     mutationFn: (own: OwnText) => {
       const others = texts.filter((one) => !same(one, which));
       const isUsual = usual.some((one) => same(one, own) && one.body === own.body && one.subject === own.subject);
-      const body = { order: settings.order ?? [], link_hours: settings.link_hours ?? 72, texts: isUsual ? others : [...others, own] };
+      const body = { order: settings.order, link_hours: settings.link_hours, texts: isUsual ? others : [...others, own] };
       return answer(api.PUT("/api/v1/orgs/{org}/fallback", { params: { path: { org } }, body }));
     },
     onSuccess: (stored) => {

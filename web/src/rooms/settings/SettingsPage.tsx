@@ -42,7 +42,7 @@ export function SettingsPage() {
         <EndpointForm key={endpoint.updated_at ?? 0} endpoint={endpoint} mayWrite={may("knowledge.write")} />
         {may("connections.read") && (
           <Section title={t("channels.title")} about={t("channels.about")}>
-            <Anchor component={Link} to="/o/$org/settings/channels" params={{ org }}>
+            <Anchor component={Link} to={`/o/${org}/settings/channels`}>
               {t("channels.open")}
             </Anchor>
           </Section>
