@@ -46,6 +46,21 @@ pub struct AuditEntry {
     pub at: Timestamp,
 }
 
+/// Which entries. The default is all of them.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Who did it, as stored.
+    pub actor: Option<String>,
+    /// What was done: a word, or the noun before its dot.
+    pub action: Option<String>,
+    /// What it was done to.
+    pub target: Option<String>,
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+}
+
 impl OrgScope<'_> {
     /// Adds an entry.
     pub async fn audit(&mut self, entry: &NewAudit<'_>, now: Timestamp) -> Result<()> {
@@ -91,18 +106,40 @@ impl OrgScope<'_> {
         Ok(Page::cut(rows, limit, |entry| Cursor { at: entry.at, id: entry.id.0 }))
     }
 
-    /// Entries, newest first.
-    pub async fn audit_entries(&mut self, before: Cursor, limit: usize) -> Result<Page<AuditEntry>> {
+    /// Entries that a filter lets through, newest first.
+    pub async fn audit_entries(
+        &mut self,
+        filter: &AuditFilter,
+        before: Cursor,
+        limit: usize,
+    ) -> Result<Page<AuditEntry>> {
         // Ids are made at the time of the entry, so their order is that of time.
-        let rows: Vec<AuditEntry> = on!(self.tx, c => sqlx::query_as(
-            "SELECT id, actor, action, target, details, address, at FROM audit \
-             WHERE org_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-        )
-        .bind(self.org)
-        .bind(before.id)
-        .bind(limit as i64 + 1)
-        .fetch_all(c)
-        .await)?;
+        let rows: Vec<AuditEntry> = on!(self.tx, c => {
+            let mut query = QueryBuilder::new(
+                "SELECT id, actor, action, target, details, address, at FROM audit WHERE org_id = ",
+            );
+            query.push_bind(self.org).push(" AND id < ").push_bind(before.id);
+            if let Some(actor) = &filter.actor {
+                query.push(" AND actor = ").push_bind(actor.as_str());
+            }
+            if let Some(action) = &filter.action {
+                // A noun stands for everything that was done with its things.
+                query.push(" AND (action = ").push_bind(action.as_str());
+                query.push(" OR substr(action, 1, ").push(action.len() + 1);
+                query.push(") = ").push_bind(format!("{action}.")).push(")");
+            }
+            if let Some(target) = &filter.target {
+                query.push(" AND target = ").push_bind(target.as_str());
+            }
+            if let Some(since) = filter.since {
+                query.push(" AND at >= ").push_bind(since);
+            }
+            if let Some(until) = filter.until {
+                query.push(" AND at < ").push_bind(until);
+            }
+            query.push(" ORDER BY id DESC LIMIT ").push_bind(Page::<()>::fetch(limit));
+            query.build_query_as().fetch_all(c).await
+        })?;
         Ok(Page::cut(rows, limit, |entry| Cursor { at: entry.at, id: entry.id.0 }))
     }
 }

@@ -7,6 +7,7 @@ pub(super) const DEEDS: &[&str] = &[
     "ai.endpoint_forgotten",
     "ai.endpoint_set",
     "answer.corrected",
+    "audit.export",
     "canned_reply.keep",
     "canned_reply.remove",
     "channel.forget",

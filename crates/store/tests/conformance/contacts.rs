@@ -261,6 +261,7 @@ async fn the_organisation_names_labels_and_finds_its_contacts() {
             name: Some("Élise 100%".into()),
             email: Some("elise@example.com".into()),
             language: Some("de".into()),
+            timezone: Some("Asia/Jakarta".into()),
             labels: Some(vec!["vip".into(), "50% off".into()]),
         };
         let changed = scope.change_contact(two, &change, world.clock.now()).await.unwrap().unwrap();

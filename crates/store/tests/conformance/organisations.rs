@@ -4,7 +4,7 @@ use rules::id::{AuditId, KeyId, MemberId, MemberInviteId, OrgId, PersonId};
 use rules::role::{OrgStatus, Role};
 use rules::time::{Clock as _, span};
 use serde_json::json;
-use store::audit::NewAudit;
+use store::audit::{AuditFilter, NewAudit};
 use store::keys::NewKey;
 use store::members::NewInvite;
 use store::orgs::NewOrg;
@@ -244,17 +244,25 @@ async fn the_audit_log_is_each_organisation_s_own() {
         let rest = scope.audit_of("a thing", &["one", "two"], of.next.unwrap(), 5).await.unwrap();
         assert_eq!(rest.items.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(), ["one"]);
         assert!(scope.audit_of("a thing", &["two"], Cursor::NEWEST, 5).await.unwrap().items.is_empty());
-        let page = scope.audit_entries(Cursor::NEWEST, 2).await.unwrap();
+        let page = scope.audit_entries(&AuditFilter::default(), Cursor::NEWEST, 2).await.unwrap();
         assert_eq!(
             page.items.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(),
             ["three", "two"]
         );
         assert_eq!(
-            scope.audit_entries(page.next.unwrap(), 2).await.unwrap().items[0].details,
+            scope.audit_entries(&AuditFilter::default(), page.next.unwrap(), 2).await.unwrap().items[0]
+                .details,
             "{\"n\":\"one\"}"
         );
         assert!(
-            tx.org(theirs).await.unwrap().audit_entries(Cursor::NEWEST, 2).await.unwrap().items.is_empty()
+            tx.org(theirs)
+                .await
+                .unwrap()
+                .audit_entries(&AuditFilter::default(), Cursor::NEWEST, 2)
+                .await
+                .unwrap()
+                .items
+                .is_empty()
         );
     })
     .await;

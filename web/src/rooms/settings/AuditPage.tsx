@@ -1,6 +1,8 @@
-/** Who changed what in the organisation. */
+/** Who changed what in the organisation: found by who, what and when, and taken along as a table. */
+import { Button, Group, Select, Stack } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { History } from "lucide-react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { membersQuery } from "@/app/members";
@@ -9,25 +11,84 @@ import { keysQuery } from "@/rooms/identity/queries";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { pagedQuery, usePaged } from "@/ui/Paged";
+import { PagePending } from "@/ui/PageStates";
 import { AuditRows } from "./AuditRows";
+import { NOUNS, since, type AuditFilter } from "./audit";
 
 /** Read anew whenever the page is entered: nothing tells that it grew. */
-const auditQuery = (org: string) => ({
-  ...pagedQuery(["org", org, "audit"], (after) =>
-    answer(api.GET("/api/v1/orgs/{org}/audit", { params: { path: { org }, query: { after } } })),
+const auditQuery = (org: string, filter: AuditFilter) => ({
+  ...pagedQuery(["org", org, "audit", filter], (after) =>
+    answer(api.GET("/api/v1/orgs/{org}/audit", { params: { path: { org }, query: { ...filter, after } } })),
   ),
   staleTime: 0,
 });
 
 export function AuditPage() {
   const { t } = useTranslation("settings");
-  const { id: org, slug } = useMembership();
-  const { items, more } = usePaged(auditQuery(org));
+  const { id: org } = useMembership();
   const { data: members } = useSuspenseQuery(membersQuery(org));
   const { data: keys } = useSuspenseQuery(keysQuery(org));
+  const [filter, setFilter] = useState<AuditFilter>({});
   const names = new Map([...members, ...keys].map((one) => [one.id, one.name]));
+  const people = [
+    ...members.map((one) => ({ value: `member:${one.id}`, label: one.name })),
+    ...keys.map((one) => ({ value: `key:${one.id}`, label: one.name })),
+  ];
+  const asked = new URLSearchParams(Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
   return (
-    <Page title={t("audit.title")} about={t("audit.about")}>
+    <Page
+      title={t("audit.title")}
+      about={t("audit.about")}
+      actions={
+        <Button component="a" variant="default" href={`/api/v1/orgs/${org}/audit/export?${asked.toString()}`} download>
+          {t("audit.csv")}
+        </Button>
+      }
+    >
+      <Stack>
+        <Group align="end">
+          <Select
+            flex="1 1 180px"
+            label={t("audit.who")}
+            placeholder={t("audit.any")}
+            clearable
+            searchable
+            data={people}
+            value={filter.actor ?? null}
+            onChange={(actor) => setFilter({ ...filter, actor: actor ?? undefined })}
+          />
+          <Select
+            flex="1 1 180px"
+            label={t("audit.what")}
+            placeholder={t("audit.any")}
+            clearable
+            data={NOUNS.map((value) => ({ value, label: t(`audit.noun.${value}`) }))}
+            value={filter.action ?? null}
+            onChange={(action) => setFilter({ ...filter, action: action ?? undefined })}
+          />
+          <Select
+            flex="1 1 180px"
+            label={t("audit.when")}
+            placeholder={t("audit.any")}
+            clearable
+            data={["1", "7", "30", "365"].map((value) => ({ value, label: t("audit.days", { count: Number(value) }) }))}
+            onChange={(days) => setFilter({ ...filter, since: since(days, Date.now()) })}
+          />
+        </Group>
+        <Suspense fallback={<PagePending />}>
+          <Entries filter={filter} names={names} />
+        </Suspense>
+      </Stack>
+    </Page>
+  );
+}
+
+function Entries({ filter, names }: { filter: AuditFilter; names: ReadonlyMap<string, string> }) {
+  const { t } = useTranslation("settings");
+  const { id: org, slug } = useMembership();
+  const { items, more } = usePaged(auditQuery(org, filter));
+  return (
+    <>
       {items.length > 0 ? (
         <AuditRows entries={items} names={names} slug={slug} />
       ) : (
@@ -36,6 +97,6 @@ export function AuditPage() {
         </EmptyState>
       )}
       {more}
-    </Page>
+    </>
   );
 }

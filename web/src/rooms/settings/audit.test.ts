@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { actorOf, hasMore, outcome, told } from "./audit";
+import { actorOf, hasMore, outcome, told, since } from "./audit";
 
 const names = new Map([["01a", "Rina"]]);
 const entry = { id: "1", actor: "member:01a", action: "member.role", target: "01a", details: { role: "agent", rights: ["x"] }, address: "", at: 1 };
@@ -23,4 +23,9 @@ it("names what an entry came to, and people among its details", () => {
   expect(outcome(given("handed_off"))).toBe("handed_off");
   expect(outcome(given(false))).toBe("false");
   expect(outcome(given(17))).toBeUndefined();
+});
+
+it("counts days back from the minute", () => {
+  expect(since(null, 1)).toBeUndefined();
+  expect(since("1", 86_460_500)).toBe(60_000_000);
 });

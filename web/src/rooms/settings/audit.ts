@@ -1,6 +1,22 @@
 /** Who did what, in words. */
 import type { Schemas } from "@/api/client";
 
+/** Which entries are shown. */
+export interface AuditFilter {
+  actor?: string;
+  action?: string;
+  /** In microseconds, as the server counts. */
+  since?: number;
+}
+
+/** What was done can be narrowed to one of these. */
+export const NOUNS = ["contact", "import", "consent", "conversation", "member", "key", "organisation", "source", "connection", "suppression", "retention"] as const;
+
+/** The moment so many days ago; to the minute, so that the same question is asked with the same words. */
+export function since(days: string | null, now: number): number | undefined {
+  return days ? (Math.floor(now / 60_000) * 60_000 - Number(days) * 86_400_000) * 1000 : undefined;
+}
+
 /** The kinds of actors, and who they are by name. */
 export interface Actor {
   kind: "member" | "key" | "person" | "operator" | "operator-key" | "system";

@@ -45,6 +45,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(members::accept_invite))
         .routes(routes!(orgs::get_organisation, orgs::update_organisation))
         .routes(routes!(orgs::list_audit))
+        .routes(routes!(orgs::export_audit))
         .routes(routes!(orgs::list_kept_updates))
         .routes(routes!(orgs::retry_kept_update))
         .routes(routes!(members::list_members))

@@ -8,7 +8,7 @@ use rules::role::{OrgStatus, Role};
 use rules::settings::OrgSettings;
 use rules::time::Timestamp;
 use serde_json::json;
-use store::audit::AuditEntry;
+use store::audit::{AuditEntry, AuditFilter};
 use store::ingest::KeptUpdate;
 use store::keys::ApiKey;
 use store::orgs::{NewOrg, Org};
@@ -240,7 +240,7 @@ pub(in crate::identity) async fn audit_log(
     limit: usize,
 ) -> Result<(Page<AuditEntry>, HashMap<String, String>), Problem> {
     let mut tx = ctx.store.read().await?;
-    let page = tx.org(OPERATOR).await?.audit_entries(before, limit).await?;
+    let page = tx.org(OPERATOR).await?.audit_entries(&AuditFilter::default(), before, limit).await?;
     drop(tx);
     let mut tx = ctx.store.read().await?;
     let mut names = HashMap::new();

@@ -1,10 +1,14 @@
 //! The organisation itself: what its members see and change of it.
 
+use std::io;
+
+use documents::csv_lines;
+use futures::stream::{self, Stream};
 use rules::locale::Locale;
 use rules::role::Right;
 use rules::settings::{OrgSettings, Retention};
 use serde_json::{Value, json};
-use store::audit::AuditEntry;
+use store::audit::{AuditEntry, AuditFilter};
 use store::ingest::KeptUpdate;
 use store::orgs::Org;
 use store::{Cursor, Page};
@@ -164,12 +168,50 @@ fn merge(target: &mut Value, patch: &Value) -> Result<(), ()> {
 pub(in crate::identity) async fn audit_log(
     ctx: &Ctx,
     actor: &OrgActor,
+    filter: &AuditFilter,
     before: Cursor,
     limit: usize,
 ) -> Result<Page<AuditEntry>, Problem> {
     actor.require(Right::ReadAudit)?;
     let mut tx = ctx.store.read().await?;
-    Ok(tx.org(actor.org).await?.audit_entries(before, limit).await?)
+    Ok(tx.org(actor.org).await?.audit_entries(filter, before, limit).await?)
+}
+
+/// The audit log as CSV, piece by piece. That it was taken along is an entry of it.
+pub(in crate::identity) async fn audit_csv(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    filter: AuditFilter,
+) -> Result<impl Stream<Item = io::Result<Vec<u8>>> + Send + use<>, Problem> {
+    const TOGETHER: usize = 1_000;
+    actor.require(Right::ReadAudit)?;
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    actor.audit(ctx, &mut scope, "audit.export", "", json!({})).await?;
+    tx.commit().await?;
+    let headings = csv_lines([["at", "actor", "action", "target", "details", "address"]]);
+    let headings = headings.map_err(|error| Problem::internal(&error))?;
+    let (ctx, org) = (ctx.clone(), actor.org);
+    let pages = stream::try_unfold(Some(Cursor::NEWEST), move |after| {
+        let (ctx, filter) = (ctx.clone(), filter.clone());
+        async move {
+            let Some(after) = after else { return Ok(None) };
+            let read = async {
+                let mut tx = ctx.store.read().await?;
+                tx.org(org).await?.audit_entries(&filter, after, TOGETHER).await
+            };
+            let page = read.await.map_err(io::Error::other)?;
+            let rows = page.items.iter().map(|entry| {
+                let at = jiff::Timestamp::from_microsecond(entry.at.0)
+                    .map(|at| at.to_string())
+                    .unwrap_or_default();
+                let AuditEntry { actor, action, target, details, address, .. } = entry;
+                [at.as_str(), actor, action, target, details, address].map(str::to_owned)
+            });
+            Ok(Some((csv_lines(rows).map_err(io::Error::other)?, page.next)))
+        }
+    });
+    Ok(futures::StreamExt::chain(stream::iter([Ok(headings)]), pages))
 }
 
 /// Webhook updates that were kept aside.
