@@ -16,7 +16,7 @@ use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
     alerts, bot, consent, contacts, dispatch, fallback, forms, health, identity, imports, inbox, ingest,
-    knowledge, media, notifications, onboarding, pages, records, rights, templates,
+    knowledge, media, notifications, onboarding, outreach, pages, records, rights, templates,
 };
 
 /// A JSON body may be this large unless its route says otherwise.

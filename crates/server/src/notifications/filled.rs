@@ -215,6 +215,11 @@ mod tests {
             rejected_reason: None,
             synced_at: Timestamp(0),
             removed_at: None,
+            ttl_seconds: None,
+            source: None,
+            coming_category: None,
+            category_changes_at: None,
+            notice: None,
         }
     }
 

@@ -132,8 +132,8 @@ async fn write(ctx: &Ctx, org: OrgId, event: TemplateEventId, person: PersonId) 
     Ok(match ctx.mailer.send(mail).await {
         Ok(()) => Verdict::Done,
         Err(NotSent::Later(why)) => Verdict::Retry(why),
-        // Nobody need see to a letter about what stands on the page anyway.
-        Err(NotSent::NotConfigured | NotSent::Refused(_)) => Verdict::Done,
+        // Nobody need see to a letter about what stands on the page anyway, nor get it twice.
+        Err(NotSent::NotConfigured | NotSent::Refused(_) | NotSent::Unknown(_)) => Verdict::Done,
     })
 }
 

@@ -31,6 +31,8 @@ async fn stage(app: &TestApp) -> (TestOrg, Samples) {
         parameter_format: "NAMED".into(),
         components: json!([{ "type": "BODY", "text": text }]),
         rejected_reason: None,
+        ttl_seconds: None,
+        coming_category: None,
     };
     let readings = [
         template("id", "Halo {{name}}, {{title}} berlaku sampai {{until}}."),

@@ -8,7 +8,7 @@ use serde_json::json;
 use store::contact_exports::ContactExport;
 use store::erasures::Erasure;
 use store::ingest::NewBody;
-use store::media::NewInboundMedia;
+use store::media::{Examined, NewInboundMedia};
 use store::messages::{NewMessage, Thread};
 use store::{Cursor, Json, StoreError};
 use testkit::{Seeded, TestClock, both, number};
@@ -144,7 +144,7 @@ async fn a_conversation_is_forgotten_with_its_words_and_no_other() {
             meta_sha256: None,
         };
         scope.insert_inbound_media(&media, now).await.unwrap();
-        scope.media_stored(media.id, "image/jpeg", 3, &[8; 32], now).await.unwrap();
+        scope.media_stored(media.id, "image/jpeg", 3, &[8; 32], Examined::default(), now).await.unwrap();
         tx.commit().await.unwrap();
         let mut tx = db.store.begin().await.unwrap();
         while tx.index_messages(100).await.unwrap() == 100 {}
