@@ -19,11 +19,13 @@ pub mod knowledge;
 pub mod mail;
 pub mod maintenance;
 pub mod media;
+pub mod notifications;
 pub mod onboarding;
 pub mod outbound;
 pub mod outreach;
 pub mod pages;
 pub mod queues;
+pub mod records;
 mod run;
 pub mod trace;
 

@@ -6,9 +6,11 @@ import type alerts from "../rooms/alerts/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
+import type notifications from "../rooms/notifications/texts/en.json";
 import type onboarding from "../rooms/onboarding/texts/en.json";
 import type operator from "../rooms/operator/texts/en.json";
 import type outreach from "../rooms/outreach/texts/en.json";
+import type records from "../rooms/records/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
 import type start from "../rooms/start/texts/en.json";
 
@@ -21,10 +23,12 @@ declare module "i18next" {
       identity: typeof identity;
       inbox: typeof inbox;
       knowledge: typeof knowledge;
+      notifications: typeof notifications;
       onboarding: typeof onboarding;
       operator: typeof operator;
       phone: typeof phone;
       outreach: typeof outreach;
+      records: typeof records;
       settings: typeof settings;
       start: typeof start;
     };

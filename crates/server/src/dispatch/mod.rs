@@ -33,7 +33,7 @@ mod writes;
 
 use std::time::Duration;
 
-pub use accept::{Accepted, Draft, NotAccepted, Notice, Wish, accept, accept_held, notice};
+pub use accept::{Accepted, Draft, NotAccepted, Notice, Wish, accept, accept_all, accept_held, notice};
 pub use ahead::{Ahead, Leaving};
 pub use ask::{Answered, Question, ask, ask_each};
 pub use callback::Callbacks;

@@ -15,8 +15,8 @@ use super::problem::Problem;
 use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, consent, contacts, dispatch, health, identity, inbox, ingest, knowledge, media, onboarding,
-    pages,
+    alerts, bot, consent, contacts, dispatch, health, identity, inbox, ingest, knowledge, media,
+    notifications, onboarding, outreach, pages, records,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
@@ -36,6 +36,8 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(consent::api::routes())
         .merge(outreach::api::routes())
         .merge(media::api::routes())
+        .merge(records::api::routes())
+        .merge(notifications::api::routes())
         .merge(onboarding::api::routes())
         .merge(health::api::routes())
 }

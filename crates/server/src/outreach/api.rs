@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 use super::service::{self, Row};
 use crate::ctx::Ctx;
 use crate::dispatch::{Question, Target};
-use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query, Sentence};
+use crate::http::{Json, List, OrgActor, PageQuery, Problem, Query, Sentence};
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<Ctx> {
