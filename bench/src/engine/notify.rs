@@ -13,7 +13,7 @@ use rules::id::{
     TemplateId,
 };
 use rules::message::{Author, Direction, MessageState};
-use rules::outreach::{OutreachOutcome, Verdict};
+use rules::outreach::{OutreachOutcome, OutreachVerdict};
 use rules::time::Timestamp;
 use serde_json::json;
 use store::consent::NewConsentEvent;
@@ -218,7 +218,7 @@ impl Left {
             fallback: Json(Vec::new()),
             standing: if told { "opted_in" } else { "unknown" }.into(),
             window_open: false,
-            verdict: if told { Verdict::Send } else { Verdict::Refuse },
+            verdict: if told { OutreachVerdict::Send } else { OutreachVerdict::Refuse },
             reason: None,
             channel: Channel::Whatsapp,
             outcome: if told { OutreachOutcome::Queued } else { OutreachOutcome::Refused },

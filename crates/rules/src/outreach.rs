@@ -50,7 +50,7 @@ pub fn first_open(
 
 text_enum! {
     /// What the gate said, in one word.
-    pub enum Verdict {
+    pub enum OutreachVerdict {
         /// It may go.
         Send = "send",
         /// Not now.

@@ -9,7 +9,7 @@ use rules::id::{
     ContactId, ConversationId, MessageId, NotificationId, NumberId, OrgId, OutreachId, RecipientId,
 };
 use rules::message::Author;
-use rules::outreach::{NextChannel, OutreachOutcome, Verdict};
+use rules::outreach::{NextChannel, OutreachOutcome, OutreachVerdict};
 use rules::time::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -53,7 +53,7 @@ pub struct Outreach {
     /// Whether the window was open.
     pub window_open: bool,
     /// What the gate said last.
-    pub verdict: Verdict,
+    pub verdict: OutreachVerdict,
     /// Why it waits, falls back or is refused.
     pub reason: Option<Reason>,
     /// The channel that it is on.
@@ -94,7 +94,7 @@ pub struct Judged {
     /// Whether the window was open.
     pub window_open: bool,
     /// What it said.
-    pub verdict: Verdict,
+    pub verdict: OutreachVerdict,
     /// Why.
     pub reason: Option<Reason>,
     /// The channel that it is on from now on.
@@ -133,7 +133,7 @@ pub struct Earlier {
 #[derive(Clone, Debug, Default)]
 pub struct OutreachFilter {
     /// What the gate said last.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<OutreachVerdict>,
     /// What became of it.
     pub outcome: Option<OutreachOutcome>,
     /// Who is written to.

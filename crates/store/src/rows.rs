@@ -16,7 +16,7 @@ use rules::id::{
 };
 use rules::identity::IdentityKind;
 use rules::message::{Author, Direction, Kind, MessageState};
-use rules::outreach::{OutreachOutcome, Verdict};
+use rules::outreach::{OutreachOutcome, OutreachVerdict};
 use rules::time::Timestamp;
 use serde_json::Value;
 use sqlx::{Database, Encode, Postgres, QueryBuilder, Type};
@@ -205,7 +205,7 @@ macro_rules! words {
 
 words! {
     AiState Author Channel ConsentAction ConsentSource ConversationStatus Direction IdentityKind Kind LineState MessageState
-    OutreachOutcome Purpose Reason Verdict
+    OutreachOutcome Purpose Reason OutreachVerdict
 }
 
 macro_rules! ids {

@@ -2058,7 +2058,8 @@ export interface paths {
         put?: never;
         /**
          * Send a message.
-         * @description The gate decides at once whether it may be sent; a refusal says why (422 with the reason as code) and stores nothing.
+         * @description The gate decides at once whether it may be sent; a refusal says why (422 with the reason as code). Nothing is
+         *     stored then, but for the record of a template that was refused.
          */
         post: operations["send"];
         delete?: never;
@@ -2272,6 +2273,57 @@ export interface paths {
         get?: never;
         /** Give the number's two-step PIN, for the next time it is registered. */
         put: operations["give_pin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/outreach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was begun by us, the newest first: sent, waiting, diverted and refused alike, each with the reason. */
+        get: operations["list_outreach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/outreach/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the gate what it would say of a template to a contact now. Nothing is sent or written down. */
+        post: operations["decide_outreach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/outreach/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["export_outreach"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3166,6 +3218,24 @@ export interface components {
             code: string;
             /** @description The state of this attempt. */
             state: string;
+        };
+        /** @description An organisation's own confirmations. */
+        Confirmations: {
+            /**
+             * @description That messages come again.
+             * @default
+             */
+            start: string;
+            /**
+             * @description That no more messages come.
+             * @default
+             */
+            stop: string;
+            /**
+             * @description That no more offers come.
+             * @default
+             */
+            stop_marketing: string;
         };
         /** @description An invite link. */
         ConnectInvite: {
@@ -4444,6 +4514,38 @@ export interface components {
             /** @description What it may do; nothing that you may not. */
             rights: components["schemas"]["Right"][];
         };
+        /** @description An organisation's own words, beside the usual ones. */
+        KeywordSettings: {
+            /**
+             * @description What to answer instead of the usual confirmation; empty for the usual.
+             * @default {
+             *       "stop": "",
+             *       "stop_marketing": "",
+             *       "start": ""
+             *     }
+             */
+            confirmations: components["schemas"]["Confirmations"];
+            /**
+             * @description Words that begin messages again, too.
+             * @default []
+             */
+            start: string[];
+            /**
+             * @description Words that end all messages, too.
+             * @default []
+             */
+            stop: string[];
+            /**
+             * @description Words that end offers and news, too.
+             * @default []
+             */
+            stop_marketing: string[];
+            /**
+             * @description Usual words that mean nothing here. STOP itself always means stop.
+             * @default []
+             */
+            switched_off: string[];
+        };
         /**
          * @description What a message is made of. Meta's own words where Meta has one.
          *
@@ -5433,6 +5535,62 @@ export interface components {
                  * @example Asia/Jakarta
                  */
                 timezone: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Outreach: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was intended. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Who sends. */
+                author: components["schemas"]["Author"];
+                /** @description The channel that it is on. */
+                channel: components["schemas"]["Channel"];
+                /** @description Who is written to. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description What to call this person. */
+                contact_name: string;
+                /** @description In which conversation. */
+                conversation_id: components["schemas"]["ConversationId"];
+                explanation?: components["schemas"]["Sentence"] | null;
+                /** @description The channels that the sender allows besides WhatsApp. */
+                fallback: components["schemas"]["NextChannel"][];
+                /** @description Its id. */
+                id: components["schemas"]["OutreachId"];
+                /** @description Its language. */
+                language: string;
+                message_id?: components["schemas"]["MessageId"] | null;
+                notification_id?: components["schemas"]["NotificationId"] | null;
+                /** @description From which number. */
+                number_id: components["schemas"]["NumberId"];
+                /** @description What became of it. */
+                outcome: components["schemas"]["OutreachOutcome"];
+                /** @description When that became known. */
+                outcome_at: components["schemas"]["Timestamp"];
+                /** @description What it is for. */
+                purpose: components["schemas"]["Purpose"];
+                /**
+                 * @description Why it waits, falls back or is refused.
+                 * @example no_opt_in
+                 */
+                reason?: string | null;
+                recipient_id?: components["schemas"]["RecipientId"] | null;
+                /**
+                 * @description How the contact stood towards the purpose: `unknown`, `opted_in`, `opted_out`.
+                 * @example opted_in
+                 */
+                standing: string;
+                /** @description The template's name. */
+                template: string;
+                /** @description The code of what went wrong. */
+                trouble?: string | null;
+                /** @description What the gate said last. */
+                verdict: components["schemas"]["OutreachVerdict"];
+                /** @description Whether the 24-hour window was open. */
+                window_open: boolean;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -6579,6 +6737,21 @@ export interface components {
              * @default false
              */
             inbound_lifts_opt_out: boolean;
+            /**
+             * @description Words that count as STOP and START.
+             * @default {
+             *       "stop": [],
+             *       "stop_marketing": [],
+             *       "start": [],
+             *       "switched_off": [],
+             *       "confirmations": {
+             *         "stop": "",
+             *         "stop_marketing": "",
+             *         "start": ""
+             *       }
+             *     }
+             */
+            keywords: components["schemas"]["KeywordSettings"];
             /**
              * @description How much consent a template needs.
              * @default window_or_opt_in
@@ -13217,6 +13390,143 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outreach: {
+        parameters: {
+            query?: {
+                /** @description What the gate said last. */
+                verdict?: components["schemas"]["OutreachVerdict"];
+                /** @description What became of it. */
+                outcome?: components["schemas"]["OutreachOutcome"];
+                /** @description Who is written to. */
+                contact_id?: components["schemas"]["ContactId"];
+                /** @description From which number. */
+                number_id?: components["schemas"]["NumberId"];
+                /** @description The template's name. */
+                template?: string;
+                /** @description The notification. */
+                notification_id?: components["schemas"]["NotificationId"];
+                /** @description No earlier than this, in microseconds since 1970. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Earlier than this, in microseconds since 1970. */
+                until?: components["schemas"]["Timestamp"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Outreach"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_outreach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutreachQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachAnswer"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_outreach: {
+        parameters: {
+            query?: {
+                /** @description What the gate said last. */
+                verdict?: components["schemas"]["OutreachVerdict"];
+                /** @description What became of it. */
+                outcome?: components["schemas"]["OutreachOutcome"];
+                /** @description Who is written to. */
+                contact_id?: components["schemas"]["ContactId"];
+                /** @description From which number. */
+                number_id?: components["schemas"]["NumberId"];
+                /** @description The template's name. */
+                template?: string;
+                /** @description The notification. */
+                notification_id?: components["schemas"]["NotificationId"];
+                /** @description No earlier than this, in microseconds since 1970. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Earlier than this, in microseconds since 1970. */
+                until?: components["schemas"]["Timestamp"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line for each, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description A problem, told in full. */
             default: {

@@ -4,7 +4,7 @@ use rules::consent::{Channel, Purpose};
 use rules::gate::{self, Decision, Form, TemplateFitness, window_is_open};
 use rules::id::NumberId;
 use rules::message::Author;
-use rules::outreach::{NextChannel, Verdict};
+use rules::outreach::{NextChannel, OutreachVerdict};
 use rules::settings::OrgSettings;
 use store::OrgScope;
 use store::messages::GateFacts;
@@ -36,7 +36,7 @@ pub struct Answered {
     /// The decision.
     pub decision: Decision,
     /// The same in one word.
-    pub verdict: Verdict,
+    pub verdict: OutreachVerdict,
     /// The channel that it would take.
     pub channel: Channel,
     /// What the template is for.

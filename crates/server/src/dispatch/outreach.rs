@@ -6,7 +6,7 @@ use rules::consent::{Channel, Purpose, Standing};
 use rules::gate::{Decision, Facts, Reason, window_is_open};
 use rules::id::{ContactId, MessageId, NotificationId, OrgId, OutreachId, RecipientId};
 use rules::message::Author;
-use rules::outreach::{NextChannel, OutreachOutcome, Verdict};
+use rules::outreach::{NextChannel, OutreachOutcome, OutreachVerdict};
 use rules::signals::SignalKind;
 use rules::time::Timestamp;
 use serde_json::json;
@@ -100,15 +100,19 @@ pub(super) fn judged(
     Judged { org, message, standing, window_open, verdict, reason, channel, outcome }
 }
 
-pub(super) fn words(decision: Decision) -> (Verdict, Option<Reason>, Channel, OutreachOutcome) {
+pub(super) fn words(decision: Decision) -> (OutreachVerdict, Option<Reason>, Channel, OutreachOutcome) {
     let here = Channel::Whatsapp;
     match decision {
-        Decision::Send { .. } => (Verdict::Send, None, here, OutreachOutcome::Queued),
-        Decision::Wait { reason, .. } => (Verdict::Wait, Some(reason), here, OutreachOutcome::Waiting),
-        Decision::FallBack { to, reason } => {
-            (Verdict::FallBack, Some(reason), to, OutreachOutcome::AwaitingOptIn)
+        Decision::Send { .. } => (OutreachVerdict::Send, None, here, OutreachOutcome::Queued),
+        Decision::Wait { reason, .. } => {
+            (OutreachVerdict::Wait, Some(reason), here, OutreachOutcome::Waiting)
         }
-        Decision::Refuse { reason } => (Verdict::Refuse, Some(reason), here, OutreachOutcome::Refused),
+        Decision::FallBack { to, reason } => {
+            (OutreachVerdict::FallBack, Some(reason), to, OutreachOutcome::AwaitingOptIn)
+        }
+        Decision::Refuse { reason } => {
+            (OutreachVerdict::Refuse, Some(reason), here, OutreachOutcome::Refused)
+        }
     }
 }
 

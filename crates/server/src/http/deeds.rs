@@ -85,6 +85,7 @@ pub(super) const DEEDS: &[&str] = &[
     "organisation.operator_pays",
     "organisation.status",
     "organisation.update",
+    "outreach.export",
     "passkey.add",
     "passkey.counter_went_back",
     "passkey.remove",

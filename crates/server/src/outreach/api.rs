@@ -11,7 +11,7 @@ use rules::id::{
     ContactId, ConversationId, MessageId, NotificationId, NumberId, OrgId, OutreachId, RecipientId,
 };
 use rules::message::Author;
-use rules::outreach::{NextChannel, OutreachOutcome, Verdict};
+use rules::outreach::{NextChannel, OutreachOutcome, OutreachVerdict};
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::outreach::OutreachFilter;
@@ -67,7 +67,7 @@ struct Outreach {
     /// Whether the 24-hour window was open.
     window_open: bool,
     /// What the gate said last.
-    verdict: Verdict,
+    verdict: OutreachVerdict,
     /// Why it waits, falls back or is refused.
     #[schema(value_type = Option<String>, example = "no_opt_in")]
     reason: Option<Reason>,
@@ -125,7 +125,7 @@ fn sentence(reason: Reason) -> Sentence {
 #[garde(allow_unvalidated)]
 struct OutreachQuery {
     /// What the gate said last.
-    verdict: Option<Verdict>,
+    verdict: Option<OutreachVerdict>,
     /// What became of it.
     outcome: Option<OutreachOutcome>,
     /// Who is written to.
@@ -224,7 +224,7 @@ struct OutreachQuestion {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct OutreachAnswer {
     /// What it says.
-    verdict: Verdict,
+    verdict: OutreachVerdict,
     /// Why not at once, where it is so.
     #[schema(value_type = Option<String>, example = "no_opt_in")]
     reason: Option<Reason>,

@@ -6,7 +6,7 @@ use rules::consent::{Channel, Purpose};
 use rules::gate::Reason;
 use rules::id::{ContactId, MessageId, NotificationId, NumberId, OrgId, OutreachId, RecipientId};
 use rules::message::{Author, Kind, MessageState};
-use rules::outreach::{NextChannel, OutreachOutcome, Verdict};
+use rules::outreach::{NextChannel, OutreachOutcome, OutreachVerdict};
 use rules::signals::SignalKind;
 use rules::time::Clock as _;
 use serde_json::json;
@@ -60,7 +60,7 @@ impl World {
             fallback: Json(vec![NextChannel { channel: Channel::Email, minutes: 60 }]),
             standing: "unknown".into(),
             window_open: true,
-            verdict: Verdict::Send,
+            verdict: OutreachVerdict::Send,
             reason: None,
             channel: Channel::Whatsapp,
             outcome: OutreachOutcome::Queued,
@@ -123,7 +123,7 @@ async fn what_the_gate_says_again_is_written_down_and_a_diversion_too() {
             message,
             standing: "opted_out",
             window_open: false,
-            verdict: Verdict::FallBack,
+            verdict: OutreachVerdict::FallBack,
             reason: Some(Reason::NoOptIn),
             channel: Channel::Email,
             outcome: OutreachOutcome::AwaitingOptIn,
@@ -136,7 +136,7 @@ async fn what_the_gate_says_again_is_written_down_and_a_diversion_too() {
         let found = batch.outreach_of(&[(org, message)]).await.unwrap().pop().flatten().unwrap();
         assert_eq!(
             (found.verdict, found.reason, found.channel, found.standing.as_str(), found.window_open),
-            (Verdict::FallBack, Some(Reason::NoOptIn), Channel::Email, "opted_out", false)
+            (OutreachVerdict::FallBack, Some(Reason::NoOptIn), Channel::Email, "opted_out", false)
         );
         let mut scope = tx.org(org).await.unwrap();
         let contact = thread.contact_id;
@@ -182,7 +182,7 @@ async fn intentions_are_listed_newest_first_by_what_is_asked() {
         let since = OutreachFilter { from: Some(all[1].at), until: Some(all[2].at), ..every() };
         assert_eq!(ids(&mut scope, since).await, [all[1].id]);
         let fitting = OutreachFilter {
-            verdict: Some(Verdict::Send),
+            verdict: Some(OutreachVerdict::Send),
             outcome: Some(OutreachOutcome::Queued),
             contact: Some(thread.contact_id),
             number: Some(thread.number_id),
@@ -191,7 +191,7 @@ async fn intentions_are_listed_newest_first_by_what_is_asked() {
         };
         assert_eq!(ids(&mut scope, fitting).await.len(), 3);
         for none in [
-            OutreachFilter { verdict: Some(Verdict::Refuse), ..every() },
+            OutreachFilter { verdict: Some(OutreachVerdict::Refuse), ..every() },
             OutreachFilter { outcome: Some(OutreachOutcome::Read), ..every() },
             OutreachFilter { contact: Some(ContactId(world.org.0)), ..every() },
             OutreachFilter { number: Some(NumberId(world.org.0)), ..every() },

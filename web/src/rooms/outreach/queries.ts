@@ -3,7 +3,7 @@ import { answer, api, type Schemas } from "@/api/client";
 import { pagedQuery } from "@/ui/Paged";
 
 export type Outreach = Schemas["Outreach"];
-export type Verdict = Schemas["Verdict"];
+export type Verdict = Schemas["OutreachVerdict"];
 
 /** Which are shown. */
 export interface Shown {

@@ -42,7 +42,7 @@ export function Details({ conversation: id, onClose }: { conversation: string; o
 }
 
 interface ShownProps {
-  conversation: Schemas["Conversation"];
+  conversation: Schemas["ConversationDetail"];
   contact: Schemas["ContactDetail"];
 }
 
