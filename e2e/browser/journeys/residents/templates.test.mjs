@@ -32,7 +32,7 @@ test("a template with a gap and a button is written, approved and sent", async (
   const preview = page.getByRole("img", { name: "How it looks on the phone" });
   await preview.getByText(`Halo Sari, pesanan ${drink} sudah siap diambil.`).waitFor();
   await preview.getByText("Saya datang").waitFor();
-  await page.getByText("Kept").waitFor();
+  await page.getByText("Kept", { exact: true }).waitFor();
   await isAccessible(page, "writing a template");
   await page.getByRole("button", { name: "Submit for review" }).click();
 

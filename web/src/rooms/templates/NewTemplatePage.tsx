@@ -1,5 +1,5 @@
 /** Beginning a template: what kind it is, for which account and in which language. */
-import { Radio, Select, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Group, Radio, Select, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -66,12 +66,15 @@ export function NewTemplatePage() {
             <SimpleGrid cols={{ base: 1, sm: 2 }} mt="xs">
               {KINDS.map((one) => (
                 <Radio.Card key={one} value={one} p="md" radius="md">
-                  <Stack gap={2}>
-                    <Text fw={600}>{t(`new.kinds.${one}`)}</Text>
-                    <Text size="sm" c="dimmed">
-                      {t(`new.about_.${one}`)}
-                    </Text>
-                  </Stack>
+                  <Group wrap="nowrap" align="flex-start" gap="sm">
+                    <Radio.Indicator mt={2} />
+                    <Stack gap={2}>
+                      <Text fw={600}>{t(`new.kinds.${one}`)}</Text>
+                      <Text size="sm" c="dimmed">
+                        {t(`new.about_.${one}`)}
+                      </Text>
+                    </Stack>
+                  </Group>
                 </Radio.Card>
               ))}
             </SimpleGrid>
