@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn only_what_may_be_opened_is_stored() {
         for state in MediaState::ALL {
-            for scan in Scan::ALL.into_iter().copied().map(Some).chain([None]) {
+            for scan in Scan::ALL.iter().copied().map(Some).chain([None]) {
                 for is_expired in [false, true] {
                     let open = *state == MediaState::Stored
                         && matches!(scan, None | Some(Scan::Clean | Scan::Unscanned))

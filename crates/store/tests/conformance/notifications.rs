@@ -69,14 +69,14 @@ async fn a_run_begins_once_and_is_read_as_it_stands() {
         let second = run(&expiring, "2026-11-22", clock.now(), &chance);
         assert!(scope.begin_run(&second).await.unwrap());
         let page = scope.runs(expiring.id, Cursor::NEWEST, 1).await.unwrap();
-        assert_eq!(page.items, [second.clone()]);
+        assert_eq!(page.items, std::slice::from_ref(&second));
         assert_eq!(scope.runs(expiring.id, page.next.unwrap(), 1).await.unwrap().items, [first]);
         scope.note_run(&Run { state: RunState::Stopped, ..second.clone() }).await.unwrap();
         assert_eq!(scope.run(second.id).await.unwrap().unwrap().state, RunState::Stopped);
 
         let paused = Notification { state: NotificationState::Paused, next_at: None, ..expiring.clone() };
         scope.put_notification(&paused).await.unwrap();
-        assert_eq!(scope.notifications().await.unwrap(), [paused.clone()]);
+        assert_eq!(scope.notifications().await.unwrap(), std::slice::from_ref(&paused));
         assert_eq!(scope.notification_for_change(expiring.id).await.unwrap(), Some(paused));
         assert!(scope.remove_notification(expiring.id).await.unwrap());
         assert!(scope.notification(expiring.id).await.unwrap().is_none());

@@ -195,7 +195,14 @@ test("a voice note plays, film and sticker are shown, and a file that could not 
   await control("faults", { edge: id, times: 1, effect: { error } });
   await sends("image", "image/png", PIXEL, id);
   await page.getByRole("button", { name: "Fetch again" }).click();
-  await page.getByRole("button", { name: "Enlarge: Photo" }).waitFor();
+  // It is shown in small, and opens as it came.
+  const picture = page.getByRole("button", { name: "Enlarge: Photo" });
+  await picture.locator('img[src$="/thumbnail"]').waitFor();
+  await picture.click();
+  const original = page.getByRole("dialog", { name: "Photo" });
+  await original.locator('img:not([src$="/thumbnail"])').waitFor();
+  await page.keyboard.press("Escape");
+  await original.waitFor({ state: "detached" });
   await isAccessible(page, "voice, film and sticker");
   await leave(page);
 });
