@@ -18,7 +18,7 @@
     h2 { margin: 0; font-size: 1.2rem; line-height: 1.3; } p { margin: 0; white-space: pre-line; }
     label { font-weight: 600; display: grid; gap: .25rem; }
     label.tick { font-weight: 400; display: flex; gap: .6rem; align-items: flex-start; cursor: pointer; }
-    input:not([type=checkbox]) { font: inherit; color: inherit; background: transparent; width: 100%; min-height: 2.75rem;
+    input:not([type=checkbox]) { font: inherit; font-weight: 400; color: inherit; background: transparent; width: 100%; min-height: 2.75rem;
       padding: .5rem .75rem; border: 1px solid; border-radius: .5rem; }
     input[type=checkbox] { flex: none; width: 1.35rem; height: 1.35rem; margin: .1rem 0 0; accent-color: ${color}; }
     button, .button { font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer; border: 0;
