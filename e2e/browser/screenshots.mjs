@@ -67,6 +67,7 @@ const member = {
   members: at("/members"),
   keys: at("/keys"),
   settings: at("/settings"),
+  channels: at("/settings/channels"),
   audit: at("/audit"),
   kept: at("/kept"),
   "own-account": "/account",

@@ -80,8 +80,12 @@ impl OrgScope<'_> {
         .fetch_all(c)
         .await)?;
         for set in self.tx.sets(&said) {
-            for (table, column) in [("attempts", "message_id"), ("answers", "message_id"), ("messages", "id")]
-            {
+            for (table, column) in [
+                ("attempts", "message_id"),
+                ("answers", "message_id"),
+                ("reaches", "message_id"),
+                ("messages", "id"),
+            ] {
                 let gone = Rows::of(set).column("id", |one| one.id);
                 on!(self.tx, c => gone.with()
                     .push(format!("DELETE FROM {table} WHERE {column} IN (SELECT id FROM w) AND org_id = "))
@@ -179,6 +183,7 @@ impl OrgScope<'_> {
             for (table, column) in [
                 ("contact_identities", "contact_id"),
                 ("signals", "contact_id"),
+                ("reaches", "contact_id"),
                 ("import_rows", "contact_id"),
                 ("contacts", "id"),
                 ("consent_events", "contact_id"),
