@@ -959,6 +959,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, as CSV, newest first. */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/canned-replies": {
         parameters: {
             query?: never;
@@ -1223,6 +1240,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/contact-exports/{export}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file with all that is held about a contact. */
+        get: operations["download_contact_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/contacts": {
         parameters: {
             query?: never;
@@ -1235,6 +1269,23 @@ export interface paths {
         put?: never;
         /** Make a contact, or find the one that has this phone number. Consent is recorded apart from it. */
         post: operations["create_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/contacts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every contact as CSV, with how each stands. */
+        get: operations["export_contacts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1288,6 +1339,41 @@ export interface paths {
         put?: never;
         /** Record a contact's opt-in or opt-out. Entries are never changed or removed; a new one overrules. */
         post: operations["record_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/contacts/{contact}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase a contact with everything about it. It cannot be undone; what stays is a certificate in numbers. */
+        post: operations["erase_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/contacts/{contact}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files with all that is held about a contact, newest first. */
+        get: operations["list_contact_exports"];
+        put?: never;
+        /** Have all that is held about a contact put together: a ZIP with `data.json`, a page to read, and its files. It goes away after 7 days. */
+        post: operations["export_contact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1637,6 +1723,160 @@ export interface paths {
         put?: never;
         /** Mark a conversation as unread, to come back to it. The contact sees nothing of it. */
         post: operations["mark_unread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List erasures, newest first. */
+        get: operations["list_erasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/erasures/{erasure}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One erasure: the certificate, once it is done. */
+        get: operations["get_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports, newest first. */
+        get: operations["list_imports"];
+        put?: never;
+        /** Upload a file of contacts. Its rows are read and nothing else: say next which column is what (`check`). */
+        post: operations["upload_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import, with what its columns probably are and its first rows. */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an import. What was done stays. */
+        post: operations["cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at every row as the plan says, and change nothing: `tally` tells what would happen. */
+        post: operations["check_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows with faults as CSV, each with what is wrong: mend them there, and upload that file. */
+        get: operations["report_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of a file, in their order. They are kept for 14 days. */
+        get: operations["list_import_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make contacts of the rows, as they were looked at. Rows with faults are left out. */
+        post: operations["run_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2199,6 +2439,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long the organisation keeps what, and what would go now. */
+        get: operations["get_retention"];
+        /** Say how long to keep what. What is older goes once a day, from then on. */
+        put: operations["set_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/sources": {
         parameters: {
             query?: never;
@@ -2386,6 +2644,41 @@ export interface paths {
         /** Replace the text of a source. Passages that stay the same keep their ids. */
         put: operations["replace_text"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many names are suppressed. Whose they are, nobody can tell. */
+        get: operations["count_suppressions"];
+        put?: never;
+        /** Never write to somebody again, whoever brings their number or address in. */
+        post: operations["suppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/suppressions/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody may be written to again, because they asked for it. */
+        post: operations["unsuppress"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3074,6 +3367,11 @@ export interface components {
             phone?: string | null;
             /** @description The name that the person chose on WhatsApp. */
             profile_name?: string | null;
+            /**
+             * @description The time zone that the person lives in (IANA).
+             * @example Asia/Jakarta
+             */
+            timezone?: string | null;
             /** @description When anything here last changed. */
             updated_at: components["schemas"]["Timestamp"];
             /** @description The username on WhatsApp, without `@`. */
@@ -3086,6 +3384,41 @@ export interface components {
             /** @description The names by which WhatsApp knows or knew it, the current ones first. */
             identities: components["schemas"]["Identity"][];
         };
+        /** @description A file with all that is held about a contact. */
+        ContactExport: {
+            /** @description About whom. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who asked for it. */
+            created_by: string;
+            /** @description When it goes away. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["ContactExportId"];
+            /** @description The language of the page in it. */
+            language: components["schemas"]["Locale"];
+            /**
+             * Format: int64
+             * @description Its length in bytes, once it is there.
+             */
+            size?: number | null;
+            /** @description Whether it can be downloaded. */
+            state: components["schemas"]["ContactExportState"];
+        };
+        /**
+         * Format: uuid
+         * @description All that is held about a contact, put together in a file.
+         */
+        ContactExportId: string;
+        /**
+         * @description Whether all that is held about a person is put together.
+         *
+         *     - `waiting`: It is being put together.
+         *     - `ready`: It can be downloaded, until it goes away.
+         * @enum {string}
+         */
+        ContactExportState: "waiting" | "ready";
         /**
          * Format: uuid
          * @description A person who writes to an organisation.
@@ -3101,6 +3434,8 @@ export interface components {
             language?: string | null;
             /** @description The organisation's name for it; empty takes it away. */
             name?: string | null;
+            /** @description The time zone that the person lives in (IANA); empty takes it away. */
+            timezone?: string | null;
         };
         /** @description What a message says. */
         Content: {
@@ -3411,6 +3746,19 @@ export interface components {
             /** @description What it does. */
             queue: string;
         };
+        /** @description A declaration that everybody in a file has agreed. Whose row says otherwise is not meant. */
+        Declared: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description How and where they did.
+             * @example Formulir di toko, 2025
+             */
+            how: string;
+            /** @description To what they agreed. */
+            purposes: components["schemas"]["Purpose"][];
+            /** @description The words that they agreed to. */
+            wording?: string | null;
+        };
         /** @description What a page needs to open the dialog. */
         Dialog: {
             /** @description Meta's id of the app, for `FB.init`. */
@@ -3518,6 +3866,43 @@ export interface components {
          * @enum {string}
          */
         Entry: "popup" | "redirect" | "manual" | "invite";
+        /** @description A contact that is erased, or was: the certificate. */
+        Erasure: {
+            /** @description The id that the contact had. Nothing else of it is kept. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description How many of what were deleted. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who asked for it. */
+            created_by: string;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["ErasureId"];
+            /** @description Why, in the organisation's word. */
+            reason: string;
+            /** @description SHA-256 of what was asked for, in hexadecimal. */
+            request_hash: string;
+            /** @description Whether nothing is left. */
+            state: components["schemas"]["ErasureState"];
+            /** @description Whether the person is not to be written to again; keyed hashes of their names are kept for that. */
+            suppressed: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description A contact that was erased.
+         */
+        ErasureId: string;
+        /**
+         * @description Whether somebody is erased.
+         *
+         *     - `running`: It is under way.
+         *     - `done`: Nothing is left but the certificate.
+         * @enum {string}
+         */
+        ErasureState: "running" | "done";
         /** @description What the dialog's window posted. */
         EventRequest: {
             /** @description `event.data` as it came, text or object. A hint: nothing in it is trusted. */
@@ -3646,6 +4031,101 @@ export interface components {
          * @enum {string}
          */
         IdentityKind: "phone" | "bsuid" | "parent";
+        /** @description A file of contacts that somebody brought in. */
+        Import: {
+            /** @description When it last came further. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who brought it in. */
+            created_by: string;
+            /** @description The name of the file. */
+            file_name: string;
+            /** @description A name for each column. */
+            headings: string[];
+            /** @description Its id. */
+            id: components["schemas"]["ImportId"];
+            plan?: components["schemas"]["Plan"] | null;
+            /**
+             * Format: int64
+             * @description How many rows it has.
+             */
+            rows: number;
+            /** @description SHA-256 of the file, in hexadecimal; entries of the ledger name it. */
+            sha256: string;
+            /** @description The sheet that was read. */
+            sheet?: string | null;
+            /** @description How far it is. */
+            state: components["schemas"]["ImportState"];
+            /** @description How many rows came to what, as far as they were gone through. */
+            tally: components["schemas"]["Tally"];
+        };
+        /** @description An import with what its columns probably are. */
+        ImportDetail: components["schemas"]["Import"] & {
+            /** @description For each column what it holds, as was said of it, of a file with the same headings, or as the headings tell. */
+            columns: (components["schemas"]["ImportField"] | null)[];
+            /** @description Its first rows. */
+            sample: components["schemas"]["ImportRow"][];
+        };
+        /**
+         * @description What a column of a file holds.
+         *
+         *     - `phone`: The phone number, by which people are told apart.
+         *     - `name`: What the organisation calls the person.
+         *     - `email`: The e-mail address.
+         *     - `language`: The language to write in.
+         *     - `timezone`: The time zone.
+         *     - `labels`: Labels, with commas between them.
+         *     - `consent_utility`: Yes or no to messages that serve the person.
+         *     - `consent_marketing`: Yes or no to offers and news.
+         *     - `consent_authentication`: Yes or no to one-time codes.
+         *     - `consent_at`: When the yes or no was given.
+         *     - `consent_how`: How and where it was given.
+         *     - `consent_wording`: The words that were agreed to.
+         * @enum {string}
+         */
+        ImportField: "phone" | "name" | "email" | "language" | "timezone" | "labels" | "consent_utility" | "consent_marketing" | "consent_authentication" | "consent_at" | "consent_how" | "consent_wording";
+        /** @description The form of an upload. */
+        ImportForm: {
+            /**
+             * Format: binary
+             * @description The file: CSV, XLSX, XLS or ODS, of at most 20 MB and 200,000 rows.
+             */
+            file: string;
+            /** @description The sheet to read; without it the first. Put it before the file. */
+            sheet?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A file of contacts that somebody brought in.
+         */
+        ImportId: string;
+        /** @description A row of a file. */
+        ImportRow: {
+            /** @description What its cells hold. */
+            cells: string[];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description What is wrong with it, or worth knowing. */
+            faults: components["schemas"]["RowFault"][];
+            /**
+             * Format: int64
+             * @description Its number, as a spreadsheet shows it.
+             */
+            number: number;
+            verdict?: components["schemas"]["RowVerdict"] | null;
+        };
+        /**
+         * @description How far an import is.
+         *
+         *     - `uploaded`: Its file is read, and a person has yet to say which column is what.
+         *     - `checking`: Every row is looked at; nothing is changed.
+         *     - `checked`: It is known what would happen.
+         *     - `running`: Rows become contacts.
+         *     - `done`: Every row was gone through.
+         *     - `cancelled`: Somebody stopped it. What was done stays.
+         * @enum {string}
+         */
+        ImportState: "uploaded" | "checking" | "checked" | "running" | "done" | "cancelled";
         /** @description A choice of conversations under a name. */
         InboxView: {
             /** @description When it was made. */
@@ -3746,6 +4226,14 @@ export interface components {
             /** @description What stands behind `#` in the link. */
             token: string;
         };
+        /**
+         * @description What an organisation may keep no longer than it says.
+         *
+         *     - `conversations`: Conversations in which nothing was said for so long, with all messages, files and notes.
+         *     - `audit`: The audit log.
+         * @enum {string}
+         */
+        Kept: "conversations" | "audit";
         /** @description A webhook update that was kept because it could not be applied. */
         KeptUpdate: {
             /**
@@ -4098,10 +4586,42 @@ export interface components {
                 phone?: string | null;
                 /** @description The name that the person chose on WhatsApp. */
                 profile_name?: string | null;
+                /**
+                 * @description The time zone that the person lives in (IANA).
+                 * @example Asia/Jakarta
+                 */
+                timezone?: string | null;
                 /** @description When anything here last changed. */
                 updated_at: components["schemas"]["Timestamp"];
                 /** @description The username on WhatsApp, without `@`. */
                 username?: string | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_ContactExport: {
+            /** @description The rows. */
+            items: {
+                /** @description About whom. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who asked for it. */
+                created_by: string;
+                /** @description When it goes away. */
+                expires_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["ContactExportId"];
+                /** @description The language of the page in it. */
+                language: components["schemas"]["Locale"];
+                /**
+                 * Format: int64
+                 * @description Its length in bytes, once it is there.
+                 */
+                size?: number | null;
+                /** @description Whether it can be downloaded. */
+                state: components["schemas"]["ContactExportState"];
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -4187,6 +4707,35 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_Erasure: {
+            /** @description The rows. */
+            items: {
+                /** @description The id that the contact had. Nothing else of it is kept. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description How many of what were deleted. */
+                counts: {
+                    [key: string]: number;
+                };
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who asked for it. */
+                created_by: string;
+                finished_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["ErasureId"];
+                /** @description Why, in the organisation's word. */
+                reason: string;
+                /** @description SHA-256 of what was asked for, in hexadecimal. */
+                request_hash: string;
+                /** @description Whether nothing is left. */
+                state: components["schemas"]["ErasureState"];
+                /** @description Whether the person is not to be written to again; keyed hashes of their names are kept for that. */
+                suppressed: boolean;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_Found: {
             /** @description The rows. */
             items: {
@@ -4205,6 +4754,59 @@ export interface components {
                 kind: components["schemas"]["Kind"];
                 /** @description The message. */
                 message_id: components["schemas"]["MessageId"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Import: {
+            /** @description The rows. */
+            items: {
+                /** @description When it last came further. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who brought it in. */
+                created_by: string;
+                /** @description The name of the file. */
+                file_name: string;
+                /** @description A name for each column. */
+                headings: string[];
+                /** @description Its id. */
+                id: components["schemas"]["ImportId"];
+                plan?: components["schemas"]["Plan"] | null;
+                /**
+                 * Format: int64
+                 * @description How many rows it has.
+                 */
+                rows: number;
+                /** @description SHA-256 of the file, in hexadecimal; entries of the ledger name it. */
+                sha256: string;
+                /** @description The sheet that was read. */
+                sheet?: string | null;
+                /** @description How far it is. */
+                state: components["schemas"]["ImportState"];
+                /** @description How many rows came to what, as far as they were gone through. */
+                tally: components["schemas"]["Tally"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_ImportRow: {
+            /** @description The rows. */
+            items: {
+                /** @description What its cells hold. */
+                cells: string[];
+                contact_id?: components["schemas"]["ContactId"] | null;
+                /** @description What is wrong with it, or worth knowing. */
+                faults: components["schemas"]["RowFault"][];
+                /**
+                 * Format: int64
+                 * @description Its number, as a spreadsheet shows it.
+                 */
+                number: number;
+                verdict?: components["schemas"]["RowVerdict"] | null;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -4696,6 +5298,31 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_RetentionRule: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many days; `null`: for as long as the organisation is there.
+                 */
+                days?: number | null;
+                /**
+                 * Format: int64
+                 * @description How many are past that now and go with the next sweep.
+                 */
+                due: number;
+                /**
+                 * Format: int64
+                 * @description The fewest that one may say.
+                 */
+                fewest_days: number;
+                /** @description What. */
+                what: components["schemas"]["Kept"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_Session: {
             /** @description The rows. */
             items: {
@@ -4782,6 +5409,23 @@ export interface components {
         List_String: {
             /** @description The rows. */
             items: string[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_SuppressionCount: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many.
+                 */
+                count: number;
+                /** @description `phone`, `bsuid` or `email`. */
+                kind: string;
+                /** @description `erased` or `asked`. */
+                reason: string;
+            }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
         };
@@ -5150,6 +5794,12 @@ export interface components {
              * @example +62 812 3456 7890
              */
             phone: string;
+            /** @description The time zone that the person lives in (IANA). */
+            timezone?: string | null;
+        };
+        /** @description A file to be put together. */
+        NewContactExport: {
+            language?: components["schemas"]["Locale"] | null;
         };
         /** @description An organisation's own endpoint: anything that speaks OpenAI's language. */
         NewEndpoint: {
@@ -5173,6 +5823,16 @@ export interface components {
              * @example https://api.openai.com/v1
              */
             url: string;
+        };
+        /** @description Why and how to erase. */
+        NewErasure: {
+            /**
+             * @description Why, in a few words without anything personal: it stays on the certificate.
+             * @example Requested by the person
+             */
+            reason: string;
+            /** @description The person does not want to be written to again: remembered as keyed hashes of their names. */
+            suppress?: boolean;
         };
         /** @description A view to keep. */
         NewInboxView: {
@@ -5237,6 +5897,15 @@ export interface components {
              * @example BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4
              */
             p256dh: string;
+        };
+        /** @description A name that is, or is no more, to be suppressed: one of the two. */
+        NewSuppression: {
+            /** @description An e-mail address. */
+            email?: string | null;
+            /** @description A phone number. Without a country code it is read as one of the organisation's country. */
+            phone?: string | null;
+            /** @description Why, for the audit log. Nothing personal. */
+            reason: string;
         };
         /** @description Text to answer from. */
         NewText: {
@@ -5830,6 +6499,14 @@ export interface components {
             /** @description Six digits. */
             pin: string;
         };
+        /** @description Which column is what, and what holds for the whole file. */
+        Plan: {
+            /** @description For each column what it holds; `null` leaves it out. The phone number has to be among them. */
+            columns: (components["schemas"]["ImportField"] | null)[];
+            declared?: components["schemas"]["Declared"] | null;
+            /** @description Labels for everybody in the file. */
+            labels?: string[];
+        };
         /**
          * @description How much consent an organisation asks for.
          *
@@ -6051,6 +6728,39 @@ export interface components {
             /** @description The account's e-mail address. */
             email: string;
         };
+        /** @description How long to keep what. */
+        Retention: {
+            /**
+             * Format: int64
+             * @description Days for the audit log; `null`: for ever.
+             */
+            audit?: number | null;
+            /**
+             * Format: int64
+             * @description Days after the last message of a conversation; `null`: for ever.
+             */
+            conversations?: number | null;
+        };
+        /** @description How long something is kept. */
+        RetentionRule: {
+            /**
+             * Format: int64
+             * @description How many days; `null`: for as long as the organisation is there.
+             */
+            days?: number | null;
+            /**
+             * Format: int64
+             * @description How many are past that now and go with the next sweep.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description The fewest that one may say.
+             */
+            fewest_days: number;
+            /** @description What. */
+            what: components["schemas"]["Kept"];
+        };
         /**
          * @description A right that an operation asks for; also the scope that an API key carries.
          *
@@ -6083,6 +6793,29 @@ export interface components {
             /** @description What the member may do from now on. */
             role: components["schemas"]["Role"];
         };
+        /** @description What is wrong with a row, or worth knowing about it. */
+        RowFault: {
+            /**
+             * @description A stable word for it.
+             * @example phone_wrong
+             */
+            code: string;
+            /** @description The column, counted from 0; `null`: the row as a whole. */
+            column?: number | null;
+            /** @description What it means and what to do. */
+            sentence: components["schemas"]["Sentence"];
+        };
+        /**
+         * @description What becomes, or would become, of a row.
+         *
+         *     - `new`: A contact is made.
+         *     - `updated`: A contact that was there learns something.
+         *     - `unchanged`: All of it was known.
+         *     - `faulty`: It cannot be taken as it is.
+         *     - `suppressed`: This person was erased and asked not to be written to.
+         * @enum {string}
+         */
+        RowVerdict: "new" | "updated" | "unchanged" | "faulty" | "suppressed";
         /** @description What an authenticator app needs. */
         SecondFactor: {
             /** @description To be typed where no camera is at hand. */
@@ -6359,6 +7092,57 @@ export interface components {
             /** @description Whose turn it is. */
             turn: components["schemas"]["Turn"];
         };
+        /** @description How many names of a sort are suppressed for a reason. */
+        SuppressionCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description `phone`, `bsuid` or `email`. */
+            kind: string;
+            /** @description `erased` or `asked`. */
+            reason: string;
+        };
+        /** @description How many rows came, or would come, to what. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description Rows that cannot be taken as they are.
+             * @default 0
+             */
+            faulty: number;
+            /**
+             * Format: int64
+             * @description New contacts.
+             * @default 0
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Among the others, people who have opted out and stay so whatever the file says.
+             * @default 0
+             */
+            opt_out_wins: number;
+            /**
+             * Format: int64
+             * @description People who were erased and asked not to be written to.
+             * @default 0
+             */
+            suppressed: number;
+            /**
+             * Format: int64
+             * @description Contacts of which all was known.
+             * @default 0
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Contacts that learnt something.
+             * @default 0
+             */
+            updated: number;
+        };
         /** @description A message template. */
         Template: {
             /** @description `UTILITY` … */
@@ -6579,6 +7363,13 @@ export interface components {
              */
             kind?: string | null;
         };
+        /** @description A file that was just read. */
+        UploadedImport: components["schemas"]["Import"] & {
+            /** @description All sheets of the file; upload it again with another one's name to read that. */
+            sheets: string[];
+            /** @description What the uploader should know. */
+            warnings: components["schemas"]["Sentence"][];
+        };
         /**
          * @description What kind of signup the client goes through.
          *
@@ -6633,6 +7424,8 @@ export interface components {
             /** @description Indonesian. */
             id: string;
         };
+        /** @enum {string} */
+        StandingWord: "unknown" | "opted_in" | "opted_out";
     };
     responses: never;
     parameters: never;
@@ -8697,6 +9490,16 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
+                /** @description Who did it, as entries name them: `member:…`, `key:…`. */
+                actor?: string;
+                /** @description What was done: a word such as `contact.update`, or the noun before its dot. */
+                action?: string;
+                /** @description What it was done to, such as the id of a contact. */
+                target?: string;
+                /** @description Not before. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description Before. */
+                until?: components["schemas"]["Timestamp"];
                 /** @description Where to go on: `next` of the page before. Without it, the newest. */
                 after?: string;
                 /** @description How many at most; 50 unless told. */
@@ -8716,6 +9519,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_Audit"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description Who did it, as entries name them: `member:…`, `key:…`. */
+                actor?: string;
+                /** @description What was done: a word such as `contact.update`, or the noun before its dot. */
+                action?: string;
+                /** @description What it was done to, such as the id of a contact. */
+                target?: string;
+                /** @description Not before. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description Before. */
+                until?: components["schemas"]["Timestamp"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem, told in full. */
@@ -9405,6 +10253,37 @@ export interface operations {
             };
         };
     };
+    download_contact_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                export: components["schemas"]["ContactExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_contacts: {
         parameters: {
             query?: {
@@ -9412,6 +10291,12 @@ export interface operations {
                 q?: string;
                 /** @description With this label. */
                 label?: string;
+                /** @description How they stand towards `purpose`. */
+                standing?: components["schemas"]["StandingWord"];
+                /** @description The purpose that `standing` is about; marketing unless told. */
+                purpose?: components["schemas"]["Purpose"];
+                /** @description Those who said STOP to everything. */
+                stopped?: boolean;
                 /** @description Where to go on: `next` of the page before. Without it, the newest. */
                 after?: string;
                 /** @description How many at most; 50 unless told. */
@@ -9474,6 +10359,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line for each contact, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem, told in full. */
@@ -9636,6 +10552,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentEvent"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contact_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ContactExport"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContactExport"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactExport"];
                 };
             };
             /** @description A problem, told in full. */
@@ -10456,6 +11473,341 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_erasures: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Erasure"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                erasure: components["schemas"]["ErasureId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Import"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedImport"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_import: {
+        parameters: {
+            query?: {
+                /** @description `en` unless told. */
+                language?: components["schemas"]["Locale"];
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_rows: {
+        parameters: {
+            query?: {
+                /** @description Those that come to this. */
+                verdict?: components["schemas"]["RowVerdict"];
+                /** @description Those after this number. */
+                after?: number;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ImportRow"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description A problem, told in full. */
@@ -11687,6 +13039,75 @@ export interface operations {
             };
         };
     };
+    get_retention: {
+        parameters: {
+            query?: {
+                /** @description Days for conversations. */
+                conversations?: number;
+                /** @description Days for the audit log. */
+                audit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RetentionRule"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retention"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RetentionRule"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_sources: {
         parameters: {
             query?: {
@@ -12181,6 +13602,100 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Source"];
                 };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_suppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_SuppressionCount"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsuppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem, told in full. */
             default: {

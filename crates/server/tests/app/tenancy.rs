@@ -27,6 +27,8 @@ fn body_of(operation: &str) -> Option<Value> {
         }
         "rotate_own_meta_app_secret" => json!({ "secret": "0123456789abcdef" }),
         "give_pin" => json!({ "pin": "581063" }),
+        "check_import" => json!({ "columns": ["phone"] }),
+        "suppress" | "unsuppress" => json!({ "phone": "+62 812 3456 7890", "reason": "asked" }),
         "open_conversation" => json!({ "contact_id": NOBODY, "number_id": NOBODY }),
         _ => return None,
     })
