@@ -9,18 +9,25 @@ export interface LiveEvents {
   "account.changed": { account_id: string };
   "account.token_ending": { account_id: string };
   "connection.changed": { connection_id: string };
+  "contact_export.updated": { export_id: string; contact_id: string };
   "contact.updated": { contact_id: string; merged_contact_id?: string };
   "canned_replies.updated": unknown;
   "conversation.handed_off": { conversation_id: string };
   "conversation.presence": { conversation_id: string; member_id: string; doing: Schemas["Doing"] };
   "conversation.updated": { conversation_id: string };
+  "erasure.updated": { erasure_id: string };
+  "import.updated": { import_id: string };
   "member.updated": { member_id: string };
   "message.created": { message_id: string; conversation_id: string };
   "message.updated": { message_id: string; conversation_id: string };
   "note.created": NoteEvent;
   "note.removed": NoteEvent;
   "note.updated": NoteEvent;
+  "notification.run": { notification_id: string; run_id: string };
+  "notification.updated": { notification_id: string };
   "organisation.updated": { org_id: string };
+  "record.connector": { connector_id: string };
+  "record.updated": { record_kind_id: string };
   "source.removed": { source_id: string };
   "source.updated": { source_id: string };
   "views.updated": unknown;
@@ -52,7 +59,11 @@ const KINDS: readonly LiveKind[] = [
   "note.created",
   "note.removed",
   "note.updated",
+  "notification.run",
+  "notification.updated",
   "organisation.updated",
+  "record.connector",
+  "record.updated",
   "source.removed",
   "source.updated",
   "views.updated",

@@ -7,8 +7,10 @@ import type contacts from "../rooms/contacts/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
+import type notifications from "../rooms/notifications/texts/en.json";
 import type onboarding from "../rooms/onboarding/texts/en.json";
 import type operator from "../rooms/operator/texts/en.json";
+import type records from "../rooms/records/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
 import type start from "../rooms/start/texts/en.json";
 
@@ -22,9 +24,11 @@ declare module "i18next" {
       identity: typeof identity;
       inbox: typeof inbox;
       knowledge: typeof knowledge;
+      notifications: typeof notifications;
       onboarding: typeof onboarding;
       operator: typeof operator;
       phone: typeof phone;
+      records: typeof records;
       settings: typeof settings;
       start: typeof start;
     };

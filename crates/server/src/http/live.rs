@@ -203,6 +203,7 @@ fn right_to_see(event: &Event) -> Right {
         "source" | "knowledge" | "answer" => Right::ReadKnowledge,
         "member" => Right::ReadMembers,
         "contact_export" | "erasure" => Right::ReadAudit,
+        "record" | "notification" => Right::ReadRecords,
         _ => Right::ReadInbox,
     }
 }

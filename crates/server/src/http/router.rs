@@ -16,7 +16,7 @@ use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
     alerts, bot, consent, contacts, dispatch, health, identity, imports, inbox, ingest, knowledge, media,
-    onboarding, pages, rights,
+    notifications, onboarding, pages, records, rights,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
@@ -37,6 +37,8 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(imports::api::routes())
         .merge(rights::api::routes())
         .merge(media::api::routes())
+        .merge(records::api::routes())
+        .merge(notifications::api::routes())
         .merge(onboarding::api::routes())
         .merge(health::api::routes())
 }
