@@ -180,6 +180,15 @@ impl OrgScope<'_> {
         .await)?;
         let mut entries = 0;
         for id in ids {
+            on!(self.tx, c => sqlx::query(
+                "DELETE FROM record_dates WHERE org_id = $1 AND record_id IN \
+                 (SELECT id FROM records WHERE org_id = $1 AND contact_id = $2)",
+            )
+            .bind(org)
+            .bind(id)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
             for (table, column) in [
                 ("contact_identities", "contact_id"),
                 ("signals", "contact_id"),
@@ -205,6 +214,15 @@ impl OrgScope<'_> {
             .bind(org)
             .bind(id)
             .bind(uuid::Uuid::nil())
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+            on!(self.tx, c => sqlx::query(
+                "UPDATE notification_recipients SET contact_id = NULL, record_id = NULL, message_id = NULL \
+                 WHERE org_id = $1 AND contact_id = $2",
+            )
+            .bind(org)
+            .bind(id)
             .execute(c)
             .await
             .map(|_| ()))?;

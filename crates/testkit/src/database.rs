@@ -133,7 +133,9 @@ impl Database {
             return Ok(holding);
         }
         let file = self.options.url.trim_start_matches("sqlite://");
-        for file in [file.to_owned(), format!("{file}-webhooks")] {
+        let webhooks = format!("{file}-webhooks");
+        let files = [Some(file.to_owned()), std::path::Path::new(&webhooks).exists().then_some(webhooks)];
+        for file in files.into_iter().flatten() {
             let pool = sqlite::Pool::connect(sqlite::Options::new(file), 1).await?;
             let mut tx = pool.begin(sqlite::Begin::ToRead, Duration::from_secs(5)).await?;
             let tables: Vec<String> =

@@ -11,6 +11,7 @@ export interface LiveEvents {
   "channels.updated": unknown;
   "chat_link.updated": { chat_link_id: string };
   "connection.changed": { connection_id: string };
+  "contact_export.updated": { export_id: string; contact_id: string };
   "contact.updated": { contact_id: string; merged_contact_id?: string };
   "canned_replies.updated": unknown;
   "conversation.handed_off": { conversation_id: string };

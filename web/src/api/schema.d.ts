@@ -976,6 +976,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, as CSV, newest first. */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/canned-replies": {
         parameters: {
             query?: never;
@@ -1326,6 +1343,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/contact-exports/{export}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file with all that is held about a contact. */
+        get: operations["download_contact_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/contacts": {
         parameters: {
             query?: never;
@@ -1338,6 +1372,23 @@ export interface paths {
         put?: never;
         /** Make a contact, or find the one that has this phone number. Consent is recorded apart from it. */
         post: operations["create_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/contacts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every contact as CSV, with how each stands. */
+        get: operations["export_contacts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1391,6 +1442,41 @@ export interface paths {
         put?: never;
         /** Record a contact's opt-in or opt-out. Entries are never changed or removed; a new one overrules. */
         post: operations["record_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/contacts/{contact}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase a contact with everything about it. It cannot be undone; what stays is a certificate in numbers. */
+        post: operations["erase_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/contacts/{contact}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files with all that is held about a contact, newest first. */
+        get: operations["list_contact_exports"];
+        put?: never;
+        /** Have all that is held about a contact put together: a ZIP with `data.json`, a page to read, and its files. It goes away after 7 days. */
+        post: operations["export_contact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2636,6 +2722,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many names are suppressed. Whose they are, nobody can tell. */
+        get: operations["count_suppressions"];
+        put?: never;
+        /** Never write to somebody again, whoever brings their number or address in. */
+        post: operations["suppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/suppressions/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody may be written to again, because they asked for it. */
+        post: operations["unsuppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/views": {
         parameters: {
             query?: never;
@@ -3450,6 +3571,11 @@ export interface components {
             phone?: string | null;
             /** @description The name that the person chose on WhatsApp. */
             profile_name?: string | null;
+            /**
+             * @description The time zone that the person lives in (IANA).
+             * @example Asia/Jakarta
+             */
+            timezone?: string | null;
             /** @description When anything here last changed. */
             updated_at: components["schemas"]["Timestamp"];
             /** @description The username on WhatsApp, without `@`. */
@@ -3462,6 +3588,41 @@ export interface components {
             /** @description The names by which WhatsApp knows or knew it, the current ones first. */
             identities: components["schemas"]["Identity"][];
         };
+        /** @description A file with all that is held about a contact. */
+        ContactExport: {
+            /** @description About whom. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who asked for it. */
+            created_by: string;
+            /** @description When it goes away. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["ContactExportId"];
+            /** @description The language of the page in it. */
+            language: components["schemas"]["Locale"];
+            /**
+             * Format: int64
+             * @description Its length in bytes, once it is there.
+             */
+            size?: number | null;
+            /** @description Whether it can be downloaded. */
+            state: components["schemas"]["ContactExportState"];
+        };
+        /**
+         * Format: uuid
+         * @description All that is held about a contact, put together in a file.
+         */
+        ContactExportId: string;
+        /**
+         * @description Whether all that is held about a person is put together.
+         *
+         *     - `waiting`: It is being put together.
+         *     - `ready`: It can be downloaded, until it goes away.
+         * @enum {string}
+         */
+        ContactExportState: "waiting" | "ready";
         /**
          * Format: uuid
          * @description A person who writes to an organisation.
@@ -3477,6 +3638,8 @@ export interface components {
             language?: string | null;
             /** @description The organisation's name for it; empty takes it away. */
             name?: string | null;
+            /** @description The time zone that the person lives in (IANA); empty takes it away. */
+            timezone?: string | null;
         };
         /** @description What a message says. */
         Content: {
@@ -3787,6 +3950,19 @@ export interface components {
             /** @description What it does. */
             queue: string;
         };
+        /** @description A declaration that everybody in a file has agreed. Whose row says otherwise is not meant. */
+        Declared: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description How and where they did.
+             * @example Formulir di toko, 2025
+             */
+            how: string;
+            /** @description To what they agreed. */
+            purposes: components["schemas"]["Purpose"][];
+            /** @description The words that they agreed to. */
+            wording?: string | null;
+        };
         /** @description What a page needs to open the dialog. */
         Dialog: {
             /** @description Meta's id of the app, for `FB.init`. */
@@ -3926,6 +4102,43 @@ export interface components {
          * @enum {string}
          */
         Entry: "popup" | "redirect" | "manual" | "invite";
+        /** @description A contact that is erased, or was: the certificate. */
+        Erasure: {
+            /** @description The id that the contact had. Nothing else of it is kept. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description How many of what were deleted. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who asked for it. */
+            created_by: string;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["ErasureId"];
+            /** @description Why, in the organisation's word. */
+            reason: string;
+            /** @description SHA-256 of what was asked for, in hexadecimal. */
+            request_hash: string;
+            /** @description Whether nothing is left. */
+            state: components["schemas"]["ErasureState"];
+            /** @description Whether the person is not to be written to again; keyed hashes of their names are kept for that. */
+            suppressed: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description A contact that was erased.
+         */
+        ErasureId: string;
+        /**
+         * @description Whether somebody is erased.
+         *
+         *     - `running`: It is under way.
+         *     - `done`: Nothing is left but the certificate.
+         * @enum {string}
+         */
+        ErasureState: "running" | "done";
         /** @description What the dialog's window posted. */
         EventRequest: {
             /** @description `event.data` as it came, text or object. A hint: nothing in it is trusted. */
@@ -4345,6 +4558,101 @@ export interface components {
          * @enum {string}
          */
         IdentityKind: "phone" | "bsuid" | "parent";
+        /** @description A file of contacts that somebody brought in. */
+        Import: {
+            /** @description When it last came further. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who brought it in. */
+            created_by: string;
+            /** @description The name of the file. */
+            file_name: string;
+            /** @description A name for each column. */
+            headings: string[];
+            /** @description Its id. */
+            id: components["schemas"]["ImportId"];
+            plan?: components["schemas"]["Plan"] | null;
+            /**
+             * Format: int64
+             * @description How many rows it has.
+             */
+            rows: number;
+            /** @description SHA-256 of the file, in hexadecimal; entries of the ledger name it. */
+            sha256: string;
+            /** @description The sheet that was read. */
+            sheet?: string | null;
+            /** @description How far it is. */
+            state: components["schemas"]["ImportState"];
+            /** @description How many rows came to what, as far as they were gone through. */
+            tally: components["schemas"]["Tally"];
+        };
+        /** @description An import with what its columns probably are. */
+        ImportDetail: components["schemas"]["Import"] & {
+            /** @description For each column what it holds, as was said of it, of a file with the same headings, or as the headings tell. */
+            columns: (components["schemas"]["ImportField"] | null)[];
+            /** @description Its first rows. */
+            sample: components["schemas"]["ImportRow"][];
+        };
+        /**
+         * @description What a column of a file holds.
+         *
+         *     - `phone`: The phone number, by which people are told apart.
+         *     - `name`: What the organisation calls the person.
+         *     - `email`: The e-mail address.
+         *     - `language`: The language to write in.
+         *     - `timezone`: The time zone.
+         *     - `labels`: Labels, with commas between them.
+         *     - `consent_utility`: Yes or no to messages that serve the person.
+         *     - `consent_marketing`: Yes or no to offers and news.
+         *     - `consent_authentication`: Yes or no to one-time codes.
+         *     - `consent_at`: When the yes or no was given.
+         *     - `consent_how`: How and where it was given.
+         *     - `consent_wording`: The words that were agreed to.
+         * @enum {string}
+         */
+        ImportField: "phone" | "name" | "email" | "language" | "timezone" | "labels" | "consent_utility" | "consent_marketing" | "consent_authentication" | "consent_at" | "consent_how" | "consent_wording";
+        /** @description The form of an upload. */
+        ImportForm: {
+            /**
+             * Format: binary
+             * @description The file: CSV, XLSX, XLS or ODS, of at most 20 MB and 200,000 rows.
+             */
+            file: string;
+            /** @description The sheet to read; without it the first. Put it before the file. */
+            sheet?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A file of contacts that somebody brought in.
+         */
+        ImportId: string;
+        /** @description A row of a file. */
+        ImportRow: {
+            /** @description What its cells hold. */
+            cells: string[];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description What is wrong with it, or worth knowing. */
+            faults: components["schemas"]["RowFault"][];
+            /**
+             * Format: int64
+             * @description Its number, as a spreadsheet shows it.
+             */
+            number: number;
+            verdict?: components["schemas"]["RowVerdict"] | null;
+        };
+        /**
+         * @description How far an import is.
+         *
+         *     - `uploaded`: Its file is read, and a person has yet to say which column is what.
+         *     - `checking`: Every row is looked at; nothing is changed.
+         *     - `checked`: It is known what would happen.
+         *     - `running`: Rows become contacts.
+         *     - `done`: Every row was gone through.
+         *     - `cancelled`: Somebody stopped it. What was done stays.
+         * @enum {string}
+         */
+        ImportState: "uploaded" | "checking" | "checked" | "running" | "done" | "cancelled";
         /** @description A choice of conversations under a name. */
         InboxView: {
             /** @description When it was made. */
@@ -4445,6 +4753,14 @@ export interface components {
             /** @description What stands behind `#` in the link. */
             token: string;
         };
+        /**
+         * @description What an organisation may keep no longer than it says.
+         *
+         *     - `conversations`: Conversations in which nothing was said for so long, with all messages, files and notes.
+         *     - `audit`: The audit log.
+         * @enum {string}
+         */
+        Kept: "conversations" | "audit";
         /** @description A webhook update that was kept because it could not be applied. */
         KeptUpdate: {
             /**
@@ -4904,10 +5220,42 @@ export interface components {
                 phone?: string | null;
                 /** @description The name that the person chose on WhatsApp. */
                 profile_name?: string | null;
+                /**
+                 * @description The time zone that the person lives in (IANA).
+                 * @example Asia/Jakarta
+                 */
+                timezone?: string | null;
                 /** @description When anything here last changed. */
                 updated_at: components["schemas"]["Timestamp"];
                 /** @description The username on WhatsApp, without `@`. */
                 username?: string | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_ContactExport: {
+            /** @description The rows. */
+            items: {
+                /** @description About whom. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who asked for it. */
+                created_by: string;
+                /** @description When it goes away. */
+                expires_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["ContactExportId"];
+                /** @description The language of the page in it. */
+                language: components["schemas"]["Locale"];
+                /**
+                 * Format: int64
+                 * @description Its length in bytes, once it is there.
+                 */
+                size?: number | null;
+                /** @description Whether it can be downloaded. */
+                state: components["schemas"]["ContactExportState"];
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -5132,6 +5480,59 @@ export interface components {
                 kind: components["schemas"]["Kind"];
                 /** @description The message. */
                 message_id: components["schemas"]["MessageId"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Import: {
+            /** @description The rows. */
+            items: {
+                /** @description When it last came further. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who brought it in. */
+                created_by: string;
+                /** @description The name of the file. */
+                file_name: string;
+                /** @description A name for each column. */
+                headings: string[];
+                /** @description Its id. */
+                id: components["schemas"]["ImportId"];
+                plan?: components["schemas"]["Plan"] | null;
+                /**
+                 * Format: int64
+                 * @description How many rows it has.
+                 */
+                rows: number;
+                /** @description SHA-256 of the file, in hexadecimal; entries of the ledger name it. */
+                sha256: string;
+                /** @description The sheet that was read. */
+                sheet?: string | null;
+                /** @description How far it is. */
+                state: components["schemas"]["ImportState"];
+                /** @description How many rows came to what, as far as they were gone through. */
+                tally: components["schemas"]["Tally"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_ImportRow: {
+            /** @description The rows. */
+            items: {
+                /** @description What its cells hold. */
+                cells: string[];
+                contact_id?: components["schemas"]["ContactId"] | null;
+                /** @description What is wrong with it, or worth knowing. */
+                faults: components["schemas"]["RowFault"][];
+                /**
+                 * Format: int64
+                 * @description Its number, as a spreadsheet shows it.
+                 */
+                number: number;
+                verdict?: components["schemas"]["RowVerdict"] | null;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -6315,6 +6716,12 @@ export interface components {
              * @example +62 812 3456 7890
              */
             phone: string;
+            /** @description The time zone that the person lives in (IANA). */
+            timezone?: string | null;
+        };
+        /** @description A file to be put together. */
+        NewContactExport: {
+            language?: components["schemas"]["Locale"] | null;
         };
         /** @description An organisation's own endpoint: anything that speaks OpenAI's language. */
         NewEndpoint: {
@@ -7124,6 +7531,14 @@ export interface components {
         PinRequest: {
             /** @description Six digits. */
             pin: string;
+        };
+        /** @description Which column is what, and what holds for the whole file. */
+        Plan: {
+            /** @description For each column what it holds; `null` leaves it out. The phone number has to be among them. */
+            columns: (components["schemas"]["ImportField"] | null)[];
+            declared?: components["schemas"]["Declared"] | null;
+            /** @description Labels for everybody in the file. */
+            labels?: string[];
         };
         /**
          * @description How much consent an organisation asks for.
@@ -8370,6 +8785,13 @@ export interface components {
              */
             kind?: string | null;
         };
+        /** @description A file that was just read. */
+        UploadedImport: components["schemas"]["Import"] & {
+            /** @description All sheets of the file; upload it again with another one's name to read that. */
+            sheets: string[];
+            /** @description What the uploader should know. */
+            warnings: components["schemas"]["Sentence"][];
+        };
         /**
          * @description What kind of signup the client goes through.
          *
@@ -8424,6 +8846,8 @@ export interface components {
             /** @description Indonesian. */
             id: string;
         };
+        /** @enum {string} */
+        StandingWord: "unknown" | "opted_in" | "opted_out";
     };
     responses: never;
     parameters: never;
@@ -10526,6 +10950,16 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
+                /** @description Who did it, as entries name them: `member:…`, `key:…`. */
+                actor?: string;
+                /** @description What was done: a word such as `contact.update`, or the noun before its dot. */
+                action?: string;
+                /** @description What it was done to, such as the id of a contact. */
+                target?: string;
+                /** @description Not before. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description Before. */
+                until?: components["schemas"]["Timestamp"];
                 /** @description Where to go on: `next` of the page before. Without it, the newest. */
                 after?: string;
                 /** @description How many at most; 50 unless told. */
@@ -10545,6 +10979,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_Audit"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description Who did it, as entries name them: `member:…`, `key:…`. */
+                actor?: string;
+                /** @description What was done: a word such as `contact.update`, or the noun before its dot. */
+                action?: string;
+                /** @description What it was done to, such as the id of a contact. */
+                target?: string;
+                /** @description Not before. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description Before. */
+                until?: components["schemas"]["Timestamp"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem, told in full. */
@@ -11142,6 +11621,37 @@ export interface operations {
             };
         };
     };
+    download_contact_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                export: components["schemas"]["ContactExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_contacts: {
         parameters: {
             query?: {
@@ -11149,6 +11659,12 @@ export interface operations {
                 q?: string;
                 /** @description With this label. */
                 label?: string;
+                /** @description How they stand towards `purpose`. */
+                standing?: components["schemas"]["StandingWord"];
+                /** @description The purpose that `standing` is about; marketing unless told. */
+                purpose?: components["schemas"]["Purpose"];
+                /** @description Those who said STOP to everything. */
+                stopped?: boolean;
                 /** @description Where to go on: `next` of the page before. Without it, the newest. */
                 after?: string;
                 /** @description How many at most; 50 unless told. */
@@ -11211,6 +11727,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line for each contact, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem, told in full. */
@@ -11373,6 +11920,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentEvent"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contact_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ContactExport"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                contact: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContactExport"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactExport"];
                 };
             };
             /** @description A problem, told in full. */
@@ -14252,6 +14900,100 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Source"];
                 };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_suppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_SuppressionCount"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsuppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem, told in full. */
             default: {

@@ -132,9 +132,8 @@ pub struct ConsentState {
 /// How a contact stands towards one purpose.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct PurposeState {
-    /// `unknown`, `opted_in` or `opted_out`.
-    #[schema(example = "opted_in")]
-    pub standing: &'static str,
+    /// How, in a word.
+    pub standing: StandingWord,
     /// The entry of the ledger that says so.
     pub event_id: Option<ConsentEventId>,
 }
@@ -142,9 +141,9 @@ pub struct PurposeState {
 impl From<Consent> for ConsentState {
     fn from(consent: Consent) -> Self {
         let state = |purpose| match consent.standing(purpose) {
-            Standing::Unknown => PurposeState { standing: "unknown", event_id: None },
-            Standing::OptedIn(id) => PurposeState { standing: "opted_in", event_id: Some(id) },
-            Standing::OptedOut(id) => PurposeState { standing: "opted_out", event_id: Some(id) },
+            Standing::Unknown => PurposeState { standing: StandingWord::Unknown, event_id: None },
+            Standing::OptedIn(id) => PurposeState { standing: StandingWord::OptedIn, event_id: Some(id) },
+            Standing::OptedOut(id) => PurposeState { standing: StandingWord::OptedOut, event_id: Some(id) },
         };
         Self {
             stopped_by: consent.stopped,

@@ -240,10 +240,8 @@ async fn whole(mut field: axum::extract::multipart::Field<'_>) -> Result<Bytes, 
     let mut bytes = BytesMut::new();
     while let Some(piece) = field.chunk().await.map_err(|_| form::broken())? {
         if bytes.len() + piece.len() > MOST_BYTES {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
+            return Err(Problem::unprocessable(
                 "file_too_large",
-                "Too large",
                 "The file is larger than 20 MB. Split it into smaller files.",
             ));
         }

@@ -163,7 +163,7 @@ async fn of_whoever_is_erased_no_word_is_left_anywhere() {
         let said = json!({ "purpose": "marketing", "action": "opt_in", "wording": MARK, "note": MARK });
         org.owner.post(&format!("{contact}/consent"), said).await.expect(201);
         org.owner
-            .post(&format!("conversations/{}/notes", chat.id()), json!({ "body": MARK }))
+            .post(&format!("conversations/{}/notes", chat.id()), json!({ "text": MARK }))
             .await
             .expect(201);
         import(app, &org, &format!("Nama,Telepon\n{MARK},{PHONE}\n"), Value::Null).await;
@@ -235,7 +235,7 @@ async fn all_that_is_held_about_somebody_can_be_taken_along() {
             chat.hears(&format!("Pesanan ke-{n} <b>")).await;
         }
         org.owner
-            .post(&format!("conversations/{}/notes", chat.id()), json!({ "body": "Pelanggan lama" }))
+            .post(&format!("conversations/{}/notes", chat.id()), json!({ "text": "Pelanggan lama" }))
             .await
             .expect(201);
         let contact = format!("contacts/{}", chat.contact());
@@ -285,11 +285,11 @@ async fn what_is_kept_no_longer_goes_and_nothing_else() {
             Chat::start(app, org.id, number, "6281234567899").await,
         );
         old.hears("lama").await;
-        app.clock.advance(span::days(40));
+        app.clock.advance(span::days(10));
         new.hears("baru").await;
         let asked = |days: Value| json!({ "conversations": days, "audit": null });
         assert_eq!(org.owner.put("retention", asked(json!(3))).await.problem(422), "invalid");
-        let tried = org.owner.get("retention?conversations=30").await.expect(200);
+        let tried = org.owner.get("retention?conversations=8").await.expect(200);
         assert_eq!(
             (&tried.json["items"][0]["due"], tried.str("/items/0/what")),
             (&json!(1), "conversations")
@@ -299,7 +299,7 @@ async fn what_is_kept_no_longer_goes_and_nothing_else() {
             Value::Null,
             "trying keeps nothing"
         );
-        org.owner.put("retention", asked(json!(30))).await.expect(200);
+        org.owner.put("retention", asked(json!(8))).await.expect(200);
         server::maintenance::step(&app.ctx, app.now(), &mut None).await.unwrap();
         let left = org.owner.get("conversations").await.expect(200);
         assert_eq!((left.items().len(), left.str("/items/0/id")), (1, new.id().to_string().as_str()));

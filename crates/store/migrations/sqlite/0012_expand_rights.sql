@@ -2,7 +2,6 @@
 
 -- IANA name.
 ALTER TABLE contacts ADD COLUMN timezone TEXT;
-CREATE INDEX contacts_email ON contacts (org_id, email) WHERE email IS NOT NULL;
 
 -- Files of contacts that somebody brought in.
 CREATE TABLE imports (

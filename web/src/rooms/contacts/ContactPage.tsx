@@ -1,13 +1,12 @@
 /** One person: who they are, what they agreed to, what was said, and what they may ask for about themselves. */
 import { Anchor, Stack, Text } from "@mantine/core";
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useFresh } from "@/api/live";
 import { useMay, useMembership, useOrg } from "@/app/session";
 import { Consent } from "@/rooms/inbox/details/Consent";
 import { contactConversationsQuery, contactQuery } from "@/rooms/inbox/queries";
-import { useFresh } from "@/api/live";
-import { useQueryClient } from "@tanstack/react-query";
 import { Page } from "@/ui/Page";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
@@ -62,13 +61,13 @@ function Conversations({ contact }: { contact: string }) {
   if (!data) return null;
   return (
     <Section title={t("conversations.title")}>
-      {data.items.length === 0 ? (
+      {data.length === 0 ? (
         <Text c="dimmed" size="sm">
           {t("conversations.none")}
         </Text>
       ) : (
         <Rows label={t("conversations.title")}>
-          {data.items.map((one) => (
+          {data.map((one) => (
             <Row
               key={one.id}
               title={
