@@ -18,6 +18,7 @@ pub mod knowledge;
 pub mod locale;
 pub mod media;
 pub mod message;
+pub mod number;
 pub mod outcome;
 pub mod role;
 pub mod settings;

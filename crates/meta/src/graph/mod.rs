@@ -7,13 +7,16 @@
 mod account;
 mod app;
 mod error;
+mod link;
 mod media;
 mod message;
 mod number;
 mod partner;
+mod profile;
 mod template;
 mod token;
 mod transport;
+mod username;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,16 +30,19 @@ use url::Url;
 pub use account::{SubscribedApp, Waba};
 pub use app::{AppSubscription, SubscribeApp};
 pub use error::{GraphError, Refusal};
+pub use link::{LinkImage, MessageLink};
 pub use media::{Download, MediaInfo, Upload};
 pub use message::{BlockOutcome, BlockedUser, Sent, Whom};
-pub use number::{Health, HealthEntity, HealthProblem, PhoneNumber, Profile, Sendable, SyncType};
+pub use number::{Health, HealthEntity, HealthProblem, PhoneNumber, Sendable, SyncType};
 pub use partner::{Allocation, AssignedUser, Attached, CreditLine, SystemUser};
+pub use profile::Profile;
 pub use template::MessageTemplate;
 pub use token::{
     AppLogin, Granted, GranularScope, Me, NewToken, TokenDeath, TokenFacts, TokenProblem, TokenWarning,
     judge_token,
 };
 pub use transport::{Carried, Transport};
+pub use username::{Username, UsernameStatus};
 
 use crate::json::Members;
 use crate::signature::appsecret_proof;
@@ -98,6 +104,15 @@ impl<'a> Access<'a> {
         Self { token, app_secret: Some(app_secret) }
     }
 
+    /// The token as uploads want it.
+    fn oauth(&self) -> Result<HeaderValue, GraphError> {
+        marked("OAuth", self.token)
+    }
+
+    fn secret(&self) -> &'a str {
+        self.token.expose_secret()
+    }
+
     fn proof(&self) -> Option<String> {
         let secret = self.app_secret?.expose_secret();
         Some(appsecret_proof(secret.as_bytes(), self.token.expose_secret()))
@@ -108,6 +123,15 @@ impl std::fmt::Debug for Access<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Access(.., proven: {})", self.app_secret.is_some())
     }
+}
+
+/// A token as the value of a header, kept out of logs.
+fn marked(scheme: &str, token: &SecretString) -> Result<HeaderValue, GraphError> {
+    let unfit =
+        |_| GraphError::Unreachable { reason: "the access token holds characters that no token has" };
+    let mut value = HeaderValue::try_from(format!("{scheme} {}", token.expose_secret())).map_err(unfit)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Is told of every call when it has been answered, or was not.
@@ -265,13 +289,8 @@ struct Call<'a> {
 
 impl<'a> Call<'a> {
     fn authorised(mut self, access: &Access<'a>) -> Result<Self, GraphError> {
-        let token = access.token.expose_secret();
-        let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| {
-            GraphError::Unreachable { reason: "the access token holds characters that no token has" }
-        })?;
-        bearer.set_sensitive(true);
-        self.request = self.request.header(AUTHORIZATION, bearer);
-        self.secrets.push(token);
+        self.request = self.request.header(AUTHORIZATION, marked("Bearer", access.token)?);
+        self.secrets.push(access.secret());
         if let Some(proof) = access.proof() {
             self.request = self.request.query(&[("appsecret_proof", proof)]);
         }

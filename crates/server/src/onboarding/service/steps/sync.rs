@@ -135,9 +135,13 @@ pub fn number_readings(ctx: &Ctx, numbers: &[PhoneNumber], account: LineState) -
             quality: number.quality.clone(),
             platform_type: number.platform.clone(),
             throughput: number.throughput.clone(),
-            messaging_limit: number.messaging_limit.clone(),
+            messaging_limit: number.messaging_limit.as_deref().map(MessagingLimit::canonical),
             code_verification: number.code_verification.clone(),
             on_business_app: number.is_on_business_app.unwrap_or(false),
+            wanted_name: number.new_name.clone(),
+            wanted_name_status: number.new_name_status.clone(),
+            official: number.is_official.unwrap_or(false),
+            has_pin: number.has_pin,
             line: number_line(account, false, number.platform.as_deref(), number.status.as_deref()),
         })
         .collect()
