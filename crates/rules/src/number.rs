@@ -160,7 +160,14 @@ pub fn concern(field: NumberField, old: Option<&str>, new: Option<&str>) -> Opti
 pub fn stops_sending(status: &str) -> bool {
     matches!(
         status,
-        "RESTRICTED" | "BANNED" | "RATE_LIMITED" | "FLAGGED" | "DISCONNECTED" | "UNLINKED" | "DELETED" | "OFFLINE"
+        "RESTRICTED"
+            | "BANNED"
+            | "RATE_LIMITED"
+            | "FLAGGED"
+            | "DISCONNECTED"
+            | "UNLINKED"
+            | "DELETED"
+            | "OFFLINE"
     )
 }
 

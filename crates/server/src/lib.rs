@@ -18,6 +18,7 @@ pub mod knowledge;
 pub mod mail;
 pub mod maintenance;
 pub mod media;
+pub mod numbers;
 pub mod onboarding;
 pub mod outbound;
 pub mod pages;

@@ -5,7 +5,7 @@ use rules::time::Timestamp;
 use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
-use crate::{alerts, bot, dispatch, identity, knowledge, media, onboarding};
+use crate::{alerts, bot, dispatch, identity, knowledge, media, numbers, onboarding};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
@@ -15,6 +15,7 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         knowledge::queues(ctx),
         media::queues(ctx),
         onboarding::jobs::queues(ctx),
+        numbers::queues(ctx),
         identity::jobs::queues(ctx),
         alerts::queues(ctx),
     ];

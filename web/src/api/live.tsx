@@ -20,6 +20,8 @@ export interface LiveEvents {
   "note.created": NoteEvent;
   "note.removed": NoteEvent;
   "note.updated": NoteEvent;
+  "number.changed": { number_id: string };
+  "number.links_changed": { number_id: string };
   "organisation.updated": { org_id: string };
   "source.removed": { source_id: string };
   "source.updated": { source_id: string };
@@ -52,6 +54,8 @@ const KINDS: readonly LiveKind[] = [
   "note.created",
   "note.removed",
   "note.updated",
+  "number.changed",
+  "number.links_changed",
   "organisation.updated",
   "source.removed",
   "source.updated",

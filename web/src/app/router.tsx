@@ -4,6 +4,7 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 import { isCode } from "@/api/problem";
 import { withTexts } from "@/i18n";
 import { readSearch } from "@/rooms/inbox/search";
+import { readPart } from "@/rooms/numbers/parts";
 import { meQuery } from "./session";
 import { Missing, PageFailed, PagePending } from "@/ui/PageStates";
 
@@ -164,6 +165,13 @@ const whatsAppAccount = createRoute({
   component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/AccountPage")), "AccountPage"),
 });
 
+const number = createRoute({
+  getParentRoute: () => org,
+  path: "/numbers/$number",
+  validateSearch: readPart,
+  component: lazyRouteComponent(withTexts(["numbers", "onboarding"], () => import("@/rooms/numbers/NumberPage")), "NumberPage"),
+});
+
 const connect = createRoute({
   getParentRoute: () => org,
   path: "/connect",
@@ -196,7 +204,7 @@ const operatorReadiness = createRoute({
   component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/OperatorReadinessPage")), "OperatorReadinessPage"),
 });
 
-const onboarding = [accounts, whatsAppAccount, connect, connectByHand, connection, readiness];
+const onboarding = [accounts, whatsAppAccount, number, connect, connectByHand, connection, readiness];
 
 const organisations = createRoute({
   getParentRoute: () => signedIn,

@@ -6,6 +6,7 @@ import type alerts from "../rooms/alerts/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
+import type numbers from "../rooms/numbers/texts/en.json";
 import type onboarding from "../rooms/onboarding/texts/en.json";
 import type operator from "../rooms/operator/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
@@ -20,6 +21,7 @@ declare module "i18next" {
       identity: typeof identity;
       inbox: typeof inbox;
       knowledge: typeof knowledge;
+      numbers: typeof numbers;
       onboarding: typeof onboarding;
       operator: typeof operator;
       phone: typeof phone;

@@ -33,8 +33,11 @@ async fn list(
 ) -> Answer {
     let rows = platform.read(|world| {
         allowed(world, &caller, &id)?;
-        let mut links: Vec<MessageLink> =
-            world.number_files.get(&id).map(|file| file.links.values().cloned().collect()).unwrap_or_default();
+        let mut links: Vec<MessageLink> = world
+            .number_files
+            .get(&id)
+            .map(|file| file.links.values().cloned().collect())
+            .unwrap_or_default();
         links.sort_by_key(|link| std::cmp::Reverse((link.made_at, link.code.clone())));
         links.iter().map(|link| shown(&platform, &id, link, &params)).collect::<Answer<Vec<Value>>>()
     })?;
@@ -57,7 +60,12 @@ async fn read(
 }
 
 /// `POST /{number}/message_qrdls`: makes a link, or changes the one whose `code` is given.
-async fn put(State(platform): State<Platform>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
+async fn put(
+    State(platform): State<Platform>,
+    caller: Caller,
+    Path(id): Path<String>,
+    params: Params,
+) -> Answer {
     let code = params.text("code");
     write(&platform, &caller, &id, code, &params).await
 }
@@ -72,7 +80,13 @@ async fn change(
     write(&platform, &caller, &id, Some(code), &params).await
 }
 
-async fn write(platform: &Platform, caller: &Caller, id: &str, code: Option<String>, params: &Params) -> Answer {
+async fn write(
+    platform: &Platform,
+    caller: &Caller,
+    id: &str,
+    code: Option<String>,
+    params: &Params,
+) -> Answer {
     let image = params.text("generate_qr_image").map(|wanted| match wanted.as_str() {
         "SVG" | "PNG" => Ok(wanted),
         _ => Err(GraphError::parameter("Param generate_qr_image must be one of {SVG, PNG}.")),

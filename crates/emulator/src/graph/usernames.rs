@@ -29,7 +29,9 @@ async fn read(State(platform): State<Platform>, caller: Caller, Path(id): Path<S
         registered(world, &caller, &id)?;
         let file = world.number_files.get(&id);
         let mut answer = json!({});
-        if let Some((name, status)) = file.and_then(|file| file.username.as_ref().zip(file.username_status.as_ref())) {
+        if let Some((name, status)) =
+            file.and_then(|file| file.username.as_ref().zip(file.username_status.as_ref()))
+        {
             answer = json!({ "username": name, "status": status });
         }
         Ok(Json(answer))
@@ -40,7 +42,8 @@ async fn read(State(platform): State<Platform>, caller: Caller, Path(id): Path<S
 async fn suggest(State(platform): State<Platform>, caller: Caller, Path(id): Path<String>) -> Answer {
     platform.read(|world| {
         let number = registered(world, &caller, &id)?;
-        let plain: String = number.to_lowercase().chars().filter(char::is_ascii_alphanumeric).take(28).collect();
+        let plain: String =
+            number.to_lowercase().chars().filter(char::is_ascii_alphanumeric).take(28).collect();
         let dotted: String = number
             .to_lowercase()
             .split_whitespace()
@@ -59,7 +62,12 @@ async fn suggest(State(platform): State<Platform>, caller: Caller, Path(id): Pat
 }
 
 /// `POST /{number}/username`.
-async fn claim(State(platform): State<Platform>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
+async fn claim(
+    State(platform): State<Platform>,
+    caller: Caller,
+    Path(id): Path<String>,
+    params: Params,
+) -> Answer {
     platform.write(|world| claimed(world, &caller, &id, &params)).await?.map(Json)
 }
 
@@ -167,7 +175,9 @@ mod tests {
             assert_eq!(flaw(good), None, "{good}");
         }
         let long = "a".repeat(36);
-        for bad in ["ab", &long, "Kopi", "12345", ".kopi", "kopi.", "ko..pi", "wwwkopi", "kopi.com", "kopi senja"] {
+        for bad in
+            ["ab", &long, "Kopi", "12345", ".kopi", "kopi.", "ko..pi", "wwwkopi", "kopi.com", "kopi senja"]
+        {
             assert!(flaw(bad).is_some(), "{bad}");
         }
     }

@@ -23,7 +23,8 @@ pub(super) fn router() -> Router<Platform> {
 /// `GET /qr-codes/{number}/{code}.svg` or `.png`.
 async fn picture(State(platform): State<Platform>, Path((number, file)): Path<(String, String)>) -> Response {
     let known = |code: &str| {
-        platform.read(|world| world.number_files.get(&number).is_some_and(|file| file.links.contains_key(code)))
+        platform
+            .read(|world| world.number_files.get(&number).is_some_and(|file| file.links.contains_key(code)))
     };
     let drawn = file.rsplit_once('.').filter(|(code, _)| known(code)).and_then(|(code, form)| {
         let drawn = QrCode::new(links::address(code)).ok()?;
@@ -47,8 +48,7 @@ fn png(code: &QrCode) -> Option<Vec<u8>> {
         let (x, y) = (at(dot % side)?, at(dot / side)?);
         Some(code[(x, y)] == qrcode::Color::Dark)
     };
-    let dots: Vec<u8> =
-        (0..side * side).map(|dot| if dark(dot) == Some(true) { 0 } else { 255 }).collect();
+    let dots: Vec<u8> = (0..side * side).map(|dot| if dark(dot) == Some(true) { 0 } else { 255 }).collect();
     let length = u32::try_from(side).ok()?;
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, length, length);

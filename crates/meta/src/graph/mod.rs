@@ -13,6 +13,7 @@ mod message;
 mod number;
 mod partner;
 mod profile;
+mod sample;
 mod template;
 mod token;
 mod transport;
@@ -35,7 +36,7 @@ pub use media::{Download, MediaInfo, Upload};
 pub use message::{BlockOutcome, BlockedUser, Sent, Whom};
 pub use number::{Health, HealthEntity, HealthProblem, PhoneNumber, Sendable, SyncType};
 pub use partner::{Allocation, AssignedUser, Attached, CreditLine, SystemUser};
-pub use profile::Profile;
+pub use profile::{Profile, ProfileChange};
 pub use template::MessageTemplate;
 pub use token::{
     AppLogin, Granted, GranularScope, Me, NewToken, TokenDeath, TokenFacts, TokenProblem, TokenWarning,
@@ -104,15 +105,6 @@ impl<'a> Access<'a> {
         Self { token, app_secret: Some(app_secret) }
     }
 
-    /// The token as uploads want it.
-    fn oauth(&self) -> Result<HeaderValue, GraphError> {
-        marked("OAuth", self.token)
-    }
-
-    fn secret(&self) -> &'a str {
-        self.token.expose_secret()
-    }
-
     fn proof(&self) -> Option<String> {
         let secret = self.app_secret?.expose_secret();
         Some(appsecret_proof(secret.as_bytes(), self.token.expose_secret()))
@@ -123,15 +115,6 @@ impl std::fmt::Debug for Access<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Access(.., proven: {})", self.app_secret.is_some())
     }
-}
-
-/// A token as the value of a header, kept out of logs.
-fn marked(scheme: &str, token: &SecretString) -> Result<HeaderValue, GraphError> {
-    let unfit =
-        |_| GraphError::Unreachable { reason: "the access token holds characters that no token has" };
-    let mut value = HeaderValue::try_from(format!("{scheme} {}", token.expose_secret())).map_err(unfit)?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 /// Is told of every call when it has been answered, or was not.
@@ -289,8 +272,13 @@ struct Call<'a> {
 
 impl<'a> Call<'a> {
     fn authorised(mut self, access: &Access<'a>) -> Result<Self, GraphError> {
-        self.request = self.request.header(AUTHORIZATION, marked("Bearer", access.token)?);
-        self.secrets.push(access.secret());
+        let token = access.token.expose_secret();
+        let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| {
+            GraphError::Unreachable { reason: "the access token holds characters that no token has" }
+        })?;
+        bearer.set_sensitive(true);
+        self.request = self.request.header(AUTHORIZATION, bearer);
+        self.secrets.push(token);
         if let Some(proof) = access.proof() {
             self.request = self.request.query(&[("appsecret_proof", proof)]);
         }

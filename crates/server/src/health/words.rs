@@ -15,6 +15,7 @@ pub(super) fn queue(name: &str) -> Both {
         "source" => ("Reading sources of knowledge", "Pembacaan sumber pengetahuan"),
         "embed" => ("Preparing knowledge for the model", "Penyiapan pengetahuan untuk model"),
         "connection" => ("Connecting numbers", "Penyambungan nomor"),
+        "numbers.name" => ("Putting approved names to use", "Pemakaian nama yang disetujui"),
         "account.check" => ("Checking accounts at Meta", "Pemeriksaan akun di Meta"),
         "connection.sweep" => ("Looking after connections", "Perawatan sambungan"),
         "identity.mail" => ("Sending letters", "Pengiriman email"),

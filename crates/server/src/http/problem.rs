@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use meta::errors::{Doing, Language, explain};
+use meta::graph::GraphError;
 use rules::role::Right;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -153,6 +155,29 @@ impl Problem {
     /// 422: one field is wrong.
     pub fn invalid_field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::invalid(vec![FieldError { field: field.into(), message: message.into() }])
+    }
+
+    /// 422, what was asked of Meta was refused; 503, Meta was not reached or answered half.
+    pub fn by_meta(error: &GraphError) -> Self {
+        let GraphError::Refused(refusal) = error else {
+            tracing::warn!(error = error as &dyn std::error::Error, "Meta was asked in vain");
+            return Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "meta_unreachable",
+                "Meta not reached",
+                "Meta could not be reached, or did not answer whole. Look whether it was done before you try again.",
+            )
+            .with("detail_id", "Meta tidak dapat dihubungi, atau jawabannya tidak lengkap. Periksa dulu apakah sudah \
+                terjadi sebelum mencoba lagi.")
+            .retry_after(Duration::from_secs(10));
+        };
+        let told = explain(Doing::Other, refusal.code, refusal.subcode);
+        let whole = |language| format!("{} {}", told.sentence(language), told.action(language));
+        Self::unprocessable("meta_refused", whole(Language::English))
+            .with("detail_id", whole(Language::Indonesian))
+            .with("meta_code", refusal.code)
+            .with("meta_subcode", refusal.subcode)
+            .with("meta_words", refusal.words())
     }
 
     /// 429: too often; it may work after `wait`.

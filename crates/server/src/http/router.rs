@@ -15,8 +15,8 @@ use super::problem::Problem;
 use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, consent, contacts, dispatch, health, identity, inbox, ingest, knowledge, media, onboarding,
-    pages,
+    alerts, bot, consent, contacts, dispatch, health, identity, inbox, ingest, knowledge, media, numbers,
+    onboarding, pages,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
@@ -34,6 +34,7 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(alerts::api::routes())
         .merge(contacts::api::routes())
         .merge(consent::api::routes())
+        .merge(numbers::api::routes())
         .merge(media::api::routes())
         .merge(onboarding::api::routes())
         .merge(health::api::routes())

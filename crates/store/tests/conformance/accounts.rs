@@ -6,10 +6,10 @@ use rules::id::{AccountId, AppId, NumberChangeId, NumberId, OrgId, TemplateId};
 use rules::number::{ChangeSource, NumberField};
 use rules::time::{Clock as _, Timestamp, span};
 use serde_json::json;
-use store::{Cursor, Json};
 use store::accounts::{AccountFacts, AccountReading, BindAccount};
 use store::numbers::{NewNumberChange, NumberNews, NumberReading};
 use store::templates::{TemplateNews, TemplateReading};
+use store::{Cursor, Json};
 use testkit::{Seeded, TestClock, both};
 
 const WABA: &str = "700000000000003";
@@ -250,7 +250,8 @@ async fn what_a_number_was_called_and_what_changed_about_it_is_kept() {
         let app = AppId::fresh(clock.now(), &chance);
         let mut tx = db.store.begin().await.unwrap();
         let mut scope = tx.org(org).await.unwrap();
-        let bound = bind(app, &AccountFacts::default(), &clock, &chance);
+        let facts = AccountFacts::default();
+        let bound = bind(app, &facts, &clock, &chance);
         let account = scope.bind_account(&bound, clock.now()).await.unwrap();
         let reading = number("1", "CLOUD_API", &clock, &chance);
         scope.record_numbers(account, std::slice::from_ref(&reading), clock.now()).await.unwrap();
@@ -313,15 +314,14 @@ async fn what_a_number_was_called_and_what_changed_about_it_is_kept() {
         let badge = change(NumberField::Official, Some("false"), Some("true"));
         scope.add_number_changes(std::slice::from_ref(&badge), clock.now()).await.unwrap();
         let page = scope.number_changes(id, None, Cursor::NEWEST, 2).await.unwrap();
-        assert_eq!(page.items.iter().map(|one| one.field).collect::<Vec<_>>(), [
-            NumberField::Official,
-            NumberField::Quality
-        ]);
+        assert_eq!(
+            page.items.iter().map(|one| one.field).collect::<Vec<_>>(),
+            [NumberField::Official, NumberField::Quality]
+        );
         assert_eq!((page.items[0].id, page.items[0].at), (badge.id, clock.now()));
         let rest = scope.number_changes(id, None, page.next.unwrap(), 2).await.unwrap();
         assert_eq!(rest.items.iter().map(|one| one.new.as_deref()).collect::<Vec<_>>(), [Some("GREEN")]);
-        let quality =
-            scope.number_changes(id, Some(NumberField::Quality), Cursor::NEWEST, 9).await.unwrap();
+        let quality = scope.number_changes(id, Some(NumberField::Quality), Cursor::NEWEST, 9).await.unwrap();
         assert_eq!((quality.items.len(), quality.items[0].source), (2, ChangeSource::Check));
         tx.commit().await.unwrap();
 
