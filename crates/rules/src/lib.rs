@@ -20,6 +20,7 @@ pub mod media;
 pub mod message;
 pub mod number;
 pub mod outcome;
+pub mod rates;
 pub mod role;
 pub mod settings;
 pub mod time;

@@ -4041,9 +4041,15 @@ export interface components {
          * @enum {string}
          */
         LineState: "ready" | "held" | "gone";
+        /**
+         * @description The form of Meta's picture.
+         * @enum {string}
+         */
+        LinkImageForm: "svg" | "png";
         /** @description The text of a link. */
         LinkRequest: {
-            image?: ("svg" | "png") & Record<string, never>;
+            /** @description The form of Meta's picture; `svg` unless told. */
+            image?: components["schemas"]["LinkImageForm"];
             /**
              * @description What stands in the chat before the person writes.
              * @example Halo, saya mau pesan.
@@ -4624,7 +4630,7 @@ export interface components {
                  * @description What Meta's own check said last: `can_send` (`AVAILABLE`, `LIMITED`, `BLOCKED`), and of each of the `entities` what
                  *     blocks or limits it.
                  */
-                health?: Record<string, never> | null;
+                health?: unknown;
                 heard_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["NumberId"];
@@ -5569,7 +5575,7 @@ export interface components {
              * @description What Meta's own check said last: `can_send` (`AVAILABLE`, `LIMITED`, `BLOCKED`), and of each of the `entities` what
              *     blocks or limits it.
              */
-            health?: Record<string, never> | null;
+            health?: unknown;
             heard_at?: components["schemas"]["Timestamp"] | null;
             /** @description Its id. */
             id: components["schemas"]["NumberId"];
@@ -11861,7 +11867,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The form of the pictures; `svg` unless told. */
-                image?: "svg" | "png";
+                image?: components["schemas"]["LinkImageForm"];
             };
             header?: never;
             path: {

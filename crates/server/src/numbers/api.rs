@@ -370,6 +370,7 @@ impl From<MetaLink> for MessageLink {
 
 /// The form of Meta's picture.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = LinkImageForm)]
 #[serde(rename_all = "snake_case")]
 enum ImageForm {
     /// Lines, for print.
@@ -393,7 +394,6 @@ impl From<ImageForm> for LinkImage {
 #[garde(allow_unvalidated)]
 struct LinksQuery {
     /// The form of the pictures; `svg` unless told.
-    #[param(inline)]
     image: Option<ImageForm>,
 }
 
@@ -423,7 +423,6 @@ struct LinkRequest {
     text: String,
     /// The form of Meta's picture; `svg` unless told.
     #[serde(default)]
-    #[schema(inline)]
     image: ImageForm,
 }
 

@@ -367,7 +367,6 @@ pub struct Number {
     has_pin: Option<bool>,
     /// What Meta's own check said last: `can_send` (`AVAILABLE`, `LIMITED`, `BLOCKED`), and of each of the `entities` what
     /// blocks or limits it.
-    #[schema(value_type = Option<Object>)]
     health: Option<Value>,
     /// How many messages a second Meta takes of it, in and out together.
     messages_per_second: u32,
