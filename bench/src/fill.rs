@@ -147,6 +147,7 @@ impl Maker<'_> {
             username: None,
             phone: Phone::from_wire(&format!("62812{n:08}")),
             bsuid: None,
+            email: None,
             language: Some("id".to_owned()),
             labels: Json(labels),
             created_at: at,

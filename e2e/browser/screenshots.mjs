@@ -34,6 +34,7 @@ const member = {
   "number-profile": at(`/numbers/${accounts[0].numbers[0].id}?part=profile`),
   "number-name": at(`/numbers/${accounts[0].numbers[0].id}?part=name`),
   "number-links": at(`/numbers/${accounts[0].numbers[0].id}?part=links`),
+  rates: at("/rates"),
   readiness: at("/readiness"),
   knowledge: at("/knowledge"),
   "knowledge-text": at("/knowledge/add/text"),

@@ -25,6 +25,12 @@ pub enum Kind {
     Pdf,
     /// Word document (Office Open XML).
     Docx,
+    /// Excel workbook (Office Open XML); read as a table alone.
+    Xlsx,
+    /// Excel workbook of before 2007; read as a table alone.
+    Xls,
+    /// OpenDocument spreadsheet; read as a table alone.
+    Ods,
 }
 
 impl Kind {
@@ -37,11 +43,14 @@ impl Kind {
             Self::Html => "HTML",
             Self::Pdf => "PDF",
             Self::Docx => "DOCX",
+            Self::Xlsx => "XLSX",
+            Self::Xls => "XLS",
+            Self::Ods => "ODS",
         }
     }
 
     pub(crate) fn is_text(self) -> bool {
-        !matches!(self, Self::Pdf | Self::Docx)
+        matches!(self, Self::Text | Self::Markdown | Self::Csv | Self::Html)
     }
 }
 
@@ -147,7 +156,7 @@ fn recognise_text<'a>(decoded: Decoded, bytes: &[u8], hint: Option<Kind>) -> Res
 }
 
 /// Microsoft's compound file: old Office formats, and the envelope around encrypted new ones.
-fn compound(bytes: &[u8]) -> Refused {
+pub(crate) fn compound(bytes: &[u8]) -> Refused {
     let holds = |stream: &str| {
         let name: Vec<u8> = stream.encode_utf16().flat_map(u16::to_le_bytes).collect();
         bytes.windows(name.len()).any(|w| w == name)

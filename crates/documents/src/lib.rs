@@ -1,8 +1,11 @@
-//! Text from uploads: plain text, Markdown, question-answer tables, CSV, HTML, PDF and DOCX.
+//! Text from uploads (plain text, Markdown, question-answer tables, CSV, HTML, PDF and DOCX), and tables of data from
+//! CSV, XLSX, XLS and ODS.
 //!
 //! Invariant: a hostile or broken file costs its uploader a clear sentence ([`Refused`]) and nobody else anything.
 //! Content alone decides what a file is. Heavy parsers run in a child process without secrets in its environment,
 //! under limits on time, memory and output ([`parse_in_child`]); the parent reads only bounded JSON from it.
+//!
+//! [`open_table`] reads rows in the same way, page by page. [`harmless`] is for tables that go out.
 //!
 //! [`extract`] does the work in the calling process and is what the child runs. The program given to
 //! [`parse_in_child`] calls [`child_main`] and nothing else, before it starts threads or reads configuration.
@@ -11,6 +14,7 @@
 mod child;
 mod docx;
 mod encoding;
+mod harmless;
 mod html;
 mod kind;
 mod limits;
@@ -19,14 +23,17 @@ mod pdf;
 mod pdf_layout;
 mod refused;
 mod table;
+mod tables;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use child::{ChildCommand, ParseError, child_main, parse_in_child};
+pub use child::{ChildCommand, ParseError, Table, child_main, open_table, parse_in_child};
+pub use harmless::{csv_lines, harmless};
 pub use kind::Kind;
 pub use limits::Limits;
 pub use refused::{Foreign, Refused, Warning};
+pub use tables::{Cell, Head, Row, Wanted};
 
 /// A file as it came in. Name and declared type are hints: they break ties between sorts of text and shape sentences,
 /// but never decide how bytes are read.

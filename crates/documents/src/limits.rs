@@ -29,6 +29,12 @@ pub struct Limits {
     pub nesting: usize,
     /// Most pages of a PDF.
     pub pages: usize,
+    /// Most rows of a table.
+    pub rows: usize,
+    /// Most columns of a table.
+    pub columns: usize,
+    /// Longest text in one cell of a table, in bytes.
+    pub cell_bytes: usize,
 }
 
 impl Default for Limits {
@@ -44,6 +50,17 @@ impl Default for Limits {
             zip_part_bytes: 64 << 20,
             nesting: 256,
             pages: 2_000,
+            rows: 200_000,
+            columns: 200,
+            cell_bytes: 64 << 10,
         }
+    }
+}
+
+impl Limits {
+    /// Ceilings for reading a table. Its sheets are unpacked as they are read, so that they may be larger than the parts
+    /// of a document, and `wall` is how long one page may take.
+    pub fn for_tables() -> Self {
+        Self { cpu_seconds: 120, zip_part_bytes: 1 << 30, ..Self::default() }
     }
 }

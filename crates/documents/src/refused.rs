@@ -64,6 +64,27 @@ pub enum Refused {
         /// The ceiling it exceeds.
         limit_bytes: usize,
     },
+    /// A file that holds no table, where one was asked for.
+    NoTable,
+    /// A workbook without the sheet that was asked for.
+    NoSuchSheet,
+    /// A table of more rows than `limit`.
+    TooManyRows {
+        /// The ceiling it exceeds.
+        limit: usize,
+    },
+    /// A table of more columns than `limit`.
+    TooManyColumns {
+        /// The ceiling it exceeds.
+        limit: usize,
+    },
+    /// A cell with more text than `limit_bytes`.
+    CellTooLong {
+        /// The row it stands in, from 1.
+        row: u32,
+        /// The ceiling it exceeds.
+        limit_bytes: usize,
+    },
     /// Reading it took longer than allowed.
     TooSlow,
     /// Reading it needed more memory than allowed, or overran the stack.
@@ -117,6 +138,11 @@ impl Refused {
             Self::TooManyPages { .. } => "too_many_pages",
             Self::TooManyParts { .. } => "too_many_parts",
             Self::TooMuchText { .. } => "too_much_text",
+            Self::NoTable => "no_table",
+            Self::NoSuchSheet => "no_such_sheet",
+            Self::TooManyRows { .. } => "too_many_rows",
+            Self::TooManyColumns { .. } => "too_many_columns",
+            Self::CellTooLong { .. } => "cell_too_long",
             Self::TooSlow => "too_slow",
             Self::TooComplex => "too_complex",
         }
@@ -188,6 +214,21 @@ impl Refused {
                     megabytes(*limit_bytes)
                 )
             }
+            Self::NoTable => {
+                "The file holds no table that can be read. Save it as XLSX, XLS, ODS or CSV and upload that."
+                    .into()
+            }
+            Self::NoSuchSheet => "The file has no such sheet. Choose another one of its sheets.".into(),
+            Self::TooManyRows { limit } => {
+                format!("The table has more than {limit} rows. Split it into smaller files.")
+            }
+            Self::TooManyColumns { limit } => format!(
+                "The table has more than {limit} columns. Take away the columns that are not needed and upload it again."
+            ),
+            Self::CellTooLong { row, limit_bytes } => format!(
+                "A cell in row {row} holds more than {}. Shorten its text, or look whether a quotation mark is missing.",
+                megabytes(*limit_bytes)
+            ),
             Self::TooSlow => {
                 "Reading the file took too long. Split it, or save it anew as plain text or DOCX.".into()
             }
@@ -260,6 +301,23 @@ impl Refused {
             ),
             Self::TooMuchText { limit_bytes } => format!(
                 "Berkas ini berisi lebih dari {} teks. Bagi menjadi beberapa berkas yang lebih kecil.",
+                megabytes(*limit_bytes)
+            ),
+            Self::NoTable => {
+                "Berkas ini tidak berisi tabel yang dapat dibaca. Simpan sebagai XLSX, XLS, ODS, atau CSV lalu \
+                 unggah hasilnya."
+                    .into()
+            }
+            Self::NoSuchSheet => "Lembar itu tidak ada di berkas ini. Pilih lembar yang lain.".into(),
+            Self::TooManyRows { limit } => {
+                format!("Tabel ini lebih dari {limit} baris. Bagi menjadi beberapa berkas yang lebih kecil.")
+            }
+            Self::TooManyColumns { limit } => format!(
+                "Tabel ini lebih dari {limit} kolom. Hapus kolom yang tidak diperlukan lalu unggah lagi."
+            ),
+            Self::CellTooLong { row, limit_bytes } => format!(
+                "Salah satu sel di baris {row} berisi lebih dari {}. Persingkat teksnya, atau periksa apakah ada \
+                 tanda kutip yang hilang.",
                 megabytes(*limit_bytes)
             ),
             Self::TooSlow => {
@@ -436,6 +494,11 @@ mod tests {
             Refused::TooManyPages { limit: 1 },
             Refused::TooManyParts { limit: 1 },
             Refused::TooMuchText { limit_bytes: 1 },
+            Refused::NoTable,
+            Refused::NoSuchSheet,
+            Refused::TooManyRows { limit: 1 },
+            Refused::TooManyColumns { limit: 1 },
+            Refused::CellTooLong { row: 1, limit_bytes: 1 },
             Refused::TooSlow,
             Refused::TooComplex,
         ]

@@ -5,7 +5,8 @@ use crate::outline::{self, Outline};
 use crate::text::warnings;
 use crate::{Limits, Parts, QuestionAnswer, Refused, Warning};
 
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// What stands between the cells.
+pub(crate) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const QUESTION: [&str; 7] = ["question", "questions", "q", "pertanyaan", "tanya", "soal", "ask"];
 const ANSWER: [&str; 8] = ["answer", "answers", "a", "jawaban", "jawab", "balasan", "reply", "response"];
 
@@ -119,7 +120,7 @@ fn pair_columns(header: &[String]) -> Option<(usize, usize)> {
 }
 
 /// Excel's first line `sep=;`, which names the delimiter and is not data.
-fn excel_separator(text: &str) -> (&str, Option<u8>) {
+pub(crate) fn excel_separator(text: &str) -> (&str, Option<u8>) {
     let Some(rest) = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP=")) else {
         return (text, None);
     };
@@ -131,7 +132,8 @@ fn excel_separator(text: &str) -> (&str, Option<u8>) {
     }
 }
 
-fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+/// A reader of rows, however many cells each has.
+pub(crate) fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)

@@ -1,6 +1,6 @@
 //! What may happen next, and what it changes: one step for each transaction, each call and each fault.
 
-use rules::consent::{Consent, ConsentAction, ConsentSource, LedgerEntry};
+use rules::consent::{Channel, Consent, ConsentAction, ConsentSource, LedgerEntry};
 use rules::gate::{self, Decision, Facts, Form, LineState, Policy};
 use rules::id::ConsentEventId;
 use rules::message::{Author, MessageState};
@@ -457,6 +457,7 @@ fn gate_allows(stopped: bool) -> bool {
     const NOW: Timestamp = Timestamp::from_seconds(1_795_165_200);
     let stop = LedgerEntry {
         id: ConsentEventId(Uuid::from_u128(1)),
+        channel: Channel::Whatsapp,
         purpose: None,
         action: ConsentAction::OptOut,
         source: ConsentSource::Keyword,
@@ -470,6 +471,7 @@ fn gate_allows(stopped: bool) -> bool {
         last_inbound_at: Some(NOW),
         policy: Policy::WindowOrOptIn,
         line: LineState::Ready,
+        fallback: None,
     };
     matches!(gate::decide(&facts, NOW + span::minutes(1)), Decision::Send { .. })
 }

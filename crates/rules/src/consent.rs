@@ -6,6 +6,18 @@ use crate::id::ConsentEventId;
 use crate::time::Timestamp;
 
 text_enum! {
+    /// A way to reach a contact.
+    pub enum Channel {
+        /// WhatsApp.
+        Whatsapp = "whatsapp",
+        /// Email.
+        Email = "email",
+        /// Text messages to the phone number.
+        Sms = "sms",
+    }
+}
+
+text_enum! {
     /// What a contact agrees or refuses to be written for.
     pub enum Purpose {
         /// Messages that serve something the contact asked for or has.
@@ -42,6 +54,8 @@ text_enum! {
         Member = "member",
         /// A machine recorded it through the API.
         Api = "api",
+        /// The contact filled in a form or followed a link of the organisation's.
+        Form = "form",
         /// It came with an import.
         Import = "import",
         /// It came over from a contact that turned out to be the same person.
@@ -54,6 +68,8 @@ text_enum! {
 pub struct LedgerEntry {
     /// Its id, which a decision names as its ground.
     pub id: ConsentEventId,
+    /// The channel it was said of.
+    pub channel: Channel,
     /// The purpose it speaks of; `None` speaks of all of them (STOP).
     pub purpose: Option<Purpose>,
     /// Yes or no.
@@ -117,14 +133,33 @@ impl Consent {
         }
     }
 
-    /// Reduces a ledger, oldest entry first.
-    ///
-    /// An inbound message is consent to utility only, and lifts no refusal unless `inbound_lifts_opt_out`.
-    /// Every other later entry overrules an earlier one of its purpose; START lifts STOP.
+    /// Reduces a ledger, oldest entry first, to what it says of WhatsApp.
     pub fn from_ledger<'a>(
         entries: impl IntoIterator<Item = &'a LedgerEntry>,
         inbound_lifts_opt_out: bool,
     ) -> Self {
+        let said = entries.into_iter().filter(|entry| entry.channel == Channel::Whatsapp);
+        Self::reduce(said, inbound_lifts_opt_out)
+    }
+
+    /// Reduces a ledger, oldest entry first, to what it says of another channel. STOP on WhatsApp ends everything there,
+    /// too; what is said of another channel says nothing of WhatsApp.
+    pub fn on<'a>(
+        channel: Channel,
+        entries: impl IntoIterator<Item = &'a LedgerEntry> + Clone,
+        inbound_lifts_opt_out: bool,
+    ) -> Self {
+        let whatsapp = Self::from_ledger(entries.clone(), inbound_lifts_opt_out);
+        if channel == Channel::Whatsapp || whatsapp.stopped.is_some() {
+            return whatsapp;
+        }
+        let said = entries.into_iter().filter(|entry| entry.channel == channel);
+        Self::reduce(said, inbound_lifts_opt_out)
+    }
+
+    /// An inbound message is consent to utility only, and lifts no refusal unless `inbound_lifts_opt_out`.
+    /// Every other later entry overrules an earlier one of its purpose; START lifts STOP.
+    fn reduce<'a>(entries: impl IntoIterator<Item = &'a LedgerEntry>, inbound_lifts_opt_out: bool) -> Self {
         let mut consent = Self::default();
         for entry in entries {
             let implied = entry.source == ConsentSource::InboundMessage && !inbound_lifts_opt_out;
@@ -185,6 +220,7 @@ mod tests {
     fn entry(n: u128, purpose: Option<Purpose>, action: ConsentAction, source: ConsentSource) -> LedgerEntry {
         LedgerEntry {
             id: ConsentEventId(Uuid::from_u128(n)),
+            channel: Channel::Whatsapp,
             purpose,
             action,
             source,

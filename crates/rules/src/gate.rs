@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::consent::{Consent, Purpose, Standing};
+use crate::consent::{Channel, Consent, Purpose, Standing};
 use crate::id::ConsentEventId;
 use crate::message::Author;
+use crate::signals::SignalKind;
 use crate::time::{Timestamp, span};
 
 /// How long a contact's message keeps the window open. Meta: 24 hours after the message's own time.
@@ -88,6 +89,9 @@ pub struct Facts {
     pub policy: Policy,
     /// Whether the number can send.
     pub line: LineState,
+    /// The next channel besides WhatsApp that the sender allows, that is set up, and on which the contact has an address
+    /// and has not opted out.
+    pub fallback: Option<Channel>,
 }
 
 /// What the gate says.
@@ -106,6 +110,13 @@ pub enum Decision {
         /// When to ask again.
         until: Timestamp,
         /// Why.
+        reason: Reason,
+    },
+    /// Not on WhatsApp. The message is kept, and the contact is reached on another channel.
+    FallBack {
+        /// Which.
+        to: Channel,
+        /// Why not on WhatsApp.
         reason: Reason,
     },
     /// No.
@@ -150,10 +161,39 @@ text_enum! {
         LineHeld = "number_held",
         /// The number is no longer connected.
         LineGone = "number_disconnected",
+        /// Meta could not deliver to this contact: probably not on WhatsApp (131026).
+        NotOnWhatsapp = "not_on_whatsapp",
+        /// Meta holds back marketing for this contact (131049).
+        MarketingCapped = "marketing_capped",
+        /// The contact belongs to a group that Meta sends no marketing for now (130472).
+        MarketingExperiment = "marketing_experiment",
+        /// Meta delivers no marketing to numbers of the United States.
+        MarketingToUs = "marketing_to_us",
+        /// The contact has had as much as the organisation allows itself.
+        FrequencyCap = "frequency_cap",
+        /// The organisation's quiet hours.
+        QuietHours = "quiet_hours",
+        /// The organisation has blocked this contact on WhatsApp (130403).
+        Blocked = "contact_blocked",
+        /// Meta lets the number begin no conversations at present.
+        NumberRestricted = "number_restricted",
+        /// Meta holds the number back because people blocked or reported it (131048).
+        NumberSlowed = "number_slowed",
+        /// The number has written to as many people as Meta allows within a day.
+        NumberAtLimit = "number_at_limit",
     }
 }
 
 impl Reason {
+    /// What a failure that tells something of the contact means for messages to come.
+    pub const fn of_signal(kind: SignalKind) -> Self {
+        match kind {
+            SignalKind::NotOnWhatsapp => Self::NotOnWhatsapp,
+            SignalKind::MarketingCapped => Self::MarketingCapped,
+            SignalKind::MarketingExperiment => Self::MarketingExperiment,
+        }
+    }
+
     /// The sentence in English: what is wrong and what may be done.
     pub const fn english(self) -> &'static str {
         match self {
@@ -186,6 +226,32 @@ impl Reason {
             }
             Self::LineGone => {
                 "The number is no longer connected. Connect it again, or send from another number."
+            }
+            Self::NotOnWhatsapp => {
+                "WhatsApp could not deliver to this contact: the number is probably not on WhatsApp, or the contact has blocked you. It is tried again after some days, or when the contact writes."
+            }
+            Self::MarketingCapped => {
+                "WhatsApp is holding back offers for this contact, because they get many of them from all businesses. Wait at least 24 hours."
+            }
+            Self::MarketingExperiment => {
+                "WhatsApp delivers no offers to this contact for now. Sending again does not help; write on another channel."
+            }
+            Self::MarketingToUs => {
+                "WhatsApp delivers no offers to phone numbers of the United States. Write on another channel."
+            }
+            Self::FrequencyCap => {
+                "This contact has had as many messages of this kind as you allow within the time you set. Send it later, or change the limit in the settings."
+            }
+            Self::QuietHours => "These are your quiet hours. The message is kept and goes out when they end.",
+            Self::Blocked => "You have blocked this contact on WhatsApp. Unblock the contact first.",
+            Self::NumberRestricted => {
+                "WhatsApp lets this number begin no conversations at present. The message is kept; see the number's page for the reason."
+            }
+            Self::NumberSlowed => {
+                "WhatsApp holds this number back because people blocked or reported it. The message is kept; send fewer offers until the quality is better."
+            }
+            Self::NumberAtLimit => {
+                "This number has written to as many people as WhatsApp allows within 24 hours. The message is kept and goes out when there is room again."
             }
         }
     }
@@ -223,6 +289,34 @@ impl Reason {
             Self::LineGone => {
                 "Nomor ini tidak lagi terhubung. Hubungkan kembali, atau kirim dari nomor lain."
             }
+            Self::NotOnWhatsapp => {
+                "WhatsApp tidak dapat mengirim ke pelanggan ini: mungkin nomornya tidak memakai WhatsApp, atau pelanggan memblokir Anda. Dicoba lagi setelah beberapa hari, atau saat pelanggan menulis."
+            }
+            Self::MarketingCapped => {
+                "WhatsApp menahan promosi untuk pelanggan ini karena sudah menerima banyak promosi dari berbagai bisnis. Tunggu sedikitnya 24 jam."
+            }
+            Self::MarketingExperiment => {
+                "Untuk sementara WhatsApp tidak mengirim promosi ke pelanggan ini. Mengirim ulang tidak membantu; hubungi lewat saluran lain."
+            }
+            Self::MarketingToUs => {
+                "WhatsApp tidak mengirim promosi ke nomor telepon Amerika Serikat. Hubungi lewat saluran lain."
+            }
+            Self::FrequencyCap => {
+                "Pelanggan ini sudah menerima pesan jenis ini sebanyak yang Anda izinkan. Kirim nanti, atau ubah batasnya di pengaturan."
+            }
+            Self::QuietHours => {
+                "Sekarang jam tenang Anda. Pesan disimpan dan dikirim saat jam tenang berakhir."
+            }
+            Self::Blocked => "Anda memblokir pelanggan ini di WhatsApp. Buka blokirnya dulu.",
+            Self::NumberRestricted => {
+                "Untuk saat ini WhatsApp tidak mengizinkan nomor ini memulai percakapan. Pesan disimpan; lihat alasannya di halaman nomor."
+            }
+            Self::NumberSlowed => {
+                "WhatsApp menahan nomor ini karena ada yang memblokir atau melaporkannya. Pesan disimpan; kurangi promosi sampai kualitasnya membaik."
+            }
+            Self::NumberAtLimit => {
+                "Nomor ini sudah menulis ke orang sebanyak batas WhatsApp dalam 24 jam. Pesan disimpan dan dikirim saat ada tempat lagi."
+            }
         }
     }
 }
@@ -235,12 +329,17 @@ pub fn window_closes_at(last_inbound_at: Option<Timestamp>) -> Option<Timestamp>
     last_inbound_at.map(|at| at + WINDOW)
 }
 
+/// Whether the contact's last message still keeps the window open.
+pub fn window_is_open(facts: &Facts, now: Timestamp) -> bool {
+    window_closes_at(facts.last_inbound_at).is_some_and(|closes| now < closes)
+}
+
 /// The decision.
 pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
     if facts.line == LineState::Gone {
         return Decision::Refuse { reason: Reason::LineGone };
     }
-    let window_open = window_closes_at(facts.last_inbound_at).is_some_and(|closes| now < closes);
+    let window_open = window_is_open(facts, now);
     let allowed = match facts.form {
         Form::StopConfirmation if window_open => {
             Decision::Send { ground: Ground::StopConfirmation, consent: None }
@@ -292,7 +391,7 @@ fn decide_template(
         Standing::Unknown if window_open && facts.policy == Policy::WindowOrOptIn => {
             Decision::Send { ground: Ground::Window, consent: None }
         }
-        Standing::Unknown => return Decision::Refuse { reason: Reason::NoOptIn },
+        Standing::Unknown => return elsewhere(facts, Reason::NoOptIn),
     };
     if state == TemplateFitness::Misfit {
         return Decision::Refuse { reason: Reason::TemplateMisfit };
@@ -301,6 +400,14 @@ fn decide_template(
         return Decision::Wait { until: now + ASK_AGAIN, reason: Reason::TemplatePaused };
     }
     verdict
+}
+
+/// On the next channel, where there is one; otherwise not at all.
+fn elsewhere(facts: &Facts, reason: Reason) -> Decision {
+    match facts.fallback {
+        Some(to) => Decision::FallBack { to, reason },
+        None => Decision::Refuse { reason },
+    }
 }
 
 #[cfg(test)]
@@ -315,6 +422,7 @@ mod tests {
     fn entry(purpose: Option<Purpose>, action: ConsentAction, at: Timestamp) -> LedgerEntry {
         LedgerEntry {
             id: ConsentEventId(Uuid::from_u128(1)),
+            channel: Channel::Whatsapp,
             purpose,
             action,
             source: ConsentSource::Api,
@@ -331,6 +439,7 @@ mod tests {
             last_inbound_at: None,
             policy: Policy::WindowOrOptIn,
             line: LineState::Ready,
+            fallback: None,
         }
     }
 
@@ -432,6 +541,7 @@ mod tests {
                 last_inbound_at: inbound.map(|s| Timestamp::from_seconds(NOW.seconds() + s)),
                 policy,
                 line: LineState::Ready,
+                fallback: Some(Channel::Email),
             };
             prop_assert_eq!(refused(decide(&facts, NOW)), Some(Reason::Stopped));
         }

@@ -97,6 +97,14 @@ ids! {
     InboxViewId,
     /// One entry of the consent ledger.
     ConsentEventId,
+    /// One business-initiated intention: a template to one contact, whether or not it went out.
+    OutreachId,
+    /// A notification that an organisation has defined.
+    NotificationId,
+    /// One run of a notification.
+    RunId,
+    /// One recipient of a run.
+    RecipientId,
     /// A message template.
     TemplateId,
     /// A stored file.

@@ -35,6 +35,8 @@ text_enum! {
         Received = "received",
         /// Outbound: accepted by us, waiting for its turn.
         Queued = "queued",
+        /// Outbound: kept until the contact agrees; a link to do so went another way.
+        AwaitingOptIn = "awaiting_opt_in",
         /// Handed to Meta, no answer known yet.
         Unknown = "unknown",
         /// No answer and no status after ten minutes: a person must look; it is never sent again by itself.
@@ -63,6 +65,7 @@ impl MessageState {
     pub const fn rank(self) -> i16 {
         match self {
             Self::Received | Self::Queued => 0,
+            Self::AwaitingOptIn => 5,
             Self::Unknown => 10,
             Self::Unresolved => 15,
             Self::Accepted => 20,
@@ -82,7 +85,7 @@ impl MessageState {
 
     /// Whether sending has come to an end, well or badly: nothing more is attempted.
     pub const fn is_settled(self) -> bool {
-        !matches!(self, Self::Queued | Self::Unknown)
+        !matches!(self, Self::Queued | Self::AwaitingOptIn | Self::Unknown)
     }
 
     /// Meta's word in a status webhook. Unknown and legacy words (`deleted`, `warning`) are none of ours.

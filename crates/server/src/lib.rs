@@ -9,6 +9,7 @@ pub mod consent;
 pub mod contacts;
 pub mod ctx;
 pub mod dispatch;
+pub mod fallback;
 pub mod health;
 pub mod http;
 pub mod identity;
@@ -23,6 +24,7 @@ pub mod onboarding;
 pub mod outbound;
 pub mod pages;
 pub mod queues;
+pub mod rates;
 mod run;
 pub mod trace;
 

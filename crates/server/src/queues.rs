@@ -5,12 +5,13 @@ use rules::time::Timestamp;
 use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
-use crate::{alerts, bot, dispatch, identity, knowledge, media, numbers, onboarding};
+use crate::{alerts, bot, dispatch, fallback, identity, knowledge, media, numbers, onboarding, rates};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
     let rooms = [
         dispatch::queues(ctx),
+        fallback::queues(ctx),
         bot::queues(ctx),
         knowledge::queues(ctx),
         media::queues(ctx),
@@ -18,6 +19,7 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         numbers::queues(ctx),
         identity::jobs::queues(ctx),
         alerts::queues(ctx),
+        rates::queues(ctx),
     ];
     rooms.into_iter().flatten().map(|queue| counted(ctx, queue)).collect()
 }

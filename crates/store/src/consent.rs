@@ -2,7 +2,7 @@
 
 mod together;
 
-use rules::consent::{Consent, ConsentAction, ConsentSource, LedgerEntry, Purpose};
+use rules::consent::{Channel, Consent, ConsentAction, ConsentSource, LedgerEntry, Purpose};
 use rules::id::{ConsentEventId, ContactId};
 use rules::time::Timestamp;
 use serde_json::Value;
@@ -12,9 +12,6 @@ use crate::json::Json;
 use crate::page::{Cursor, Page};
 use crate::seam::OrgScope;
 
-/// The channel that the ledger speaks of so far.
-pub const WHATSAPP: &str = "whatsapp";
-
 /// A yes or no to be recorded.
 #[derive(Clone, Debug)]
 pub struct NewConsentEvent {
@@ -22,6 +19,8 @@ pub struct NewConsentEvent {
     pub id: ConsentEventId,
     /// Whose.
     pub contact: ContactId,
+    /// On which channel.
+    pub channel: Channel,
     /// What it speaks of; `None` speaks of everything (STOP and START).
     pub purpose: Option<Purpose>,
     /// Yes or no.
@@ -42,7 +41,7 @@ pub struct ConsentEvent {
     /// Whose.
     pub contact_id: ContactId,
     /// On which channel.
-    pub channel: String,
+    pub channel: Channel,
     /// What it speaks of; `None` speaks of everything.
     pub purpose: Option<Purpose>,
     /// Yes or no.
@@ -60,6 +59,7 @@ impl ConsentEvent {
     pub fn entry(&self) -> LedgerEntry {
         LedgerEntry {
             id: self.id,
+            channel: self.channel,
             purpose: self.purpose,
             action: self.action,
             source: self.source,
@@ -93,7 +93,7 @@ impl OrgScope<'_> {
         .bind(org)
         .bind(event.id)
         .bind(event.contact)
-        .bind(WHATSAPP)
+        .bind(event.channel)
         .bind(event.purpose)
         .bind(event.action)
         .bind(event.source)
@@ -119,7 +119,7 @@ impl OrgScope<'_> {
         .bind(org)
         .bind(event.id)
         .bind(event.contact)
-        .bind(WHATSAPP)
+        .bind(event.channel)
         .bind(event.purpose)
         .bind(event.action)
         .bind(event.source)
@@ -131,25 +131,34 @@ impl OrgScope<'_> {
         Ok(added == 1)
     }
 
-    /// A contact's ledger, oldest entry first.
+    /// A contact's ledger on all channels, oldest entry first.
     pub async fn consent_ledger(&mut self, contact: ContactId) -> Result<Vec<ConsentEvent>> {
         let org = self.org;
         Ok(on!(self.tx, c => sqlx::query_as(
             "SELECT id, contact_id, channel, purpose, action, source, evidence, at FROM consent_events \
-             WHERE org_id = $1 AND contact_id = $2 AND channel = $3 ORDER BY at, id",
+             WHERE org_id = $1 AND contact_id = $2 ORDER BY at, id",
         )
         .bind(org)
         .bind(contact)
-        .bind(WHATSAPP)
         .fetch_all(c)
         .await)?)
     }
 
-    /// How a contact stands, from its whole ledger.
+    /// How a contact stands on WhatsApp, from its whole ledger.
     pub async fn consent_of(&mut self, contact: ContactId, inbound_lifts_opt_out: bool) -> Result<Consent> {
+        self.consent_on(Channel::Whatsapp, contact, inbound_lifts_opt_out).await
+    }
+
+    /// How a contact stands on a channel.
+    pub async fn consent_on(
+        &mut self,
+        channel: Channel,
+        contact: ContactId,
+        inbound_lifts_opt_out: bool,
+    ) -> Result<Consent> {
         let ledger = self.consent_ledger(contact).await?;
         let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
-        Ok(Consent::from_ledger(&entries, inbound_lifts_opt_out))
+        Ok(Consent::on(channel, &entries, inbound_lifts_opt_out))
     }
 
     /// The whole organisation's ledger, newest entry first.

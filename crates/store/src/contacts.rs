@@ -36,6 +36,8 @@ pub struct Contact {
     pub phone: Option<Phone>,
     /// The BSUID last seen.
     pub bsuid: Option<Bsuid>,
+    /// The email address, where the organisation knows it.
+    pub email: Option<String>,
     /// The language to write in, where it is known (BCP 47).
     pub language: Option<String>,
     /// The organisation's labels.
@@ -76,7 +78,7 @@ impl Contact {
 /// The columns of [`Contact`], of the table alias `k`.
 macro_rules! contact_columns {
     () => {
-        "k.id, k.name, k.profile_name, k.username, k.phone, k.bsuid, k.language, k.labels, k.created_at, k.updated_at"
+        "k.id, k.name, k.profile_name, k.username, k.phone, k.bsuid, k.email, k.language, k.labels, k.created_at, k.updated_at"
     };
 }
 
@@ -124,6 +126,8 @@ pub struct ContactFilter {
 pub struct ContactChange {
     /// The organisation's name for it; empty takes it away.
     pub name: Option<String>,
+    /// The email address; empty takes it away.
+    pub email: Option<String>,
     /// The language to write in; empty takes it away.
     pub language: Option<String>,
     /// All labels.
@@ -302,6 +306,9 @@ impl OrgScope<'_> {
         self.edit_contact(id, now, |contact| {
             if let Some(name) = &change.name {
                 contact.name.clone_from(name);
+            }
+            if let Some(email) = &change.email {
+                contact.email = Some(email.clone()).filter(|email| !email.is_empty());
             }
             if let Some(language) = &change.language {
                 contact.language = Some(language.clone()).filter(|language| !language.is_empty());
@@ -580,7 +587,7 @@ impl OrgScope<'_> {
         let org = self.org;
         on!(self.tx, c => sqlx::query(
             "UPDATE contacts SET name = $3, profile_name = $4, username = $5, phone = $6, bsuid = $7, language = $8, \
-             labels = $9, find_text = $10, updated_at = $11 WHERE org_id = $1 AND id = $2",
+             labels = $9, find_text = $10, updated_at = $11, email = $12 WHERE org_id = $1 AND id = $2",
         )
         .bind(org)
         .bind(contact.id)
@@ -593,6 +600,7 @@ impl OrgScope<'_> {
         .bind(&contact.labels)
         .bind(contact.find_text())
         .bind(contact.updated_at)
+        .bind(&contact.email)
         .execute(c)
         .await
         .map(|_| ()))?;

@@ -9,6 +9,7 @@ mod together;
 use aws_lc_rs::digest;
 use rules::id::{ConsentEventId, ContactId, ConversationId, MessageId, NumberId, OrgId};
 use rules::message::{Author, Direction, Kind, MessageState};
+use rules::outreach::OutreachOutcome;
 use rules::time::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -283,21 +284,28 @@ impl OrgScope<'_> {
         Ok(self.tx.batch(&[self.org]).await?.advance_messages(&moves, now).await?.pop().flatten())
     }
 
-    /// Puts a failed, refused or unresolved message back into the queue because a person says so. `None`: it is in no
+    /// Puts a failed, refused or unresolved message, or one that awaits an opt-in, back into the queue because a person
+    /// says so or the contact has agreed. `None`: it is in no
     /// such state. The only way in which a rank falls.
     pub async fn requeue_message(&mut self, id: MessageId, now: Timestamp) -> Result<Option<Thread>> {
         let org = self.org;
-        Ok(on!(self.tx, c => sqlx::query_as(
+        let moved: Option<Thread> = on!(self.tx, c => sqlx::query_as(
             "UPDATE messages SET state = 'queued', rank = 0, changed_at = $3, problem = NULL, failed_at = NULL, \
              wamid = NULL, wamid_hash = NULL, sent_at = NULL \
-             WHERE org_id = $1 AND id = $2 AND direction = 'outbound' AND state IN ('failed', 'refused', 'unresolved') \
+             WHERE org_id = $1 AND id = $2 AND direction = 'outbound' \
+             AND state IN ('failed', 'refused', 'unresolved', 'awaiting_opt_in') \
              RETURNING conversation_id, contact_id, number_id",
         )
         .bind(org)
         .bind(id)
         .bind(now)
         .fetch_optional(c)
-        .await)?)
+        .await)?;
+        if moved.is_some() {
+            let follows = [(org, id, OutreachOutcome::Queued)];
+            self.tx.batch(&[org]).await?.outreach_follows(&follows, now).await?;
+        }
+        Ok(moved)
     }
 
     /// Adds what has been made of a message's content since, such as a transcript: replaces content and body.

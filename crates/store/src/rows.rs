@@ -6,15 +6,17 @@
 
 use std::borrow::Cow;
 
-use rules::consent::{ConsentAction, ConsentSource, Purpose};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::conversation::{AiState, ConversationStatus};
-use rules::gate::LineState;
+use rules::gate::{LineState, Reason};
 use rules::id::{
-    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, MessageId, NumberId,
-    OrgId, PassageId, PersonId, SourceId, TemplateId,
+    AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, MessageId,
+    NotificationId, NumberId, OrgId, OutreachId, PassageId, PersonId, RecipientId, RunId, SourceId,
+    TemplateId,
 };
 use rules::identity::IdentityKind;
 use rules::message::{Author, Direction, Kind, MessageState};
+use rules::outreach::{OutreachOutcome, Verdict};
 use rules::time::Timestamp;
 use serde_json::Value;
 use sqlx::{Database, Encode, Postgres, QueryBuilder, Type};
@@ -202,7 +204,8 @@ macro_rules! words {
 }
 
 words! {
-    AiState Author ConsentAction ConsentSource ConversationStatus Direction IdentityKind Kind LineState MessageState Purpose
+    AiState Author Channel ConsentAction ConsentSource ConversationStatus Direction IdentityKind Kind LineState MessageState
+    OutreachOutcome Purpose Reason Verdict
 }
 
 macro_rules! ids {
@@ -210,8 +213,8 @@ macro_rules! ids {
 }
 
 ids! {
-    AccountId AnswerId AppId ConnectionId ConsentEventId ContactId ConversationId MessageId NumberId OrgId PassageId PersonId SourceId
-    TemplateId
+    AccountId AnswerId AppId ConnectionId ConsentEventId ContactId ConversationId MessageId NotificationId NumberId OrgId OutreachId
+    PassageId PersonId RecipientId RunId SourceId TemplateId
 }
 
 /// A database that is given rows.

@@ -44,6 +44,7 @@ pub fn contact(id: ContactId, digits: &str, at: Timestamp) -> Contact {
         username: None,
         phone: Phone::from_wire(digits),
         bsuid: None,
+        email: None,
         language: None,
         labels: Json(Vec::new()),
         created_at: at,

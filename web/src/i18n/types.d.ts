@@ -9,6 +9,7 @@ import type knowledge from "../rooms/knowledge/texts/en.json";
 import type numbers from "../rooms/numbers/texts/en.json";
 import type onboarding from "../rooms/onboarding/texts/en.json";
 import type operator from "../rooms/operator/texts/en.json";
+import type rates from "../rooms/rates/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
 import type start from "../rooms/start/texts/en.json";
 
@@ -25,6 +26,7 @@ declare module "i18next" {
       onboarding: typeof onboarding;
       operator: typeof operator;
       phone: typeof phone;
+      rates: typeof rates;
       settings: typeof settings;
       start: typeof start;
     };

@@ -1,5 +1,7 @@
 //! Small writers of DOCX and PDF, so that every fixture is visible where it is used.
 
+#![allow(dead_code, reason = "each test program takes what it needs")]
+
 use std::io::{Cursor, Write};
 
 use zip::CompressionMethod;

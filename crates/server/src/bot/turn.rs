@@ -158,6 +158,7 @@ impl Turn {
             media: None,
             reply_to: None,
             client_ref: None,
+            outreach: None,
             trace: self.open.trace,
         }
     }

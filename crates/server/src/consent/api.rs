@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use garde::Validate;
-use rules::consent::{ConsentAction, ConsentSource, Purpose};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::id::{ConsentEventId, ContactId, OrgId};
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,8 +35,7 @@ struct ConsentEvent {
     /// Whose.
     contact_id: ContactId,
     /// On which channel.
-    #[schema(example = "whatsapp")]
-    channel: String,
+    channel: Channel,
     /// What it speaks of; `null` speaks of everything (STOP and START).
     purpose: Option<Purpose>,
     /// Yes or no.
@@ -97,6 +96,8 @@ async fn get_consent(
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 struct NewConsentEvent {
+    /// On which channel; left out, on WhatsApp.
+    channel: Option<Channel>,
     /// What it speaks of; left out, everything: as an opt-out it ends all that is business-initiated, as an opt-in it
     /// allows what serves the contact and never marketing.
     purpose: Option<Purpose>,
@@ -147,7 +148,13 @@ async fn record_consent(
             "an opt-in needs evidence: the words that the contact agreed to, or a note of how it was given",
         ));
     }
-    let statement = Statement { purpose: body.purpose, action: body.action, at: body.at, evidence };
+    let statement = Statement {
+        channel: body.channel.unwrap_or(Channel::Whatsapp),
+        purpose: body.purpose,
+        action: body.action,
+        at: body.at,
+        evidence,
+    };
     let event = service::record(&ctx, &actor, path.1, statement).await?;
     Ok((StatusCode::CREATED, Json(event.into())))
 }

@@ -1,7 +1,7 @@
 //! Consent as use cases: record it, read it, take it along.
 
 use futures::stream::{self, Stream};
-use rules::consent::{Consent, ConsentAction, ConsentSource, Purpose};
+use rules::consent::{Channel, Consent, ConsentAction, ConsentSource, Purpose};
 use rules::id::{ConsentEventId, ContactId, OrgId};
 use rules::role::Right;
 use rules::settings::OrgSettings;
@@ -12,6 +12,7 @@ use store::{Cursor, Page};
 
 use super::csv;
 use crate::ctx::Ctx;
+use crate::dispatch;
 use crate::http::{OrgActor, Problem};
 use crate::inbox::news;
 
@@ -20,6 +21,7 @@ const EXPORT_PAGE: usize = 1_000;
 
 /// A yes or no that somebody records.
 pub(super) struct Statement {
+    pub channel: Channel,
     pub purpose: Option<Purpose>,
     pub action: ConsentAction,
     /// When it was given, if not now.
@@ -56,6 +58,7 @@ pub(super) async fn record(
     let event = NewConsentEvent {
         id,
         contact,
+        channel: statement.channel,
         purpose: statement.purpose,
         action: statement.action,
         source,
@@ -66,6 +69,9 @@ pub(super) async fn record(
     let details = json!({ "event": id, "purpose": event.purpose, "action": event.action });
     actor.audit(ctx, &mut scope, "consent.record", contact, details).await?;
     news::contact_updated(&mut scope, contact, None, now).await?;
+    if event.action == ConsentAction::OptIn && event.channel == Channel::Whatsapp {
+        dispatch::release(&mut scope, contact, event.purpose, now).await?;
+    }
     let ledger = scope.consent_ledger(contact).await?;
     let recorded = ledger.into_iter().find(|entry| entry.id == id).ok_or_else(Problem::not_found)?;
     tx.commit().await?;

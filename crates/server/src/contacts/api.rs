@@ -46,6 +46,8 @@ pub struct Contact {
     /// The business-scoped user id.
     #[schema(value_type = Option<String>)]
     pub bsuid: Option<Bsuid>,
+    /// The email address, where the organisation knows it.
+    pub email: Option<String>,
     /// The language to write in, where it is known (BCP 47).
     pub language: Option<String>,
     /// The organisation's labels.
@@ -66,6 +68,7 @@ impl From<store::contacts::Contact> for Contact {
             username: contact.username,
             phone: contact.phone,
             bsuid: contact.bsuid,
+            email: contact.email,
             language: contact.language,
             labels: contact.labels.0,
             created_at: contact.created_at,
@@ -194,6 +197,10 @@ struct NewContact {
     #[garde(length(chars, max = 200))]
     #[schema(max_length = 200)]
     name: Option<String>,
+    /// The email address.
+    #[garde(custom(is_email))]
+    #[schema(max_length = 254)]
+    email: Option<String>,
     /// The language to write in (BCP 47).
     #[garde(custom(is_language))]
     language: Option<String>,
@@ -213,7 +220,7 @@ async fn create_contact(
     Json(body): Json<NewContact>,
 ) -> Result<(StatusCode, Json<Contact>), Problem> {
     let labels = LabelChange::giving(body.labels);
-    let said = Said { name: body.name, language: body.language, labels };
+    let said = Said { name: body.name, email: body.email, language: body.language, labels };
     let (contact, new) = service::create(&ctx, &actor, &body.phone, said).await?;
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(contact.into())))
 }
@@ -242,6 +249,10 @@ struct ContactPatch {
     #[garde(length(chars, max = 200))]
     #[schema(max_length = 200)]
     name: Option<String>,
+    /// The email address; empty takes it away.
+    #[garde(custom(is_email))]
+    #[schema(max_length = 254)]
+    email: Option<String>,
     /// The language to write in (BCP 47); empty takes it away.
     #[garde(custom(is_language))]
     language: Option<String>,
@@ -261,7 +272,7 @@ async fn update_contact(
     Path(path): Path<(OrgId, ContactId)>,
     Json(body): Json<ContactPatch>,
 ) -> Result<Json<Contact>, Problem> {
-    let said = Said { name: body.name, language: body.language, labels: body.labels };
+    let said = Said { name: body.name, email: body.email, language: body.language, labels: body.labels };
     Ok(Json(service::update(&ctx, &actor, path.1, said).await?.into()))
 }
 
@@ -289,6 +300,14 @@ async fn merge_contact(
 }
 
 #[allow(clippy::ref_option, reason = "the signature that garde calls")]
+fn is_email(email: &Option<String>, _: &()) -> garde::Result {
+    match email.as_deref() {
+        None | Some("") => Ok(()),
+        Some(email) if email.len() <= 254 && email.parse::<lettre::Address>().is_ok() => Ok(()),
+        Some(_) => Err(garde::Error::new("is no email address, such as sari@example.com")),
+    }
+}
+
 fn is_language(language: &Option<String>, _: &()) -> garde::Result {
     let Some(language) = language.as_deref().filter(|language| !language.is_empty()) else { return Ok(()) };
     let mut parts = language.split(['-', '_']);

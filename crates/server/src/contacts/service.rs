@@ -57,6 +57,7 @@ pub(super) async fn detail(ctx: &Ctx, actor: &OrgActor, id: ContactId) -> Result
 /// What the organisation says about a contact; what is not said stays.
 pub(super) struct Said {
     pub name: Option<String>,
+    pub email: Option<String>,
     pub language: Option<String>,
     pub labels: LabelChange,
 }
@@ -114,11 +115,13 @@ async fn write_down(
     let labels = said.labels.applied_to(&before.labels.0)?;
     let change = ContactChange {
         name: said.name,
+        email: said.email,
         language: said.language,
         labels: Some(labels).filter(|labels| *labels != before.labels.0),
     };
     let fields = [
         change.name.as_ref().map(|_| "name"),
+        change.email.as_ref().map(|_| "email"),
         change.language.as_ref().map(|_| "language"),
         change.labels.as_ref().map(|_| "labels"),
     ];

@@ -3,22 +3,25 @@
 use meta::send::{Content, Invalid};
 use rules::consent::Purpose;
 use rules::conversation::AiState;
-use rules::gate::{self, Decision, Form, Reason, TemplateFitness};
-use rules::id::{ConsentEventId, ConversationId, MediaId, MessageId, OrgId};
-use rules::message::{Author, Kind};
+use rules::gate::{self, Decision, Facts, Form, Reason, TemplateFitness};
+use rules::id::{ConsentEventId, ConversationId, MediaId, MessageId, OrgId, OutreachId};
+use rules::message::{Author, Kind, MessageState};
 use rules::settings::OrgSettings;
 use rules::time::Timestamp;
 use serde_json::{Value, json};
 use store::conversations::Heard;
-use store::messages::{Asked, GateFacts, NewMessage, TemplateFacts};
+use store::messages::{Asked, GateFacts, NewMessage, TemplateFacts, Thread};
+use store::outreach::Outreach as OutreachRow;
 use store::queue::NewJob;
 use store::{OrgScope, Tx};
 use uuid::Uuid;
 
 use super::ahead::Leaving;
 use super::content::{kind_of, preview_of, text_of};
+use super::outreach::{Intention, Outreach};
 use super::{Payload, QUEUE};
 use crate::ctx::Ctx;
+use crate::fallback::{self, Diversion};
 use crate::trace::{Trace, step};
 
 /// A message to be accepted.
@@ -38,6 +41,8 @@ pub struct Draft {
     pub reply_to: Option<String>,
     /// The caller's own name for it.
     pub client_ref: Option<String>,
+    /// What it is part of and where else it may go, where it is begun by us and not by the contact.
+    pub outreach: Option<Outreach>,
     /// What it comes of.
     pub trace: Trace,
 }
@@ -49,11 +54,11 @@ pub struct Accepted {
     pub message: MessageId,
     /// Where it went.
     pub conversation: ConversationId,
-    /// What the gate said: send, or wait.
+    /// What the gate said: send, wait, or fall back to another channel.
     pub decision: Decision,
 }
 
-/// Why a message was not accepted. Nothing was stored.
+/// Why a message was not accepted. Nothing was stored, but for the record of a template that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotAccepted {
     /// There is no such conversation in this organisation.
@@ -117,6 +122,7 @@ pub async fn notice(
         media: None,
         reply_to: None,
         client_ref: None,
+        outreach: None,
         trace: notice.trace,
     };
     let wish = Wish { org: scope.id(), draft: &draft, form: Some(notice.form), settings };
@@ -138,6 +144,7 @@ pub(super) struct Allowed<'a> {
     preview: String,
     content: Value,
     pub recorded: Value,
+    outreach: Option<OutreachId>,
 }
 
 /// Accepts messages of whatever organisations, in their order, or says of each why not. The conversations are held until
@@ -173,9 +180,10 @@ pub async fn accept_held(
     let facts = tx.batch(&orgs).await?.gate_facts(&asked).await?;
     let mut accepted = Vec::with_capacity(wishes.len());
     let mut allowed = Vec::with_capacity(wishes.len());
+    let mut intended = Vec::new();
     for (wish, facts) in wishes.iter().zip(facts) {
         let judged = match facts {
-            Some(facts) => judge(ctx, tx, *wish, facts, now).await?,
+            Some(facts) => judge(ctx, tx, *wish, facts, &mut intended, now).await?,
             None => Err(NotAccepted::NoConversation),
         };
         accepted.push(judged.map(|message| {
@@ -184,16 +192,18 @@ pub async fn accept_held(
             done
         }));
     }
+    tx.batch(&orgs).await?.insert_outreach(&intended).await?;
     write(tx, &orgs, &allowed, leaving, now).await?;
     Ok(accepted)
 }
 
-/// Asks the gate about one message.
+/// Asks the gate about one message. A template's record is added to what is `intended`, whatever the gate says.
 async fn judge<'a>(
     ctx: &Ctx,
     tx: &mut Tx,
     wish: Wish<'a>,
     facts: GateFacts,
+    intended: &mut Vec<(OrgId, OutreachRow)>,
     now: Timestamp,
 ) -> store::Result<Result<Allowed<'a>, NotAccepted>> {
     let Wish { org, draft, form, settings } = wish;
@@ -201,11 +211,21 @@ async fn judge<'a>(
         Some(form) => (form, Vec::new()),
         None => form_of(tx, org, &draft.content, &facts).await?,
     };
-    let decision =
-        gate::decide(&facts.facts(draft.author, form, settings.policy, settings.inbound_lifts_opt_out), now);
+    let mut asked = facts.facts(draft.author, form, settings.policy, settings.inbound_lifts_opt_out);
+    if let (Form::Template { purpose, .. }, Some(part_of)) = (form, &draft.outreach) {
+        asked.fallback = fallback::next(tx, org, facts.thread.contact_id, purpose, &part_of.fallback).await?;
+    }
+    let decision = gate::decide(&asked, now);
+    let id = MessageId::fresh(now, ctx.chance());
+    let outreach = intention(&wish, form, &facts, &asked, decision).map(|intention| {
+        let record = OutreachId::fresh(now, ctx.chance());
+        let refused = matches!(decision, Decision::Refuse { .. });
+        intended.push((org, intention.row(record, (!refused).then_some(id), now)));
+        record
+    });
     let consent = match decision {
         Decision::Send { consent, .. } => consent,
-        Decision::Wait { .. } => None,
+        Decision::Wait { .. } | Decision::FallBack { .. } => None,
         Decision::Refuse { reason: Reason::TemplateMisfit } => return Ok(Err(NotAccepted::Misfit(misfit))),
         Decision::Refuse { reason } => return Ok(Err(NotAccepted::Refused(reason))),
     };
@@ -213,7 +233,7 @@ async fn judge<'a>(
     let stored = Stored { content: &draft.content, media_id: draft.media, form: stored_form(form) };
     Ok(Ok(Allowed {
         wish,
-        id: MessageId::fresh(now, ctx.chance()),
+        id,
         decision,
         consent,
         kind,
@@ -221,8 +241,29 @@ async fn judge<'a>(
         body,
         content: serde_json::to_value(&stored)?,
         recorded: json!({ "decision": decision, "at": now }),
+        outreach,
         facts,
     }))
+}
+
+/// What the gate was asked about, where it is a template.
+fn intention<'a>(
+    wish: &Wish<'a>,
+    form: Form,
+    facts: &GateFacts,
+    asked: &'a Facts,
+    decision: Decision,
+) -> Option<Intention<'a>> {
+    let Form::Template { purpose, .. } = form else { return None };
+    Some(Intention {
+        thread: facts.thread,
+        author: wish.draft.author,
+        purpose,
+        template: template_name(&wish.draft.content)?,
+        part_of: wish.draft.outreach.as_ref(),
+        facts: asked,
+        decision,
+    })
 }
 
 /// Stores messages, their jobs and the news of them.
@@ -248,7 +289,7 @@ async fn write(
         }
         let payload = Payload { org: wish.org, message: *id, trace: wish.draft.trace };
         step!(payload.trace, wish.org, id, "accepted", author = wish.draft.author.as_str(), conversation.id = %conversation);
-        enqueue(&mut scope, payload, facts, wish.draft.author, message.decision, now)?;
+        message.set_in_motion(&mut scope, payload, now).await?;
         leaving.note(message, payload);
         let contact = facts.thread.contact_id;
         let ids = json!({ "message_id": id, "conversation_id": conversation, "contact_id": contact });
@@ -259,6 +300,27 @@ async fn write(
 }
 
 impl Allowed<'_> {
+    /// Puts it into its number's lane, or has its contact reached on another channel.
+    async fn set_in_motion(
+        &self,
+        scope: &mut OrgScope<'_>,
+        payload: Payload,
+        now: Timestamp,
+    ) -> store::Result<()> {
+        let Self { wish, facts, id, decision, .. } = self;
+        match (*decision, self.outreach) {
+            (Decision::FallBack { to, reason }, Some(outreach)) => {
+                let contact = facts.thread.contact_id;
+                let diversion = Diversion { outreach, message: *id, contact, channel: to, reason };
+                fallback::divert(scope, diversion, now).await
+            }
+            (decision, _) => {
+                let turn = Turn::of(decision, now);
+                enqueue(scope, payload, &facts.thread, wish.draft.author, turn, now)
+            }
+        }
+    }
+
     fn accepted(&self) -> Accepted {
         let conversation = self.facts.thread.conversation_id;
         Accepted { message: self.id, conversation, decision: self.decision }
@@ -275,6 +337,10 @@ impl Allowed<'_> {
             decision: Some(&self.recorded),
             consent_event: self.consent,
             client_ref: draft.client_ref.as_deref(),
+            state: match self.decision {
+                Decision::FallBack { .. } => MessageState::AwaitingOptIn,
+                _ => MessageState::Queued,
+            },
             ..NewMessage::outbound(self.id, self.facts.thread, draft.author, self.kind, &self.content)
         }
     }
@@ -301,31 +367,51 @@ fn priority(author: Author) -> i64 {
     }
 }
 
-/// Whether what was accepted later in the conversation waits too. A paused template may wait for days; a person's answer
-/// must not wait with it until the window is closed.
+/// Whether what was accepted later in the conversation waits too: only for the line, which lets nothing through. A paused
+/// template may wait for days, others for the morning; a person's answer must not wait with them until the window is closed.
 pub(super) fn shares_its_wait(reason: Reason) -> bool {
-    reason != Reason::TemplatePaused
+    reason == Reason::LineHeld
 }
 
-/// Puts a message into its number's lane, behind what was accepted before it in its conversation.
+/// When it is a message's turn.
+#[derive(Clone, Copy)]
+pub(super) struct Turn {
+    /// No earlier than this.
+    run_at: Timestamp,
+    /// Behind what was accepted before it in its conversation.
+    in_order: bool,
+}
+
+impl Turn {
+    /// As soon as may be.
+    pub fn next(now: Timestamp) -> Self {
+        Self { run_at: now, in_order: true }
+    }
+
+    /// When the gate says.
+    pub fn of(decision: Decision, now: Timestamp) -> Self {
+        match decision {
+            Decision::Wait { until, reason } => Self { run_at: until, in_order: shares_its_wait(reason) },
+            Decision::Send { .. } | Decision::FallBack { .. } | Decision::Refuse { .. } => Self::next(now),
+        }
+    }
+}
+
+/// Puts a message into its number's lane.
 pub(super) fn enqueue(
     scope: &mut OrgScope<'_>,
     payload: Payload,
-    facts: &GateFacts,
+    thread: &Thread,
     author: Author,
-    decision: Decision,
+    turn: Turn,
     now: Timestamp,
 ) -> store::Result<()> {
-    let (run_at, in_order) = match decision {
-        Decision::Wait { until, reason } => (until, shares_its_wait(reason)),
-        Decision::Send { .. } | Decision::Refuse { .. } => (now, true),
-    };
     let job = NewJob {
-        serial_key: in_order.then(|| facts.thread.conversation_id.to_string()),
+        serial_key: turn.in_order.then(|| thread.conversation_id.to_string()),
         org: Some(payload.org),
         priority: priority(author),
-        run_at,
-        ..NewJob::new(QUEUE, facts.thread.number_id, &payload, now)?
+        run_at: turn.run_at,
+        ..NewJob::new(QUEUE, thread.number_id, &payload, now)?
     };
     scope.tx().enqueue(&job, now);
     Ok(())

@@ -292,6 +292,7 @@ impl From<Accepted> for AcceptedMessage {
     fn from(accepted: Accepted) -> Self {
         let (waits_until, waits_for) = match accepted.decision {
             Decision::Wait { until, reason } => (Some(until), Some(reason)),
+            Decision::FallBack { reason, .. } => (None, Some(reason)),
             _ => (None, None),
         };
         Self { message_id: accepted.message, conversation_id: accepted.conversation, waits_until, waits_for }
@@ -389,6 +390,7 @@ async fn dispatch(
         media,
         reply_to,
         client_ref: wanted.client_ref,
+        outreach: None,
         trace: actor.trace,
     };
     let accepted = service::send(ctx, scope, request).await?.map_err(not_sent)?;

@@ -20,6 +20,7 @@ mod content;
 mod deliver;
 mod fields;
 mod limits;
+mod outreach;
 mod prepare;
 pub mod problem;
 mod receipt;
@@ -36,6 +37,7 @@ pub use callback::Callbacks;
 pub use content::{preview_of, text_of};
 pub use deliver::deliver;
 pub use limits::Limits;
+pub use outreach::{Outreach, failed, release};
 pub use receipt::{read_later, receipt, typing_later};
 pub use settle::{CANNOT_SEND, SLOWED};
 pub use sweep::sweep;
@@ -100,7 +102,7 @@ struct Payload {
 
 /// What held messages is over (a token replaced, an account let go, a payment method, a template approved again): those
 /// that wait go out now, but for those that Meta asked to send later. `account` narrows to one account's numbers.
-pub async fn release(
+pub async fn resume(
     scope: &mut OrgScope<'_>,
     account: Option<AccountId>,
     now: Timestamp,

@@ -17,14 +17,16 @@ use serde_json::{Value, json};
 use store::contacts::Contact;
 use store::messages::{Asked, GateFacts, Outgoing};
 use store::orgs::Org;
+use store::outreach::Outreach;
 use store::queue::Job;
-use store::{StoreError, Tx};
+use store::{Batch, StoreError, Tx};
 
 use super::accept::{Restored, shares_its_wait, template_name};
 use super::limits::{Hold, Pace};
 use super::writes::Writes;
-use super::{HOLD, LEASE, Payload, problem};
+use super::{HOLD, LEASE, Payload, outreach, problem};
 use crate::ctx::Ctx;
+use crate::fallback::{self, Diversion};
 use crate::onboarding::{self, Line};
 use crate::trace::step;
 
@@ -77,6 +79,7 @@ pub(super) struct Ready {
     pub job: Job,
     pub payload: Payload,
     pub number: NumberId,
+    pub contact: ContactId,
     pub account: AccountId,
     pub phone_number_id: String,
     pub message: Message,
@@ -114,13 +117,17 @@ pub(super) async fn prepare(ctx: &Ctx, due: &[Due]) -> store::Result<Prepared> {
     let jobs: Vec<Job> = due.iter().map(|due| due.job.clone()).collect();
     let held = tx.hold_jobs(&jobs, now + LEASE / 2).await?;
     let due: Vec<&Due> = due.iter().filter(|due| held.contains(&due.job.id)).collect();
-    let mut round = Round { ctx, now, writes: Writes::default(), prepared: Prepared::default() };
+    let mut round =
+        Round { ctx, now, writes: Writes::default(), diverted: Vec::new(), prepared: Prepared::default() };
     let due = round.read(&mut tx, due).await?;
     let mut ready = Vec::with_capacity(due.len());
     for due in due {
         ready.extend(round.judge(&mut tx, due).await?);
     }
     round.writes.write(&mut tx, now).await?;
+    for (org, diversion) in &round.diverted {
+        fallback::divert(&mut tx.org(*org).await?, *diversion, now).await?;
+    }
     let keys: Vec<(OrgId, MessageId)> =
         ready.iter().map(|one: &Ready| (one.payload.org, one.payload.message)).collect();
     let orgs: Vec<OrgId> = keys.iter().map(|(org, _)| *org).collect();
@@ -137,6 +144,8 @@ struct Round<'a> {
     ctx: &'a Ctx,
     now: Timestamp,
     writes: Writes,
+    /// Whose contacts are reached on another channel.
+    diverted: Vec<(OrgId, Diversion)>,
     prepared: Prepared,
 }
 
@@ -146,6 +155,7 @@ struct Known<'a> {
     stored: Outgoing,
     restored: Restored,
     facts: GateFacts,
+    outreach: Option<Outreach>,
     org: Arc<(Org, OrgSettings)>,
     contact: Option<Contact>,
     line: Option<Result<Arc<Line>, &'static str>>,
@@ -188,6 +198,7 @@ impl<'d> Round<'_> {
         let people: Vec<_> =
             waiting.iter().map(|(due, stored, _)| (due.payload.org, stored.thread.contact_id)).collect();
         let contacts = batch.contacts(&people).await?;
+        let mut intended = intentions(&mut batch, &waiting).await?;
         let accounts: HashSet<(OrgId, AccountId)> = waiting
             .iter()
             .zip(&facts)
@@ -200,7 +211,8 @@ impl<'d> Round<'_> {
             match (facts, organisations.get(&due.payload.org).cloned()) {
                 (Some(facts), Some(org)) => {
                     let line = lines.get(&(due.payload.org, facts.account_id)).cloned();
-                    known.push(Known { due, stored, restored, facts, org, contact, line });
+                    let outreach = intended.remove(&(due.payload.org, due.payload.message));
+                    known.push(Known { due, stored, restored, facts, outreach, org, contact, line });
                 }
                 _ => self.writes.done(due.job.clone()),
             }
@@ -247,7 +259,7 @@ impl<'d> Round<'_> {
 
     /// Asks the gate. What comes back is sent.
     async fn judge(&mut self, tx: &mut Tx, known: Known<'d>) -> store::Result<Option<Ready>> {
-        let Known { due, stored, restored, facts, org, contact, line } = known;
+        let Known { due, stored, restored, facts, outreach, org, contact, line } = known;
         let (payload, now) = (&due.payload, self.now);
         let (org, settings) = &*org;
         if !org.may_work() {
@@ -256,8 +268,16 @@ impl<'d> Round<'_> {
             return Ok(None);
         }
         let (form, misfit) = restored.form(tx, payload.org, &facts).await?;
-        let asked = facts.facts(stored.author, form, settings.policy, settings.inbound_lifts_opt_out);
+        let mut asked = facts.facts(stored.author, form, settings.policy, settings.inbound_lifts_opt_out);
+        if let Some(Outreach { purpose, fallback, .. }) = &outreach {
+            let contact = facts.thread.contact_id;
+            asked.fallback = fallback::next(tx, payload.org, contact, *purpose, &fallback.0).await?;
+        }
         let decision = gate::decide(&asked, now);
+        if let gate::Form::Template { purpose, .. } = form {
+            let judged = outreach::judged(payload.org, payload.message, purpose, &asked, decision, now);
+            self.writes.judged(judged);
+        }
         let recorded = json!({ "decision": decision, "at": now });
         let consent = match decision {
             Decision::Send { consent, .. } => consent,
@@ -266,6 +286,17 @@ impl<'d> Round<'_> {
                 let problem = problem::of_refusal(reason, misfit);
                 self.writes.decision(payload, recorded, None, Some(problem.clone()));
                 self.fail(due, MessageState::Refused, problem);
+                return Ok(None);
+            }
+            Decision::FallBack { to, reason } => {
+                step!(payload.trace, payload.org, payload.message, "falls back", why = reason.as_str());
+                let problem = problem::of_reason(reason);
+                self.writes.decision(payload, recorded, None, Some(problem.clone()));
+                self.fail(due, MessageState::AwaitingOptIn, problem);
+                self.diverted.extend(outreach.map(|outreach| {
+                    let (message, contact) = (payload.message, facts.thread.contact_id);
+                    (payload.org, Diversion { outreach: outreach.id, message, contact, channel: to, reason })
+                }));
                 return Ok(None);
             }
             Decision::Wait { until, reason } => {
@@ -341,6 +372,20 @@ impl<'d> Round<'_> {
     }
 }
 
+/// The records of messages that are begun by us and not by the contact.
+async fn intentions(
+    batch: &mut Batch<'_>,
+    waiting: &[(&Due, Outgoing, Restored)],
+) -> store::Result<HashMap<(OrgId, MessageId), Outreach>> {
+    let keys: Vec<_> = waiting
+        .iter()
+        .filter(|(_, stored, _)| stored.kind == Kind::Template)
+        .map(|(due, ..)| (due.payload.org, due.payload.message))
+        .collect();
+    let found = batch.outreach_of(&keys).await?;
+    Ok(keys.into_iter().zip(found).filter_map(|(key, found)| Some((key, found?))).collect())
+}
+
 impl Way {
     pub fn find(
         line: Option<Arc<Line>>,
@@ -362,6 +407,7 @@ impl Passed {
             job,
             payload: self.payload,
             number: self.number,
+            contact: self.contact,
             account: self.account,
             phone_number_id: self.phone_number_id,
             message: Message {

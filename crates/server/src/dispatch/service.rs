@@ -2,7 +2,7 @@
 
 use meta::send::Content;
 use rules::conversation::AiState;
-use rules::gate::{self, Decision, Reason};
+use rules::gate::{self, Decision, Form, Reason};
 use rules::id::{ContactId, ConversationId, MediaId, MessageId, NumberId};
 use rules::identity::{Bsuid, Phone, Sender};
 use rules::message::{Author, MessageState};
@@ -11,7 +11,8 @@ use serde_json::json;
 use store::OrgScope;
 use uuid::Uuid;
 
-use super::accept::{self, Restored, template_name};
+use super::accept::{self, Restored, Turn, template_name};
+use super::outreach::{self, Outreach};
 use super::{Accepted, Draft, NotAccepted, Payload};
 use crate::ctx::Ctx;
 use crate::trace::{Trace, step};
@@ -48,6 +49,8 @@ pub struct Request {
     pub reply_to: Option<String>,
     /// The caller's own name for it.
     pub client_ref: Option<String>,
+    /// What it is part of and where else it may go, where it is begun by us and not by the contact.
+    pub outreach: Option<Outreach>,
     /// The request that says so.
     pub trace: Trace,
 }
@@ -88,6 +91,7 @@ pub async fn send(
         media: request.media,
         reply_to: request.reply_to,
         client_ref: request.client_ref,
+        outreach: request.outreach,
         trace: request.trace,
     };
     Ok(super::accept(ctx, scope, &draft, &settings).await?.map_err(NotSent::Gate))
@@ -119,14 +123,18 @@ pub async fn retry(
             return Ok(Err(NotSent::Gate(NotAccepted::Misfit(misfit))));
         }
         Decision::Refuse { reason } => return Ok(Err(NotSent::Gate(NotAccepted::Refused(reason)))),
-        Decision::Send { .. } | Decision::Wait { .. } => {}
+        Decision::Send { .. } | Decision::Wait { .. } | Decision::FallBack { .. } => {}
     }
     if scope.requeue_message(id, now).await?.is_none() {
         return Ok(Err(NotSent::Settled));
     }
     let payload = Payload { org, message: id, trace };
     step!(trace, org, id, "is sent again");
-    accept::enqueue(scope, payload, &facts, message.author, decision, now)?;
+    if let Form::Template { purpose, .. } = form {
+        let judged = outreach::judged(org, id, purpose, &asked, decision, now);
+        scope.tx().batch(&[org]).await?.judge_outreach(&[judged], now).await?;
+    }
+    accept::enqueue(scope, payload, &facts.thread, message.author, Turn::of(decision, now), now)?;
     let news = json!({ "message_id": id, "conversation_id": facts.thread.conversation_id, "state": MessageState::Queued });
     scope.publish("message.updated", &news, now)?;
     Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision }))

@@ -8,7 +8,7 @@ use rules::time::{Timestamp, span};
 
 use super::prepare::Ready;
 use super::writes::{Writes, Written};
-use super::{HOLD, problem};
+use super::{HOLD, failed, problem};
 use crate::ctx::Ctx;
 use crate::onboarding;
 use crate::trace::step;
@@ -40,6 +40,14 @@ pub(super) async fn settle(ctx: &Ctx, sent: &[Sent]) -> store::Result<()> {
     }
     let mut tx = ctx.store.begin().await?;
     let Written { lost, released } = writes.write(&mut tx, now).await?;
+    for one in sent {
+        if let Outcome::Never { cause } | Outcome::Later { cause, .. } = &one.outcome
+            && let Some(code) = cause.code
+        {
+            let Ready { payload, contact, .. } = &one.ready;
+            failed(&mut tx.org(payload.org).await?, payload.message, *contact, code, now).await?;
+        }
+    }
     tx.commit().await?;
     if released {
         ctx.ingest.notify_one();

@@ -6,6 +6,7 @@ use rules::time::Timestamp;
 use serde_json::{Value, json};
 use store::Tx;
 use store::messages::{Decided, Ended, Move, Step, wamid_hash};
+use store::outreach::Judged;
 use store::queue::{Job, PutBack};
 
 use super::Payload;
@@ -14,6 +15,7 @@ use super::Payload;
 #[derive(Debug, Default)]
 pub(super) struct Writes {
     decisions: Vec<Decision>,
+    judged: Vec<Judged>,
     ended: Vec<Attempt>,
     steps: Vec<Taken>,
     done: Vec<Job>,
@@ -62,6 +64,11 @@ impl Writes {
         self.decisions.push(Decision { org, message, decision, consent_event, problem });
     }
 
+    /// What the gate said of a template.
+    pub fn judged(&mut self, judged: Judged) {
+        self.judged.push(judged);
+    }
+
     /// What came of an attempt.
     pub fn end_attempt(&mut self, payload: &Payload, n: i64, outcome: &'static str, problem: Option<Value>) {
         let Payload { org, message, .. } = *payload;
@@ -104,6 +111,7 @@ impl Writes {
         let mut batch = tx.batch(&orgs).await?;
         let decided: Vec<Decided<'_>> = self.decisions.iter().map(Decision::row).collect();
         batch.set_decisions(&decided).await?;
+        batch.judge_outreach(&self.judged, now).await?;
         let ended: Vec<Ended<'_>> = self.ended.iter().map(Attempt::row).collect();
         batch.finish_attempts(&ended, now).await?;
         let moves: Vec<Move<'_>> = self.steps.iter().map(Taken::row).collect();

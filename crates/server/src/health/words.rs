@@ -15,6 +15,8 @@ pub(super) fn queue(name: &str) -> Both {
         "source" => ("Reading sources of knowledge", "Pembacaan sumber pengetahuan"),
         "embed" => ("Preparing knowledge for the model", "Penyiapan pengetahuan untuk model"),
         "connection" => ("Connecting numbers", "Penyambungan nomor"),
+        "rates.round" => ("Finding days to count", "Pencarian hari yang perlu dihitung"),
+        "rates.count" => ("Counting the rates", "Penghitungan angka-angka"),
         "numbers.name" => ("Putting approved names to use", "Pemakaian nama yang disetujui"),
         "account.check" => ("Checking accounts at Meta", "Pemeriksaan akun di Meta"),
         "connection.sweep" => ("Looking after connections", "Perawatan sambungan"),

@@ -16,7 +16,7 @@ use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
     alerts, bot, consent, contacts, dispatch, health, identity, inbox, ingest, knowledge, media, numbers,
-    onboarding, pages,
+    onboarding, pages, rates,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
@@ -35,6 +35,7 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(contacts::api::routes())
         .merge(consent::api::routes())
         .merge(numbers::api::routes())
+        .merge(rates::api::routes())
         .merge(media::api::routes())
         .merge(onboarding::api::routes())
         .merge(health::api::routes())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use meta::webhook::{Content, InboundMessage, Person, System};
-use rules::consent::{ConsentAction, ConsentSource, Purpose};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::conversation::AiState;
 use rules::id::{ConsentEventId, ContactId, ConversationId, MediaId, MessageId};
 use rules::identity::Sender;
@@ -179,6 +179,7 @@ async fn imply_consent(batch: &mut Batch<'_>, new: &[New<'_>]) -> store::Result<
             let event = NewConsentEvent {
                 id: ConsentEventId::fresh(setting.now, setting.ctx.chance()),
                 contact: written.thread.contact_id,
+                channel: Channel::Whatsapp,
                 purpose: Some(Purpose::Utility),
                 action: ConsentAction::OptIn,
                 source: ConsentSource::InboundMessage,
@@ -368,6 +369,7 @@ async fn obey(
     let event = NewConsentEvent {
         id: ConsentEventId::fresh(setting.now, setting.ctx.chance()),
         contact,
+        channel: Channel::Whatsapp,
         purpose,
         action,
         source: ConsentSource::Keyword,

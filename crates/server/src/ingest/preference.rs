@@ -1,7 +1,7 @@
 //! Meta's own marketing preference: stop, resume, signup.
 
 use meta::webhook::{Preference, PreferenceValue};
-use rules::consent::{ConsentAction, ConsentSource, Purpose};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::id::ConsentEventId;
 use serde_json::json;
 use store::OrgScope;
@@ -30,6 +30,7 @@ pub(super) async fn apply(
     let event = NewConsentEvent {
         id: ConsentEventId::fresh(setting.now, chance),
         contact: found.contact,
+        channel: Channel::Whatsapp,
         purpose: Some(Purpose::Marketing),
         action,
         source: ConsentSource::MetaPreference,

@@ -2,7 +2,7 @@
 
 use meta::errors::of_failed_status;
 use meta::webhook::{MetaError, StatusUpdate};
-use rules::consent::{ConsentAction, ConsentSource, Purpose};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::id::{ConsentEventId, MessageId, OrgId};
 use rules::message::MessageState;
 use rules::outcome::{Outcome, Scope as Reach};
@@ -64,6 +64,9 @@ pub(super) async fn apply_all(batch: &mut Batch<'_>, statuses: &[Item<'_>]) -> s
         let mut scope = batch.tx().org(said.setting.route.org_id).await?;
         if let Some(thread) = thread {
             announce(&mut scope, said, place, &thread).await?;
+            if let Some(error) = said.status.errors.first().filter(|_| said.state == MessageState::Failed) {
+                dispatch::failed(&mut scope, place.id, thread.contact_id, error.code, now).await?;
+            }
         }
         heed(&mut scope, said, place).await?;
     }
@@ -178,6 +181,7 @@ async fn remember_marketing_stop(
     let event = NewConsentEvent {
         id: ConsentEventId::fresh(setting.now, setting.ctx.chance()),
         contact: place.thread.contact_id,
+        channel: Channel::Whatsapp,
         purpose: Some(Purpose::Marketing),
         action: ConsentAction::OptOut,
         source: ConsentSource::MetaRefusal,

@@ -360,7 +360,7 @@ async fn template_status(
     };
     template_news(scope, account, &news.template, told, now).await?;
     if status == "APPROVED" {
-        dispatch::release(scope, Some(account.id), now).await?;
+        dispatch::resume(scope, Some(account.id), now).await?;
         // What was approved may be an edit: the look reads what the template says now.
         let org = scope.id();
         enqueue_check(scope.tx(), org, account.id, now).await?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rules::consent::ConsentAction;
 use rules::id::OrgId;
 
-use super::{Json, NewConsentEvent, WHATSAPP};
+use super::{Json, NewConsentEvent};
 use crate::batch::Batch;
 use crate::error::Result;
 use crate::rows::Rows;
@@ -22,7 +22,7 @@ impl Batch<'_> {
                 .zip(said)
                 .filter(|((org, event), said)| {
                     // After another word each counts, because which is the latest goes by their times.
-                    let first = seen.insert((*org, event.contact, event.purpose));
+                    let first = seen.insert((*org, event.contact, event.channel, event.purpose));
                     *said != Some(event.action) && (said.is_some() || first)
                 })
                 .map(|(one, _)| one)
@@ -32,7 +32,7 @@ impl Batch<'_> {
                     .column("org_id", |(org, _)| *org)
                     .column("id", |(_, event)| event.id)
                     .column("contact_id", |(_, event)| event.contact)
-                    .column("channel", |_| WHATSAPP)
+                    .column("channel", |(_, event)| event.channel)
                     .column("purpose", |(_, event)| event.purpose)
                     .column("action", |(_, event)| event.action)
                     .column("source", |(_, event)| event.source)
@@ -56,14 +56,13 @@ impl Batch<'_> {
         let rows = Rows::numbered(events, 0)
             .column("org_id", |(org, _)| *org)
             .column("contact_id", |(_, event)| event.contact)
+            .column("channel", |(_, event)| event.channel)
             .column("purpose", |(_, event)| event.purpose);
         let found: Vec<(i64, Option<ConsentAction>)> = on!(self.tx, c => rows.with()
         .push(
             "SELECT w.n, (SELECT e.action FROM consent_events e WHERE e.org_id = w.org_id \
-             AND e.contact_id = w.contact_id AND e.channel = ",
+             AND e.contact_id = w.contact_id AND e.channel = w.channel AND (e.purpose IS NULL OR e.purpose = w.purpose) ORDER BY e.at DESC, e.id DESC LIMIT 1) FROM w ORDER BY w.n",
         )
-        .push_bind(WHATSAPP)
-        .push(" AND (e.purpose IS NULL OR e.purpose = w.purpose) ORDER BY e.at DESC, e.id DESC LIMIT 1) FROM w ORDER BY w.n")
         .build_query_as()
         .fetch_all(c)
         .await)?;

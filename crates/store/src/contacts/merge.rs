@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use rules::consent::{Consent, ConsentAction, ConsentSource, refusals_to_keep};
+use rules::consent::{Channel, Consent, ConsentAction, ConsentSource, LedgerEntry, refusals_to_keep};
 use rules::id::{ConsentEventId, ContactId, ConversationId, NumberId};
 use rules::time::{Randomness, Timestamp};
 
@@ -45,8 +45,14 @@ impl OrgScope<'_> {
         self.merge_consent(staying.id, going.id, now, chance).await?;
         self.merge_conversations(staying.id, going.id).await?;
         let org = self.org;
-        on!(self.tx, c => sqlx::query("UPDATE contact_identities SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2")
-            .bind(org).bind(going.id).bind(staying.id).execute(c).await.map(|_| ()))?;
+        for follow in [
+            "UPDATE contact_identities SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
+            "UPDATE outreach SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
+        ] {
+            on!(self.tx, c => sqlx::query(follow)
+                .bind(org).bind(going.id).bind(staying.id).execute(c).await.map(|_| ()))?;
+        }
+        self.merge_signals(staying.id, going.id).await?;
         on!(self.tx, c => sqlx::query(
             "UPDATE contacts SET merged_into = $3, updated_at = $4 WHERE org_id = $1 AND (id = $2 OR merged_into = $2)",
         )
@@ -63,28 +69,37 @@ impl OrgScope<'_> {
         chance: &dyn Randomness,
     ) -> Result<()> {
         let org = self.org;
-        let (one, other) = (self.consent_of(staying, false).await?, self.consent_of(going, false).await?);
+        let (one, other) = (self.entries(staying).await?, self.entries(going).await?);
         on!(self.tx, c => sqlx::query("UPDATE consent_events SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2")
             .bind(org).bind(going).bind(staying).execute(c).await.map(|_| ()))?;
-        let ledger = self.consent_ledger(staying).await?;
-        let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
-        let joint = Consent::from_ledger(&entries, false);
+        let joint = self.entries(staying).await?;
         // Other clocks may be ahead of ours: what is kept must come after everything it overrules.
-        let last = ledger.last().map_or(now, |entry| entry.at + Duration::from_micros(1));
+        let last = joint.last().map_or(now, |entry| entry.at + Duration::from_micros(1));
         let at = now.max(last);
-        for purpose in refusals_to_keep(&one, &other, &joint) {
-            self.append_consent(&NewConsentEvent {
-                id: ConsentEventId::fresh(now, chance),
-                contact: staying,
-                purpose,
-                action: ConsentAction::OptOut,
-                source: ConsentSource::Merge,
-                evidence: serde_json::json!({ "merged_contact": going }),
-                at,
-            })
-            .await?;
+        for channel in Channel::ALL.iter().copied() {
+            // Anew each time: a STOP that was kept on WhatsApp holds everywhere.
+            let joint = self.entries(staying).await?;
+            let [one, other, joint] =
+                [&one, &other, &joint].map(|entries| Consent::on(channel, entries, false));
+            for purpose in refusals_to_keep(&one, &other, &joint) {
+                self.append_consent(&NewConsentEvent {
+                    id: ConsentEventId::fresh(now, chance),
+                    contact: staying,
+                    channel,
+                    purpose,
+                    action: ConsentAction::OptOut,
+                    source: ConsentSource::Merge,
+                    evidence: serde_json::json!({ "merged_contact": going }),
+                    at,
+                })
+                .await?;
+            }
         }
         Ok(())
+    }
+
+    async fn entries(&mut self, contact: ContactId) -> Result<Vec<LedgerEntry>> {
+        Ok(self.consent_ledger(contact).await?.iter().map(ConsentEvent::entry).collect())
     }
 
     async fn merge_conversations(&mut self, staying: ContactId, going: ContactId) -> Result<()> {
@@ -145,6 +160,7 @@ impl OrgScope<'_> {
         for follow in [
             "UPDATE answers SET conversation_id = $3 WHERE org_id = $1 AND conversation_id = $2",
             "UPDATE notes SET conversation_id = $3 WHERE org_id = $1 AND conversation_id = $2",
+            "UPDATE outreach SET conversation_id = $3 WHERE org_id = $1 AND conversation_id = $2",
         ] {
             on!(self.tx, c => sqlx::query(follow)
                 .bind(org).bind(going).bind(kept).execute(c).await.map(|_| ()))?;
@@ -165,6 +181,7 @@ fn both(staying: Contact, going: Contact, now: Timestamp) -> Contact {
         username: staying.username.or(going.username),
         phone: staying.phone.or(going.phone),
         bsuid: staying.bsuid.or(going.bsuid),
+        email: staying.email.or(going.email),
         language: staying.language.or(going.language),
         labels: Json(joined(staying.labels.0, going.labels.0)),
         updated_at: now,

@@ -201,6 +201,7 @@ impl Contact {
             username: sender.username.clone(),
             phone: sender.phone.clone(),
             bsuid: sender.bsuid.clone(),
+            email: None,
             language: None,
             labels: Json(Vec::new()),
             created_at: now,

@@ -1,6 +1,6 @@
 //! What the gate decides by, in one query.
 
-use rules::consent::{Consent, ConsentAction, ConsentSource, LedgerEntry, Purpose};
+use rules::consent::{Channel, Consent, ConsentAction, ConsentSource, LedgerEntry, Purpose};
 use rules::gate::{Facts, Form, LineState, Policy};
 use rules::id::{AccountId, ConsentEventId, ConversationId, OrgId, TemplateId};
 use rules::message::Author;
@@ -8,7 +8,6 @@ use rules::time::Timestamp;
 
 use super::Thread;
 use crate::batch::{Batch, Nth, many_each};
-use crate::consent::WHATSAPP;
 use crate::error::Result;
 use crate::rows::Rows;
 use crate::seam::OrgScope;
@@ -30,7 +29,7 @@ pub struct GateFacts {
     pub last_inbound_at: Option<Timestamp>,
     /// Whether the number can send: no better than its messaging account can.
     pub line: LineState,
-    /// The contact's ledger, oldest entry first.
+    /// The contact's ledger on all channels, oldest entry first.
     pub ledger: Vec<LedgerEntry>,
     /// The template asked for, where it is known.
     pub template: Option<TemplateFacts>,
@@ -62,6 +61,7 @@ impl GateFacts {
             last_inbound_at: self.last_inbound_at,
             policy,
             line: self.line,
+            fallback: None,
         }
     }
 }
@@ -83,6 +83,7 @@ struct Row {
     category: Option<String>,
     template_status: Option<String>,
     event_id: Option<ConsentEventId>,
+    channel: Option<Channel>,
     purpose: Option<Purpose>,
     action: Option<ConsentAction>,
     source: Option<ConsentSource>,
@@ -112,6 +113,7 @@ impl Row {
     fn entry(&self) -> Option<LedgerEntry> {
         Some(LedgerEntry {
             id: self.event_id?,
+            channel: self.channel?,
             purpose: self.purpose,
             action: self.action?,
             source: self.source?,
@@ -155,17 +157,16 @@ impl Batch<'_> {
                     v.last_inbound_at, n.line AS number_line, a.line AS account_line, \
                     (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
                     t.id AS template_id, t.category, t.status AS template_status, \
-                    e.id AS event_id, e.purpose, e.action, e.source, e.at AS event_at \
+                    e.id AS event_id, e.channel, e.purpose, e.action, e.source, e.at AS event_at \
                  FROM w",
             )
             .push(&joined)
             .push(
                 " LEFT JOIN templates t ON t.org_id = n.org_id AND t.account_id = n.account_id AND t.name = w.name \
                                       AND t.language = w.language AND t.removed_at IS NULL \
-                 LEFT JOIN consent_events e ON e.org_id = v.org_id AND e.contact_id = v.contact_id AND e.channel = ",
+                 LEFT JOIN consent_events e ON e.org_id = v.org_id AND e.contact_id = v.contact_id \
+                 ORDER BY w.n, e.at, e.id",
             )
-            .push_bind(WHATSAPP)
-            .push(" ORDER BY w.n, e.at, e.id")
             .build_query_as()
             .fetch_all(c)
             .await)?;

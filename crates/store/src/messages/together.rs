@@ -4,6 +4,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use rules::id::{ConsentEventId, ConversationId, MessageId, OrgId};
+use rules::message::Kind;
+use rules::outreach::OutreachOutcome;
 use rules::time::Timestamp;
 use serde_json::Value;
 
@@ -43,6 +45,7 @@ pub struct Decided<'a> {
 struct Moved {
     org_id: OrgId,
     id: MessageId,
+    kind: Kind,
     #[sqlx(flatten)]
     thread: Thread,
 }
@@ -177,10 +180,24 @@ impl Batch<'_> {
                 ", failed_at = CASE WHEN w.state IN ('failed', 'refused') THEN w.at ELSE messages.failed_at END, ",
                 facts_of_steps!(),
                 " FROM w WHERE messages.org_id = w.org_id AND messages.id = w.id AND messages.rank < w.rank \
-                 RETURNING messages.org_id, messages.id, messages.conversation_id, messages.contact_id, messages.number_id"
+                 RETURNING messages.org_id, messages.id, messages.kind, messages.conversation_id, messages.contact_id, \
+                 messages.number_id"
             ));
             query.build_query_as().fetch_all(c).await
         })?;
+        let outcomes: HashMap<_, _> = which
+            .iter()
+            .filter_map(|n| {
+                Some(((moves[*n].org, moves[*n].message), OutreachOutcome::of(moves[*n].step.state)?))
+            })
+            .collect();
+        // What was begun by us and not by the contact has a record that goes with it.
+        let follows: Vec<_> = moved
+            .iter()
+            .filter(|one| one.kind == Kind::Template)
+            .filter_map(|one| Some((one.org_id, one.id, *outcomes.get(&(one.org_id, one.id))?)))
+            .collect();
+        self.outreach_follows(&follows, now).await?;
         let moved: HashMap<_, _> = moved.into_iter().map(|one| ((one.org_id, one.id), one.thread)).collect();
         let mut behind = Vec::new();
         for n in which.iter().copied() {

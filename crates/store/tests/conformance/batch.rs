@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rules::consent::{ConsentAction, ConsentSource, Purpose};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::conversation::AiState;
 use rules::id::{ConsentEventId, ContactId, MessageId, NumberId, OrgId};
 use rules::identity::{Bsuid, Phone, Sender};
@@ -200,6 +200,7 @@ async fn consent_is_written_down_once_for_each_person_and_purpose() {
             let event = NewConsentEvent {
                 id: ConsentEventId::fresh(clock.now(), &chance),
                 contact: talk.contact,
+                channel: Channel::Whatsapp,
                 purpose: Some(Purpose::Utility),
                 action,
                 source: ConsentSource::InboundMessage,

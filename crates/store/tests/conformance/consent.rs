@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rules::consent::{ConsentAction, ConsentSource, Purpose, Standing};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose, Standing};
 use rules::id::{ConsentEventId, OrgId};
 use rules::identity::Phone;
 use rules::time::Clock as _;
@@ -25,6 +25,7 @@ async fn what_is_said_again_is_recorded_once_and_a_stop_is_followed_by_one_more(
             NewConsentEvent {
                 id: ConsentEventId::fresh(clock.now(), &chance),
                 contact,
+                channel: Channel::Whatsapp,
                 purpose,
                 action,
                 source,
@@ -48,6 +49,9 @@ async fn what_is_said_again_is_recorded_once_and_a_stop_is_followed_by_one_more(
         assert_eq!(ledger[0].entry().source, ConsentSource::InboundMessage);
         let consent = scope.consent_of(contact, false).await.unwrap();
         assert!(matches!(consent.standing(Purpose::Utility), Standing::OptedOut(_)));
+
+        let email = scope.consent_on(Channel::Email, contact, false).await.unwrap();
+        assert_eq!(email.stopped, consent.stopped, "STOP holds on every channel");
 
         let first = scope.consent_records(Cursor::NEWEST, 2).await.unwrap();
         assert_eq!(first.items[0].phone.as_deref(), Some("6281234567890"));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use rules::consent::{ConsentAction, ConsentSource, Purpose, Standing};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose, Standing};
 use rules::conversation::AiState;
 use rules::id::{ConsentEventId, ContactId, ConversationId, MessageId, NumberId, OrgId};
 use rules::identity::{Bsuid, Phone, Sender};
@@ -78,6 +78,7 @@ impl World {
         NewConsentEvent {
             id: ConsentEventId::fresh(self.clock.now(), &self.chance),
             contact,
+            channel: Channel::Whatsapp,
             purpose,
             action,
             source: ConsentSource::Api,
@@ -258,6 +259,7 @@ async fn the_organisation_names_labels_and_finds_its_contacts() {
         let mut scope = tx.org(world.org).await.unwrap();
         let change = ContactChange {
             name: Some("Élise 100%".into()),
+            email: Some("elise@example.com".into()),
             language: Some("de".into()),
             labels: Some(vec!["vip".into(), "50% off".into()]),
         };
@@ -266,6 +268,7 @@ async fn the_organisation_names_labels_and_finds_its_contacts() {
             (changed.display_name().as_str(), changed.language.as_deref()),
             ("Élise 100%", Some("de"))
         );
+        assert_eq!(changed.email.as_deref(), Some("elise@example.com"));
         let nobody = ContactId::fresh(world.clock.now(), &world.chance);
         assert!(scope.change_contact(nobody, &change, world.clock.now()).await.unwrap().is_none());
         assert_eq!(scope.labels().await.unwrap(), ["50% off", "vip"]);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use rules::consent::{ConsentAction, ConsentSource, Purpose};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::gate::{Form, LineState, Policy};
 use rules::id::{ConsentEventId, ConversationId, MessageId, NumberId, OrgId, TemplateId};
 use rules::message::{Author, Kind, MessageState};
@@ -224,6 +224,7 @@ async fn the_gate_gets_everything_that_it_decides_by_at_once() {
             let event = NewConsentEvent {
                 id: ConsentEventId::fresh(world.clock.now(), chance),
                 contact: world.thread.contact_id,
+                channel: Channel::Whatsapp,
                 purpose,
                 action,
                 source: ConsentSource::Api,

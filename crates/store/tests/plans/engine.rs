@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use rules::consent::{ConsentAction, ConsentSource};
+use rules::consent::{Channel, ConsentAction, ConsentSource};
 use rules::conversation::AiState;
 use rules::id::{ConsentEventId, ContactId, ConversationId, MessageId, NumberId, OrgId};
 use rules::identity::{Phone, Sender};
@@ -242,6 +242,7 @@ async fn write(batch: &mut store::Batch<'_>, lines: &[Line], now: Timestamp, cha
             let event = NewConsentEvent {
                 id: ConsentEventId::fresh(now, chance),
                 contact: line.thread.contact_id,
+                channel: Channel::Whatsapp,
                 purpose: None,
                 action: ConsentAction::OptIn,
                 source: ConsentSource::Api,

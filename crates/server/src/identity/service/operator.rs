@@ -117,7 +117,7 @@ pub(in crate::identity) async fn decide(
     scope.update_org(&org).await?;
     scope.publish("organisation.updated", &json!({}), ctx.now())?;
     if status == Some(OrgStatus::Active) {
-        dispatch::release(&mut scope, None, ctx.now()).await?;
+        dispatch::resume(&mut scope, None, ctx.now()).await?;
     }
     for (action, details) in decisions {
         actor.audit(ctx, &mut tx, Some(id), action, id, details).await?;

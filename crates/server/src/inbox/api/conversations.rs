@@ -139,7 +139,7 @@ pub struct MaySend {
 /// Whether something may be sent.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SendVerdict {
-    /// `send`, `wait` (it is kept and goes out later) or `refuse`.
+    /// `send`, `wait` (it is kept and goes out later), `fall_back` (another channel carries it) or `refuse`.
     #[schema(example = "refuse")]
     pub verdict: &'static str,
     /// Why it waits or is refused, in a stable word.
@@ -154,6 +154,7 @@ impl From<Option<Decision>> for SendVerdict {
         let (verdict, reason) = match decision {
             Some(Decision::Send { .. }) => ("send", None),
             Some(Decision::Wait { reason, .. }) => ("wait", Some(reason)),
+            Some(Decision::FallBack { reason, .. }) => ("fall_back", Some(reason)),
             Some(Decision::Refuse { reason }) => ("refuse", Some(reason)),
             None => ("refuse", Some(Reason::LineGone)),
         };

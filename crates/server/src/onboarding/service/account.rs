@@ -144,7 +144,7 @@ async fn remint(ctx: &Ctx, org: OrgId, opened: &Opened) -> store::Result<Option<
         return Ok(None);
     }
     tell_account(&mut scope, opened.account.id, "token_renewed", now).await?;
-    dispatch::release(&mut scope, Some(opened.account.id), now).await?;
+    dispatch::resume(&mut scope, Some(opened.account.id), now).await?;
     tx.commit().await?;
     Ok(Some(token))
 }
@@ -288,7 +288,7 @@ async fn look(
         templates::store(ctx, &mut scope, account.id, templates, began).await?;
     }
     if held || funded || account.token_state != TokenState::Valid {
-        dispatch::release(&mut scope, Some(account.id), ctx.now()).await?;
+        dispatch::resume(&mut scope, Some(account.id), ctx.now()).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -393,7 +393,7 @@ pub async fn set_lines(
             scope.set_number_line(number.id, own).await?;
         }
     }
-    if line == LineState::Ready { dispatch::release(scope, Some(id), now).await } else { Ok(()) }
+    if line == LineState::Ready { dispatch::resume(scope, Some(id), now).await } else { Ok(()) }
 }
 
 /// A call was refused in a way that concerns the whole account. A dead token holds the account at once, so that nothing

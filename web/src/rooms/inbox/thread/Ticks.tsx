@@ -1,14 +1,15 @@
 /** How far a message has come: a clock, one tick, two, two in blue, or a warning. */
-import { Check, CheckCheck, CircleAlert, Clock, type LucideIcon } from "lucide-react";
+import { Check, CheckCheck, CircleAlert, Clock, Hourglass, type LucideIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import classes from "./Ticks.module.css";
 import type { Message } from "./stretch";
 
-type Step = "waiting" | "sent" | "delivered" | "read" | "failed" | "unresolved";
+type Step = "waiting" | "asked" | "sent" | "delivered" | "read" | "failed" | "unresolved";
 
 const STEPS: Readonly<Record<Message["state"], Step | null>> = {
   received: null,
   queued: "waiting",
+  awaiting_opt_in: "asked",
   unknown: "waiting",
   accepted: "sent",
   sent: "sent",
@@ -22,6 +23,7 @@ const STEPS: Readonly<Record<Message["state"], Step | null>> = {
 
 const ICONS: Readonly<Record<Step, LucideIcon>> = {
   waiting: Clock,
+  asked: Hourglass,
   sent: Check,
   delivered: CheckCheck,
   read: CheckCheck,

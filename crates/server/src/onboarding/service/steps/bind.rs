@@ -100,7 +100,7 @@ pub async fn bind(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     scope.set_connection_account(work.connection.id, work.waba(), Some(account), now).await?;
     scope.set_connection_token(work.connection.id, None, work.connection.token_expires_at, now).await?;
     tell_account(&mut scope, account, "connected", now).await?;
-    dispatch::release(&mut scope, Some(account), now).await?;
+    dispatch::resume(&mut scope, Some(account), now).await?;
     tx.commit().await?;
     ctx.ingest.notify_one();
     // Connecting what is connected renews it and doubles nothing, which is said. Making the step again is no such thing.

@@ -61,7 +61,7 @@ pub async fn sync(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     numbers::since(ctx, &mut scope, account.id, &before, ChangeSource::Check, began).await?;
     templates::store(ctx, &mut scope, account.id, &templates, began).await?;
     tell_account(&mut scope, account.id, "synced", began).await?;
-    dispatch::release(&mut scope, Some(account.id), ctx.now()).await?;
+    dispatch::resume(&mut scope, Some(account.id), ctx.now()).await?;
     tx.commit().await?;
     let declined = read.iter().any(|number| number.name_status.as_deref() == Some("DECLINED"));
     Ok(Ok(Proved {

@@ -34,7 +34,7 @@ pub async fn funding(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     }
     // What Meta refused for want of payment is tried again now.
     let mut tx = ctx.store.begin().await?;
-    dispatch::release(&mut tx.org(work.org).await?, Some(account.id), ctx.now()).await?;
+    dispatch::resume(&mut tx.org(work.org).await?, Some(account.id), ctx.now()).await?;
     tx.commit().await?;
     Ok(Ok(Proved {
         result: json!({"funding_id": funding}),

@@ -1,0 +1,152 @@
+//! What is begun by us and not by the contact: its record, where else it may go, and what waits for an opt-in.
+
+use rules::consent::{Channel, Purpose, Standing};
+use rules::gate::{Decision, Facts, Reason, window_is_open};
+use rules::id::{ContactId, MessageId, NotificationId, OrgId, OutreachId, RecipientId};
+use rules::message::Author;
+use rules::outreach::{NextChannel, OutreachOutcome, Verdict};
+use rules::signals::SignalKind;
+use rules::time::Timestamp;
+use serde_json::json;
+use store::messages::Thread;
+use store::outreach::{Judged, Outreach as Row};
+use store::{Json, OrgScope};
+
+use super::Payload;
+use super::accept::{self, Turn};
+use crate::fallback::{self, Diversion};
+use crate::trace::Trace;
+
+/// What a template is part of, and where else it may go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outreach {
+    /// The notification that it is part of.
+    pub notification: Option<NotificationId>,
+    /// The recipient of that notification's run.
+    pub recipient: Option<RecipientId>,
+    /// The channels that are allowed besides WhatsApp, in order.
+    pub fallback: Vec<NextChannel>,
+}
+
+/// A template that the gate was asked about.
+pub(super) struct Intention<'a> {
+    pub thread: Thread,
+    pub author: Author,
+    pub purpose: Purpose,
+    pub template: (&'a str, &'a str),
+    pub part_of: Option<&'a Outreach>,
+    pub facts: &'a Facts,
+    pub decision: Decision,
+}
+
+impl Intention<'_> {
+    /// The record of it. `message`: unless it is refused, and there is none.
+    pub fn row(self, id: OutreachId, message: Option<MessageId>, now: Timestamp) -> Row {
+        let (verdict, reason, channel, outcome) = words(self.decision);
+        let (name, language) = self.template;
+        Row {
+            id,
+            contact_id: self.thread.contact_id,
+            number_id: self.thread.number_id,
+            conversation_id: self.thread.conversation_id,
+            message_id: message,
+            template_name: name.to_owned(),
+            template_language: language.to_owned(),
+            purpose: self.purpose,
+            author: self.author,
+            notification_id: self.part_of.and_then(|part| part.notification),
+            recipient_id: self.part_of.and_then(|part| part.recipient),
+            fallback: Json(self.part_of.map(|part| part.fallback.clone()).unwrap_or_default()),
+            standing: standing(self.facts, self.purpose).to_owned(),
+            window_open: window_is_open(self.facts, now),
+            verdict,
+            reason,
+            channel,
+            outcome,
+            trouble: reason.map(|reason| reason.as_str().to_owned()),
+            outcome_at: now,
+            at: now,
+        }
+    }
+}
+
+/// What the gate said when it was asked again.
+pub(super) fn judged(
+    org: OrgId,
+    message: MessageId,
+    purpose: Purpose,
+    facts: &Facts,
+    decision: Decision,
+    now: Timestamp,
+) -> Judged {
+    let (verdict, reason, channel, outcome) = words(decision);
+    let window_open = window_is_open(facts, now);
+    let standing = standing(facts, purpose);
+    Judged { org, message, standing, window_open, verdict, reason, channel, outcome }
+}
+
+fn words(decision: Decision) -> (Verdict, Option<Reason>, Channel, OutreachOutcome) {
+    let here = Channel::Whatsapp;
+    match decision {
+        Decision::Send { .. } => (Verdict::Send, None, here, OutreachOutcome::Queued),
+        Decision::Wait { reason, .. } => (Verdict::Wait, Some(reason), here, OutreachOutcome::Waiting),
+        Decision::FallBack { to, reason } => {
+            (Verdict::FallBack, Some(reason), to, OutreachOutcome::AwaitingOptIn)
+        }
+        Decision::Refuse { reason } => (Verdict::Refuse, Some(reason), here, OutreachOutcome::Refused),
+    }
+}
+
+fn standing(facts: &Facts, purpose: Purpose) -> &'static str {
+    match facts.consent.standing(purpose) {
+        Standing::Unknown => "unknown",
+        Standing::OptedIn(_) => "opted_in",
+        Standing::OptedOut(_) => "opted_out",
+    }
+}
+
+/// What a failure lets us know of its recipient is noted; where another channel cures it and the sender allows one, the
+/// contact is reached there.
+pub async fn failed(
+    scope: &mut OrgScope<'_>,
+    message: MessageId,
+    contact: ContactId,
+    code: i64,
+    now: Timestamp,
+) -> store::Result<()> {
+    let Some(kind) = SignalKind::of_code(code) else { return Ok(()) };
+    scope.note_signal(contact, kind, message, now).await?;
+    let org = scope.id();
+    let found = scope.tx().batch(&[org]).await?.outreach_of(&[(org, message)]).await?.pop().flatten();
+    let Some(outreach) = found.filter(|one| one.channel == Channel::Whatsapp) else { return Ok(()) };
+    let next = fallback::next(scope.tx(), org, contact, outreach.purpose, &outreach.fallback.0).await?;
+    match next {
+        Some(channel) => {
+            let reason = Reason::of_signal(kind);
+            let diversion = Diversion { outreach: outreach.id, message, contact, channel, reason };
+            fallback::divert(scope, diversion, now).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// A contact has agreed: messages that waited for that are asked about again and go out. `purpose` narrows to those of
+/// one; `None`: the contact has agreed to everything that serves it.
+pub async fn release(
+    scope: &mut OrgScope<'_>,
+    contact: ContactId,
+    purpose: Option<Purpose>,
+    now: Timestamp,
+) -> store::Result<()> {
+    let org = scope.id();
+    for message in scope.awaiting_opt_in(contact, purpose).await? {
+        let Some(stored) = scope.message(message).await? else { continue };
+        let Some(thread) = scope.requeue_message(message, now).await? else { continue };
+        let payload = Payload { org, message, trace: Trace::default() };
+        accept::enqueue(scope, payload, &thread, stored.author, Turn::next(now), now)?;
+        let news =
+            json!({ "message_id": message, "conversation_id": thread.conversation_id, "state": "queued" });
+        scope.publish("message.updated", &news, now)?;
+    }
+    Ok(())
+}
