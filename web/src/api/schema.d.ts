@@ -2087,6 +2087,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/numbers/{number}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What Meta and members changed about a number, newest first. */
+        get: operations["list_number_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meta's message links of a number, newest first. */
+        get: operations["list_message_links"];
+        put?: never;
+        /** Make a message link with its QR code. A number has at most 2,000. */
+        post: operations["create_message_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/links/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the text of a link. Its address and QR code stay, also where they are printed. */
+        put: operations["change_message_link"];
+        post?: never;
+        /** Remove a link. What is printed leads nowhere from then on. */
+        delete: operations["remove_message_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask Meta for another display name. Meta reviews it; the old one shows meanwhile. */
+        post: operations["request_number_name"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/name/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an approved name to use: the number is registered again, as Meta wants it. It is done once by itself, too. */
+        post: operations["use_number_name"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put another picture into the profile. */
+        put: operations["set_number_picture"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/numbers/{number}/pin": {
         parameters: {
             query?: never;
@@ -2097,6 +2201,59 @@ export interface paths {
         get?: never;
         /** Give the number's two-step PIN, for the next time it is registered. */
         put: operations["give_pin"];
+        /** Set a new two-step PIN at Meta. The old one is not needed; the new one is kept sealed. */
+        post: operations["change_number_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what people see about the business. It is read back from Meta afterwards. */
+        patch: operations["change_number_profile"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/username": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Claim a business username. It is approved, or reserved until usernames are there in the business's country. */
+        put: operations["claim_username"];
+        post?: never;
+        /** Give the business username up. Anybody may claim it then. */
+        delete: operations["give_up_username"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/username-suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usernames that are free and resemble the business's name. */
+        get: operations["suggest_usernames"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2832,6 +2989,15 @@ export interface components {
             /** @description The text; `{{name}}` stands for what the contact is called. */
             text: string;
         };
+        /**
+         * @description How a change of a number was learnt.
+         *
+         *     - `webhook`: Meta said so.
+         *     - `check`: Reading the number showed it.
+         *     - `member`: Somebody here asked for it.
+         * @enum {string}
+         */
+        ChangeSource: "webhook" | "check" | "member";
         /**
          * @description A way to reach a contact.
          *
@@ -3886,6 +4052,21 @@ export interface components {
          * @enum {string}
          */
         LineState: "ready" | "held" | "gone";
+        /**
+         * @description The form of Meta's picture.
+         * @enum {string}
+         */
+        LinkImageForm: "svg" | "png";
+        /** @description The text of a link. */
+        LinkRequest: {
+            /** @description The form of Meta's picture; `svg` unless told. */
+            image?: components["schemas"]["LinkImageForm"];
+            /**
+             * @description What stands in the chat before the person writes.
+             * @example Halo, saya mau pesan.
+             */
+            text: string;
+        };
         /** @description A row of a list. */
         ListRow: {
             /** @description More about it. */
@@ -4370,6 +4551,25 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_MessageLink: {
+            /** @description The rows. */
+            items: {
+                /** @description The last part of its address. */
+                code: string;
+                /** @description Meta's picture of the QR code, for a while; only where a form was asked for. */
+                image_url?: string | null;
+                /** @description What stands in the chat before the person writes. */
+                text: string;
+                /**
+                 * @description Its address; the QR code holds the same.
+                 * @example https://wa.me/message/4O4YGZEG3RIVE1
+                 */
+                url: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_MetaApp: {
             /** @description The rows. */
             items: {
@@ -4434,15 +4634,31 @@ export interface components {
                 code_verification?: string | null;
                 /** @description As people write it. */
                 display: string;
+                /** @description Whether it has a two-step PIN at Meta. */
+                has_pin?: boolean | null;
+                /**
+                 * @description What Meta's own check said last: `can_send` (`AVAILABLE`, `LIMITED`, `BLOCKED`), and of each of the `entities` what
+                 *     blocks or limits it.
+                 */
+                health?: unknown;
                 heard_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["NumberId"];
                 /** @description Whether it can send. */
                 line: components["schemas"]["LineState"];
+                /**
+                 * Format: int32
+                 * @description How many messages a second Meta takes of it, in and out together.
+                 */
+                messages_per_second: number;
                 /** @description `TIER_250` … */
                 messaging_limit?: string | null;
+                /** @description Why a name was declined: `NAME_NOT_CONSISTENT` … */
+                name_reason?: string | null;
                 /** @description `APPROVED` … */
                 name_status?: string | null;
+                /** @description Carries the badge of an official business account. */
+                official: boolean;
                 /** @description Stays in use in the WhatsApp Business app. */
                 on_business_app: boolean;
                 /** @description Meta's id. */
@@ -4462,8 +4678,36 @@ export interface components {
                 throughput?: string | null;
                 /** @description When this was last read from Meta. */
                 updated_at: components["schemas"]["Timestamp"];
+                /** @description The business username, without the `@`. */
+                username?: string | null;
+                /** @description `approved` or `reserved`. */
+                username_status?: string | null;
                 /** @description The name that people see. */
                 verified_name?: string | null;
+                /** @description A name asked for, until it is the one that people see. */
+                wanted_name?: string | null;
+                /** @description How far its review is: `PENDING_REVIEW`, `APPROVED`, `DECLINED` … */
+                wanted_name_status?: string | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_NumberChange: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was learnt. */
+                at: components["schemas"]["Timestamp"];
+                /** @description What changed. */
+                field: components["schemas"]["NumberField"];
+                /** @description Its id. */
+                id: components["schemas"]["NumberChangeId"];
+                /** @description What it is since. */
+                new?: string | null;
+                /** @description What it was, as Meta writes it. */
+                old?: string | null;
+                /** @description How it was learnt. */
+                source: components["schemas"]["ChangeSource"];
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -5042,6 +5286,20 @@ export interface components {
          * @description One message, inbound or outbound.
          */
         MessageId: string;
+        /** @description A link of Meta's with its QR code: it opens a chat with a text filled in. */
+        MessageLink: {
+            /** @description The last part of its address. */
+            code: string;
+            /** @description Meta's picture of the QR code, for a while; only where a form was asked for. */
+            image_url?: string | null;
+            /** @description What stands in the chat before the person writes. */
+            text: string;
+            /**
+             * @description Its address; the QR code holds the same.
+             * @example https://wa.me/message/4O4YGZEG3RIVE1
+             */
+            url: string;
+        };
         /**
          * @description Where a message stands.
          *
@@ -5098,6 +5356,14 @@ export interface components {
          * @enum {string}
          */
         Mode: "direct" | "tech_provider" | "solution_partner" | "multi_partner_solution";
+        /** @description A name to ask for. */
+        NameRequest: {
+            /**
+             * @description The name that people shall see.
+             * @example Kopi Senja Depok
+             */
+            name: string;
+        };
         /** @description An account to make. */
         NewAccount: {
             /** @description The language you read. */
@@ -5220,6 +5486,14 @@ export interface components {
             /** @description The title, which answers cite. */
             title: string;
         };
+        /** @description A new two-step PIN. */
+        NewPinRequest: {
+            /**
+             * @description Six digits.
+             * @example 581063
+             */
+            pin: string;
+        };
         /** @description What a browser tells of its subscription. Not `Debug`: whoever has this can write to the browser. */
         NewPushSubscription: {
             /**
@@ -5309,15 +5583,31 @@ export interface components {
             code_verification?: string | null;
             /** @description As people write it. */
             display: string;
+            /** @description Whether it has a two-step PIN at Meta. */
+            has_pin?: boolean | null;
+            /**
+             * @description What Meta's own check said last: `can_send` (`AVAILABLE`, `LIMITED`, `BLOCKED`), and of each of the `entities` what
+             *     blocks or limits it.
+             */
+            health?: unknown;
             heard_at?: components["schemas"]["Timestamp"] | null;
             /** @description Its id. */
             id: components["schemas"]["NumberId"];
             /** @description Whether it can send. */
             line: components["schemas"]["LineState"];
+            /**
+             * Format: int32
+             * @description How many messages a second Meta takes of it, in and out together.
+             */
+            messages_per_second: number;
             /** @description `TIER_250` … */
             messaging_limit?: string | null;
+            /** @description Why a name was declined: `NAME_NOT_CONSISTENT` … */
+            name_reason?: string | null;
             /** @description `APPROVED` … */
             name_status?: string | null;
+            /** @description Carries the badge of an official business account. */
+            official: boolean;
             /** @description Stays in use in the WhatsApp Business app. */
             on_business_app: boolean;
             /** @description Meta's id. */
@@ -5337,14 +5627,83 @@ export interface components {
             throughput?: string | null;
             /** @description When this was last read from Meta. */
             updated_at: components["schemas"]["Timestamp"];
+            /** @description The business username, without the `@`. */
+            username?: string | null;
+            /** @description `approved` or `reserved`. */
+            username_status?: string | null;
             /** @description The name that people see. */
             verified_name?: string | null;
+            /** @description A name asked for, until it is the one that people see. */
+            wanted_name?: string | null;
+            /** @description How far its review is: `PENDING_REVIEW`, `APPROVED`, `DECLINED` … */
+            wanted_name_status?: string | null;
         };
+        /** @description A change of a number. */
+        NumberChange: {
+            /** @description When it was learnt. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What changed. */
+            field: components["schemas"]["NumberField"];
+            /** @description Its id. */
+            id: components["schemas"]["NumberChangeId"];
+            /** @description What it is since. */
+            new?: string | null;
+            /** @description What it was, as Meta writes it. */
+            old?: string | null;
+            /** @description How it was learnt. */
+            source: components["schemas"]["ChangeSource"];
+        };
+        /**
+         * Format: uuid
+         * @description A change of a number.
+         */
+        NumberChangeId: string;
+        /**
+         * @description A fact about a number whose changes are kept.
+         *
+         *     - `verified_name`: The name that people see.
+         *     - `name_status`: What Meta thinks of it.
+         *     - `wanted_name`: A name asked for.
+         *     - `wanted_name_status`: How far its review is.
+         *     - `quality`: What people think of the messages.
+         *     - `messaging_limit`: How many people may be written to first in a day.
+         *     - `throughput`: How many messages a second.
+         *     - `status`: Whether it is connected.
+         *     - `platform_type`: Where it is registered.
+         *     - `code_verification`: Whether somebody proved that it is theirs.
+         *     - `official`: Whether it carries the badge.
+         *     - `username`: The business username.
+         *     - `username_status`: How far the username is.
+         *     - `health`: What Meta's own check says of sending.
+         *     - `profile`: What people see about the business.
+         *     - `pin`: The two-step PIN: that it changed, never what it is.
+         *     - `restrictions`: What Meta does not allow for a while.
+         * @enum {string}
+         */
+        NumberField: "verified_name" | "name_status" | "wanted_name" | "wanted_name_status" | "quality" | "messaging_limit" | "throughput" | "status" | "platform_type" | "code_verification" | "official" | "username" | "username_status" | "health" | "profile" | "pin" | "restrictions";
         /**
          * Format: uuid
          * @description A business phone number.
          */
         NumberId: string;
+        /** @description What to change of the profile. What is left out stays; an empty text takes a part away. */
+        NumberProfileRequest: {
+            /** @description The line below the name. */
+            about?: string | null;
+            /** @description Postal address. */
+            address?: string | null;
+            /** @description What the business does. */
+            description?: string | null;
+            /** @description An address for e-mail. */
+            email?: string | null;
+            /**
+             * @description The trade, as Meta calls it: `RETAIL`, `RESTAURANT` …
+             * @example RESTAURANT
+             */
+            vertical?: string | null;
+            /** @description Web sites, at most two; all of them. */
+            websites?: string[] | null;
+        };
         /** @description With whom to open a conversation: `contact_id` or `phone`. */
         OpenConversation: {
             contact_id?: components["schemas"]["ContactId"] | null;
@@ -5825,6 +6184,14 @@ export interface components {
          * @description A human being who signs in; may be a member of several organisations, or an operator.
          */
         PersonId: string;
+        /** @description The form of a picture. */
+        PictureForm: {
+            /**
+             * Format: binary
+             * @description A JPEG or PNG of at most 5 MB; a square of 640 points looks best.
+             */
+            file: string;
+        };
         /** @description A two-step PIN that the client knows. */
         PinRequest: {
             /** @description Six digits. */
@@ -6578,6 +6945,16 @@ export interface components {
              *     `document` or `sticker`. Put it before the file.
              */
             kind?: string | null;
+        };
+        /** @description A username to claim. */
+        UsernameRequest: {
+            /** @description Take it from another number of the same business. */
+            transfer?: boolean;
+            /**
+             * @description Without the `@`: 3 to 35 of a to z, digits, points and underscores.
+             * @example kopi.senja
+             */
+            username: string;
         };
         /**
          * @description What kind of signup the client goes through.
@@ -11472,6 +11849,280 @@ export interface operations {
             };
         };
     };
+    list_number_changes: {
+        parameters: {
+            query?: {
+                /** @description Changes of this fact alone. */
+                field?: components["schemas"]["NumberField"];
+                /** @description Where to go on: `next` of the page before. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_NumberChange"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_message_links: {
+        parameters: {
+            query?: {
+                /** @description The form of the pictures; `svg` unless told. */
+                image?: components["schemas"]["LinkImageForm"];
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_MessageLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_message_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_message_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_message_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_number_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_number_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_number_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PictureForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     give_pin: {
         parameters: {
             query?: never;
@@ -11493,6 +12144,173 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_number_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPinRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_number_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberProfileRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_username: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsernameRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_up_username: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_usernames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_String"];
+                };
             };
             /** @description A problem, told in full. */
             default: {

@@ -24,7 +24,7 @@ export function Changes({ number }: { number: PhoneNumber }) {
           data={FIELDS.map((value) => ({ value, label: t(`field.${value}`) }))}
           placeholder={t("changes.everything")}
           value={field}
-          onChange={(value) => setField(value as NumberField | null)}
+          onChange={(value) => setField(value)}
           clearable
           maw={320}
         />
