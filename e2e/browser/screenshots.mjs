@@ -19,6 +19,9 @@ const conversations = (await api(roaster, "GET", "conversations")).items;
 const accounts = (await api(roaster, "GET", "accounts")).items;
 const connections = (await api(roaster, "GET", "connections")).items;
 const sources = (await api(roaster, "GET", "sources")).items;
+const records = (await api(roaster, "GET", "records")).items;
+const notifications = (await api(roaster, "GET", "notifications")).items;
+const run = await api(roaster, "POST", `notifications/${notifications[0].id}/runs`, {});
 
 /** Pages of a member, of the operator, and of nobody in particular. */
 const member = {
@@ -41,6 +44,16 @@ const member = {
   "knowledge-pairs": at("/knowledge/add/pairs"),
   source: at(`/knowledge/${sources[0].id}`),
   "knowledge-test": at("/knowledge/test"),
+  records: at("/records"),
+  record: at(`/records/${records[0].id}`),
+  "record-add": at("/records/add"),
+  "record-kinds": at("/records/kinds"),
+  connectors: at("/records/connectors"),
+  connector: at("/records/connectors/new"),
+  notifications: at("/notifications"),
+  notification: at(`/notifications/${notifications[0].id}`),
+  "notification-edit": at(`/notifications/${notifications[0].id}/edit`),
+  "notification-run": at(`/notifications/runs/${run.id}`),
   members: at("/members"),
   keys: at("/keys"),
   settings: at("/settings"),

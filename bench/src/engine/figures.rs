@@ -70,6 +70,15 @@ pub static THREAD: Figure = most("a thread with {} messages, of that with 100,00
 pub static SEARCH: Figure = most("a search in {} messages, of that in 100,000", "ms", 2.0);
 pub static COUNTERS: Figure = most("the counters with {} messages, of those with 100,000", "ms", 2.0);
 
+// Notifications.
+pub static NOTIFIED: Figure = least(
+    "notified {} people: decided and written down, of the store writing the same rows",
+    "/s",
+    0.25,
+    0.25,
+);
+pub static NOTIFIED_MEMORY: Figure = most("notified {} people: memory, of that with a tenth", "MB", 1.5);
+
 // Saturation.
 pub static REFUSED: Figure =
     least("the store stands still: refused with Retry-After, of all refused", "", 1.0, 1.0);

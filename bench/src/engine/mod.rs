@@ -15,6 +15,7 @@ mod figures;
 mod graph;
 mod growth;
 mod host;
+mod notify;
 mod peers;
 mod saturation;
 mod send;
@@ -74,6 +75,9 @@ pub struct Options {
     /// How many numbers share the process in `send`.
     #[arg(long, default_value_t = 10_000)]
     sharing: usize,
+    /// To how many people a notification goes in `notify`.
+    #[arg(long, default_value_t = 100_000)]
+    people: usize,
     /// The Python of the peers, with their packages.
     #[arg(long)]
     python: Option<PathBuf>,
@@ -116,6 +120,8 @@ pub enum Part {
     Peers,
     /// Many organisations, and many messages.
     Growth,
+    /// A notification to many people.
+    Notify,
 }
 
 /// Measures, shows, writes down. `false`: a ratio misses its bar.
@@ -141,7 +147,7 @@ pub async fn engine(options: Options) -> Result<bool> {
     print!("{}", Table { title: &title, columns: ["beside", "measured"], rows: &rows });
     let holds = rows.iter().all(Row::holds);
     let setting = json!({ "size": stage.size(), "rounds": options.rounds, "messages": options.messages,
-        "stored": options.stored, "backlog": options.backlog, "sharing": options.sharing, "parts": parts });
+        "stored": options.stored, "backlog": options.backlog, "sharing": options.sharing, "people": options.people, "parts": parts });
     let run = Run {
         bench: "engine",
         at: now(),
@@ -172,6 +178,7 @@ async fn measure(stage: &Stage, part: Part, kind: Kind, sheet: &mut Sheet) -> Re
             Part::Saturation => saturation::measure(stage, kind, sheet).await?,
             Part::Stages => stages::measure(stage, kind, sheet).await?,
             Part::Peers => peers::measure(stage, kind, sheet).await?,
+            Part::Notify => notify::measure(stage, kind, sheet).await?,
             Part::Growth => {}
         }
     }

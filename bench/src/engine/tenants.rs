@@ -25,7 +25,7 @@ pub const MASTER_KEY: &str = "bench:07070707070707070707070707070707070707070707
 /// The token of every messaging account.
 pub const ACCOUNT_TOKEN: &str = "EAABENCH";
 /// What the key of each organisation may do.
-const SCOPES: &str = "inbox.read inbox.write knowledge.read knowledge.write";
+const SCOPES: &str = "inbox.read inbox.write knowledge.read knowledge.write records.read notifications.write";
 
 /// How many organisations there are, how many numbers each has, and whether the AI answers.
 #[derive(Clone, Copy, Debug, serde::Serialize)]

@@ -115,6 +115,12 @@ ids! {
     PassageId,
     /// One answer of the AI, with what it rested on.
     AnswerId,
+    /// A kind of business records.
+    RecordKindId,
+    /// A business record.
+    RecordId,
+    /// Another system that business records are fetched from.
+    ConnectorId,
     /// One entry of the audit log.
     AuditId,
 }

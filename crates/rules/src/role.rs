@@ -35,6 +35,12 @@ text_enum! {
         ReadMembers = "members.read",
         /// Invite, change and remove members; make and revoke keys.
         WriteMembers = "members.write",
+        /// Read business records, notifications and what came of them.
+        ReadRecords = "records.read",
+        /// Make, import and remove business records and their kinds.
+        WriteRecords = "records.write",
+        /// Define notifications, run, pause and stop them.
+        WriteNotifications = "notifications.write",
         /// Change the organisation's settings.
         WriteSettings = "settings.write",
         /// Read the audit log and events kept aside.
@@ -64,12 +70,18 @@ impl Role {
                     | Right::ReadKnowledge
                     | Right::WriteConsent
                     | Right::ReadConnections
+                    | Right::ReadRecords
+                    | Right::WriteRecords
                     | Right::ReadMembers
             ),
             Role::Viewer => {
                 matches!(
                     right,
-                    Right::ReadInbox | Right::ReadKnowledge | Right::ReadConnections | Right::ReadMembers
+                    Right::ReadInbox
+                        | Right::ReadKnowledge
+                        | Right::ReadConnections
+                        | Right::ReadRecords
+                        | Right::ReadMembers
                 )
             }
         }

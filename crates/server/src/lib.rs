@@ -19,12 +19,14 @@ pub mod knowledge;
 pub mod mail;
 pub mod maintenance;
 pub mod media;
+pub mod notifications;
 pub mod numbers;
 pub mod onboarding;
 pub mod outbound;
 pub mod pages;
 pub mod queues;
 pub mod rates;
+pub mod records;
 mod run;
 pub mod trace;
 

@@ -5,7 +5,10 @@ use rules::time::Timestamp;
 use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
-use crate::{alerts, bot, dispatch, fallback, identity, knowledge, media, numbers, onboarding, rates};
+use crate::{
+    alerts, bot, dispatch, fallback, identity, knowledge, media, notifications, numbers, onboarding, rates,
+    records,
+};
 
 /// The queues of every room, for the runner.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
@@ -15,6 +18,8 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         bot::queues(ctx),
         knowledge::queues(ctx),
         media::queues(ctx),
+        records::queues(ctx),
+        notifications::queues(ctx),
         onboarding::jobs::queues(ctx),
         numbers::queues(ctx),
         identity::jobs::queues(ctx),

@@ -5,7 +5,7 @@
 //! Who is who is decided by [`rules::identity::recognise`]; here it is looked up and written down.
 
 mod merge;
-
+mod references;
 mod together;
 
 pub use together::Wrote;
@@ -281,6 +281,38 @@ impl OrgScope<'_> {
             query.build_query_as().fetch_all(c).await
         })?;
         Ok(Page::cut(rows, limit, |row: &Contact| Cursor { at: row.created_at, id: row.id.0 }))
+    }
+
+    /// The next contacts after one in the order of their ids.
+    pub async fn walk_contacts(
+        &mut self,
+        filter: &ContactFilter,
+        after: Option<ContactId>,
+        limit: i64,
+    ) -> Result<Vec<Contact>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => {
+            let mut query = QueryBuilder::new(concat!(
+                "SELECT ", contact_columns!(), " FROM contacts k WHERE k.merged_into IS NULL AND k.org_id = "
+            ));
+            query.push_bind(org);
+            filter.push(&mut query);
+            query.push(" AND k.id > ").push_bind(after.map_or(uuid::Uuid::nil(), |id| id.0));
+            query.push(" ORDER BY k.id LIMIT ").push_bind(limit);
+            query.build_query_as().fetch_all(c).await
+        })?)
+    }
+
+    /// How many contacts there are.
+    pub async fn count_contacts(&mut self, filter: &ContactFilter) -> Result<i64> {
+        let org = self.org;
+        Ok(on!(self.tx, c => {
+            let mut query =
+                QueryBuilder::new("SELECT count(*) FROM contacts k WHERE k.merged_into IS NULL AND k.org_id = ");
+            query.push_bind(org);
+            filter.push(&mut query);
+            query.build_query_scalar().fetch_one(c).await
+        })?)
     }
 
     /// Every label in use, in alphabetical order.
@@ -634,7 +666,7 @@ pub(crate) fn holds_label(label: &str) -> String {
 }
 
 /// A pattern that finds `text` anywhere.
-fn like(text: &str) -> String {
+pub(crate) fn like(text: &str) -> String {
     let mut pattern = String::from("%");
     for c in text.chars() {
         if matches!(c, '%' | '_' | '!') {

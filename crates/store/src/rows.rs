@@ -11,8 +11,8 @@ use rules::conversation::{AiState, ConversationStatus};
 use rules::gate::{LineState, Reason};
 use rules::id::{
     AccountId, AnswerId, AppId, ConnectionId, ConsentEventId, ContactId, ConversationId, MessageId,
-    NotificationId, NumberId, OrgId, OutreachId, PassageId, PersonId, RecipientId, RunId, SourceId,
-    TemplateId,
+    NotificationId, NumberId, OrgId, OutreachId, PassageId, PersonId, RecipientId, RecordId, RecordKindId,
+    RunId, SourceId, TemplateId,
 };
 use rules::identity::IdentityKind;
 use rules::message::{Author, Direction, Kind, MessageState};
@@ -214,7 +214,7 @@ macro_rules! ids {
 
 ids! {
     AccountId AnswerId AppId ConnectionId ConsentEventId ContactId ConversationId MessageId NotificationId NumberId OrgId OutreachId
-    PassageId PersonId RecipientId RunId SourceId TemplateId
+    PassageId PersonId RecipientId RecordId RecordKindId RunId SourceId TemplateId
 }
 
 /// A database that is given rows.

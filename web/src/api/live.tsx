@@ -20,9 +20,13 @@ export interface LiveEvents {
   "note.created": NoteEvent;
   "note.removed": NoteEvent;
   "note.updated": NoteEvent;
+  "notification.run": { notification_id: string; run_id: string };
+  "notification.updated": { notification_id: string };
   "number.changed": { number_id: string };
   "number.links_changed": { number_id: string };
   "organisation.updated": { org_id: string };
+  "record.connector": { connector_id: string };
+  "record.updated": { record_kind_id: string };
   "source.removed": { source_id: string };
   "source.updated": { source_id: string };
   "views.updated": unknown;
@@ -54,9 +58,13 @@ const KINDS: readonly LiveKind[] = [
   "note.created",
   "note.removed",
   "note.updated",
+  "notification.run",
+  "notification.updated",
   "number.changed",
   "number.links_changed",
   "organisation.updated",
+  "record.connector",
+  "record.updated",
   "source.removed",
   "source.updated",
   "views.updated",

@@ -1189,6 +1189,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List connectors, by title. */
+        get: operations["list_connectors"];
+        put?: never;
+        /** Fetch records from an Odoo. It is read at once, and again and again. */
+        post: operations["create_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/connectors/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a connector: sign in, and read the first records. Nothing is kept. */
+        post: operations["try_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/connectors/{connector}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a connector and what came of its last round. */
+        get: operations["get_connector"];
+        /** Change a connector. */
+        put: operations["replace_connector"];
+        post?: never;
+        /** Remove a connector. The records that came from it stay. */
+        delete: operations["delete_connector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/connectors/{connector}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read from a connector at once. */
+        post: operations["read_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/consent": {
         parameters: {
             query?: never;
@@ -2053,6 +2124,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/notification-runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a run, and what became of its messages. */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notification-runs/{run}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a run has gone through, as CSV. */
+        get: operations["export_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notification-runs/{run}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List whom a run has gone through, the last first: what was decided about each, and what became of it. */
+        get: operations["list_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notification-runs/{run}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have a run wait, go on or end. Messages that were accepted are on their way already. */
+        put: operations["set_run_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List notifications, by name. */
+        get: operations["list_notifications"];
+        put?: never;
+        /** Define a notification. */
+        post: operations["create_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notifications/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at what a run would come to: who would get what, and why. Nothing is changed and nothing sent. */
+        post: operations["preview_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notifications/{notification}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a notification. */
+        get: operations["get_notification"];
+        /** Change a notification. Runs that are under way go on as they began. */
+        put: operations["replace_notification"];
+        post?: never;
+        /** Remove a notification with its runs. Messages that were sent stay. */
+        delete: operations["delete_notification"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notifications/{notification}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a notification's runs, the newest first. */
+        get: operations["list_runs"];
+        put?: never;
+        /** Begin a run: the call of a program, or of a member. */
+        post: operations["begin_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notifications/{notification}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enable or pause a notification. What fell due while it was paused is past. */
+        put: operations["set_notification_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/numbers": {
         parameters: {
             query?: never;
@@ -2339,6 +2567,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many business-initiated messages had consent, used an open window, took another channel, arrived. */
+        get: operations["get_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/rates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["export_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/readiness": {
         parameters: {
             query?: never;
@@ -2351,6 +2613,96 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/record-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List kinds of records, by title. */
+        get: operations["list_record_kinds"];
+        put?: never;
+        /** Make a kind of records. */
+        post: operations["create_record_kind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/record-kinds/{record_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a kind of records. */
+        get: operations["get_record_kind"];
+        /** Change a kind of records. Records stay as they are; a new field is read from them as they are put again. */
+        put: operations["replace_record_kind"];
+        post?: never;
+        /** Remove a kind that has no records. */
+        delete: operations["delete_record_kind"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List records, the newest first. */
+        get: operations["list_records"];
+        put?: never;
+        /** Have a record stand like this, whether or not it is there. To send it again changes nothing. */
+        post: operations["put_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/records/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have up to 1,000 records of a kind stand like this. Each is judged by itself; to send them again changes nothing. */
+        post: operations["put_records"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/records/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record. */
+        get: operations["get_record"];
+        put?: never;
+        post?: never;
+        /** Remove a record. What was sent because of it stays. */
+        delete: operations["delete_record"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2990,6 +3342,15 @@ export interface components {
             text: string;
         };
         /**
+         * @description What began a run.
+         *
+         *     - `call`: A program called it.
+         *     - `member`: A member said so.
+         *     - `due`: It was due.
+         * @enum {string}
+         */
+        Cause: "call" | "member" | "due";
+        /**
          * @description How a change of a number was learnt.
          *
          *     - `webhook`: Meta said so.
@@ -3131,6 +3492,140 @@ export interface components {
             status: components["schemas"]["StepStatus"];
             /** @description Which. */
             step: components["schemas"]["Step"];
+        };
+        /** @description An Odoo that records are fetched from. */
+        Connector: components["schemas"]["ConnectorReads"] & {
+            /** @description Whether it is read by itself. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["ConnectorId"];
+            last_round?: components["schemas"]["ConnectorRound"] | null;
+            next_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What its records become. */
+            record_kind_id: components["schemas"]["RecordKindId"];
+            /** @description What sort of system it is: `odoo`. */
+            system: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description When its settings last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description Another system that business records are fetched from.
+         */
+        ConnectorId: string;
+        /** @description Why nothing was read. */
+        ConnectorProblem: {
+            /**
+             * @description The code.
+             * @example wrong_login
+             */
+            code: string;
+            /** @description What is wrong and what to do. */
+            detail: components["schemas"]["Sentence"];
+        };
+        /** @description Where and what is read. */
+        ConnectorReads: {
+            /**
+             * @description Its field with the person whom a record is about.
+             * @example partner_id
+             */
+            contact?: string | null;
+            /**
+             * @description The name of its database.
+             * @example toko
+             */
+            database: string;
+            /**
+             * @description Which of its records, as Odoo's domain.
+             * @example [
+             *       [
+             *         "state",
+             *         "=",
+             *         "sale"
+             *       ]
+             *     ]
+             */
+            domain?: Record<string, never>[];
+            /**
+             * Format: int64
+             * @description How many minutes lie between two rounds.
+             * @example 60
+             */
+            every_minutes: number;
+            /**
+             * @description Its field with the id that a record has elsewhere.
+             * @default id
+             * @example name
+             */
+            external_id: string;
+            /**
+             * @description The fields of our records, each with its field there.
+             * @example {
+             *       "expires_on": "validity_date",
+             *       "fee": "amount_total"
+             *     }
+             */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * @description The login of whoever reads.
+             * @example sapa@toko.example
+             */
+            login: string;
+            /**
+             * @description The model that is read.
+             * @example sale.order
+             */
+            model: string;
+            /**
+             * @description The field of a person with the phone number.
+             * @default phone
+             * @example phone
+             */
+            phone: string;
+            /**
+             * @description The address at which Odoo is opened.
+             * @example https://toko.odoo.com
+             */
+            url: string;
+        };
+        /** @description A record that was refused. */
+        ConnectorRefusal: {
+            /** @description What it is called there. */
+            external_id: string;
+            /** @description Why. */
+            why: string;
+        };
+        /** @description What came of a round. */
+        ConnectorRound: {
+            began_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Records that stood otherwise.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Records that are new.
+             */
+            created: number;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            problem?: components["schemas"]["ConnectorProblem"] | null;
+            /** @description The first that were refused, and why. */
+            refusals: components["schemas"]["ConnectorRefusal"][];
+            /**
+             * Format: int64
+             * @description Records that were refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Records that stood like that.
+             */
+            same: number;
         };
         /**
          * @description Which way a ledger entry points.
@@ -3557,6 +4052,12 @@ export interface components {
              */
             write_wait_most_ms?: number | null;
         };
+        /**
+         * Format: date
+         * @description A day of the calendar.
+         * @example 2026-12-21
+         */
+        Day: string;
         /** @description A job that was given up. */
         DeadJob: {
             /**
@@ -3701,6 +4202,17 @@ export interface components {
             /** @description What is wrong with it. */
             message: string;
         };
+        /**
+         * @description What stands in a field of a record.
+         *
+         *     - `text`: Words.
+         *     - `number`: A number.
+         *     - `money`: A sum of money.
+         *     - `date`: A day; records are found and notifications run by it.
+         *     - `flag`: Yes or no.
+         * @enum {string}
+         */
+        FieldKind: "text" | "number" | "money" | "date" | "flag";
         /** @description A file: one that was uploaded here, or one that Meta fetches from an address. */
         File: {
             /** @description A file uploaded with `POST …/media`. */
@@ -4233,6 +4745,28 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_Connector: {
+            /** @description The rows. */
+            items: (components["schemas"]["ConnectorReads"] & {
+                /** @description Whether it is read by itself. */
+                enabled: boolean;
+                /** @description Its id. */
+                id: components["schemas"]["ConnectorId"];
+                last_round?: components["schemas"]["ConnectorRound"] | null;
+                next_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What its records become. */
+                record_kind_id: components["schemas"]["RecordKindId"];
+                /** @description What sort of system it is: `odoo`. */
+                system: string;
+                /** @description What people call it. */
+                title: string;
+                /** @description When its settings last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            })[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ConsentEvent: {
             /** @description The rows. */
             items: {
@@ -4623,6 +5157,104 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_Notification: {
+            /** @description The rows. */
+            items: {
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who made it: `member:…` or `key:…`. */
+                created_by: string;
+                /** @description What it is. */
+                definition: components["schemas"]["NotificationDefinition"];
+                /** @description Its id. */
+                id: components["schemas"]["NotificationId"];
+                /** @description What people call it. */
+                name: string;
+                next_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Whether it goes out by itself. */
+                state: components["schemas"]["NotificationState"];
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_NotificationRecipient: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was decided. */
+                at: components["schemas"]["Timestamp"];
+                /** @description The channel on which it is. */
+                channel?: string | null;
+                contact_id?: components["schemas"]["ContactId"] | null;
+                detail?: components["schemas"]["Sentence"] | null;
+                /** @description What that record is called where it comes from. */
+                external_id?: string | null;
+                /** @description Its id. */
+                id: components["schemas"]["RecipientId"];
+                message_id?: components["schemas"]["MessageId"] | null;
+                /** @description What to call them. */
+                name?: string | null;
+                /** @description What became of it. */
+                outcome?: string | null;
+                /** @description Their phone number in international digits. */
+                phone?: string | null;
+                /** @description Why not, or why later. */
+                reason?: string | null;
+                record_id?: components["schemas"]["RecordId"] | null;
+                /** @description How they stood towards what the template is for: `unknown`, `opted_in` or `opted_out`. */
+                standing?: string | null;
+                /** @description The code of what went wrong. */
+                trouble?: string | null;
+                /** @description What was decided: `send`, `wait`, `fall_back` or `refuse`. */
+                verdict: string;
+                /** @description Whether the 24-hour window was open. */
+                window_open?: boolean | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_NotificationRun: {
+            /** @description The rows. */
+            items: {
+                /** @description Who began it. */
+                begun_by: string;
+                /** @description What began it. */
+                cause: components["schemas"]["Cause"];
+                /** @description What was decided how often. */
+                counts: components["schemas"]["NotificationCount"][];
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The day on which that was, where people are. */
+                day: components["schemas"]["Day"];
+                /**
+                 * Format: int64
+                 * @description How many people have been decided about.
+                 */
+                decided: number;
+                /** @description When it was due. */
+                due_at: components["schemas"]["Timestamp"];
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["RunId"];
+                /** @description Of which notification. */
+                notification_id: components["schemas"]["NotificationId"];
+                /** @description What became of the messages. Told of a single run only. */
+                outcomes: components["schemas"]["NotificationOutcome"][];
+                /**
+                 * Format: int64
+                 * @description How many records or contacts there were to go through, at most.
+                 */
+                people: number;
+                /** @description Where it stands. */
+                state: components["schemas"]["RunState"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_Number: {
             /** @description The rows. */
             items: {
@@ -4918,6 +5550,24 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_PutRecordResult: {
+            /** @description The rows. */
+            items: {
+                /** @description Why it was refused. */
+                errors?: components["schemas"]["FieldError"][];
+                id?: components["schemas"]["RecordId"] | null;
+                /** @description Its place among those sent. */
+                index: number;
+                /**
+                 * @description `created`, `changed`, `same` or `refused`.
+                 * @example created
+                 */
+                result: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ReadinessItem: {
             /** @description The rows. */
             items: {
@@ -4935,6 +5585,57 @@ export interface components {
                 sentence: components["schemas"]["Words"];
                 /** @description `good`, `bad`, or `ask`: only a person can tell. */
                 state: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Record: {
+            /** @description The rows. */
+            items: {
+                contact?: components["schemas"]["RecordAbout"] | null;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description What stands in it, by the keys of its kind's fields. */
+                data: Record<string, never>;
+                /** @description What it is called where it comes from. */
+                external_id: string;
+                /** @description Its id. */
+                id: components["schemas"]["RecordId"];
+                /** @description The name of its kind. */
+                kind: string;
+                /** @description Its kind. */
+                record_kind_id: components["schemas"]["RecordKindId"];
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_RecordKind: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The fields that its records have. */
+                fields: components["schemas"]["RecordField"][];
+                /** @description Its id. */
+                id: components["schemas"]["RecordKindId"];
+                /**
+                 * @description What programs call it.
+                 * @example permit
+                 */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many records there are of it.
+                 */
+                records: number;
+                /** @description What people call it. */
+                title: string;
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Timestamp"];
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -5385,6 +6086,23 @@ export interface components {
             /** @description The token; told this once. Whoever holds it may connect one account to the organisation, and nothing else. */
             token: string;
         };
+        /** @description What a connector is to be. */
+        NewConnector: components["schemas"]["ConnectorReads"] & {
+            /**
+             * @description Whether it is read by itself.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description The API key, or password, of the login. Absent: the one that was given before. */
+            key?: string | null;
+            /** @description What its records become. */
+            record_kind_id: components["schemas"]["RecordKindId"];
+            /**
+             * @description What people call it.
+             * @example Odoo
+             */
+            title: string;
+        };
         /** @description A yes or no that a contact has given outside WhatsApp, with what proves it. */
         NewConsentEvent: {
             /** @description Yes or no. */
@@ -5472,6 +6190,18 @@ export interface components {
             /** @description To enter at Meta beside the address; told this once. */
             verify_token: string;
         };
+        /** @description What a notification is to be. */
+        NewNotification: {
+            /** @description What it is. */
+            definition: components["schemas"]["NotificationDefinition"];
+            /**
+             * @description What people call it.
+             * @example Izin hampir habis
+             */
+            name: string;
+            /** @description Whether it goes out by itself. */
+            state: components["schemas"]["NotificationState"];
+        };
         /** @description An organisation that was just made. */
         NewOrganisation: {
             /** @description The organisation. */
@@ -5512,6 +6242,48 @@ export interface components {
              */
             p256dh: string;
         };
+        /** @description A record as it is to stand. */
+        NewRecord: {
+            contact?: components["schemas"]["RecordContact"] | null;
+            /** @description What stands in it, by the keys of its kind's fields; other keys are kept as they are. At most 16 kB. */
+            data?: Record<string, never>;
+            /**
+             * @description What it is called where it comes from; no two of a kind have the same.
+             * @example SIUP-2024-118
+             */
+            external_id: string;
+        };
+        /** @description What a kind is to be. */
+        NewRecordKind: {
+            /** @description The fields that its records have, in the order in which they are shown. */
+            fields?: components["schemas"]["RecordField"][];
+            /**
+             * @description What programs call it: small letters, digits and `_`.
+             * @example permit
+             */
+            name: string;
+            /**
+             * @description What people call it.
+             * @example Permits
+             */
+            title: string;
+        };
+        /** @description What whoever begins a run says. Named people are gone through instead of the whole audience. */
+        NewRun: {
+            /** @description Only these contacts. */
+            contacts?: components["schemas"]["ContactId"][];
+            /**
+             * @description A name of your own for this run. Sent again, even years later, it is answered with the run that there is.
+             * @example invoice-2026-118
+             */
+            key?: string | null;
+            /** @description Only these records. */
+            records?: components["schemas"]["RecordId"][];
+            /** @description What stands in the gaps that are given. */
+            values?: {
+                [key: string]: string;
+            };
+        };
         /** @description Text to answer from. */
         NewText: {
             /** @description The text. Lines that begin with `#` are headings, blank lines part paragraphs. */
@@ -5525,6 +6297,16 @@ export interface components {
             org_id: components["schemas"]["OrgId"];
             /** @description What they become there; not owner. */
             role: components["schemas"]["Role"];
+        };
+        /** @description A channel besides WhatsApp that the sender of a message allows, in the order of preference. */
+        NextChannel: {
+            /** @description Which. */
+            channel: components["schemas"]["Channel"];
+            /**
+             * Format: int32
+             * @description For so many minutes the contact has time to answer there before the next channel is tried.
+             */
+            minutes?: number;
         };
         /** @description A process that serves the installation. */
         NodeHealth: {
@@ -5572,6 +6354,306 @@ export interface components {
             mentions?: components["schemas"]["MemberId"][];
             /** @description Its text. */
             text: string;
+        };
+        /** @description A notification that an organisation has defined. */
+        Notification: {
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it: `member:…` or `key:…`. */
+            created_by: string;
+            /** @description What it is. */
+            definition: components["schemas"]["NotificationDefinition"];
+            /** @description Its id. */
+            id: components["schemas"]["NotificationId"];
+            /** @description What people call it. */
+            name: string;
+            next_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether it goes out by itself. */
+            state: components["schemas"]["NotificationState"];
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description To whom a notification goes. */
+        NotificationAudience: {
+            /** @enum {string} */
+            kind: "contacts";
+            /** @description With one of these labels. Empty: whatever their labels. */
+            labels?: string[];
+            /** @description Only who has opted in to messages of the template's category. */
+            opted_in?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "records";
+            /** @description What stands in them: all of this. */
+            matches?: components["schemas"]["NotificationMatch"][];
+            /** @description The kind. */
+            record_kind_id: components["schemas"]["RecordKindId"];
+        };
+        /** @description How often something was or would be decided. */
+        NotificationCount: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            detail?: components["schemas"]["Sentence"] | null;
+            /**
+             * @description Why.
+             * @example no_opt_in
+             */
+            reason?: string | null;
+            /**
+             * @description `send`, `wait`, `fall_back` or `refuse`.
+             * @example refuse
+             */
+            verdict: string;
+        };
+        /** @description What a notification is. */
+        NotificationDefinition: {
+            /** @description To whom. */
+            audience: components["schemas"]["NotificationAudience"];
+            ends_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The channels besides WhatsApp on which people may be reached, in order. */
+            fallback?: components["schemas"]["NextChannel"][];
+            /**
+             * @description The language for everybody else.
+             * @example id
+             */
+            language: string;
+            /** @description The number that it goes out from. */
+            number_id: components["schemas"]["NumberId"];
+            starts_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description The name of the template. Each person gets it in their own language, where it is approved in that.
+             * @example permit_expiring
+             */
+            template: string;
+            /**
+             * @description The time zone in which days and times are meant (IANA). Absent: the organisation's.
+             * @example Asia/Jakarta
+             */
+            time_zone?: string | null;
+            /** @description When. */
+            trigger: components["schemas"]["NotificationTrigger"];
+            /** @description What fills the template's gaps: `body.1`, `body.name`, `header.1`, `header` (the address of a file) or `button.0`. */
+            variables?: {
+                [key: string]: components["schemas"]["NotificationVariable"];
+            };
+        };
+        /**
+         * Format: uuid
+         * @description A notification that an organisation has defined.
+         */
+        NotificationId: string;
+        /** @description What stands in a record. */
+        NotificationMatch: {
+            /**
+             * @description In this field.
+             * @example status
+             */
+            field: string;
+            /** @description This. Text is compared without regard to case. */
+            is: Record<string, never>;
+            /** @description Anything but this, rather. */
+            not?: boolean;
+        };
+        /** @description How often something became of messages. */
+        NotificationOutcome: {
+            /**
+             * @description On which channel.
+             * @example whatsapp
+             */
+            channel: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /**
+             * @description What.
+             * @example delivered
+             */
+            outcome: string;
+        };
+        /** @description What a run would come to. */
+        NotificationPreview: {
+            /** @description How many people were counted; of a large audience the first 2,000. Not counted again on further pages. */
+            counted: number;
+            /** @description What would be decided how often. */
+            counts: components["schemas"]["NotificationCount"][];
+            /** @description Who would get what, and why. */
+            items: components["schemas"]["NotificationPreviewed"][];
+            /**
+             * Format: uuid
+             * @description Send it as `after` for the next page; `null` on the last one.
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many records or contacts would be gone through at most.
+             */
+            people: number;
+        };
+        /** @description Somebody, and what they would get. */
+        NotificationPreviewed: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            detail?: components["schemas"]["Sentence"] | null;
+            /** @description What that record is called where it comes from. */
+            external_id?: string | null;
+            /** @description The language of the template. */
+            language?: string | null;
+            /** @description What to call them. */
+            name: string;
+            /** @description Why not, or why later. */
+            reason?: string | null;
+            record_id?: components["schemas"]["RecordId"] | null;
+            text?: components["schemas"]["RenderedTemplate"] | null;
+            /**
+             * @description `send`, `wait`, `fall_back` or `refuse`.
+             * @example send
+             */
+            verdict: string;
+        };
+        /** @description Somebody whom a run has gone through. */
+        NotificationRecipient: {
+            /** @description When it was decided. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The channel on which it is. */
+            channel?: string | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            detail?: components["schemas"]["Sentence"] | null;
+            /** @description What that record is called where it comes from. */
+            external_id?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["RecipientId"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description What to call them. */
+            name?: string | null;
+            /** @description What became of it. */
+            outcome?: string | null;
+            /** @description Their phone number in international digits. */
+            phone?: string | null;
+            /** @description Why not, or why later. */
+            reason?: string | null;
+            record_id?: components["schemas"]["RecordId"] | null;
+            /** @description How they stood towards what the template is for: `unknown`, `opted_in` or `opted_out`. */
+            standing?: string | null;
+            /** @description The code of what went wrong. */
+            trouble?: string | null;
+            /** @description What was decided: `send`, `wait`, `fall_back` or `refuse`. */
+            verdict: string;
+            /** @description Whether the 24-hour window was open. */
+            window_open?: boolean | null;
+        };
+        /** @description One run of a notification. */
+        NotificationRun: {
+            /** @description Who began it. */
+            begun_by: string;
+            /** @description What began it. */
+            cause: components["schemas"]["Cause"];
+            /** @description What was decided how often. */
+            counts: components["schemas"]["NotificationCount"][];
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The day on which that was, where people are. */
+            day: components["schemas"]["Day"];
+            /**
+             * Format: int64
+             * @description How many people have been decided about.
+             */
+            decided: number;
+            /** @description When it was due. */
+            due_at: components["schemas"]["Timestamp"];
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["RunId"];
+            /** @description Of which notification. */
+            notification_id: components["schemas"]["NotificationId"];
+            /** @description What became of the messages. Told of a single run only. */
+            outcomes: components["schemas"]["NotificationOutcome"][];
+            /**
+             * Format: int64
+             * @description How many records or contacts there were to go through, at most.
+             */
+            people: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["RunState"];
+        };
+        /** @description Where a gap's content comes from. */
+        NotificationSource: {
+            /** @enum {string} */
+            kind: "text";
+            /** @description The text. */
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "contact_name";
+        } | {
+            /** @enum {string} */
+            kind: "contact_phone";
+        } | {
+            /** @enum {string} */
+            kind: "external_id";
+        } | {
+            /**
+             * @description Its key.
+             * @example expires_on
+             */
+            field: string;
+            /** @enum {string} */
+            kind: "field";
+        } | {
+            /** @enum {string} */
+            kind: "given";
+            /** @description The name. */
+            name: string;
+        };
+        /**
+         * @description Whether a notification goes out by itself.
+         *
+         *     - `enabled`: When it is due.
+         *     - `paused`: Not until somebody says so.
+         * @enum {string}
+         */
+        NotificationState: "enabled" | "paused";
+        /** @description What makes a notification go out. */
+        NotificationTrigger: {
+            /** @enum {string} */
+            kind: "call";
+        } | {
+            /** @enum {string} */
+            kind: "cron";
+            /**
+             * @description Minute, hour, day of the month, month, day of the week.
+             * @example 0 9 * * MON
+             */
+            pattern: string;
+        } | {
+            /**
+             * @description The time of day.
+             * @example 09:00
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Days from that day: negative before it, positive after it.
+             * @example -30
+             */
+            days: number;
+            /**
+             * @description The field of the record's kind.
+             * @example expires_on
+             */
+            field: string;
+            /** @enum {string} */
+            kind: "date";
+        };
+        /** @description What fills a gap. */
+        NotificationVariable: {
+            /** @description What stands there where that is empty. Absent: whoever it is empty for gets nothing. */
+            default?: string | null;
+            /** @description Where it comes from. */
+            from: components["schemas"]["NotificationSource"];
         };
         /** @description A number. */
         Number: {
@@ -5998,10 +7080,20 @@ export interface components {
              */
             timezone: string;
         };
+        /** @description Whether a notification goes out by itself. */
+        OtherNotificationState: {
+            /** @description Whether it does. */
+            state: components["schemas"]["NotificationState"];
+        };
         /** @description Other pairs in the place of the present ones. */
         OtherPairs: {
             /** @description The pairs. */
             pairs: components["schemas"]["Pair"][];
+        };
+        /** @description What a run is to do. */
+        OtherRunState: {
+            /** @description `running`, `paused` or `stopped`. */
+            state: components["schemas"]["RunState"];
         };
         /** @description Other text in the place of the present one. */
         OtherText: {
@@ -6210,6 +7302,22 @@ export interface components {
             /** @description Repeat `viewing` and `typing` every 20 seconds while they last; after 45 without, you are taken to have left. */
             doing: components["schemas"]["Doing"];
         };
+        /** @description What is to be previewed. */
+        PreviewWanted: {
+            /**
+             * Format: uuid
+             * @description Where to go on: `next` of the page before.
+             */
+            after?: string | null;
+            /** @description What it is. */
+            definition: components["schemas"]["NotificationDefinition"];
+            /**
+             * @description How many people at most; 20 unless told.
+             * @default 20
+             */
+            limit: number | null;
+            notification_id?: components["schemas"]["NotificationId"] | null;
+        };
         /** @description A failed request, told in full (RFC 9457). */
         Problem: {
             /**
@@ -6318,6 +7426,37 @@ export interface components {
          * @description A member's browser that is told of what waits for them.
          */
         PushSubscriptionId: string;
+        /** @description A record of a kind, as it is to stand. */
+        PutRecord: components["schemas"]["NewRecord"] & {
+            /**
+             * @description The name of its kind.
+             * @example permit
+             */
+            kind: string;
+        };
+        /** @description What became of one of many records. */
+        PutRecordResult: {
+            /** @description Why it was refused. */
+            errors?: components["schemas"]["FieldError"][];
+            id?: components["schemas"]["RecordId"] | null;
+            /** @description Its place among those sent. */
+            index: number;
+            /**
+             * @description `created`, `changed`, `same` or `refused`.
+             * @example created
+             */
+            result: string;
+        };
+        /** @description Records of a kind, as they are to stand. */
+        PutRecords: {
+            /**
+             * @description The name of their kind.
+             * @example permit
+             */
+            kind: string;
+            /** @description The records. */
+            records: components["schemas"]["NewRecord"][];
+        };
         /** @description A queue of jobs. */
         QueueHealth: {
             /**
@@ -6353,6 +7492,122 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description So many, and the four rates of them. Without anything to divide by a rate is `null`. */
+        RateFigures: {
+            /**
+             * Format: int64
+             * @description Of those given to Meta: they reached the device, or were read.
+             */
+            delivered: number;
+            /**
+             * Format: double
+             * @description `delivered / handed`.
+             */
+            delivery_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Of those given to Meta: failed.
+             */
+            failed: number;
+            /**
+             * Format: double
+             * @description `fallen_back / (intended - refused)`.
+             */
+            fallback_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Of those: on another channel than WhatsApp, or waiting for an opt-in that was asked for there.
+             */
+            fallen_back: number;
+            /**
+             * Format: int64
+             * @description Of those: given to Meta, and on WhatsApp still.
+             */
+            handed: number;
+            /**
+             * Format: int64
+             * @description Of those given to Meta: while the window was open.
+             */
+            in_window: number;
+            /**
+             * Format: int64
+             * @description Business-initiated messages that were intended: templates sent by anybody, and each recipient of a notification.
+             */
+            intended: number;
+            /**
+             * Format: double
+             * @description `opted_in / intended`.
+             */
+            opt_in_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Of those: the contact had opted in to their purpose.
+             */
+            opted_in: number;
+            /**
+             * Format: int64
+             * @description Of those: read.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Of those: refused on every channel.
+             */
+            refused: number;
+            /**
+             * Format: double
+             * @description `in_window / handed`.
+             */
+            window_use?: number | null;
+        };
+        /** @description The figures of one day, number, template or notification. */
+        RateRow: {
+            /** @description Its figures. */
+            figures: components["schemas"]["RateFigures"];
+            /** @description A date, an id, or the name of a template; `null` for templates that are part of no notification. */
+            key?: string | null;
+        };
+        /** @description Rates of a period. */
+        Rates: {
+            /** @description What is told apart. */
+            by: components["schemas"]["RatesBy"];
+            /**
+             * @description The first day.
+             * @example 2026-11-01
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description Opt-ins recorded in the period, on whatever channel and from wherever.
+             */
+            opt_ins: number;
+            /**
+             * Format: int64
+             * @description Opt-outs recorded in the period.
+             */
+            opt_outs: number;
+            /** @description Apart, in order. */
+            rows: components["schemas"]["RateRow"][];
+            /** @description The time zone of the days. */
+            timezone: string;
+            /** @description Together. */
+            total: components["schemas"]["RateFigures"];
+            /**
+             * @description The last day.
+             * @example 2026-11-30
+             */
+            until: string;
+        };
+        /**
+         * @description By what intentions are counted apart.
+         *
+         *     - `day`: The day on which they were intended.
+         *     - `number`: The number that they are for.
+         *     - `template`: The template, in whatever language.
+         *     - `notification`: The notification that they are part of.
+         * @enum {string}
+         */
+        RatesBy: "day" | "number" | "template" | "notification";
         /** @description One item of a checklist. */
         ReadinessItem: {
             /** @description What it is about. */
@@ -6396,10 +7651,134 @@ export interface components {
          * @enum {string}
          */
         Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_parameters" | "template_paused" | "number_held" | "number_disconnected" | "not_on_whatsapp" | "marketing_capped" | "marketing_experiment" | "marketing_to_us" | "frequency_cap" | "quiet_hours" | "contact_blocked" | "number_restricted" | "number_slowed" | "number_at_limit";
+        /**
+         * Format: uuid
+         * @description One recipient of a run.
+         */
+        RecipientId: string;
+        /** @description A business record. */
+        Record: {
+            contact?: components["schemas"]["RecordAbout"] | null;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What stands in it, by the keys of its kind's fields. */
+            data: Record<string, never>;
+            /** @description What it is called where it comes from. */
+            external_id: string;
+            /** @description Its id. */
+            id: components["schemas"]["RecordId"];
+            /** @description The name of its kind. */
+            kind: string;
+            /** @description Its kind. */
+            record_kind_id: components["schemas"]["RecordKindId"];
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Whom a record is about. */
+        RecordAbout: {
+            /** @description The contact. */
+            id: components["schemas"]["ContactId"];
+            /** @description What to call them. */
+            name: string;
+            /** @description Their phone number in international digits. */
+            phone?: string | null;
+        };
+        /**
+         * @description Whom something is about. The first of id, reference, phone, BSUID and e-mail by which somebody is known counts; where
+         *     nobody is, a contact is made.
+         */
+        RecordContact: {
+            /** @description A business-scoped user id. */
+            bsuid?: string | null;
+            /**
+             * Format: email
+             * @description An e-mail address.
+             */
+            email?: string | null;
+            id?: components["schemas"]["ContactId"] | null;
+            /** @description The language to write to them in (BCP 47), where none is known yet. */
+            language?: string | null;
+            /** @description Their name, where the organisation has none for them yet. */
+            name?: string | null;
+            /**
+             * @description A phone number. Without a country code it is read as one of the organisation's country.
+             * @example +62 812 3456 7890
+             */
+            phone?: string | null;
+            /**
+             * @description What your own system calls them.
+             * @example odoo:res.partner:42
+             */
+            reference?: string | null;
+        };
+        /** @description A field that records of a kind have. */
+        RecordField: {
+            /**
+             * @description The currency of a sum, in three letters.
+             * @example IDR
+             */
+            currency?: string | null;
+            /**
+             * @description What it is called in data: small letters, digits and `_`.
+             * @example expires_on
+             */
+            key: string;
+            /** @description What stands in it. */
+            kind: components["schemas"]["FieldKind"];
+            /**
+             * @description What people call it.
+             * @example Expires on
+             */
+            label: string;
+        };
+        /**
+         * Format: uuid
+         * @description A business record.
+         */
+        RecordId: string;
+        /** @description A kind of records. */
+        RecordKind: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The fields that its records have. */
+            fields: components["schemas"]["RecordField"][];
+            /** @description Its id. */
+            id: components["schemas"]["RecordKindId"];
+            /**
+             * @description What programs call it.
+             * @example permit
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many records there are of it.
+             */
+            records: number;
+            /** @description What people call it. */
+            title: string;
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description A kind of business records.
+         */
+        RecordKindId: string;
         /** @description Codes for the day the phone is lost. */
         RecoveryCodes: {
             /** @description Each works once instead of a code of the app. Told this once. */
             recovery_codes: string[];
+        };
+        /** @description A template as the phone shows it. */
+        RenderedTemplate: {
+            /** @description The text. */
+            body: string;
+            /** @description What can be tapped. */
+            buttons: string[];
+            /** @description The line below. */
+            footer?: string | null;
+            /** @description The line above. */
+            header?: string | null;
         };
         /** @description A button that comes back as a reply. */
         ReplyButton: {
@@ -6430,11 +7809,14 @@ export interface components {
          *     - `connections.write`: Connect, repair and disconnect.
          *     - `members.read`: See members and keys.
          *     - `members.write`: Invite, change and remove members; make and revoke keys.
+         *     - `records.read`: Read business records, notifications and what came of them.
+         *     - `records.write`: Make, import and remove business records and their kinds.
+         *     - `notifications.write`: Define notifications, run, pause and stop them.
          *     - `settings.write`: Change the organisation's settings.
          *     - `audit.read`: Read the audit log and events kept aside.
          * @enum {string}
          */
-        Right: "inbox.read" | "inbox.write" | "knowledge.read" | "knowledge.write" | "consent.write" | "connections.read" | "connections.write" | "members.read" | "members.write" | "settings.write" | "audit.read";
+        Right: "inbox.read" | "inbox.write" | "knowledge.read" | "knowledge.write" | "consent.write" | "connections.read" | "connections.write" | "members.read" | "members.write" | "records.read" | "records.write" | "notifications.write" | "settings.write" | "audit.read";
         /**
          * @description A member's role in an organisation, from most to least.
          *
@@ -6450,6 +7832,21 @@ export interface components {
             /** @description What the member may do from now on. */
             role: components["schemas"]["Role"];
         };
+        /**
+         * Format: uuid
+         * @description One run of a notification.
+         */
+        RunId: string;
+        /**
+         * @description Where a run stands.
+         *
+         *     - `running`: Its people are being gone through.
+         *     - `paused`: Somebody has made it wait.
+         *     - `stopped`: Somebody has ended it before its end.
+         *     - `done`: Everybody has been gone through.
+         * @enum {string}
+         */
+        RunState: "running" | "paused" | "stopped" | "done";
         /** @description What an authenticator app needs. */
         SecondFactor: {
             /** @description To be typed where no camera is at hand. */
@@ -6816,6 +8213,12 @@ export interface components {
             /** @description Whether it answered. */
             works: boolean;
         };
+        /** @description What came of trying. */
+        Tried: {
+            problem?: components["schemas"]["ConnectorProblem"] | null;
+            /** @description The first records as they would be read. */
+            records: Record<string, never>[];
+        };
         /** @description What the AI would answer, and from what. */
         TriedAnswer: {
             /** @description Who composed it: `embedded`, or the name of a model. */
@@ -6914,6 +8317,10 @@ export interface components {
          * @enum {string}
          */
         Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "value_missing" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "may_not_send" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "shared_account" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "operator_does_not_pay" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "app_not_removed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "meta_unexpected" | "refused";
+        /** @description A connector to try. */
+        TryConnector: components["schemas"]["NewConnector"] & {
+            connector_id?: components["schemas"]["ConnectorId"] | null;
+        };
         /** @description A question to try. */
         TryQuestion: {
             /** @description What a customer might write. */
@@ -9716,6 +11123,230 @@ export interface operations {
             };
         };
     };
+    list_connectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Connector"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnector"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryConnector"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connector: components["schemas"]["ConnectorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connector: components["schemas"]["ConnectorId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnector"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connector: components["schemas"]["ConnectorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connector: components["schemas"]["ConnectorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_consent: {
         parameters: {
             query?: {
@@ -11788,6 +13419,472 @@ export interface operations {
             };
         };
     };
+    get_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRun"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_recipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line for each, the last first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recipients: {
+        parameters: {
+            query?: {
+                /** @description With this verdict. */
+                verdict?: string;
+                /** @description For this reason. */
+                reason?: string;
+                /** @description With this outcome. */
+                outcome?: string;
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_NotificationRecipient"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_run_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherRunState"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRun"];
+                };
+            };
+            /** @description It has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Notification"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotification"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewWanted"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreview"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotification"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A run is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_NotificationRun"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        responses: {
+            /** @description There is one of this key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRun"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRun"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_notification_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherNotificationState"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_numbers: {
         parameters: {
             query?: never;
@@ -12475,6 +14572,105 @@ export interface operations {
             };
         };
     };
+    get_rates: {
+        parameters: {
+            query?: {
+                /** @description What is told apart; days unless told. */
+                by?: components["schemas"]["RatesBy"];
+                /**
+                 * @description The first day, `2026-11-01`, in the organisation's time zone; thirty days before the last unless told.
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /**
+                 * @description The last day; today unless told. A period has at most 400 days.
+                 * @example 2026-11-30
+                 */
+                until?: string;
+                /** @description Only for this number. */
+                number?: components["schemas"]["NumberId"];
+                /** @description Only with this template. */
+                template?: string;
+                /** @description Only as part of this notification. */
+                notification?: components["schemas"]["NotificationId"];
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rates"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_rates: {
+        parameters: {
+            query?: {
+                /** @description What is told apart; days unless told. */
+                by?: components["schemas"]["RatesBy"];
+                /**
+                 * @description The first day, `2026-11-01`, in the organisation's time zone; thirty days before the last unless told.
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /**
+                 * @description The last day; today unless told. A period has at most 400 days.
+                 * @example 2026-11-30
+                 */
+                until?: string;
+                /** @description Only for this number. */
+                number?: components["schemas"]["NumberId"];
+                /** @description Only with this template. */
+                template?: string;
+                /** @description Only as part of this notification. */
+                notification?: components["schemas"]["NotificationId"];
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     client_readiness: {
         parameters: {
             query?: never;
@@ -12493,6 +14689,358 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List_ReadinessItem"];
                 };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_record_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RecordKind"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_record_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecordKind"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordKind"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_record_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                record_kind: components["schemas"]["RecordKindId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordKind"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_record_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                record_kind: components["schemas"]["RecordKindId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecordKind"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordKind"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_record_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                record_kind: components["schemas"]["RecordKindId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has records */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_records: {
+        parameters: {
+            query?: {
+                /** @description Of the kind of this name. */
+                kind?: string;
+                /** @description About this contact. */
+                contact_id?: components["schemas"]["ContactId"];
+                /** @description With this in the external id or in a value, in any case. */
+                q?: string;
+                /** @description With a day in this field. */
+                date_field?: string;
+                /** @description With no earlier day in that field. */
+                from?: components["schemas"]["Day"];
+                /** @description With no later day in that field. */
+                until?: components["schemas"]["Day"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Record"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRecord"];
+            };
+        };
+        responses: {
+            /** @description It was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_records: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRecords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_PutRecordResult"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                record: components["schemas"]["RecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                record: components["schemas"]["RecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem, told in full. */
             default: {

@@ -106,6 +106,76 @@ const source = createRoute({
 
 const knowledge = [sources, addText, addPairs, testConsole, source];
 
+const recordList = createRoute({
+  getParentRoute: () => org,
+  path: "/records",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/RecordsPage")), "RecordsPage"),
+});
+
+const addRecord = createRoute({
+  getParentRoute: () => org,
+  path: "/records/add",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/AddRecordPage")), "AddRecordPage"),
+});
+
+const recordKinds = createRoute({
+  getParentRoute: () => org,
+  path: "/records/kinds",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/KindsPage")), "KindsPage"),
+});
+
+const connectors = createRoute({
+  getParentRoute: () => org,
+  path: "/records/connectors",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/ConnectorsPage")), "ConnectorsPage"),
+});
+
+const connector = createRoute({
+  getParentRoute: () => org,
+  path: "/records/connectors/$connector",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/ConnectorPage")), "ConnectorPage"),
+});
+
+const record = createRoute({
+  getParentRoute: () => org,
+  path: "/records/$record",
+  component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/RecordPage")), "RecordPage"),
+});
+
+const records = [recordList, addRecord, recordKinds, connectors, connector, record];
+
+const notificationList = createRoute({
+  getParentRoute: () => org,
+  path: "/notifications",
+  component: lazyRouteComponent(withTexts(["notifications"], () => import("@/rooms/notifications/NotificationsPage")), "NotificationsPage"),
+});
+
+const newNotification = createRoute({
+  getParentRoute: () => org,
+  path: "/notifications/new",
+  component: lazyRouteComponent(withTexts(["notifications", "records", "inbox"], () => import("@/rooms/notifications/EditPage")), "EditPage"),
+});
+
+const editNotification = createRoute({
+  getParentRoute: () => org,
+  path: "/notifications/$notification/edit",
+  component: lazyRouteComponent(withTexts(["notifications", "records", "inbox"], () => import("@/rooms/notifications/EditPage")), "EditPage"),
+});
+
+const notification = createRoute({
+  getParentRoute: () => org,
+  path: "/notifications/$notification",
+  component: lazyRouteComponent(withTexts(["notifications"], () => import("@/rooms/notifications/NotificationPage")), "NotificationPage"),
+});
+
+const notificationRun = createRoute({
+  getParentRoute: () => org,
+  path: "/notifications/runs/$run",
+  component: lazyRouteComponent(withTexts(["notifications"], () => import("@/rooms/notifications/RunPage")), "RunPage"),
+});
+
+const notifications = [notificationList, newNotification, editNotification, notification, notificationRun];
+
 /** One page for the list and for what is open in it, so that going from one to the other keeps both. */
 const inbox = createRoute({
   getParentRoute: () => org,
@@ -270,7 +340,7 @@ const operatorAudit = createRoute({
 
 const operator = [organisations, allConnections, metaApps, providers, allKept, deadJobs, health, operatorKeys, operatorAudit, operatorReadiness];
 
-const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...knowledge, ...organisation];
+const rooms = [start, inbox.addChildren([inboxList, conversation]), ...onboarding, ...knowledge, ...records, ...notifications, ...organisation];
 
 const tree = root.addChildren([
   signIn,

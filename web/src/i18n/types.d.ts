@@ -6,10 +6,12 @@ import type alerts from "../rooms/alerts/texts/en.json";
 import type identity from "../rooms/identity/texts/en.json";
 import type inbox from "../rooms/inbox/texts/en.json";
 import type knowledge from "../rooms/knowledge/texts/en.json";
+import type notifications from "../rooms/notifications/texts/en.json";
 import type numbers from "../rooms/numbers/texts/en.json";
 import type onboarding from "../rooms/onboarding/texts/en.json";
 import type operator from "../rooms/operator/texts/en.json";
 import type rates from "../rooms/rates/texts/en.json";
+import type records from "../rooms/records/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
 import type start from "../rooms/start/texts/en.json";
 
@@ -22,11 +24,13 @@ declare module "i18next" {
       identity: typeof identity;
       inbox: typeof inbox;
       knowledge: typeof knowledge;
+      notifications: typeof notifications;
       numbers: typeof numbers;
       onboarding: typeof onboarding;
       operator: typeof operator;
       phone: typeof phone;
       rates: typeof rates;
+      records: typeof records;
       settings: typeof settings;
       start: typeof start;
     };

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rules::day::Day;
 use rules::locale::Locale;
 use rules::role::{Right, Role};
 use secrecy::SecretString;
@@ -53,6 +54,18 @@ struct Plan {
     pairs: (&'static str, &'static str),
     /// What a customer might ask.
     question: &'static str,
+    /// What it reminds people of.
+    reminder: Reminder,
+}
+
+/// Records of one kind, and the notification that they lead to.
+struct Reminder {
+    kind: (&'static str, &'static str),
+    day: &'static str,
+    what: &'static str,
+    records: &'static [(&'static str, &'static str, i64)],
+    name: &'static str,
+    template: (&'static str, &'static str),
 }
 
 const PLANS: &[Plan] = &[
@@ -73,6 +86,18 @@ const PLANS: &[Plan] = &[
         ],
         pairs: ("Tanya jawab", include_str!("knowledge/kopi-tanya-jawab.csv")),
         question: "Berapa harga kopi Gayo 250 gram?",
+        reminder: Reminder {
+            kind: ("class", "Kelas seduh"),
+            day: "Tanggal",
+            what: "Kelas",
+            records: &[
+                ("KLS-101", "Dasar seduh manual", 30),
+                ("KLS-102", "Latte art", 12),
+                ("KLS-103", "Cupping pagi", 9),
+            ],
+            name: "Pengingat kelas",
+            template: ("pengingat_janji", "id"),
+        },
     },
     Plan {
         name: "Harbour Clinic",
@@ -91,6 +116,18 @@ const PLANS: &[Plan] = &[
         ],
         pairs: ("Questions and answers", include_str!("knowledge/clinic-questions.csv")),
         question: "When is the clinic open on Saturday?",
+        reminder: Reminder {
+            kind: ("check_up", "Check-ups"),
+            day: "Day",
+            what: "Check-up",
+            records: &[
+                ("CHK-2041", "Dental check-up", 30),
+                ("CHK-2042", "Eye test", 11),
+                ("CHK-2043", "Blood test", 8),
+            ],
+            name: "Check-up reminder",
+            template: ("appointment_reminder", "en_US"),
+        },
     },
 ];
 
@@ -163,6 +200,7 @@ pub async fn seed(ctx: &Ctx, web: &Web, known: &mut Known, file: &Path) -> Resul
             let number = connect(web, plan, &known.orgs[at]).await?;
             known.orgs[at].number_id = text(&number["id"])?;
             known.orgs[at].display_number = text(&number["display"])?;
+            remind(ctx, web, plan, &known.orgs[at]).await?;
             known.write(file)?;
         }
     }
@@ -261,6 +299,36 @@ fn pairs(csv: &str) -> Result<Vec<Value>> {
             Ok(json!({ "question": question.trim_matches('"'), "answer": answer.trim_matches('"') }))
         })
         .collect()
+}
+
+/// Records with days to come, all of the demo's customer's, and the notification that reminds of them the day before.
+async fn remind(ctx: &Ctx, web: &Web, plan: &Plan, org: &KnownOrg) -> Result<()> {
+    let Reminder { kind: (kind, title), day, what, records, name, template: (template, language) } =
+        &plan.reminder;
+    let path = |of: &str| format!("orgs/{}/{of}", org.org_id);
+    let fields = json!([
+        { "key": "title", "label": what, "kind": "text" }, { "key": "day", "label": day, "kind": "date" },
+    ]);
+    let new = json!({ "name": kind, "title": title, "fields": fields });
+    let made = web.api("POST", &path("record-kinds"), &org.api_key, &new).await?;
+    for (external_id, title, days) in *records {
+        let day = Day(ctx.now().day() + days);
+        let record = json!({ "kind": kind, "external_id": external_id, "data": { "title": title, "day": day },
+            "contact": { "phone": format!("+{}", CUSTOMER.0), "name": CUSTOMER.1 } });
+        web.api("POST", &path("records"), &org.api_key, &record).await?;
+    }
+    let definition = json!({
+        "number_id": org.number_id, "template": template, "language": language,
+        "variables": {
+            "body.1": { "from": { "kind": "contact_name" } },
+            "body.2": { "from": { "kind": "field", "field": "day" } },
+        },
+        "audience": { "kind": "records", "record_kind_id": made["id"] },
+        "trigger": { "kind": "date", "field": "day", "days": -1, "at": "09:00" },
+    });
+    let new = json!({ "name": name, "state": "enabled", "definition": definition });
+    web.api("POST", &path("notifications"), &org.api_key, &new).await?;
+    Ok(())
 }
 
 /// The client adds a payment method at Meta, without which no template is sent.

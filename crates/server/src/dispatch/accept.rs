@@ -1,10 +1,13 @@
 //! Accepting a message: the gate is asked, and the message, its job and the news of it are stored together.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use meta::send::{Content, Invalid};
 use rules::consent::Purpose;
 use rules::conversation::AiState;
 use rules::gate::{self, Decision, Facts, Form, Reason, TemplateFitness};
-use rules::id::{ConsentEventId, ConversationId, MediaId, MessageId, OrgId, OutreachId};
+use rules::id::{ConsentEventId, ConversationId, MediaId, MessageId, OrgId, OutreachId, TemplateId};
 use rules::message::{Author, Kind, MessageState};
 use rules::settings::OrgSettings;
 use rules::time::Timestamp;
@@ -13,6 +16,7 @@ use store::conversations::Heard;
 use store::messages::{Asked, GateFacts, NewMessage, TemplateFacts, Thread};
 use store::outreach::Outreach as OutreachRow;
 use store::queue::NewJob;
+use store::templates::Template;
 use store::{OrgScope, Tx};
 use uuid::Uuid;
 
@@ -180,10 +184,10 @@ pub async fn accept_held(
     let facts = tx.batch(&orgs).await?.gate_facts(&asked).await?;
     let mut accepted = Vec::with_capacity(wishes.len());
     let mut allowed = Vec::with_capacity(wishes.len());
-    let mut intended = Vec::new();
+    let (mut intended, mut read) = (Vec::new(), Templates::default());
     for (wish, facts) in wishes.iter().zip(facts) {
         let judged = match facts {
-            Some(facts) => judge(ctx, tx, *wish, facts, &mut intended, now).await?,
+            Some(facts) => judge(ctx, tx, *wish, facts, &mut intended, &mut read, now).await?,
             None => Err(NotAccepted::NoConversation),
         };
         accepted.push(judged.map(|message| {
@@ -204,12 +208,13 @@ async fn judge<'a>(
     wish: Wish<'a>,
     facts: GateFacts,
     intended: &mut Vec<(OrgId, OutreachRow)>,
+    read: &mut Templates,
     now: Timestamp,
 ) -> store::Result<Result<Allowed<'a>, NotAccepted>> {
     let Wish { org, draft, form, settings } = wish;
     let (form, misfit) = match form {
         Some(form) => (form, Vec::new()),
-        None => form_of(tx, org, &draft.content, &facts).await?,
+        None => form_of(tx, org, &draft.content, &facts, read).await?,
     };
     let mut asked = facts.facts(draft.author, form, settings.policy, settings.inbound_lifts_opt_out);
     if let (Form::Template { purpose, .. }, Some(part_of)) = (form, &draft.outreach) {
@@ -316,7 +321,7 @@ impl Allowed<'_> {
             }
             (decision, _) => {
                 let turn = Turn::of(decision, now);
-                enqueue(scope, payload, &facts.thread, wish.draft.author, turn, now)
+                enqueue(scope, payload, &facts.thread, priority_of(wish.draft), turn, now)
             }
         }
     }
@@ -357,8 +362,16 @@ impl Allowed<'_> {
     }
 }
 
+/// What goes to many comes after whatever goes to one.
+fn priority_of(draft: &Draft) -> i64 {
+    match &draft.outreach {
+        Some(Outreach { notification: Some(_), .. }) => 60,
+        _ => priority(draft.author),
+    }
+}
+
 /// People before machines, answers before the rest.
-fn priority(author: Author) -> i64 {
+pub(super) fn priority(author: Author) -> i64 {
     match author {
         Author::Member => 10,
         Author::System => 20,
@@ -402,14 +415,14 @@ pub(super) fn enqueue(
     scope: &mut OrgScope<'_>,
     payload: Payload,
     thread: &Thread,
-    author: Author,
+    priority: i64,
     turn: Turn,
     now: Timestamp,
 ) -> store::Result<()> {
     let job = NewJob {
         serial_key: turn.in_order.then(|| thread.conversation_id.to_string()),
         org: Some(payload.org),
-        priority: priority(author),
+        priority,
         run_at: turn.run_at,
         ..NewJob::new(QUEUE, thread.number_id, &payload, now)?
     };
@@ -456,7 +469,7 @@ impl Restored {
         if self.form.as_deref() == Some(STOP_CONFIRMATION) {
             Ok((Form::StopConfirmation, Vec::new()))
         } else {
-            form_of(tx, org, &self.content, facts).await
+            form_of(tx, org, &self.content, facts, &mut Templates::default()).await
         }
     }
 }
@@ -469,20 +482,39 @@ pub(super) fn template_name(content: &Content) -> Option<(&str, &str)> {
     }
 }
 
+/// Templates that were read for messages accepted together: a notification's are all of the same few.
+#[derive(Default)]
+struct Templates(HashMap<(OrgId, TemplateId), Option<Template>>);
+
+impl Templates {
+    async fn template(
+        &mut self,
+        tx: &mut Tx,
+        org: OrgId,
+        id: TemplateId,
+    ) -> store::Result<Option<&Template>> {
+        Ok(match self.0.entry((org, id)) {
+            Entry::Occupied(read) => read.into_mut().as_ref(),
+            Entry::Vacant(unread) => unread.insert(tx.org(org).await?.template(id).await?).as_ref(),
+        })
+    }
+}
+
 /// The form of a content, and what of it does not fit the template as Meta has it now.
 async fn form_of(
     tx: &mut Tx,
     org: OrgId,
     content: &Content,
     facts: &GateFacts,
+    read: &mut Templates,
 ) -> store::Result<(Form, Vec<Invalid>)> {
     let Content::Template(given) = content else { return Ok((Form::FreeForm, Vec::new())) };
     let Some(known) = &facts.template else {
         let unknown = Form::Template { purpose: Purpose::Utility, state: TemplateFitness::Unusable };
         return Ok((unknown, Vec::new()));
     };
-    let approved = tx.org(org).await?.template(known.id).await?;
-    let fits = |template: store::templates::Template| {
+    let approved = read.template(tx, org, known.id).await?;
+    let fits = |template: &Template| {
         given.fits(&template.components.0, template.parameter_format.eq_ignore_ascii_case("named"))
     };
     let misfit = approved.map_or(Ok(()), fits).err().unwrap_or_default();

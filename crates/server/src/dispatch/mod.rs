@@ -31,7 +31,7 @@ mod writes;
 
 use std::time::Duration;
 
-pub use accept::{Accepted, Draft, NotAccepted, Notice, Wish, accept, accept_held, notice};
+pub use accept::{Accepted, Draft, NotAccepted, Notice, Wish, accept, accept_all, accept_held, notice};
 pub use ahead::{Ahead, Leaving};
 pub use callback::Callbacks;
 pub use content::{preview_of, text_of};

@@ -143,7 +143,7 @@ pub async fn release(
         let Some(stored) = scope.message(message).await? else { continue };
         let Some(thread) = scope.requeue_message(message, now).await? else { continue };
         let payload = Payload { org, message, trace: Trace::default() };
-        accept::enqueue(scope, payload, &thread, stored.author, Turn::next(now), now)?;
+        accept::enqueue(scope, payload, &thread, accept::priority(stored.author), Turn::next(now), now)?;
         let news =
             json!({ "message_id": message, "conversation_id": thread.conversation_id, "state": "queued" });
         scope.publish("message.updated", &news, now)?;

@@ -134,7 +134,14 @@ pub async fn retry(
         let judged = outreach::judged(org, id, purpose, &asked, decision, now);
         scope.tx().batch(&[org]).await?.judge_outreach(&[judged], now).await?;
     }
-    accept::enqueue(scope, payload, &facts.thread, message.author, Turn::of(decision, now), now)?;
+    accept::enqueue(
+        scope,
+        payload,
+        &facts.thread,
+        accept::priority(message.author),
+        Turn::of(decision, now),
+        now,
+    )?;
     let news = json!({ "message_id": id, "conversation_id": facts.thread.conversation_id, "state": MessageState::Queued });
     scope.publish("message.updated", &news, now)?;
     Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision }))

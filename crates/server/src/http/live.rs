@@ -202,6 +202,7 @@ fn right_to_see(event: &Event) -> Right {
         "connection" | "account" | "number" | "template" => Right::ReadConnections,
         "source" | "knowledge" | "answer" => Right::ReadKnowledge,
         "member" => Right::ReadMembers,
+        "record" | "notification" => Right::ReadRecords,
         _ => Right::ReadInbox,
     }
 }

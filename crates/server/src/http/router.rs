@@ -15,8 +15,8 @@ use super::problem::Problem;
 use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, consent, contacts, dispatch, health, identity, inbox, ingest, knowledge, media, numbers,
-    onboarding, pages, rates,
+    alerts, bot, consent, contacts, dispatch, health, identity, inbox, ingest, knowledge, media,
+    notifications, numbers, onboarding, pages, rates, records,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
@@ -37,6 +37,8 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(numbers::api::routes())
         .merge(rates::api::routes())
         .merge(media::api::routes())
+        .merge(records::api::routes())
+        .merge(notifications::api::routes())
         .merge(onboarding::api::routes())
         .merge(health::api::routes())
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use rules::connection::{Entry, Mode, Variant};
+use rules::day::Day;
 use rules::id::{
-    AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, IdentityId, InboxViewId, MediaId,
-    MemberInviteId, MessageId, NoteId, NumberId, OrgId, PasskeyId, ProviderId, PushSubscriptionId, SourceId,
-    TemplateId,
+    AccountId, AnswerId, AppId, CannedReplyId, ConnectionId, ConnectorId, IdentityId, InboxViewId, MediaId,
+    MemberInviteId, MessageId, NoteId, NotificationId, NumberId, OrgId, PasskeyId, ProviderId,
+    PushSubscriptionId, RunId, SourceId, TemplateId,
 };
 use rules::message::Kind;
+use rules::notification::{Cause, NotificationState, RunState};
 use rules::role::Role;
 use rules::time::{Timestamp, span};
 use serde_json::json;
@@ -18,14 +20,17 @@ use store::OrgScope;
 use store::apps::App;
 use store::canned::CannedReply;
 use store::connections::{ConnectionSettings, NewConnection};
+use store::connectors::Connector;
 use store::ingest::NewUpdate;
 use store::knowledge::NewAnswer;
 use store::media::NewUpload;
 use store::members::NewInvite;
 use store::messages::NewMessage;
 use store::notes::Note;
+use store::notifications::{Notification, Run};
 use store::passkeys::NewPasskey;
 use store::push::NewPushSubscription;
+use store::records::Put;
 use store::templates::TemplateReading;
 use store::views::InboxView;
 
@@ -48,6 +53,7 @@ impl TestApp {
         samples.insert("code", "4O4YGZEG3RIVE1".to_owned());
         self.onboarding(&mut scope, app, org.id, &mut samples).await;
         self.inbox(&mut scope, &mut samples).await;
+        self.records(&mut scope, org.id, &mut samples).await;
 
         let source = crate::rows::source(SourceId::fresh(now, chance), "Jam buka", now);
         scope.insert_source(&source).await.expect("a source");
@@ -236,6 +242,77 @@ impl TestApp {
         };
         samples.insert("template", template.id.to_string());
         scope.record_templates(account, &[template], now).await.expect("a template");
+    }
+
+    async fn records(&self, scope: &mut OrgScope<'_>, org: OrgId, samples: &mut Samples) {
+        let (now, chance) = (self.now(), self.ctx.chance());
+        let kind = server::records::starter(now, chance);
+        scope.put_record_kind(&kind).await.expect("a kind of records");
+        let permit = Put {
+            external_id: format!("SIUP-{org}"),
+            contact: samples["contact"].parse().ok(),
+            dates: [("expires_on".to_owned(), Day(now.day() + 30))].into(),
+            data: json!({ "title": "Izin usaha" }),
+        };
+        let record = scope.put_records(kind.id, &[permit], now, chance).await.expect("a record");
+        let connector = Connector {
+            id: ConnectorId::fresh(now, chance),
+            kind_id: kind.id,
+            system: "odoo".into(),
+            title: "Odoo".into(),
+            settings: Json(json!({
+                "url": "https://odoo.example.com", "database": "toko", "login": "sapa", "model": "sale.order",
+                "domain": [], "external_id": "name", "contact": null, "phone": "phone", "fields": {}, "every_minutes": 60,
+            })),
+            secret: Vec::new(),
+            enabled: false,
+            place: None,
+            last_run: None,
+            next_at: now,
+            created_at: now,
+            updated_at: now,
+        };
+        scope.put_connector(&connector).await.expect("a connector");
+        let definition = json!({
+            "number_id": samples["number"], "template": "order_ready", "language": "id",
+            "audience": { "kind": "contacts" }, "trigger": { "kind": "call" },
+        });
+        let notification = Notification {
+            id: NotificationId::fresh(now, chance),
+            name: "Pesanan siap".into(),
+            state: NotificationState::Paused,
+            definition: Json(definition.clone()),
+            seen_until: now,
+            next_at: None,
+            created_by: "test".into(),
+            created_at: now,
+            updated_at: now,
+        };
+        scope.put_notification(&notification).await.expect("a notification");
+        let run = Run {
+            id: RunId::fresh(now, chance),
+            notification_id: notification.id,
+            run_key: "first".into(),
+            cause: Cause::Member,
+            state: RunState::Done,
+            due_at: now,
+            day: Day(now.day()),
+            definition: Json(json!({ "definition": definition })),
+            place: None,
+            people: 0,
+            counts: Json([].into()),
+            begun_by: "test".into(),
+            created_at: now,
+            ended_at: Some(now),
+        };
+        scope.begin_run(&run).await.expect("a run");
+        samples.extend([
+            ("record_kind", kind.id.to_string()),
+            ("record", record[0].id().to_string()),
+            ("connector", connector.id.to_string()),
+            ("notification", notification.id.to_string()),
+            ("run", run.id.to_string()),
+        ]);
     }
 
     async fn inbox(&self, scope: &mut OrgScope<'_>, samples: &mut Samples) {

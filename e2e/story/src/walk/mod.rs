@@ -1,8 +1,9 @@
-//! The whole story: connecting, answering, not knowing, people, consent, and what protects all of it.
+//! The whole story: connecting, answering, not knowing, people, consent, notifications, and what protects all of it.
 
 mod answering;
 mod connecting;
 mod consent;
+mod notifying;
 mod people;
 mod stage;
 mod wire;
@@ -27,6 +28,7 @@ pub async fn walk(facts: &Facts, json: bool) -> Result<bool> {
     let _ = people::not_knowing_and_taking_over(&stage, report).await;
     let _ = consent::stop_ends_it(&stage, report).await;
     let _ = consent::no_template_without_consent(&stage, report).await;
+    let _ = notifying::in_time_and_once(&stage, report).await;
     let _ = wire::same_request_twice(&stage, report).await;
     let _ = wire::signatures(&stage, report).await;
     Ok(std::mem::replace(report, Report::new(true)).end())

@@ -5,6 +5,7 @@ export const RIGHT_GROUPS = [
   ["inbox", ["inbox.read", "inbox.write"]],
   ["knowledge", ["knowledge.read", "knowledge.write"]],
   ["consent", ["consent.write"]],
+  ["records", ["records.read", "records.write", "notifications.write"]],
   ["connections", ["connections.read", "connections.write"]],
   ["members", ["members.read", "members.write"]],
   ["organisation", ["settings.write", "audit.read"]],

@@ -1,0 +1,307 @@
+//! One batch: for each of some people, what they would be told, and what the gate says to it.
+//!
+//! The caller owns the transaction. A run commits it; a preview lets it go.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use meta::send::Content;
+use rules::consent::{Consent, Purpose, Standing};
+use rules::conversation::AiState;
+use rules::gate::{Decision, Reason};
+use rules::id::{ConversationId, MessageId, NotificationId, NumberId, RecipientId};
+use rules::message::Author;
+use rules::record::Field;
+use rules::settings::OrgSettings;
+use serde_json::Value;
+use store::OrgScope;
+use store::contacts::Contact;
+use store::conversations::Pair;
+use store::records::{Record, RecordKind};
+use store::templates::Template;
+
+use super::audience::Candidate;
+use super::definition::{Audience, Plan, Source};
+use super::{filled, words};
+use crate::ctx::Ctx;
+use crate::dispatch::{self, Draft, NotAccepted, Outreach, Wish};
+use crate::trace::Trace;
+
+/// What a batch goes by, the same for everybody.
+pub(super) struct Common {
+    pub notification: NotificationId,
+    pub plan: Plan,
+    /// The template in all its languages.
+    pub templates: Vec<Template>,
+    /// The kind of the records, where it is about records.
+    pub kind: Option<RecordKind>,
+    pub settings: OrgSettings,
+}
+
+/// What was decided about somebody.
+pub(super) struct Decided {
+    pub recipient: RecipientId,
+    pub candidate: Candidate,
+    pub verdict: &'static str,
+    pub reason: Option<&'static str>,
+    pub message: Option<MessageId>,
+    /// What they would read.
+    pub text: Option<(String, filled::Rendered)>,
+}
+
+/// Why somebody is told nothing, before the gate is asked.
+mod unasked {
+    /// The record is about nobody.
+    pub const NO_CONTACT: &str = "no_contact";
+    /// There is no such template in any language that would do.
+    pub const NO_TEMPLATE: &str = "no_template";
+    /// A gap is empty and has no default.
+    pub const MISSING_VALUE: &str = "missing_value";
+}
+
+/// A message that somebody would get.
+struct Composed<'a> {
+    contact: &'a Contact,
+    template: &'a Template,
+    values: BTreeMap<String, String>,
+}
+
+impl Common {
+    /// Loads what a notification's batches go by.
+    pub async fn load(
+        scope: &mut OrgScope<'_>,
+        notification: NotificationId,
+        plan: Plan,
+    ) -> store::Result<Self> {
+        let settings = scope.org().await?.map(|org| OrgSettings::read(&org.settings)).unwrap_or_default();
+        let definition = &plan.definition;
+        let templates = templates(scope, definition.number_id, &definition.template).await?;
+        let kind = match definition.audience {
+            Audience::Records { record_kind_id, .. } => scope.record_kind(record_kind_id).await?,
+            Audience::Contacts { .. } => None,
+        };
+        Ok(Self { notification, plan, templates, kind, settings })
+    }
+
+    /// Decides about each of these, sending what may be sent. Who was told for the same reason before, and who does not
+    /// belong to the audience, is passed over.
+    pub async fn decide(
+        &self,
+        ctx: &Ctx,
+        scope: &mut OrgScope<'_>,
+        candidates: Vec<Candidate>,
+    ) -> store::Result<Vec<Decided>> {
+        let keys: Vec<&str> = candidates.iter().map(|candidate| candidate.once_key.as_str()).collect();
+        let reached: HashSet<String> = scope.reached(self.notification, &keys).await?.into_iter().collect();
+        let mut meant: Vec<Candidate> =
+            candidates.into_iter().filter(|candidate| !reached.contains(&candidate.once_key)).collect();
+        if matches!(self.plan.definition.audience, Audience::Contacts { opted_in: true, .. }) {
+            meant = self.opted_in(scope, meant).await?;
+        }
+        let composed: Vec<Result<Composed<'_>, &'static str>> =
+            meant.iter().map(|candidate| self.compose(candidate)).collect();
+        let recipients: Vec<RecipientId> =
+            meant.iter().map(|_| RecipientId::fresh(ctx.now(), ctx.chance())).collect();
+        let asked = self.ask(ctx, scope, &composed, &recipients).await?;
+        let told: Vec<_> = composed
+            .iter()
+            .zip(asked)
+            .map(|(composed, asked)| match composed {
+                Ok(composed) => {
+                    let text = filled::rendered(composed.template, &composed.values);
+                    let (verdict, reason, message) = in_words(asked);
+                    (verdict, reason, message, Some((composed.template.language.clone(), text)))
+                }
+                Err(reason) => ("refuse", Some(*reason), None, None),
+            })
+            .collect();
+        drop(composed);
+        let decided = meant.into_iter().zip(recipients).zip(told);
+        Ok(decided
+            .map(|((candidate, recipient), (verdict, reason, message, text))| Decided {
+                recipient,
+                candidate,
+                verdict,
+                reason,
+                message,
+                text,
+            })
+            .collect())
+    }
+
+    /// Those who have opted in to what the template is for.
+    async fn opted_in(
+        &self,
+        scope: &mut OrgScope<'_>,
+        candidates: Vec<Candidate>,
+    ) -> store::Result<Vec<Candidate>> {
+        let mut kept = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            let Some(contact) = &candidate.contact else { continue };
+            let consent: Consent = scope.consent_of(contact.id, self.settings.inbound_lifts_opt_out).await?;
+            if matches!(consent.standing(self.purpose()), Standing::OptedIn(_)) {
+                kept.push(candidate);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// What the template is for, in the language for everybody.
+    pub fn purpose(&self) -> Purpose {
+        let category = self.templates.first().map(|template| template.category.as_str());
+        match category {
+            Some("UTILITY") => Purpose::Utility,
+            Some("AUTHENTICATION") => Purpose::Authentication,
+            _ => Purpose::Marketing,
+        }
+    }
+
+    fn compose<'a>(&'a self, candidate: &'a Candidate) -> Result<Composed<'a>, &'static str> {
+        let contact = candidate.contact.as_ref().ok_or(unasked::NO_CONTACT)?;
+        let otherwise = &self.plan.definition.language;
+        let template = filled::in_language(&self.templates, contact.language.as_deref(), otherwise)
+            .ok_or(unasked::NO_TEMPLATE)?;
+        let mut values = BTreeMap::new();
+        for gap in filled::gaps(template) {
+            let value = self.value(&gap, contact, candidate.record.as_ref(), &template.language);
+            values.insert(gap, value.ok_or(unasked::MISSING_VALUE)?);
+        }
+        Ok(Composed { contact, template, values })
+    }
+
+    /// What stands in a gap, on one line; Meta takes no other.
+    fn value(&self, gap: &str, contact: &Contact, record: Option<&Record>, language: &str) -> Option<String> {
+        let variable = self.plan.definition.variables.get(gap)?;
+        let text = match &variable.from {
+            Source::Text { text } => text.clone(),
+            Source::ContactName {} => contact.display_name(),
+            Source::ContactPhone {} => {
+                contact.phone.as_ref().map(|phone| format!("+{}", phone.digits())).unwrap_or_default()
+            }
+            Source::ExternalId {} => record.map(|record| record.external_id.clone()).unwrap_or_default(),
+            Source::Field { field } => {
+                record.map(|record| self.field(record, field, language)).unwrap_or_default()
+            }
+            Source::Given { name } => self.plan.given.get(name).cloned().unwrap_or_default(),
+        };
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        [one_line(&text), variable.default.as_deref().map(one_line).unwrap_or_default()]
+            .into_iter()
+            .find(|text| !text.is_empty())
+    }
+
+    fn field(&self, record: &Record, key: &str, language: &str) -> String {
+        if let Some(day) = record.dates.0.get(key) {
+            return words::day(*day, language);
+        }
+        let fields: &[Field] = self.kind.as_ref().map(|kind| kind.fields.0.as_slice()).unwrap_or_default();
+        let field = fields.iter().find(|field| field.key == key);
+        words::value(field, record.data.0.get(key).unwrap_or(&Value::Null), language)
+    }
+
+    /// Asks the gate about all messages together.
+    async fn ask(
+        &self,
+        ctx: &Ctx,
+        scope: &mut OrgScope<'_>,
+        composed: &[Result<Composed<'_>, &'static str>],
+        recipients: &[RecipientId],
+    ) -> store::Result<Vec<Option<Result<dispatch::Accepted, NotAccepted>>>> {
+        let org = scope.id();
+        let (number, now) = (self.plan.definition.number_id, ctx.now());
+        let ai = if self.settings.ai.enabled { AiState::On } else { AiState::Off };
+        let pairs: Vec<Pair> = composed
+            .iter()
+            .flatten()
+            .map(|composed| Pair { org, contact: composed.contact.id, number, ai, now })
+            .collect();
+        let opened = scope.tx().batch(&[org]).await?.open_conversations(&pairs, ctx.chance()).await?;
+        let places: HashMap<_, ConversationId> =
+            opened.iter().map(|(conversation, _)| (conversation.contact_id, conversation.id)).collect();
+        let mut drafts = Vec::with_capacity(pairs.len());
+        for (composed, recipient) in composed.iter().zip(recipients) {
+            let Ok(composed) = composed else { continue };
+            let Some(conversation) = places.get(&composed.contact.id) else { continue };
+            drafts.push((*recipient, self.draft(composed, *conversation, *recipient)));
+        }
+        let wishes: Vec<Wish<'_>> = drafts
+            .iter()
+            .map(|(_, draft)| Wish { org, draft, form: None, settings: &self.settings })
+            .collect();
+        let accepted = dispatch::accept_all(ctx, scope.tx(), &wishes).await?;
+        let mut of: HashMap<RecipientId, _> =
+            drafts.iter().map(|(recipient, _)| *recipient).zip(accepted).collect();
+        Ok(recipients.iter().map(|recipient| of.remove(recipient)).collect())
+    }
+
+    fn draft(&self, composed: &Composed<'_>, conversation: ConversationId, recipient: RecipientId) -> Draft {
+        Draft {
+            conversation,
+            author: Author::System,
+            author_id: Some(self.notification.0),
+            content: Content::Template(filled::filled(composed.template, &composed.values)),
+            media: None,
+            reply_to: None,
+            client_ref: None,
+            outreach: Some(Outreach {
+                notification: Some(self.notification),
+                recipient: Some(recipient),
+                fallback: self.plan.definition.fallback.clone(),
+            }),
+            trace: Trace::Own,
+        }
+    }
+}
+
+/// A template of the number's account in all its languages.
+pub(super) async fn templates(
+    scope: &mut OrgScope<'_>,
+    number: NumberId,
+    name: &str,
+) -> store::Result<Vec<Template>> {
+    let Some((account, _)) = scope.portfolio_of_number(number).await? else { return Ok(Vec::new()) };
+    let after = Some((name, ""));
+    let page = scope.templates(account, after, 200).await?;
+    Ok(page.into_iter().take_while(|template| template.name == name).collect())
+}
+
+fn in_words(
+    asked: Option<Result<dispatch::Accepted, NotAccepted>>,
+) -> (&'static str, Option<&'static str>, Option<MessageId>) {
+    match asked {
+        Some(Ok(accepted)) => {
+            let (verdict, reason) = match accepted.decision {
+                Decision::Send { .. } => ("send", None),
+                Decision::Wait { reason, .. } => ("wait", Some(reason.as_str())),
+                Decision::FallBack { reason, .. } => ("fall_back", Some(reason.as_str())),
+                Decision::Refuse { reason } => ("refuse", Some(reason.as_str())),
+            };
+            (verdict, reason, Some(accepted.message))
+        }
+        Some(Err(NotAccepted::Refused(reason))) => ("refuse", Some(reason.as_str()), None),
+        Some(Err(NotAccepted::Misfit(_))) => ("refuse", Some(Reason::TemplateMisfit.as_str()), None),
+        Some(Err(NotAccepted::NoConversation)) | None => ("refuse", Some(unasked::NO_CONTACT), None),
+    }
+}
+
+/// Why, in words for people.
+pub(super) fn sentence(reason: &str) -> crate::http::Sentence {
+    let (en, id) = match reason {
+        unasked::NO_CONTACT => (
+            "The record names nobody to write to. Give it a contact.",
+            "Catatan ini tidak menyebut siapa pun. Tambahkan kontaknya.",
+        ),
+        unasked::NO_TEMPLATE => (
+            "The template is not there in this person's language, nor in the language for everybody else.",
+            "Template tidak tersedia dalam bahasa orang ini, maupun dalam bahasa cadangannya.",
+        ),
+        unasked::MISSING_VALUE => (
+            "Something that the template asks for is empty here and has no text to stand in for it.",
+            "Ada isian template yang kosong di sini dan tidak punya teks pengganti.",
+        ),
+        other => match other.parse::<Reason>() {
+            Ok(reason) => (reason.english(), reason.indonesian()),
+            Err(_) => ("", ""),
+        },
+    };
+    crate::http::Sentence { en: en.to_owned(), id: id.to_owned() }
+}

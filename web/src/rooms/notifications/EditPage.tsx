@@ -1,0 +1,300 @@
+/** Writing a notification: which template, what fills it, to whom and when, with the message as the phone will show it. */
+import { Group, MultiSelect, NumberInput, Radio, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { useState, type SyntheticEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiProblem } from "@/api/problem";
+import { useMembership, useOrg } from "@/app/session";
+import composer from "@/rooms/inbox/composer/Composer.module.css";
+import { filled, gaps, type Template } from "@/rooms/inbox/composer/templates";
+import { contactLabelsQuery, numbersQuery, templatesQuery } from "@/rooms/inbox/queries";
+import { FilledPart } from "@/rooms/inbox/thread/TemplatePart";
+import { kindsQuery, type Field } from "@/rooms/records/queries";
+import { FormActions } from "@/ui/FormActions";
+import { Page } from "@/ui/Page";
+import { ProblemAlert } from "@/ui/Problem";
+import { Section } from "@/ui/Section";
+import { definitionOf, draftOf, newDraft, previewValues, usualFilling, type Draft, type Filling, type Origin } from "./draft";
+import classes from "./EditPage.module.css";
+import { PreviewPart } from "./PreviewPart";
+import { keepNotification, notificationsQuery, useNotificationDeed } from "./queries";
+
+export function EditPage() {
+  const { t } = useTranslation("notifications");
+  const org = useOrg();
+  const { slug } = useMembership();
+  const navigate = useNavigate();
+  const { notification: id } = useParams({ strict: false });
+  const known = useSuspenseQuery(notificationsQuery(org)).data.find((one) => one.id === id);
+  const { data: kinds } = useSuspenseQuery(kindsQuery(org));
+  const { data: numbers } = useSuspenseQuery(numbersQuery(org));
+  const [draft, setDraft] = useState<Draft>(() =>
+    known ? draftOf(known) : { ...newDraft(), number: numbers[0]?.id ?? "", kind: kinds[0]?.id ?? "", ...(kinds.length === 0 && { when: "call" }) },
+  );
+  const account = numbers.find((one) => one.id === draft.number)?.account_id;
+  const { data: templates = [] } = useQuery({ ...templatesQuery(org, account ?? ""), enabled: Boolean(account) });
+  const same = templates.filter((one) => one.name === draft.template);
+  const shown = same.find((one) => one.language === draft.language) ?? same[0];
+  const kind = kinds.find((one) => one.id === draft.kind);
+  const keep = useNotificationDeed(keepNotification(known?.id));
+  const change = (some: Partial<Draft>) => setDraft({ ...draft, ...some });
+  const there = `/o/${slug}/notifications`;
+  const definition = definitionOf({ ...draft, field: draft.field || firstDay(kind?.fields) }, same);
+  const send = (event: SyntheticEvent) => {
+    event.preventDefault();
+    keep.mutate(
+      { name: draft.name, state: draft.isEnabled ? "enabled" : "paused", definition },
+      { onSuccess: (one) => void navigate({ to: `${there}/${one.id}` }) },
+    );
+  };
+  const problem = (path: string) => (keep.error instanceof ApiProblem ? keep.error.fields[path] : undefined);
+  return (
+    <Page title={t(known ? "edit" : "add")} about={t("editAbout")} up={{ to: there, label: t("title") }} width={1100}>
+      <form onSubmit={send}>
+        <div className={classes.sides}>
+            <Stack>
+              <ProblemAlert error={keep.error} />
+              <TextInput
+                label={t("name")}
+                description={t("nameHint")}
+                maxLength={100}
+                required
+                withAsterisk={false}
+                value={draft.name}
+                onChange={(event) => change({ name: event.currentTarget.value })}
+              />
+              <Section title={t("to.title")}>
+                <Radio.Group value={draft.kind === "" ? "contacts" : "records"} onChange={(value) => change(audience(value, kinds[0]?.id, draft))}>
+                  <Group>
+                    <Radio value="records" label={t("to.records")} disabled={kinds.length === 0} />
+                    <Radio value="contacts" label={t("to.contacts")} />
+                  </Group>
+                </Radio.Group>
+                {draft.kind === "" ? (
+                  <Contacts draft={draft} onChange={change} />
+                ) : (
+                  <Select
+                    label={t("to.kind")}
+                    data={kinds.map((one) => ({ value: one.id, label: one.title }))}
+                    value={draft.kind}
+                    onChange={(value) => value && change({ kind: value, field: "" })}
+                    allowDeselect={false}
+                  />
+                )}
+              </Section>
+              <When draft={draft} fields={kind?.fields ?? []} onChange={change} problem={problem} />
+              <Section title={t("what.title")}>
+                {numbers.length > 1 && (
+                  <Select
+                    label={t("what.number")}
+                    data={numbers.map((one) => ({ value: one.id, label: one.display }))}
+                    value={draft.number}
+                    onChange={(value) => value && change({ number: value, template: "" })}
+                    allowDeselect={false}
+                  />
+                )}
+                <Select
+                  label={t("what.template")}
+                  description={t("what.templateHint")}
+                  data={[...new Set(templates.map((one) => one.name))]}
+                  value={draft.template || null}
+                  error={problem("definition.template")}
+                  onChange={(value) => value && change(withTemplate(value, templates, draft))}
+                  searchable
+                  required
+                  withAsterisk={false}
+                  nothingFoundMessage={t("what.noTemplate")}
+                />
+                {same.length > 1 && (
+                  <Select
+                    label={t("what.language")}
+                    data={same.map((one) => one.language)}
+                    value={draft.language}
+                    onChange={(value) => value && change({ language: value })}
+                    allowDeselect={false}
+                  />
+                )}
+                {shown &&
+                  gaps(shown).map((gap) => (
+                    <GapFields
+                      key={gap.id}
+                      label={gap.part === "button" ? gap.name : `{{${gap.name}}}`}
+                      filling={draft.fillings[gap.id] ?? usualFilling(gap.id)}
+                      fields={draft.kind === "" ? null : (kind?.fields ?? [])}
+                      error={problem(`definition.variables.${gap.id}`)}
+                      onChange={(filling) => change({ fillings: { ...draft.fillings, [gap.id]: filling } })}
+                    />
+                  ))}
+              </Section>
+              {draft.template !== "" && (
+                <Section title={t("preview.title")} about={t("preview.about")}>
+                  <PreviewPart definition={definition} notification={known?.id} />
+                </Section>
+              )}
+              <Switch
+                label={t("enabled")}
+                description={t("enabledHint")}
+                checked={draft.isEnabled}
+                onChange={(event) => change({ isEnabled: event.currentTarget.checked })}
+              />
+              <FormActions pending={keep.isPending} disabled={draft.template === ""} onCancel={() => void navigate({ to: there })} />
+            </Stack>
+            {shown && <Phone template={shown} draft={draft} fields={kind?.fields ?? []} />}
+        </div>
+      </form>
+    </Page>
+  );
+}
+
+function firstDay(fields: readonly Field[] = []): string {
+  return fields.find((field) => field.kind === "date")?.key ?? "";
+}
+
+/** Contacts have no days; a call or a clock begins what goes to them. */
+function audience(to: string, kind: string | undefined, draft: Draft): Partial<Draft> {
+  return to === "records" ? { kind: kind ?? "" } : { kind: "", when: draft.when === "date" ? "call" : draft.when };
+}
+
+function withTemplate(name: string, templates: readonly Template[], draft: Draft): Partial<Draft> {
+  const same = templates.filter((one) => one.name === name);
+  const language = same.find((one) => one.language === draft.language)?.language ?? same[0]?.language ?? "";
+  return { template: name, language, fillings: {} };
+}
+
+interface PartProps {
+  draft: Draft;
+  onChange: (some: Partial<Draft>) => void;
+}
+
+function Contacts({ draft, onChange }: PartProps) {
+  const { t } = useTranslation("notifications");
+  const { data: labels = [] } = useQuery(contactLabelsQuery(useOrg()));
+  return (
+    <>
+      <MultiSelect
+        label={t("to.labels")}
+        description={t("to.labelsHint")}
+        data={labels}
+        value={[...draft.labels]}
+        onChange={(value) => onChange({ labels: value })}
+        searchable
+      />
+      <Switch label={t("to.optedIn")} checked={draft.optedIn} onChange={(event) => onChange({ optedIn: event.currentTarget.checked })} />
+    </>
+  );
+}
+
+function When({ draft, fields, onChange, problem }: PartProps & { fields: readonly Field[]; problem: (path: string) => string | undefined }) {
+  const { t } = useTranslation("notifications");
+  const days = fields.filter((field) => field.kind === "date");
+  return (
+    <Section title={t("when.title")}>
+      <Radio.Group value={draft.when} onChange={(value) => onChange({ when: value })} error={problem("definition.trigger")}>
+        <Stack gap="xs">
+          <Radio value="date" label={t("when.date")} disabled={draft.kind === "" || days.length === 0} />
+          <Radio value="cron" label={t("when.times")} />
+          <Radio value="call" label={t("when.call")} description={t("when.callHint")} />
+        </Stack>
+      </Radio.Group>
+      {draft.when === "date" && draft.kind !== "" && (
+        <Group align="flex-end">
+          <NumberInput label={t("when.days")} w={90} min={0} max={3650} value={draft.days} onChange={(value) => onChange({ days: Number(value) || 0 })} />
+          <Select
+            aria-label={t("when.side")}
+            w={130}
+            data={(["before", "after"] as const).map((value) => ({ value, label: t(`side.${value}`) }))}
+            value={draft.side}
+            onChange={(value) => value && onChange({ side: value })}
+            allowDeselect={false}
+          />
+          <Select
+            aria-label={t("when.field")}
+            flex={1}
+            miw={160}
+            data={days.map((field) => ({ value: field.key, label: field.label }))}
+            value={draft.field || firstDay(days)}
+            error={problem("definition.trigger.field")}
+            onChange={(value) => value && onChange({ field: value })}
+            allowDeselect={false}
+          />
+          <TextInput label={t("when.at")} type="time" required withAsterisk={false} w={130} value={draft.at} onChange={(event) => onChange({ at: event.currentTarget.value })} />
+        </Group>
+      )}
+      {draft.when === "cron" && (
+        <TextInput
+          label={t("when.pattern")}
+          description={t("when.patternHint")}
+          value={draft.pattern}
+          onChange={(event) => onChange({ pattern: event.currentTarget.value })}
+        />
+      )}
+    </Section>
+  );
+}
+
+interface GapProps {
+  label: string;
+  filling: Filling;
+  /** The fields of the records; `null`: it goes to contacts. */
+  fields: readonly Field[] | null;
+  error?: string;
+  onChange: (filling: Filling) => void;
+}
+
+/** Where a gap's content comes from, and what stands there where there is none. */
+function GapFields({ label, filling, fields, error, onChange }: GapProps) {
+  const { t } = useTranslation("notifications");
+  const own = [
+    ...(fields ?? []).map((field) => ({ value: `field:${field.key}`, label: field.label })),
+    ...(fields ? [{ value: "external_id", label: t("origin.external_id") }] : []),
+  ];
+  const choices = [
+    { value: "contact_name", label: t("origin.contact_name") },
+    { value: "contact_phone", label: t("origin.contact_phone") },
+    ...own,
+    { value: "text", label: t("origin.text") },
+    { value: "given", label: t("origin.given") },
+  ];
+  const needsText = filling.origin === "text" || filling.origin === "given";
+  return (
+    <Group align="flex-start" grow preventGrowOverflow={false}>
+      <Select
+        label={label}
+        data={choices}
+        value={filling.origin}
+        error={error}
+        onChange={(value) => value && onChange({ ...filling, origin: value as Origin })}
+        allowDeselect={false}
+      />
+      {needsText && (
+        <TextInput
+          label={t(filling.origin === "text" ? "origin.text" : "givenName")}
+          value={filling.text}
+          onChange={(event) => onChange({ ...filling, text: event.currentTarget.value })}
+        />
+      )}
+      {filling.origin !== "text" && (
+        <TextInput label={t("otherwise")} value={filling.otherwise} onChange={(event) => onChange({ ...filling, otherwise: event.currentTarget.value })} />
+      )}
+    </Group>
+  );
+}
+
+/** The message as the phone will show it, with what stands for what in its gaps. */
+function Phone({ template, draft, fields }: { template: Template; draft: Draft; fields: readonly Field[] }) {
+  const { t } = useTranslation("notifications");
+  const values = previewValues(draft, template, fields, (origin) => t(`origin.${origin}`));
+  return (
+    <Stack gap="xs" pos="sticky" top={24}>
+      <Text size="sm" fw={600}>
+        {t("phone")}
+      </Text>
+      <div className={composer.phone} role="img" aria-label={t("phone")}>
+        <div className={composer.phoneBubble}>
+          <FilledPart filled={filled(template, values)} />
+        </div>
+      </div>
+    </Stack>
+  );
+}
