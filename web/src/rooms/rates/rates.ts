@@ -33,21 +33,13 @@ export function readWish(search: Record<string, unknown>): Wish {
   };
 }
 
-/** The stretches of a line through what is known: a day without anything to divide by is a gap. */
+/** The stretches of a line through what is known: a day without anything to divide by is a gap, one alone a point. */
 export function stretches(values: readonly (number | null | undefined)[], width: number, height: number): string[] {
   const step = values.length > 1 ? width / (values.length - 1) : 0;
-  const paths: string[] = [];
-  let open = false;
+  const runs: string[][] = [[]];
   values.forEach((value, place) => {
-    if (value === null || value === undefined) {
-      open = false;
-      return;
-    }
-    const at = `${(place * step).toFixed(1)} ${((1 - value) * height).toFixed(1)}`;
-    // A day alone between gaps is a point.
-    if (open) paths[paths.length - 1] += `L${at}`;
-    else paths.push(`M${at}h0.01`);
-    open = true;
+    if (value === null || value === undefined) runs.push([]);
+    else runs.at(-1)?.push(`${(place * step).toFixed(1)} ${((1 - value) * height).toFixed(1)}`);
   });
-  return paths;
+  return runs.filter((run) => run.length > 0).map(([first = "", ...rest]) => [`M${first}h0.01`, ...rest].join("L"));
 }
