@@ -6,8 +6,8 @@ mod support;
 
 use meta::errors::{self, Class, Doing, Fault, Language};
 use meta::graph::{
-    Access, AppLogin, Graph, GraphConfig, GraphError, Sendable, SyncType, TokenProblem, TokenWarning, Whom,
-    judge_token,
+    Access, AppLogin, Graph, GraphConfig, GraphError, ProfileChange, Sendable, SyncType, TokenProblem,
+    TokenWarning, Whom, judge_token,
 };
 use meta::send::{Content, Language as TemplateLanguage, Message, Recipient, Template};
 use meta::{signature, webhook};
