@@ -151,7 +151,7 @@ fn address_of_mail(text: &Option<String>, _: &()) -> garde::Result {
     }
 }
 
-fn address_of_site(text: &String, _: &()) -> garde::Result {
+fn address_of_site(text: &str, _: &()) -> garde::Result {
     let web =
         url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if web { Ok(()) } else { Err(garde::Error::new("must begin with http:// or https://")) }
@@ -236,12 +236,8 @@ struct NameRequest {
     name: String,
 }
 
-fn not_blank(text: &String, _: &()) -> garde::Result {
-    if text.trim() == text.as_str() {
-        Ok(())
-    } else {
-        Err(garde::Error::new("may not begin or end with a blank"))
-    }
+fn not_blank(text: &str, _: &()) -> garde::Result {
+    if text.trim() == text { Ok(()) } else { Err(garde::Error::new("may not begin or end with a blank")) }
 }
 
 /// Ask Meta for another display name. Meta reviews it; the old one shows meanwhile.
