@@ -13,6 +13,14 @@ const TEXTS = {
     handed_off: ["{name} waits for a person", "The AI has handed the conversation over."],
     assigned: ["{name} is yours to answer", "A colleague has assigned you this conversation."],
     mentioned: ["A colleague mentioned you", "A note in the conversation with {name} mentions you."],
+    number_quality_fell: ["Quality of {name} has fallen", "People block or report its messages. See what to do."],
+    number_limit_lowered: ["{name} may write to fewer people", "Meta has lowered your limit."],
+    number_limit_raised: ["{name} may write to more people", "Meta has raised your limit."],
+    number_name_approved: ["Your new name is approved", "Meta has approved the name that you asked for."],
+    number_name_declined: ["Your new name was declined", "See why, and ask Meta for another one."],
+    number_restricted: ["Meta has restricted {name}", "See what is in the way and how to mend it."],
+    number_pin_changed: ["The PIN of {name} was changed", "It was not changed in Sapa. Was it you?"],
+    number_username_lost: ["{name} has lost its username", "See whether you can claim it again."],
     try: ["Alerts work", "This is how Sapa calls you on this device."],
     other: ["Something new in your inbox", "Open Sapa to see it."],
     nobody: "A customer",
@@ -21,6 +29,14 @@ const TEXTS = {
     handed_off: ["{name} menunggu dijawab orang", "AI sudah mengalihkan percakapannya."],
     assigned: ["{name} menunggu Anda", "Rekan Anda menugaskan percakapan ini kepada Anda."],
     mentioned: ["Rekan menyebut Anda", "Anda disebut dalam catatan di percakapan dengan {name}."],
+    number_quality_fell: ["Kualitas {name} turun", "Orang memblokir atau melaporkan pesannya. Lihat yang perlu dilakukan."],
+    number_limit_lowered: ["{name} boleh menghubungi lebih sedikit orang", "Meta menurunkan batas Anda."],
+    number_limit_raised: ["{name} boleh menghubungi lebih banyak orang", "Meta menaikkan batas Anda."],
+    number_name_approved: ["Nama baru Anda disetujui", "Meta menyetujui nama yang Anda ajukan."],
+    number_name_declined: ["Nama baru Anda ditolak", "Lihat alasannya, lalu ajukan nama lain."],
+    number_restricted: ["Meta membatasi {name}", "Lihat penghalangnya dan cara mengatasinya."],
+    number_pin_changed: ["PIN {name} diubah", "Bukan lewat Sapa. Apakah itu Anda?"],
+    number_username_lost: ["{name} kehilangan nama penggunanya", "Lihat apakah masih bisa diambil lagi."],
     try: ["Notifikasi sudah aktif", "Beginilah Sapa memanggil Anda di perangkat ini."],
     other: ["Ada yang baru di kotak masuk", "Buka Sapa untuk melihatnya."],
     nobody: "Seorang pelanggan",
@@ -74,13 +90,13 @@ async function show(alert) {
   const locale = TEXTS[alert.locale] ? alert.locale : "en";
   const texts = TEXTS[locale];
   const [title, body] = texts[alert.kind] ?? texts.other;
-  const named = (text) => text.replace("{name}", () => alert.contact || texts.nobody);
+  const named = (text) => text.replace("{name}", () => alert.contact || alert.number || texts.nobody);
   await self.registration.showNotification(named(title), {
     body: named(body),
     lang: locale,
     icon: "/icon-192.png",
     // A newer alert about the same conversation takes the place of the older, and calls again.
-    tag: alert.conversation_id ?? alert.kind ?? "other",
+    tag: alert.conversation_id ?? alert.number_id ?? alert.kind ?? "other",
     renotify: true,
     data: { path: pathOf(alert) },
   });
@@ -127,8 +143,9 @@ async function digest(text) {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function pathOf({ organisation, conversation_id: conversation }) {
+function pathOf({ organisation, conversation_id: conversation, number_id: number }) {
   if (!organisation) return "/";
+  if (number) return `/o/${organisation}/numbers/${number}`;
   return conversation ? `/o/${organisation}/inbox/${conversation}` : `/o/${organisation}/inbox`;
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::graph::usernames;
 use crate::webhooks::account_events::{EnvelopeForm, build, overlay};
 use crate::webhooks::partners;
 use crate::world::{Death, Reach, TokenKind, World, graph_id};
@@ -82,6 +83,54 @@ pub enum Action {
         phone_number_id: String,
         /// Decision, as the number's field has it.
         decision: String,
+        /// Why it is declined; `NAME_FORMAT_UNACCEPTABLE` unless given.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// People like or dislike what the number sends: `GREEN`, `YELLOW`, `RED`. No webhook tells.
+    Rate {
+        /// Number.
+        phone_number_id: String,
+        /// The rating.
+        quality: String,
+    },
+    /// Meta changes what a number may do: `CONNECTED`, `RESTRICTED`, `BANNED`, …. No webhook tells.
+    SetStatus {
+        /// Number.
+        phone_number_id: String,
+        /// The status.
+        status: String,
+    },
+    /// Meta raises or lowers how many people the portfolio may write to first: `TIER_2K`, ….
+    SetLimit {
+        /// Messaging account.
+        waba_id: String,
+        /// The tier.
+        limit: String,
+    },
+    /// The number may send a thousand messages a second.
+    UpgradeThroughput {
+        /// Number.
+        phone_number_id: String,
+    },
+    /// Meta gives the badge of an official business account, or refuses it.
+    GrantBadge {
+        /// Number.
+        phone_number_id: String,
+        /// Whether it is given.
+        granted: bool,
+    },
+    /// Meta decides on a username: `approved`, `reserved`, `deleted`.
+    DecideUsername {
+        /// Number.
+        phone_number_id: String,
+        /// What becomes of it.
+        status: String,
+    },
+    /// The picture of the profile is gone.
+    LosePicture {
+        /// Number.
+        phone_number_id: String,
     },
     /// Meta reviews the messaging account: `APPROVED`, `REJECTED`, `PENDING`.
     ReviewAccount {
@@ -200,8 +249,45 @@ pub fn act(world: &mut World, action: &Action, silent: bool) -> Result<(), Strin
             number(world, phone_number_id)?.code_verification_status.clone_from(status);
             None
         }
-        Action::ReviewName { phone_number_id, decision } => {
-            Some(review_name(world, phone_number_id, decision)?)
+        Action::ReviewName { phone_number_id, decision, reason } => {
+            Some(review_name(world, phone_number_id, decision, reason.as_deref())?)
+        }
+        Action::Rate { phone_number_id, quality } => {
+            number(world, phone_number_id)?.quality_rating.clone_from(quality);
+            None
+        }
+        Action::SetStatus { phone_number_id, status } => {
+            number(world, phone_number_id)?.status.clone_from(status);
+            None
+        }
+        Action::SetLimit { waba_id, limit } => Some(set_limit(world, waba_id, limit)?),
+        Action::UpgradeThroughput { phone_number_id } => {
+            number(world, phone_number_id)?.throughput = "HIGH".into();
+            let event = json!({ "event": "THROUGHPUT_UPGRADE", "current_limit": null });
+            let mut told = on_number(world, phone_number_id, "phone_number_quality_update", event);
+            told.1["max_daily_conversations_per_business"] = json!(limit_of(world, phone_number_id));
+            Some(told)
+        }
+        Action::GrantBadge { phone_number_id, granted } => {
+            number(world, phone_number_id)?;
+            world.edit_number_file(phone_number_id, |file| file.official = *granted);
+            let kind = if *granted { "OBA_APPROVED" } else { "OBA_REJECTED" };
+            Some(alert(world, phone_number_id, "INFORMATIONAL", kind))
+        }
+        Action::DecideUsername { phone_number_id, status } => {
+            number(world, phone_number_id)?;
+            let name = world.number_files.get(phone_number_id).and_then(|file| file.username.clone());
+            let name = name.filter(|_| status != "deleted");
+            usernames::settle(world, phone_number_id, name.as_deref(), status);
+            None
+        }
+        Action::LosePicture { phone_number_id } => {
+            number(world, phone_number_id)?;
+            world.edit_number_file(phone_number_id, |file| {
+                file.picture = None;
+                file.profile.remove("profile_picture_url");
+            });
+            Some(alert(world, phone_number_id, "WARNING", "PROFILE_PICTURE_LOST"))
         }
         Action::ReviewAccount { waba_id, decision } => {
             account(world, waba_id)?.review_status.clone_from(decision);
@@ -344,7 +430,12 @@ fn remove_partner(world: &mut World, waba_id: &str, app_id: &str) -> Result<(), 
 
 /// A new name waits for the next registration; a first name is decided at once. The webhook says `REJECTED` where the
 /// field says `DECLINED`.
-fn review_name(world: &mut World, number_id: &str, decision: &str) -> Result<Told, String> {
+fn review_name(
+    world: &mut World,
+    number_id: &str,
+    decision: &str,
+    reason: Option<&str>,
+) -> Result<Told, String> {
     let current = number(world, number_id)?.verified_name.clone();
     let new = world.number_files.get(number_id).and_then(|file| file.new_display_name.clone());
     if new.is_some() {
@@ -357,13 +448,52 @@ fn review_name(world: &mut World, number_id: &str, decision: &str) -> Result<Tol
         "PENDING_REVIEW" => "PENDING",
         other => other,
     };
-    let reason = if word == "REJECTED" { json!("NAME_FORMAT_UNACCEPTABLE") } else { Value::Null };
+    let reason = match word {
+        "REJECTED" => json!(reason.unwrap_or("NAME_FORMAT_UNACCEPTABLE")),
+        _ => Value::Null,
+    };
     let mut told = on_number(world, number_id, "phone_number_name_update", Value::Null);
     overlay(
         &mut told.1,
         &json!({ "decision": word, "requested_verified_name": new.unwrap_or(current), "rejection_reason": reason }),
     );
     Ok(told)
+}
+
+/// The limit is the portfolio's. While it is 250 Meta names the numbers a business may have, above it those of an account.
+fn set_limit(world: &mut World, waba_id: &str, limit: &str) -> Result<Told, String> {
+    let owner = account(world, waba_id)?.owner_id.clone();
+    if let Some(portfolio) = world.portfolios.edit(&owner) {
+        portfolio.messaging_limit = limit.to_owned();
+    }
+    let people = match limit.strip_prefix("TIER_").unwrap_or(limit) {
+        "UNLIMITED" => Some(-1),
+        tier => match tier.strip_suffix('K') {
+            Some(thousands) => thousands.parse::<i64>().ok().map(|thousands| thousands * 1_000),
+            None => tier.parse().ok(),
+        },
+    };
+    let people = people.ok_or_else(|| format!("{limit} is no limit; write TIER_2K."))?;
+    let mut told = about(world, waba_id, None, "business_capability_update", Value::Null);
+    told.1 = match people {
+        250 => json!({ "max_daily_conversations_per_business": people, "max_phone_numbers_per_business": 2 }),
+        _ => json!({ "max_daily_conversations_per_business": people, "max_phone_numbers_per_waba": 25 }),
+    };
+    Ok(told)
+}
+
+fn limit_of(world: &World, number_id: &str) -> Option<String> {
+    let account = &world.numbers.get(number_id)?.account_id;
+    let owner = &world.accounts.get(account)?.owner_id;
+    Some(world.portfolios.get(owner)?.messaging_limit.clone())
+}
+
+/// An alert about one number.
+fn alert(world: &World, number_id: &str, severity: &str, kind: &str) -> Told {
+    let info = json!({ "alert_severity": severity, "alert_status": "ACTIVE", "alert_type": kind,
+        "alert_description": kind.replace('_', " ").to_lowercase() });
+    let over = json!({ "entity_type": "PHONE_NUMBER", "entity_id": number_id, "alert_info": info });
+    on_number(world, number_id, "account_alerts", over)
 }
 
 fn delete(world: &mut World, waba_id: &str) {

@@ -119,6 +119,34 @@ pub mod profile {
     pub const WEBSITES: usize = 2;
     /// Length of each.
     pub const WEBSITE: usize = 256;
+    /// The trades that a profile may name; the empty word takes it away.
+    pub const VERTICALS: &[&str] = &[
+        "",
+        "ALCOHOL",
+        "APPAREL",
+        "AUTO",
+        "BEAUTY",
+        "EDU",
+        "ENTERTAIN",
+        "EVENT_PLAN",
+        "FINANCE",
+        "GOVT",
+        "GROCERY",
+        "HEALTH",
+        "HOTEL",
+        "MATRIMONY_SERVICE",
+        "NONPROFIT",
+        "NOT_A_BIZ",
+        "ONLINE_GAMBLING",
+        "OTC_DRUGS",
+        "OTHER",
+        "PHYSICAL_GAMBLING",
+        "PROF_SERVICES",
+        "RESTAURANT",
+        "RETAIL",
+        "TRAVEL",
+        "UNDEFINED",
+    ];
 }
 
 /// The service window after a person's last message or call.
@@ -145,6 +173,17 @@ pub const WEBHOOK_BYTES: usize = 3 * 1024 * 1024;
 pub const MESSAGES_PER_SECOND: u32 = 80;
 /// The same for a number also used in the WhatsApp Business app.
 pub const COEXISTENCE_MESSAGES_PER_SECOND: u32 = 20;
+/// Messages a second and number after Meta's upgrade.
+pub const UPGRADED_MESSAGES_PER_SECOND: u32 = 1_000;
+/// How many messages a second Meta takes of a number, in and out together, by its `throughput` and whether it stays in the
+/// phone app.
+pub fn messages_per_second(throughput: Option<&str>, on_business_app: bool) -> u32 {
+    match throughput {
+        _ if on_business_app => COEXISTENCE_MESSAGES_PER_SECOND,
+        Some("HIGH") => UPGRADED_MESSAGES_PER_SECOND,
+        _ => MESSAGES_PER_SECOND,
+    }
+}
 /// One message to the same person in so many seconds …
 pub const PAIR_SECONDS: i64 = 6;
 /// … after a burst of so many.

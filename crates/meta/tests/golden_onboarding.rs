@@ -6,8 +6,8 @@ mod support;
 
 use meta::errors::{self, Class, Doing, Fault, Language};
 use meta::graph::{
-    Access, AppLogin, Graph, GraphConfig, GraphError, Sendable, SyncType, TokenProblem, TokenWarning, Whom,
-    judge_token,
+    Access, AppLogin, Graph, GraphConfig, GraphError, ProfileChange, Sendable, SyncType, TokenProblem,
+    TokenWarning, Whom, judge_token,
 };
 use meta::send::{Content, Language as TemplateLanguage, Message, Recipient, Template};
 use meta::{signature, webhook};
@@ -342,11 +342,19 @@ async fn a_dead_token_and_its_recovery() {
 async fn the_profile_is_read_and_changed() {
     let walk = Walk::begin().await;
     let (graph, business) = (&walk.graph, &walk.business());
-    let mut profile = graph.profile(business, NUMBER).await.unwrap();
-    profile.about = Some("Coffee from Bandung".into());
-    profile.vertical = Some("RESTAURANT".into());
-    graph.set_profile(business, NUMBER, &profile).await.unwrap();
-    assert_eq!(graph.profile(business, NUMBER).await.unwrap().about, profile.about);
+    let change = ProfileChange {
+        about: Some("Coffee from Bandung".into()),
+        websites: Some(vec!["https://kopi.example".into()]),
+        vertical: Some("RESTAURANT".into()),
+        ..ProfileChange::default()
+    };
+    graph.set_profile(business, NUMBER, &change).await.unwrap();
+    let profile = graph.profile(business, NUMBER).await.unwrap();
+    assert_eq!((profile.about, profile.websites), (change.about, vec!["https://kopi.example".to_owned()]));
+    let change = ProfileChange { websites: Some(Vec::new()), ..ProfileChange::default() };
+    graph.set_profile(business, NUMBER, &change).await.unwrap();
+    let profile = graph.profile(business, NUMBER).await.unwrap();
+    assert_eq!((profile.websites, profile.vertical.as_deref()), (Vec::new(), Some("RESTAURANT")));
 }
 
 #[tokio::test]

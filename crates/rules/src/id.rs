@@ -87,6 +87,8 @@ ids! {
     AccountId,
     /// A business phone number.
     NumberId,
+    /// A change of a number.
+    NumberChangeId,
     /// A person who writes to an organisation.
     ContactId,
     /// A contact's thread with a number.

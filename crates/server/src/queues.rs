@@ -6,8 +6,8 @@ use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, dispatch, fallback, identity, imports, knowledge, media, notifications, onboarding, records,
-    rights, templates,
+    alerts, bot, dispatch, fallback, identity, imports, knowledge, media, notifications, numbers, onboarding, rates,
+    records, rights, templates,
 };
 
 /// The queues of every room, for the runner.
@@ -21,11 +21,13 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
         records::queues(ctx),
         notifications::queues(ctx),
         onboarding::jobs::queues(ctx),
+        numbers::queues(ctx),
         identity::jobs::queues(ctx),
         alerts::queues(ctx),
         templates::queues(ctx),
         imports::queues(ctx),
         rights::queues(ctx),
+        rates::queues(ctx),
     ];
     rooms.into_iter().flatten().map(|queue| counted(ctx, queue)).collect()
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
 use crate::ingest::{self, IntakeWriter};
-use crate::{health, http, inbox, knowledge, maintenance, onboarding, queues};
+use crate::{health, http, inbox, knowledge, maintenance, onboarding, queues, rates};
 
 /// The runner of every queue.
 pub fn runner(ctx: &Ctx) -> Runner {
@@ -34,6 +34,12 @@ pub async fn serve(
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "connections are not looked after until the next start"
+        );
+    }
+    if let Err(error) = rates::start(&ctx).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "rates are not counted until the next start"
         );
     }
     if let Err(error) = knowledge::embed_everything(&ctx).await {

@@ -63,6 +63,7 @@ pub mod people;
 pub mod push;
 pub mod queue;
 pub mod reaches;
+pub mod rates;
 pub mod records;
 pub mod retention;
 pub mod routing;

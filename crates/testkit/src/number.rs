@@ -52,6 +52,10 @@ pub fn connected(id: NumberId, phone_number_id: &str, digits: &str) -> NumberRea
         messaging_limit: None,
         code_verification: None,
         on_business_app: false,
+        wanted_name: None,
+        wanted_name_status: None,
+        official: false,
+        has_pin: None,
         line: LineState::Ready,
     }
 }

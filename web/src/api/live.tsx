@@ -27,6 +27,8 @@ export interface LiveEvents {
   "note.updated": NoteEvent;
   "notification.run": { notification_id: string; run_id: string };
   "notification.updated": { notification_id: string };
+  "number.changed": { number_id: string };
+  "number.links_changed": { number_id: string };
   "organisation.updated": { org_id: string };
   "reach.updated": { reach_id: string; message_id: string };
   "record.connector": { connector_id: string };
@@ -71,6 +73,8 @@ const KINDS: readonly LiveKind[] = [
   "note.updated",
   "notification.run",
   "notification.updated",
+  "number.changed",
+  "number.links_changed",
   "organisation.updated",
   "reach.updated",
   "record.connector",

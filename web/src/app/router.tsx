@@ -4,6 +4,8 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 import { isCode } from "@/api/problem";
 import { withTexts } from "@/i18n";
 import { readSearch } from "@/rooms/inbox/search";
+import { readPart } from "@/rooms/numbers/parts";
+import { readWish } from "@/rooms/rates/rates";
 import { meQuery } from "./session";
 import { Missing, PageFailed, PagePending } from "@/ui/PageStates";
 
@@ -336,6 +338,20 @@ const whatsAppAccount = createRoute({
   component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/AccountPage")), "AccountPage"),
 });
 
+const number = createRoute({
+  getParentRoute: () => org,
+  path: "/numbers/$number",
+  validateSearch: readPart,
+  component: lazyRouteComponent(withTexts(["numbers", "onboarding"], () => import("@/rooms/numbers/NumberPage")), "NumberPage"),
+});
+
+const rates = createRoute({
+  getParentRoute: () => org,
+  path: "/rates",
+  validateSearch: readWish,
+  component: lazyRouteComponent(withTexts(["rates", "onboarding"], () => import("@/rooms/rates/RatesPage")), "RatesPage"),
+});
+
 const connect = createRoute({
   getParentRoute: () => org,
   path: "/connect",
@@ -368,7 +384,7 @@ const operatorReadiness = createRoute({
   component: lazyRouteComponent(withTexts(["onboarding"], () => import("@/rooms/onboarding/OperatorReadinessPage")), "OperatorReadinessPage"),
 });
 
-const onboarding = [accounts, whatsAppAccount, connect, connectByHand, connection, readiness];
+const onboarding = [accounts, whatsAppAccount, number, rates, connect, connectByHand, connection, readiness];
 
 const organisations = createRoute({
   getParentRoute: () => signedIn,

@@ -14,6 +14,7 @@ pub mod failures;
 pub mod fields;
 mod gate;
 mod health;
+pub mod links;
 pub mod media;
 pub mod messages;
 mod node;
@@ -30,6 +31,7 @@ mod subscriptions;
 mod templates;
 mod uploads;
 mod usage;
+pub mod usernames;
 
 use axum::Router;
 
@@ -58,6 +60,8 @@ fn edges() -> Router<Platform> {
         .merge(uploads::router())
         .merge(templates::router())
         .merge(block::router())
+        .merge(usernames::router())
+        .merge(links::router())
 }
 
 /// The Graph API under `/vNN.0/…`; also answers, with Graph errors, every path that nothing else serves.

@@ -197,7 +197,7 @@ pub fn number_node(world: &World, caller: &Caller, number: &Number) -> Node {
         "account_mode": number.account_mode,
         "is_on_biz_app": number.on_business_app,
         "is_pin_enabled": number.pin.is_some(),
-        "is_official_business_account": false,
+        "is_official_business_account": file.is_some_and(|file| file.official),
         "is_preverified_number": file.is_some_and(|file| file.preverified),
         "last_onboarded_time": onboarded,
         "webhook_configuration": webhook_configuration(world, caller, number),
@@ -208,7 +208,7 @@ pub fn number_node(world: &World, caller: &Caller, number: &Number) -> Node {
         "certificate": null,
         "messaging_limit_tier": null,
         "search_visibility": null,
-        "username": null,
+        "username": file.and_then(|file| file.username.as_deref()),
     });
     let default = &[
         "verified_name",

@@ -28,6 +28,7 @@ const FIELDS: &[&str] = &[
     "account_update",
     "automatic_events",
     "business_capability_update",
+    "business_username_updates",
     "calls",
     "consumer_profile",
     "flows",

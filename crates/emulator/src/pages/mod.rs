@@ -1,5 +1,6 @@
 //! Pages for people: what runs here, and where everything is.
 
+mod codes;
 mod phone;
 
 use axum::Router;
@@ -15,6 +16,7 @@ pub(crate) fn router() -> Router<Platform> {
     Router::new()
         .route("/", get(index))
         .route("/profile-pictures/{number}", get(picture))
+        .merge(codes::router())
         .merge(phone::router())
 }
 

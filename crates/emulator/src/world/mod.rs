@@ -29,8 +29,8 @@ pub use ids::{access_token, graph_id, trace_id, wamid};
 pub use media::{Media, Origin, Upload};
 pub use messages::{Direction, Failure, Message, Pricing, Status, Thread, Threads, Unsent, thread_key};
 pub use onboarding::{
-    Allocation, Announcement, CreditLine, NumberFile, OnboardingRules, Preverified, SignupCode, SignupVisit,
-    Solution, VERIFICATION_CODE,
+    Allocation, Announcement, CreditLine, MessageLink, NumberFile, OnboardingRules, Preverified, SignupCode,
+    SignupVisit, Solution, VERIFICATION_CODE,
 };
 pub use people::{Person, Receipts};
 use scenario::Scenario;

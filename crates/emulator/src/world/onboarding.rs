@@ -136,6 +136,14 @@ pub struct NumberFile {
     pub new_display_name: Option<String>,
     /// Its review: `PENDING_REVIEW`, `APPROVED`, `DECLINED`.
     pub new_name_status: Option<String>,
+    /// Business username, without the `@`.
+    pub username: Option<String>,
+    /// `approved` or `reserved`.
+    pub username_status: Option<String>,
+    /// Carries the badge of an official business account.
+    pub official: bool,
+    /// Message links by their codes.
+    pub links: BTreeMap<String, MessageLink>,
     /// Business profile.
     #[schema(value_type = Object)]
     pub profile: Map<String, Value>,
@@ -149,6 +157,18 @@ pub struct NumberFile {
     pub preverified: bool,
     /// Region of data storage chosen at registration.
     pub data_localization_region: Option<String>,
+}
+
+/// A short address that opens a chat with a text filled in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct MessageLink {
+    /// The last part of the address.
+    pub code: String,
+    /// The text.
+    pub text: String,
+    /// When it was made.
+    pub made_at: Millis,
 }
 
 /// A Solution Partner's line of credit.

@@ -7,14 +7,17 @@
 mod account;
 mod app;
 mod error;
+mod link;
 mod media;
 mod message;
 mod number;
 mod partner;
+mod profile;
 mod sample;
 mod template;
 mod token;
 mod transport;
+mod username;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,16 +31,20 @@ use url::Url;
 pub use account::{SubscribedApp, Waba};
 pub use app::{AppSubscription, SubscribeApp};
 pub use error::{GraphError, Refusal};
+pub use link::{LinkImage, MessageLink};
 pub use media::{Download, MediaInfo, Upload};
 pub use message::{BlockOutcome, BlockedUser, Sent, Whom};
-pub use number::{Health, HealthEntity, HealthProblem, PhoneNumber, Profile, Sendable, SyncType};
+pub use number::{Health, HealthEntity, HealthProblem, PhoneNumber, Sendable, SyncType};
 pub use partner::{Allocation, AssignedUser, Attached, CreditLine, SystemUser};
 pub use template::{LibrarySearch, LibraryTemplate, MadeTemplate, MessageTemplate, Unpaused};
+pub use profile::{Profile, ProfileChange};
+pub use template::MessageTemplate;
 pub use token::{
     AppLogin, Granted, GranularScope, Me, NewToken, TokenDeath, TokenFacts, TokenProblem, TokenWarning,
     judge_token,
 };
 pub use transport::{Carried, Transport};
+pub use username::{Username, UsernameStatus};
 
 use crate::json::Members;
 use crate::signature::appsecret_proof;

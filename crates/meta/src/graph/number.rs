@@ -8,7 +8,7 @@ use crate::json::Members;
 use crate::webhook::open_enum;
 
 pub(super) const NUMBER_FIELDS: &str = "id,display_phone_number,verified_name,status,quality_rating,name_status,\
-    new_name_status,code_verification_status,platform_type,throughput,account_mode,is_on_biz_app,is_pin_enabled,\
+    new_display_name,new_name_status,code_verification_status,platform_type,throughput,account_mode,is_on_biz_app,is_pin_enabled,\
     is_official_business_account,last_onboarded_time,webhook_configuration,\
     whatsapp_business_manager_messaging_limit";
 
@@ -27,7 +27,9 @@ pub struct PhoneNumber {
     pub quality: Option<String>,
     /// `APPROVED`, `AVAILABLE_WITHOUT_REVIEW`, `PENDING_REVIEW`, `DECLINED` …
     pub name_status: Option<String>,
-    /// The same for a name asked for.
+    /// A name asked for.
+    pub new_name: Option<String>,
+    /// `PENDING_REVIEW` … of the name asked for.
     pub new_name_status: Option<String>,
     /// `VERIFIED`, `NOT_VERIFIED` or `EXPIRED`; the last is normal on numbers registered long ago.
     pub code_verification: Option<String>,
@@ -63,6 +65,7 @@ impl PhoneNumber {
             status: node.string("status"),
             quality: node.string("quality_rating"),
             name_status: node.string("name_status"),
+            new_name: node.string("new_display_name"),
             new_name_status: node.string("new_name_status"),
             code_verification: node.string("code_verification_status"),
             platform: node.string("platform_type"),
@@ -189,52 +192,6 @@ impl Health {
     }
 }
 
-/// What people see about a business.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Profile {
-    /// The about line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
-    /// Postal address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
-    /// Description.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// E-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Web sites, at most two.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub websites: Vec<String>,
-    /// The trade: `RETAIL`, `RESTAURANT` …
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vertical: Option<String>,
-    /// The picture's address; read only.
-    #[serde(skip_serializing)]
-    pub picture_url: Option<String>,
-    /// A handle of an uploaded picture; write only.
-    #[serde(rename = "profile_picture_handle", skip_serializing_if = "Option::is_none")]
-    pub picture_handle: Option<String>,
-}
-
-impl Profile {
-    fn read(answer: &Members<'_>) -> Option<Self> {
-        let rows = answer.objects("data");
-        let profile = rows.first()?;
-        Some(Self {
-            about: profile.string("about"),
-            address: profile.string("address"),
-            description: profile.string("description"),
-            email: profile.string("email"),
-            websites: profile.strings("websites"),
-            vertical: profile.string("vertical"),
-            picture_url: profile.string("profile_picture_url"),
-            picture_handle: None,
-        })
-    }
-}
-
 /// What a coexistence number brings along when asked, once each, in this order, within 24 hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncType {
@@ -314,31 +271,14 @@ impl Graph {
             .await
     }
 
-    /// What people see about the business.
-    pub async fn profile(&self, access: &Access<'_>, number_id: &str) -> Result<Profile, GraphError> {
-        self.get(&[number_id, "whatsapp_business_profile"], access)?
-            .fields("about,address,description,email,profile_picture_url,websites,vertical")
-            .node(Profile::read)
-            .await
-    }
-
-    /// Changes what people see; members left empty stay as they are.
-    pub async fn set_profile(
+    /// Asks for a new display name, which Meta reviews. It shows once the number has been registered again after that.
+    pub async fn request_name(
         &self,
         access: &Access<'_>,
         number_id: &str,
-        profile: &Profile,
+        name: &str,
     ) -> Result<(), GraphError> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            messaging_product: &'static str,
-            #[serde(flatten)]
-            profile: &'a Profile,
-        }
-        self.post(&[number_id, "whatsapp_business_profile"], access)?
-            .json(&Body { messaging_product: "whatsapp", profile })
-            .succeed()
-            .await
+        self.post(&[number_id], access)?.query(&[("new_display_name", name)]).succeed().await
     }
 
     /// Asks a coexistence number for its contacts or history, which come as webhooks. Returns the id that

@@ -29,7 +29,8 @@ const META_CREDIT_LINE: &str = "500000000000005";
 /// The fields that the gateway needs to hear of.
 const FIELDS: &str = "messages,account_update,account_review_update,account_alerts,business_capability_update,\
     phone_number_name_update,phone_number_quality_update,message_template_status_update,\
-    message_template_quality_update,message_template_components_update,template_category_update,security,user_preferences";
+    message_template_quality_update,message_template_components_update,template_category_update,security,user_preferences,\
+    business_username_updates";
 /// Everybody's password: the demo answers this machine alone.
 const PASSWORD: &str = "kopi-and-clinic";
 const OPERATOR: &str = "operator@demo.example";

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use jobs::{Backoff, Queue, Verdict, handler};
-use rules::id::{ConversationId, MemberId, OrgId, PushSubscriptionId};
+use rules::id::{ConversationId, MemberId, NumberId, OrgId, PushSubscriptionId};
+use rules::number::Concern;
 use rules::role::{OrgStatus, Right};
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use store::queue::{Job, NewJob};
 
 use super::QUEUE;
 use super::deliver::{Delivered, deliver};
+use super::numbers;
 use super::push::Browser;
 use super::service;
 use crate::ctx::Ctx;
@@ -49,6 +51,16 @@ pub(super) enum Task {
         browser: PushSubscriptionId,
         since: Timestamp,
     },
+    /// Find out whose browsers are to be told of a number.
+    CallForNumber { org: OrgId, number: NumberId, concern: Concern },
+    /// Tell one browser what happened to a number `since`.
+    TellOfNumber {
+        org: OrgId,
+        number: NumberId,
+        concern: Concern,
+        browser: PushSubscriptionId,
+        since: Timestamp,
+    },
 }
 
 /// This room's queue. Nothing is given up for failing often: an alert that is late is dropped, and nobody need see to it.
@@ -74,9 +86,17 @@ async fn run(ctx: &Ctx, job: &Job) -> Verdict {
         Ok(Task::Call { org, conversation, reason, member }) => {
             call(ctx, job, org, conversation, reason, member).await
         }
-        Ok(Task::Tell { since, .. }) if ctx.now().since(since) > STALE => Ok(Verdict::Done),
+        Ok(Task::Tell { since, .. } | Task::TellOfNumber { since, .. }) if ctx.now().since(since) > STALE => {
+            Ok(Verdict::Done)
+        }
         Ok(Task::Tell { org, conversation, reason, browser, .. }) => {
             tell(ctx, org, conversation, reason, browser).await
+        }
+        Ok(Task::CallForNumber { org, number, concern }) => {
+            numbers::call(ctx, job, org, number, concern).await
+        }
+        Ok(Task::TellOfNumber { org, number, concern, browser, .. }) => {
+            numbers::tell(ctx, org, number, concern, browser).await
         }
         Err(_) => return Verdict::Dead("the payload does not read".to_owned()),
     };
@@ -128,7 +148,19 @@ async fn tell(
     let Some((browser, text)) = compose(ctx, org, conversation, reason, id).await? else {
         return Ok(Verdict::Done);
     };
-    Ok(match deliver(ctx, &browser, text.as_bytes(), Some(conversation)).await {
+    send(ctx, org, id, &browser, &text, Some(conversation)).await
+}
+
+/// Gives a text to a browser's push service.
+pub(super) async fn send(
+    ctx: &Ctx,
+    org: OrgId,
+    id: PushSubscriptionId,
+    browser: &Browser,
+    text: &str,
+    about: Option<ConversationId>,
+) -> store::Result<Verdict> {
+    Ok(match deliver(ctx, browser, text.as_bytes(), about).await {
         Delivered::Yes => Verdict::Done,
         Delivered::Gone => {
             service::forget(ctx, org, id).await?;

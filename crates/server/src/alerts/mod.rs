@@ -1,4 +1,5 @@
-//! Alerts: members are told in their browsers, also closed ones, when a conversation wants them.
+//! Alerts: members are told in their browsers, also closed ones, when a conversation wants them, and when Meta changes what
+//! a number may do.
 //!
 //! Invariants:
 //! - An alert holds who waits and where, never what was written; only the browser that it is for can read it.
@@ -9,11 +10,13 @@
 pub mod api;
 mod deliver;
 pub mod jobs;
+mod numbers;
 mod push;
 mod service;
 
 use ::jobs::Queue;
-use rules::id::{ConversationId, MemberId};
+use rules::id::{ConversationId, MemberId, NumberId};
+use rules::number::Concern;
 use rules::time::Timestamp;
 use store::OrgScope;
 
@@ -57,6 +60,16 @@ pub async fn mentioned(
     now: Timestamp,
 ) -> store::Result<()> {
     tell(scope, conversation, Reason::Mentioned, Some(member), now).await
+}
+
+/// Something about a number changed that an owner or admin should act on.
+pub async fn number_concerns(
+    scope: &mut OrgScope<'_>,
+    number: NumberId,
+    concern: Concern,
+    now: Timestamp,
+) -> store::Result<()> {
+    jobs::enqueue(scope, &Task::CallForNumber { org: scope.id(), number, concern }, now).await
 }
 
 async fn tell(

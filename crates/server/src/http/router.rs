@@ -16,7 +16,7 @@ use super::{admission, body, docs, edge, known, live, openapi};
 use crate::ctx::Ctx;
 use crate::{
     alerts, bot, consent, contacts, dispatch, fallback, forms, health, identity, imports, inbox, ingest,
-    knowledge, media, notifications, onboarding, outreach, pages, records, rights, templates,
+    knowledge, media, notifications, numbers, onboarding, outreach, pages, rates, records, rights, templates,
 };
 
 /// A JSON body may be this large unless its route says otherwise.
@@ -41,6 +41,8 @@ fn api() -> OpenApiRouter<Ctx> {
         .merge(imports::api::routes())
         .merge(rights::api::routes())
         .merge(outreach::api::routes())
+        .merge(numbers::api::routes())
+        .merge(rates::api::routes())
         .merge(media::api::routes())
         .merge(records::api::routes())
         .merge(notifications::api::routes())

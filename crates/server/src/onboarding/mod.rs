@@ -17,6 +17,7 @@ mod line;
 mod news;
 mod service;
 
+pub use api::NumberView;
 pub use line::{Line, account_suspect, line, lines, look_again};
 pub use news::{Heard, apply_account_event, apply_unrouted, first_heard};
 pub use service::connect::{PageSources, chat_link, page_sources};

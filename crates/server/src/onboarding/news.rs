@@ -5,13 +5,17 @@
 use meta::webhook::{AccountEvent, AccountUpdate, Event, NumberName, SecurityEvent, Update};
 use rules::connection::{Standing, Step, account_line};
 use rules::id::{AccountId, AppId, NumberId};
+use rules::number::{ChangeSource, MessagingLimit, NumberField};
 use rules::time::Timestamp;
 use store::accounts::{Account, AccountFacts};
+use store::numbers::NumberNews;
 use store::routing::Route;
 use store::{OrgScope, Tx};
 
 use super::service::{account::set_lines, enqueue_advance, enqueue_check};
 use crate::ctx::Ctx;
+use crate::dispatch;
+use crate::numbers::{self, Changed};
 use crate::templates;
 
 /// What became of an update about an account.
@@ -35,8 +39,9 @@ pub async fn apply_account_event(
     let Some(account) = scope.account(route.account_id).await? else {
         return Ok(Heard::Kept("the messaging account is gone".to_owned()));
     };
+    let before = scope.numbers(Some(account.id)).await?;
     match event {
-        Event::AccountUpdate(news) => account_update(scope, &account, news, now).await?,
+        Event::AccountUpdate(news) => account_update(ctx, scope, &account, news, now).await?,
         Event::AccountReview { decision } => {
             scope.record_account_news(account.id, None, decision.as_deref(), &account.facts.0).await?;
             follow(scope, &account, now).await?;
@@ -50,6 +55,8 @@ pub async fn apply_account_event(
             let surplus = facts.warnings.len().saturating_sub(20);
             facts.warnings.drain(..surplus);
             scope.record_account_news(account.id, None, None, &facts).await?;
+            // A badge, a lost picture: the look reads what is so now.
+            enqueue_check(scope.tx(), route.org_id, account.id, now).await?;
         }
         Event::Capability(capability) => {
             let facts = AccountFacts {
@@ -61,16 +68,23 @@ pub async fn apply_account_event(
                 ..account.facts.0.clone()
             };
             scope.record_account_news(account.id, None, None, &facts).await?;
+            let limit = capability.messaging_limit.as_deref().map(MessagingLimit::canonical);
             for number in scope.numbers(Some(account.id)).await? {
-                scope
-                    .record_number_news(number.id, None, None, capability.messaging_limit.as_deref())
-                    .await?;
+                let news = NumberNews { messaging_limit: limit.as_deref(), ..NumberNews::default() };
+                scope.record_number_news(number.id, news).await?;
             }
         }
         Event::NumberName(news) => number_name(scope, &account, update, news, now).await?,
         Event::NumberQuality(news) => {
+            let limit = news.messaging_limit.as_deref().map(MessagingLimit::canonical);
+            let upgraded = news.event.as_deref() == Some("THROUGHPUT_UPGRADE");
             for number in numbers_meant(scope, &account, update).await? {
-                scope.record_number_news(number.id, None, None, news.messaging_limit.as_deref()).await?;
+                let news = NumberNews {
+                    messaging_limit: limit.as_deref(),
+                    throughput: upgraded.then_some("HIGH"),
+                    ..NumberNews::default()
+                };
+                scope.record_number_news(number.id, news).await?;
             }
             // Despite its name it does not tell the quality: that is read.
             enqueue_check(scope.tx(), route.org_id, account.id, now).await?;
@@ -78,9 +92,17 @@ pub async fn apply_account_event(
         Event::Security(news) => {
             if news.event != SecurityEvent::PinResetRequest {
                 // Changed or reset elsewhere: what we hold is stale.
+                let mut changed = Vec::new();
                 for number in numbers_meant(scope, &account, update).await? {
                     scope.set_pin(number.id, None).await?;
+                    changed.push(Changed {
+                        number: number.id,
+                        field: NumberField::Pin,
+                        old: None,
+                        new: Some("elsewhere".to_owned()),
+                    });
                 }
+                numbers::note(ctx, scope, &changed, ChangeSource::Webhook, now).await?;
             }
         }
         Event::TemplateStatus(_)
@@ -107,9 +129,17 @@ pub async fn apply_account_event(
             }
         }
         // Tells nothing that is stored yet.
-        Event::PartnerSolution(_) | Event::BusinessUsername(_) => {}
+        Event::PartnerSolution(_) => {}
+        Event::BusinessUsername(news) => {
+            let name = news.username.as_deref().filter(|_| news.status.as_deref() != Some("deleted"));
+            for number in numbers_meant(scope, &account, update).await? {
+                let status = news.status.as_deref().filter(|_| name.is_some());
+                scope.set_number_username(number.id, name, status).await?;
+            }
+        }
         _ => return Ok(Heard::Kept(format!("updates of the kind \"{}\" are not handled", update.kind))),
     }
+    numbers::since(ctx, scope, account.id, &before, ChangeSource::Webhook, now).await?;
     Ok(Heard::Applied)
 }
 
@@ -160,6 +190,7 @@ pub async fn apply_unrouted(
 }
 
 async fn account_update(
+    ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     account: &Account,
     news: &AccountUpdate,
@@ -170,6 +201,7 @@ async fn account_update(
     match &news.event {
         AccountEvent::Restriction => {
             facts.restrictions = news.restrictions.iter().map(|one| (one.kind.clone(), one.until)).collect();
+            restricted(ctx, scope, account, &facts, now).await?;
         }
         AccountEvent::Disabled => {
             status = match news.ban_state.as_deref() {
@@ -210,6 +242,31 @@ async fn account_update(
     Ok(())
 }
 
+/// Keeps and tells, for each number, what its account may not do (any more).
+async fn restricted(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    account: &Account,
+    facts: &AccountFacts,
+    now: Timestamp,
+) -> store::Result<()> {
+    let words = |facts: &AccountFacts| {
+        facts.restrictions.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (old, new) = (words(&account.facts.0), words(facts));
+    if old == new {
+        return Ok(());
+    }
+    let changed = scope.numbers(Some(account.id)).await?.into_iter().map(|number| Changed {
+        number: number.id,
+        field: NumberField::Restrictions,
+        old: Some(old.clone()),
+        new: Some(new.clone()),
+    });
+    let changed: Vec<_> = changed.collect();
+    numbers::note(ctx, scope, &changed, ChangeSource::Webhook, now).await
+}
+
 /// Brings the lines in line with what was just recorded, and says so.
 async fn follow(scope: &mut OrgScope<'_>, before: &Account, now: Timestamp) -> store::Result<()> {
     #[derive(serde::Serialize)]
@@ -245,7 +302,27 @@ async fn number_name(
         other => other,
     });
     for number in numbers_meant(scope, account, update).await? {
-        scope.record_number_news(number.id, None, status, None).await?;
+        // A name asked for waits beside the one that people see; else it is that one which was reviewed.
+        let other = |name: &str| number.verified_name.as_deref() != Some(name);
+        let wanted = number.wanted_name.is_some() || news.name.as_deref().is_some_and(other);
+        let told = if wanted {
+            NumberNews {
+                wanted_name: news.name.as_deref(),
+                wanted_name_status: status,
+                name_reason: news.rejection_reason.as_deref(),
+                ..NumberNews::default()
+            }
+        } else {
+            NumberNews {
+                name_status: status,
+                name_reason: news.rejection_reason.as_deref(),
+                ..NumberNews::default()
+            }
+        };
+        scope.record_number_news(number.id, told).await?;
+        if wanted && status == Some("APPROVED") {
+            numbers::name_approved(scope, number.id, now).await?;
+        }
     }
     let org = scope.id();
     enqueue_check(scope.tx(), org, account.id, now).await

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ::meta::graph::{LibrarySearch, LibraryTemplate};
 use ::meta::limits::template as limits;
 use rules::id::{AccountId, TemplateDraftId, TemplateId};
-use rules::rates::{Rates, rates_of};
+use rules::prices::{Rates, rates_of};
 use rules::role::Right;
 use rules::template::{DraftState, TemplateEventKind};
 use rules::time::Timestamp;

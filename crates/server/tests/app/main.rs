@@ -22,6 +22,7 @@ mod openid;
 mod organisations;
 mod overload;
 mod passkeys;
+mod rates;
 mod records;
 mod rights;
 mod tenancy;

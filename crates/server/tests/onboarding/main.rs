@@ -6,6 +6,7 @@ mod client;
 mod credit;
 mod failures;
 mod flows;
+mod numbers;
 mod sends;
 mod several;
 mod stage;

@@ -67,7 +67,11 @@ impl Stage {
                 "messages",
                 "account_update",
                 "account_review_update",
+                "account_alerts",
+                "business_capability_update",
+                "business_username_updates",
                 "phone_number_name_update",
+                "phone_number_quality_update",
                 "security",
             ],
         };

@@ -2,13 +2,14 @@
 
 use rules::connection::{Mode, TokenState};
 use rules::gate::LineState;
-use rules::id::{AccountId, AppId, NumberId, OrgId, TemplateId};
+use rules::id::{AccountId, AppId, NumberChangeId, NumberId, OrgId, TemplateId};
+use rules::number::{ChangeSource, NumberField};
 use rules::time::{Clock as _, Timestamp, span};
 use serde_json::json;
-use store::Json;
 use store::accounts::{AccountFacts, AccountReading, BindAccount};
-use store::numbers::NumberReading;
+use store::numbers::{NewNumberChange, NumberNews, NumberReading};
 use store::templates::{TemplateNews, TemplateReading};
+use store::{Cursor, Json};
 use testkit::{Seeded, TestClock, both};
 
 const WABA: &str = "700000000000003";
@@ -146,7 +147,12 @@ async fn numbers_and_templates_keep_their_ids_and_what_is_missing_is_gone() {
         scope.set_number_line(id, LineState::Held).await.unwrap();
         assert!(scope.set_heard(id, clock.now()).await.unwrap());
         assert!(!scope.set_heard(id, clock.now()).await.unwrap());
-        scope.record_number_news(id, Some("Acme Support"), None, Some("TIER_2K")).await.unwrap();
+        let news = NumberNews {
+            verified_name: Some("Acme Support"),
+            messaging_limit: Some("TIER_2K"),
+            ..NumberNews::default()
+        };
+        scope.record_number_news(id, news).await.unwrap();
         let stored = scope.number(id).await.unwrap().unwrap();
         assert_eq!(
             (stored.pin.as_deref(), stored.register_attempts),
@@ -234,6 +240,96 @@ async fn numbers_and_templates_keep_their_ids_and_what_is_missing_is_gone() {
         scope.record_templates(account, &[template("a")], clock.now()).await.unwrap();
         assert_eq!(scope.remove_unseen_templates(account, clock.now(), clock.now()).await.unwrap(), 1);
         assert_eq!(scope.template_named(account, "a", "en_US").await.unwrap().unwrap().id, a.id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_number_was_called_and_what_changed_about_it_is_kept() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let (org, other) = (OrgId::fresh(clock.now(), &chance), OrgId::fresh(clock.now(), &chance));
+        let app = AppId::fresh(clock.now(), &chance);
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let facts = AccountFacts::default();
+        let bound = bind(app, &facts, &clock, &chance);
+        let account = scope.bind_account(&bound, clock.now()).await.unwrap();
+        let reading = number("1", "CLOUD_API", &clock, &chance);
+        scope.record_numbers(account, std::slice::from_ref(&reading), clock.now()).await.unwrap();
+        let id = scope.numbers(None).await.unwrap().remove(0).id;
+
+        let asked = NumberNews {
+            wanted_name: Some("Kopi Senja Depok"),
+            wanted_name_status: Some("DECLINED"),
+            name_reason: Some("NAME_NOT_CONSISTENT"),
+            throughput: Some("HIGH"),
+            ..NumberNews::default()
+        };
+        scope.record_number_news(id, asked).await.unwrap();
+        scope.set_number_username(id, Some("kopisenja"), Some("reserved")).await.unwrap();
+        scope.set_number_health(id, &json!({"can_send": "LIMITED"})).await.unwrap();
+        let known = scope.number(id).await.unwrap().unwrap();
+        assert_eq!(
+            (known.wanted_name.as_deref(), known.wanted_name_status.as_deref(), known.name_reason.as_deref()),
+            (Some("Kopi Senja Depok"), Some("DECLINED"), Some("NAME_NOT_CONSISTENT"))
+        );
+        assert_eq!(
+            (known.username.as_deref(), known.username_status.as_deref()),
+            (Some("kopisenja"), Some("reserved"))
+        );
+        assert_eq!((known.throughput.as_deref(), known.official, known.has_pin), (Some("HIGH"), false, None));
+        assert_eq!(known.health, Some(Json(json!({"can_send": "LIMITED"}))));
+
+        // A reading that tells the state of the review and not the name leaves the name; one that tells neither ends it.
+        let declined = NumberReading {
+            wanted_name_status: Some("DECLINED".into()),
+            official: true,
+            has_pin: Some(true),
+            ..reading.clone()
+        };
+        scope.record_numbers(account, &[declined], clock.now()).await.unwrap();
+        let read = scope.number(id).await.unwrap().unwrap();
+        assert_eq!(read.wanted_name.as_deref(), Some("Kopi Senja Depok"));
+        assert_eq!(read.name_reason.as_deref(), Some("NAME_NOT_CONSISTENT"), "only the webhook tells it");
+        assert_eq!((read.official, read.has_pin, read.username.is_some()), (true, Some(true), true));
+        scope.record_numbers(account, &[reading], clock.now()).await.unwrap();
+        let over = scope.number(id).await.unwrap().unwrap();
+        assert_eq!((over.wanted_name, over.wanted_name_status, over.name_reason), (None, None, None));
+        scope.record_number_news(id, asked).await.unwrap();
+        scope.forget_wanted_name(id).await.unwrap();
+        assert_eq!(scope.number(id).await.unwrap().unwrap().wanted_name, None);
+
+        let change = |field, old: Option<&str>, new: Option<&str>| NewNumberChange {
+            id: NumberChangeId::fresh(clock.now(), &chance),
+            number_id: id,
+            field,
+            old: old.map(str::to_owned),
+            new: new.map(str::to_owned),
+            source: ChangeSource::Check,
+        };
+        scope.add_number_changes(&[], clock.now()).await.unwrap();
+        for (old, new) in [(None, Some("GREEN")), (Some("GREEN"), Some("YELLOW"))] {
+            scope.add_number_changes(&[change(NumberField::Quality, old, new)], clock.now()).await.unwrap();
+            clock.advance(span::hours(1));
+        }
+        let badge = change(NumberField::Official, Some("false"), Some("true"));
+        scope.add_number_changes(std::slice::from_ref(&badge), clock.now()).await.unwrap();
+        let page = scope.number_changes(id, None, Cursor::NEWEST, 2).await.unwrap();
+        assert_eq!(
+            page.items.iter().map(|one| one.field).collect::<Vec<_>>(),
+            [NumberField::Official, NumberField::Quality]
+        );
+        assert_eq!((page.items[0].id, page.items[0].at), (badge.id, clock.now()));
+        let rest = scope.number_changes(id, None, page.next.unwrap(), 2).await.unwrap();
+        assert_eq!(rest.items.iter().map(|one| one.new.as_deref()).collect::<Vec<_>>(), [Some("GREEN")]);
+        let quality = scope.number_changes(id, Some(NumberField::Quality), Cursor::NEWEST, 9).await.unwrap();
+        assert_eq!((quality.items.len(), quality.items[0].source), (2, ChangeSource::Check));
+        tx.commit().await.unwrap();
+
+        let mut tx = db.store.read().await.unwrap();
+        let mut scope = tx.org(other).await.unwrap();
+        assert!(scope.number_changes(id, None, Cursor::NEWEST, 9).await.unwrap().items.is_empty());
     })
     .await;
 }

@@ -34,6 +34,7 @@ mod people;
 mod privacy;
 mod push;
 mod queue;
+mod rates;
 mod records;
 mod routing;
 mod schema;

@@ -60,6 +60,7 @@ impl TestApp {
         samples.insert("app", app.to_string());
         samples.insert("step", "sync".to_owned());
         samples.insert("token", "sapa_connect_made-up".to_owned());
+        samples.insert("code", "4O4YGZEG3RIVE1".to_owned());
         self.onboarding(&mut scope, app, org.id, &mut samples).await;
         self.inbox(&mut scope, &mut samples).await;
         self.collecting(&mut scope, &mut samples).await;

@@ -29,7 +29,7 @@ for (const scheme of ["light", "dark"]) {
   test(`no page of an owner stands in anybody's way: ${scheme}`, async () => {
     const page = await window({ scheme });
     await signIn(page, roaster.member_email, roaster.member_password);
-    const pages = ["connect", "connect/manual", "accounts", "readiness", "knowledge", "knowledge/test", "forms", "links", "members", "keys", "settings", "audit", "kept"];
+    const pages = ["connect", "connect/manual", "accounts", "rates", "readiness", "knowledge", "knowledge/test", "forms", "links", "members", "keys", "settings", "audit", "kept"];
     for (const address of [...pages.map((one) => `/o/${roaster.slug}/${one}`), "/account"]) {
       await page.goto(address);
       await page.getByRole("heading", { level: 1 }).first().waitFor();

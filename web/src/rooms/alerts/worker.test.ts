@@ -49,6 +49,22 @@ describe("an alert", () => {
     expect(told.size).toBe(2);
   });
 
+  it.each(["quality_fell", "limit_lowered", "limit_raised", "name_approved", "name_declined", "restricted", "pin_changed", "username_lost"])(
+    "about a number is told in both languages and leads to its page: %s",
+    async (kind) => {
+      const told = new Set<unknown>();
+      for (const locale of ["en", "id"]) {
+        const { push, show } = worker();
+        await push({ kind: `number_${kind}`, organisation: "kopi", number_id: "n1", number: "+62 21", locale });
+        const [title, { body, tag, data }] = show.mock.lastCall as [string, { body: string; tag: string; data: unknown }];
+        expect(`${title} ${body}`).not.toMatch(/[{}]|undefined/);
+        expect([tag, data]).toEqual(["n1", { path: "/o/kopi/numbers/n1" }]);
+        told.add(title);
+      }
+      expect(told.size).toBe(2);
+    },
+  );
+
   it("names the contact as it is, and somebody where there is no name", async () => {
     const { push, show } = worker();
     await push({ ...alert, contact: "$& Sari" });

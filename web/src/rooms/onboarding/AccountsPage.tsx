@@ -123,10 +123,15 @@ export function Checked({ account }: { account: Account }) {
 }
 
 function NumberRow({ number }: { number: PhoneNumber }) {
+  const { slug } = useMembership();
   const tier = limit(number);
   return (
     <Row
-      title={number.display}
+      title={
+        <Anchor component={Link} to={`/o/${slug}/numbers/${number.id}`} inherit>
+          {number.display}
+        </Anchor>
+      }
       facts={
         <Facts>
           {[

@@ -18,6 +18,7 @@ use crate::ctx::Ctx;
 use crate::http::Problem;
 
 pub use callback::routes as callback_routes;
+pub use views::Number as NumberView;
 
 /// The routes under `/api/v1`.
 pub fn routes() -> OpenApiRouter<Ctx> {

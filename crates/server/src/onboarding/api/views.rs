@@ -1,5 +1,6 @@
 //! How connections, accounts, numbers, apps and links look from outside. No secret is among their fields.
 
+use meta::limits::messages_per_second;
 use rules::connection::{Entry, Mode, Standing, Step, StepStatus, TokenState, Trouble, Turn, Variant};
 use rules::gate::LineState;
 use rules::id::{AccountId, AppId, ConnectInviteId, ConnectionId, NumberId};
@@ -350,6 +351,25 @@ pub struct Number {
     heard_at: Option<Timestamp>,
     /// What people see about the business.
     profile: Value,
+    /// A name asked for, until it is the one that people see.
+    wanted_name: Option<String>,
+    /// How far its review is: `PENDING_REVIEW`, `APPROVED`, `DECLINED` …
+    wanted_name_status: Option<String>,
+    /// Why a name was declined: `NAME_NOT_CONSISTENT` …
+    name_reason: Option<String>,
+    /// The business username, without the `@`.
+    username: Option<String>,
+    /// `approved` or `reserved`.
+    username_status: Option<String>,
+    /// Carries the badge of an official business account.
+    official: bool,
+    /// Whether it has a two-step PIN at Meta.
+    has_pin: Option<bool>,
+    /// What Meta's own check said last: `can_send` (`AVAILABLE`, `LIMITED`, `BLOCKED`), and of each of the `entities` what
+    /// blocks or limits it.
+    health: Option<Value>,
+    /// How many messages a second Meta takes of it, in and out together.
+    messages_per_second: u32,
     /// When this was last read from Meta.
     updated_at: Timestamp,
 }
@@ -368,7 +388,7 @@ impl Number {
             name_status: row.name_status,
             quality: row.quality,
             platform_type: row.platform_type,
-            throughput: row.throughput,
+            throughput: row.throughput.clone(),
             messaging_limit: row.messaging_limit,
             code_verification: row.code_verification,
             on_business_app: row.on_business_app,
@@ -377,6 +397,15 @@ impl Number {
             registered_at: row.registered_at,
             heard_at: row.heard_at,
             profile: row.profile.0,
+            messages_per_second: messages_per_second(row.throughput.as_deref(), row.on_business_app),
+            wanted_name: row.wanted_name,
+            wanted_name_status: row.wanted_name_status,
+            name_reason: row.name_reason,
+            username: row.username,
+            username_status: row.username_status,
+            official: row.official,
+            has_pin: row.has_pin,
+            health: row.health.map(|health| health.0),
             updated_at: row.updated_at,
         }
     }

@@ -4,6 +4,7 @@ use meta::graph::{Access, AppLogin, TokenFacts, TokenProblem, judge_token};
 use rules::connection::{Mode, Step, StepStatus, TokenState, Trouble, account_line, number_line};
 use rules::gate::LineState;
 use rules::id::{AccountId, ConnectionId, NumberId, OrgId};
+use rules::number::ChangeSource;
 use rules::time::{Timestamp, span};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -220,10 +221,13 @@ async fn look(
         findings.troubles.push((Step::BindAccount, Trouble::AccountBlocked.into()));
     }
     let mut facts = account_facts(&waba, Some(&account.facts.0));
+    let mut looks = Vec::with_capacity(numbers.len());
     for number in &numbers {
-        if let Ok(health) = ctx.graph.health(&access, &number.id).await {
-            facts = with_health(facts, &health);
+        let seen = crate::numbers::look(ctx, &access, &number.id).await;
+        if let Some(health) = seen.health() {
+            facts = with_health(facts, health);
         }
+        looks.push(seen);
         let lost = !number.is_connected() && number.is_on_business_app != Some(true);
         let was_registered = lost && was_registered(ctx, org, account.id, &number.id).await?;
         if was_registered {
@@ -258,7 +262,8 @@ async fn look(
         // Disconnected while we asked: nothing of it comes back.
         return Ok(());
     }
-    let held = scope.numbers(Some(account.id)).await?.iter().any(|number| number.line != LineState::Ready);
+    let before = scope.numbers(Some(account.id)).await?;
+    let held = before.iter().any(|number| number.line != LineState::Ready);
     let funded = account.funding_id.is_none() && waba.funding_id.is_some();
     scope.set_token_state(account.id, TokenState::Valid).await?;
     let reading = AccountReading {
@@ -274,6 +279,12 @@ async fn look(
     scope.set_account_line(account.id, line).await?;
     scope.record_numbers(account.id, &number_readings(ctx, &numbers, line), began).await?;
     scope.remove_unseen_numbers(account.id, began, began).await?;
+    for number in scope.numbers(Some(account.id)).await? {
+        if let Some(look) = looks.iter().find(|look| look.is_of(&number)) {
+            look.record(&mut scope, &number).await?;
+        }
+    }
+    crate::numbers::since(ctx, &mut scope, account.id, &before, ChangeSource::Check, ctx.now()).await?;
     if let Some(read) = &read {
         templates::store(ctx, &mut scope, account.id, read, began).await?;
     }

@@ -27,6 +27,8 @@ use store::connections::StepProblem;
 use store::queue::{NewJob, Unique};
 use store::{OrgScope, Tx};
 
+use crate::ctx::Ctx;
+
 use super::jobs::{AccountJob, CHECK, CONNECTION, ConnectionJob};
 
 /// Why a step did not get done: what it means, and Meta's own words for those who look it up.
@@ -180,6 +182,30 @@ pub(super) async fn enqueue_check(
     now: Timestamp,
 ) -> store::Result<()> {
     tx.enqueue(&check_job(org, account, now, Unique::Reschedule)?, now);
+    Ok(())
+}
+
+/// Over how long the daily looks are spread that fall due together.
+const SPREAD: Duration = span::hours(1);
+
+/// Asks for the daily look at an account, some time within the hour: accounts that were connected together, or waited
+/// together for the server to come back, do not ask Meta together, and drift apart day by day.
+async fn enqueue_daily_check(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    org: OrgId,
+    account: AccountId,
+    now: Timestamp,
+) -> store::Result<()> {
+    let mut drawn = [0; 4];
+    ctx.chance().fill(&mut drawn);
+    let at = now + SPREAD.mul_f64(f64::from(u32::from_be_bytes(drawn)) / f64::from(u32::MAX));
+    // Beside looks that are asked for meanwhile, which must not wait for it.
+    let job = NewJob {
+        unique: Some(Unique::KeepFirst(format!("{account}/daily"))),
+        ..check_job(org, account, at, Unique::KeepFirst)?
+    };
+    tx.enqueue(&job, now);
     Ok(())
 }
 

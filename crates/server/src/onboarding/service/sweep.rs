@@ -5,7 +5,7 @@ use rules::connection::Standing;
 use rules::time::span;
 
 use super::connect::FORGOTTEN_AFTER;
-use super::{enqueue_advance, enqueue_check};
+use super::{enqueue_advance, enqueue_daily_check};
 use crate::ctx::Ctx;
 
 /// How many of each sort one round takes up.
@@ -30,7 +30,7 @@ pub async fn sweep(ctx: &Ctx) -> store::Result<()> {
         enqueue_advance(&mut tx, org, id, now, now).await?;
     }
     for (org, account) in stale {
-        enqueue_check(&mut tx, org, account, now).await?;
+        enqueue_daily_check(ctx, &mut tx, org, account, now).await?;
     }
     for (org, id) in forgotten {
         let mut scope = tx.org(org).await?;

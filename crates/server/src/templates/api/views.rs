@@ -1,7 +1,7 @@
 //! Templates and drafts as the API tells them.
 
 use rules::id::{AccountId, ConversationId, MessageId, TemplateDraftId, TemplateEventId, TemplateId};
-use rules::rates::{CURRENCY, Rates, SINCE};
+use rules::prices::{CURRENCY, Rates, SINCE};
 use rules::template::{DraftState, TemplateEventKind};
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,10 @@
 /** A number: how it stands, where one writes to it, and its PIN. */
 import { Anchor, Badge, Button, Card, Collapse, Group, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { Link } from "@tanstack/react-router";
 import { ExternalLink, KeyRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useMay } from "@/app/session";
+import { useMay, useMembership } from "@/app/session";
 import { tellDone } from "@/ui/Problem";
 import { Time } from "@/ui/Time";
 import { glancesOfNumber } from "../health";
@@ -13,6 +14,7 @@ import { PinForm } from "./PinForm";
 
 export function NumberCard({ number, usable }: { number: PhoneNumber; usable: boolean }) {
   const { t } = useTranslation("onboarding");
+  const { slug } = useMembership();
   const may = useMay();
   const [opened, { toggle, close }] = useDisclosure();
   const given = () => {
@@ -25,7 +27,9 @@ export function NumberCard({ number, usable }: { number: PhoneNumber; usable: bo
         <div>
           <Group gap="xs">
             <Title order={3} size="h4">
-              {number.display}
+              <Anchor component={Link} to={`/o/${slug}/numbers/${number.id}`} inherit>
+                {number.display}
+              </Anchor>
             </Title>
             {number.on_business_app && (
               <Badge variant="light" color="blue" tt="none">
@@ -44,6 +48,10 @@ export function NumberCard({ number, usable }: { number: PhoneNumber; usable: bo
             )}
           </Text>
         </div>
+        <Stack gap={4} align="flex-start">
+          <Anchor component={Link} to={`/o/${slug}/numbers/${number.id}`} size="sm">
+            {t("number.page")}
+          </Anchor>
         {usable && (
           <Anchor href={number.chat_url} target="_blank" rel="noopener" size="sm">
             <Group gap={6} component="span" display="inline-flex">
@@ -51,6 +59,7 @@ export function NumberCard({ number, usable }: { number: PhoneNumber; usable: bo
             </Group>
           </Anchor>
         )}
+        </Stack>
       </Group>
       <Glances of={glancesOfNumber(number)} />
       {usable && !number.on_business_app && (

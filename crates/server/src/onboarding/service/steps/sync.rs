@@ -4,7 +4,8 @@ use meta::graph::{Access, Health, PhoneNumber, SyncType, Waba};
 use rules::connection::{Step, TokenState, Trouble, account_line, number_line};
 use rules::gate::LineState;
 use rules::id::NumberId;
-use serde_json::{Value, json};
+use rules::number::{ChangeSource, MessagingLimit};
+use serde_json::json;
 use store::accounts::{AccountFacts, AccountReading};
 use store::numbers::NumberReading;
 
@@ -14,7 +15,7 @@ use super::super::{Stopped, tell_account};
 use super::{Made, ask, bound};
 use crate::ctx::Ctx;
 use crate::dispatch;
-use crate::templates;
+use crate::{numbers, templates};
 
 /// Account, numbers, profiles and templates are stored as Meta has them.
 pub async fn sync(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
@@ -22,17 +23,11 @@ pub async fn sync(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     let account = bound!(work);
     let began = ctx.now();
     let waba = ask!(STEP, ctx.graph.waba(access, work.waba()));
-    let numbers = ask!(STEP, ctx.graph.phone_numbers(access, work.waba()));
-    let read = ask!(STEP, ctx.graph.templates(access, work.waba()));
-    let mut profiles = Vec::new();
-    for number in &numbers {
-        // A number that is not registered yet has no profile; that is no reason to stop.
-        if let Ok(profile) = ctx.graph.profile(access, &number.id).await {
-            let picture_url = profile.picture_url.clone();
-            let mut profile = serde_json::to_value(profile).unwrap_or(Value::Null);
-            profile["picture_url"] = picture_url.into();
-            profiles.push((number.id.as_str(), profile));
-        }
+    let read = ask!(STEP, ctx.graph.phone_numbers(access, work.waba()));
+    let templates = ask!(STEP, ctx.graph.templates(access, work.waba()));
+    let mut looks = Vec::new();
+    for number in &read {
+        looks.push(numbers::look(ctx, access, &number.id).await);
     }
     let line = account_line(
         false,
@@ -55,20 +50,22 @@ pub async fn sync(ctx: &Ctx, work: &Work, access: &Access<'_>) -> Made {
     };
     scope.record_account(account.id, &reading, began).await?;
     scope.set_account_line(account.id, line).await?;
-    scope.record_numbers(account.id, &number_readings(ctx, &numbers, line), began).await?;
+    let before = scope.numbers(Some(account.id)).await?;
+    scope.record_numbers(account.id, &number_readings(ctx, &read, line), began).await?;
     scope.remove_unseen_numbers(account.id, began, began).await?;
     for number in scope.numbers(Some(account.id)).await? {
-        if let Some((_, profile)) = profiles.iter().find(|(id, _)| *id == number.phone_number_id) {
-            scope.set_number_profile(number.id, profile).await?;
+        if let Some(look) = looks.iter().find(|look| look.is_of(&number)) {
+            look.record(&mut scope, &number).await?;
         }
     }
-    templates::store(ctx, &mut scope, account.id, &read, began).await?;
+    numbers::since(ctx, &mut scope, account.id, &before, ChangeSource::Check, began).await?;
+    templates::store(ctx, &mut scope, account.id, &templates, began).await?;
     tell_account(&mut scope, account.id, "synced", began).await?;
     dispatch::resume(&mut scope, Some(account.id), ctx.now()).await?;
     tx.commit().await?;
-    let declined = numbers.iter().any(|number| number.name_status.as_deref() == Some("DECLINED"));
+    let declined = read.iter().any(|number| number.name_status.as_deref() == Some("DECLINED"));
     Ok(Ok(Proved {
-        result: json!({"numbers": numbers.len(), "templates": read.len(), "profiles": profiles.len()}),
+        result: json!({"numbers": read.len(), "templates": templates.len(), "profiles": looks.iter().filter(|look| look.has_profile()).count()}),
         proof: json!({"read": ["phone_numbers", "message_templates", "whatsapp_business_profile"]}),
         note: declined.then(|| Trouble::NameDeclined.into()),
     }))
@@ -136,9 +133,13 @@ pub fn number_readings(ctx: &Ctx, numbers: &[PhoneNumber], account: LineState) -
             quality: number.quality.clone(),
             platform_type: number.platform.clone(),
             throughput: number.throughput.clone(),
-            messaging_limit: number.messaging_limit.clone(),
+            messaging_limit: number.messaging_limit.as_deref().map(MessagingLimit::canonical),
             code_verification: number.code_verification.clone(),
             on_business_app: number.is_on_business_app.unwrap_or(false),
+            wanted_name: number.new_name.clone(),
+            wanted_name_status: number.new_name_status.clone(),
+            official: number.is_official.unwrap_or(false),
+            has_pin: number.has_pin,
             line: number_line(account, false, number.platform.as_deref(), number.status.as_deref()),
         })
         .collect()

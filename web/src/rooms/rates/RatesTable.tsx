@@ -1,0 +1,86 @@
+/** The figures behind the lines. */
+import { Anchor, Table } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useMembership } from "@/app/session";
+import classes from "./Chart.module.css";
+import type { Figures, Rates } from "./queries";
+import { RATES } from "./rates";
+
+const COUNTS = ["intended", "refused", "fallen_back", "handed", "delivered", "read", "failed"] as const;
+
+export function RatesTable({ rates, numbers }: { rates: Rates; numbers: Map<string, string> }) {
+  const { t, i18n } = useTranslation("rates");
+  // Days on which nothing was intended say nothing; the newest first.
+  const rows = rates.by === "day" ? rates.rows.filter(({ figures }) => figures.intended > 0).toReversed() : rates.rows;
+  const count = new Intl.NumberFormat(i18n.language);
+  const percent = new Intl.NumberFormat(i18n.language, { style: "percent", maximumFractionDigits: 1 });
+  const cells = (figures: Figures) => (
+    <>
+      {RATES.map(({ name, rate }) => {
+        const share = rate(figures);
+        return (
+          <Table.Td key={name} className={classes.numbers}>
+            {typeof share === "number" ? percent.format(share) : "–"}
+          </Table.Td>
+        );
+      })}
+      {COUNTS.map((name) => (
+        <Table.Td key={name} className={classes.numbers}>
+          {count.format(figures[name])}
+        </Table.Td>
+      ))}
+    </>
+  );
+  return (
+    <Table.ScrollContainer minWidth={760}>
+      <Table striped stickyHeader aria-label={t("table")}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">{t(`by.${rates.by}`)}</Table.Th>
+            {RATES.map(({ name }) => (
+              <Table.Th key={name} scope="col" className={classes.numbers}>
+                {t(`rate.${name}.name`)}
+              </Table.Th>
+            ))}
+            {COUNTS.map((name) => (
+              <Table.Th key={name} scope="col" className={classes.numbers}>
+                {t(`count.${name}`)}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(({ key, figures }) => (
+            <Table.Tr key={key ?? ""}>
+              <Table.Th scope="row">
+                <Name by={rates.by} name={key ?? null} numbers={numbers} />
+              </Table.Th>
+              {cells(figures)}
+            </Table.Tr>
+          ))}
+          <Table.Tr fw={700}>
+            <Table.Th scope="row">{t("total")}</Table.Th>
+            {cells(rates.total)}
+          </Table.Tr>
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Name({ by, name, numbers }: { by: Rates["by"]; name: string | null; numbers: Map<string, string> }) {
+  const { t, i18n } = useTranslation("rates");
+  const { slug } = useMembership();
+  if (name === null) return t("noNotification");
+  if (by === "day") {
+    return new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${name}T00:00:00Z`));
+  }
+  if (by === "template") return name;
+  const search = by === "number" ? { number: name } : { notification: name };
+  return (
+    <Anchor renderRoot={(props) => <Link to="/o/$org/rates" params={{ org: slug }} search={search} {...props} />}>
+      {numbers.get(name) ?? name.slice(0, 8)}
+    </Anchor>
+  );
+}
