@@ -149,6 +149,7 @@ impl Maker<'_> {
             bsuid: None,
             email: None,
             language: Some("id".to_owned()),
+            timezone: None,
             labels: Json(labels),
             created_at: at,
             updated_at: at,

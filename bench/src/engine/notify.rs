@@ -118,6 +118,8 @@ async fn prepare(store: &Store, tenant: &Tenant, people: usize) -> Result<()> {
         parameter_format: "POSITIONAL".into(),
         components: json!([{ "type": "BODY", "text": "Halo {{1}}, toko kami buka lagi besok." }]),
         rejected_reason: None,
+        ttl_seconds: None,
+        coming_category: None,
     };
     scope.record_templates(account, &[template], at).await?;
     tx.commit().await?;

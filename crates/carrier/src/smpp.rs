@@ -38,12 +38,15 @@ pub(crate) async fn serve(listener: TcpListener, post: Arc<Post>) {
     }
 }
 
+/// A part of a long text: its place, and its bytes.
+type Part = (u8, Vec<u8>);
+
 struct Session {
     wire: Framed<TcpStream, CommandCodec>,
     post: Arc<Post>,
     bound: Option<UnboundedReceiver<Deliver>>,
     /// Parts that wait for others, by recipient and reference.
-    parts: HashMap<(String, u8), Vec<(u8, Vec<u8>)>>,
+    parts: HashMap<(String, u8), Vec<Part>>,
     sequence: AtomicU32,
 }
 

@@ -36,9 +36,8 @@ pub use media::{Download, MediaInfo, Upload};
 pub use message::{BlockOutcome, BlockedUser, Sent, Whom};
 pub use number::{Health, HealthEntity, HealthProblem, PhoneNumber, Sendable, SyncType};
 pub use partner::{Allocation, AssignedUser, Attached, CreditLine, SystemUser};
-pub use template::{LibrarySearch, LibraryTemplate, MadeTemplate, MessageTemplate, Unpaused};
 pub use profile::{Profile, ProfileChange};
-pub use template::MessageTemplate;
+pub use template::{LibrarySearch, LibraryTemplate, MadeTemplate, MessageTemplate, Unpaused};
 pub use token::{
     AppLogin, Granted, GranularScope, Me, NewToken, TokenDeath, TokenFacts, TokenProblem, TokenWarning,
     judge_token,

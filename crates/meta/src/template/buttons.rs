@@ -122,7 +122,7 @@ fn link(found: &mut Found, field: &str, url: &str, example: Option<&Examples>) {
     let at = format!("{field}.example");
     if example.trim().is_empty() {
         found.add(at, Wrong::NoExample { gap: gaps(url).first().copied().unwrap_or("1").to_owned() });
-    } else if !(example.len() > before.len() && example.starts_with(before)) && !is_suffix(example) {
+    } else if !(is_suffix(example) || example.len() > before.len() && example.starts_with(before)) {
         found.add(at, Wrong::UrlExample);
     }
 }

@@ -73,10 +73,8 @@ fn offer(found: &mut Found, definition: &Definition) {
                 found.add(field, Wrong::NotHere);
             }
             Component::Footer(_) => found.add(field, Wrong::NotHere),
-            Component::Header(header) => {
-                if !matches!(header.format, Some(Format::Image | Format::Video)) {
-                    found.add(format!("{field}.format"), Wrong::PictureOrFilm);
-                }
+            Component::Header(header) if !matches!(header.format, Some(Format::Image | Format::Video)) => {
+                found.add(format!("{field}.format"), Wrong::PictureOrFilm);
             }
             Component::Buttons { buttons } => {
                 for (at, button) in buttons.iter().enumerate() {

@@ -108,7 +108,7 @@ fn weigh(said: &Said, ledger: &[ConsentEvent], place: &Place<'_>) -> Weight {
     if stopped && said.action == ConsentAction::OptIn {
         return Weight::Refused;
     }
-    let latest = here().filter(about).next_back();
+    let latest = here().rfind(about);
     match (said.action, latest.map(|entry| (entry.action, entry.at))) {
         (ConsentAction::OptIn, Some((ConsentAction::OptOut, refused))) => {
             if said.on_its_own.is_some_and(|at| at > refused) { Weight::New } else { Weight::Refused }
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_stop_is_lifted_by_a_start_alone() {
         let stop = entry(None, ConsentAction::OptOut, 100);
-        assert!(matches!(weigh(&yes(Some(101)), &[stop.clone()], &PLACE), Weight::Refused));
+        assert!(matches!(weigh(&yes(Some(101)), std::slice::from_ref(&stop), &PLACE), Weight::Refused));
         let start = entry(None, ConsentAction::OptIn, 110);
         assert!(matches!(weigh(&yes(Some(120)), &[stop, start], &PLACE), Weight::Known | Weight::New));
     }

@@ -14,7 +14,6 @@ use store::{OrgScope, Tx};
 
 use super::service::{account::set_lines, enqueue_advance, enqueue_check};
 use crate::ctx::Ctx;
-use crate::dispatch;
 use crate::numbers::{self, Changed};
 use crate::templates;
 

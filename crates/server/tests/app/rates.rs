@@ -3,7 +3,7 @@
 use rules::consent::{Channel, Purpose};
 use rules::id::{ContactId, ConversationId, NumberId, OutreachId};
 use rules::message::Author;
-use rules::outreach::{OutreachOutcome, Verdict};
+use rules::outreach::{OutreachOutcome, OutreachVerdict};
 use rules::time::{Randomness as _, Timestamp, span};
 use serde_json::{Value, json};
 use store::Json;
@@ -37,7 +37,7 @@ fn intention(at: Timestamp, number_id: NumberId, chance: &Seeded) -> Outreach {
         fallback: Json(Vec::new()),
         standing: one_of(chance, &["unknown", "opted_in"]).into(),
         window_open: one_of(chance, &[true, false]),
-        verdict: Verdict::Send,
+        verdict: OutreachVerdict::Send,
         reason: None,
         channel: one_of(chance, &[Channel::Whatsapp, Channel::Whatsapp, Channel::Email]),
         outcome: one_of(chance, OutreachOutcome::ALL),

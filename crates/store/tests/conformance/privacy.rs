@@ -28,7 +28,10 @@ async fn names_are_suppressed_by_their_hashes_and_released_again() {
         assert!(scope.suppress("phone", &one, "erased", "member:x", clock.now()).await.unwrap());
         assert!(!scope.suppress("phone", &one, "asked", "member:x", clock.now()).await.unwrap());
         assert!(scope.suppresses().await.unwrap());
-        assert_eq!(scope.suppressed_among(&[one.clone(), two.clone()]).await.unwrap(), [one.clone()]);
+        assert_eq!(
+            scope.suppressed_among(&[one.clone(), two.clone()]).await.unwrap(),
+            std::slice::from_ref(&one)
+        );
         let counts = scope.suppression_counts().await.unwrap();
         assert_eq!((counts.len(), counts[0].kind.as_str(), counts[0].count), (1, "phone", 1));
         assert!(scope.release_suppressed("phone", &one).await.unwrap());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::id::{ConsentEventId, ContactId, ConversationId, NotificationId, NumberId, OrgId, OutreachId};
 use rules::message::Author;
-use rules::outreach::{OutreachOutcome, Verdict};
+use rules::outreach::{OutreachOutcome, OutreachVerdict};
 use rules::rates::Tally;
 use rules::time::{Clock as _, Randomness as _, Timestamp, span};
 use serde_json::json;
@@ -124,7 +124,7 @@ async fn days_that_are_counted_say_what_their_intentions_say_whatever_happens_to
                         fallback: Json(Vec::new()),
                         standing: one_of(&chance, &["unknown", "opted_in", "opted_out"]).into(),
                         window_open: one_of(&chance, &[true, false]),
-                        verdict: Verdict::Send,
+                        verdict: OutreachVerdict::Send,
                         reason: None,
                         channel: one_of(&chance, Channel::ALL),
                         outcome: one_of(&chance, OutreachOutcome::ALL),

@@ -44,18 +44,15 @@ pub async fn no_template_without_consent(stage: &Stage, report: &mut Report) -> 
 pub async fn asked_by_mail(stage: &Stage, report: &mut Report) -> Result<(), Stop> {
     let (shop, person) = (stage.shop(1), stage.british(4));
     let address = format!("person-{person}@example.com");
-    report.step("a template for somebody who never agreed waits", waits(stage, &shop, &person, &address)).await?;
+    report
+        .step("a template for somebody who never agreed waits", waits(stage, &shop, &person, &address))
+        .await?;
     let link = report.step("they are asked by e-mail", asked_at(stage, &address)).await?;
     report.step("opening the link agrees to nothing", only_opened(stage, &shop, &person, &link)).await?;
     report.step("their yes lets the message go", agreed(stage, &shop, &person, &link)).await
 }
 
-async fn waits(
-    stage: &Stage,
-    shop: &Shop<'_>,
-    person: &str,
-    address: &str,
-) -> Result<((), String)> {
+async fn waits(stage: &Stage, shop: &Shop<'_>, person: &str, address: &str) -> Result<((), String)> {
     stage.emulator.post("people", &json!({ "phone": person, "name": "Priya" })).await?.ok()?;
     let contact = json!({ "phone": format!("+{person}"), "email": address });
     shop.api.post("contacts", &contact).await?.ok()?;
