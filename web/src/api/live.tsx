@@ -17,6 +17,8 @@ export interface LiveEvents {
   "conversation.handed_off": { conversation_id: string };
   "conversation.presence": { conversation_id: string; member_id: string; doing: Schemas["Doing"] };
   "conversation.updated": { conversation_id: string };
+  "erasure.updated": { erasure_id: string };
+  "import.updated": { import_id: string };
   "experiment.updated": { experiment_id: string; form_id: string };
   "form.updated": { form_id: string };
   "member.updated": { member_id: string };
@@ -63,6 +65,9 @@ const KINDS: readonly LiveKind[] = [
   "conversation.handed_off",
   "conversation.presence",
   "conversation.updated",
+  "contact_export.updated",
+  "erasure.updated",
+  "import.updated",
   "experiment.updated",
   "form.updated",
   "member.updated",

@@ -1029,6 +1029,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the channels besides WhatsApp */
+        get: operations["list_channels"];
+        /**
+         * Set a channel up, in place of what carried it.
+         * @description Which channel it is follows from the provider. Hosts have to be on the public internet, or listed by the operator.
+         */
+        put: operations["set_channel"];
+        post?: never;
+        /** Forget a channel. Nobody is reached there any more. */
+        delete: operations["forget_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/channels/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message on a channel.
+         * @description Answers once the provider has taken it, or with the provider's own words.
+         */
+        post: operations["try_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/chat-links": {
         parameters: {
             query?: never;
@@ -1275,24 +1317,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orgs/{org}/connections/manual": {
+    "/api/v1/orgs/{org}/connectors": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List connectors, by title. */
+        get: operations["list_connectors"];
         put?: never;
-        /** Connect with pasted values. They are tried again first; if one fails nothing is stored and the answer says which. */
-        post: operations["connect_manually"];
+        /** Fetch records from an Odoo. It is read at once, and again and again. */
+        post: operations["create_connector"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orgs/{org}/connections/manual/check": {
+    "/api/v1/orgs/{org}/connectors/try": {
         parameters: {
             query?: never;
             header?: never;
@@ -1301,8 +1344,44 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try pasted values on Meta. Nothing is stored. */
-        post: operations["check_manual"];
+        /** Try a connector: sign in, and read the first records. Nothing is kept. */
+        post: operations["try_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/connectors/{connector}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a connector and what came of its last round. */
+        get: operations["get_connector"];
+        /** Change a connector. */
+        put: operations["replace_connector"];
+        post?: never;
+        /** Remove a connector. The records that came from it stay. */
+        delete: operations["delete_connector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/connectors/{connector}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read from a connector at once. */
+        post: operations["read_connector"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1832,6 +1911,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List erasures, newest first. */
+        get: operations["list_erasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/erasures/{erasure}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One erasure: the certificate, once it is done. */
+        get: operations["get_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/experiment-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask how many people an experiment would take: with 80 % power, at a level of 5 %. */
+        get: operations["plan_experiment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/fallback": {
         parameters: {
             query?: never;
@@ -1864,6 +1994,319 @@ export interface paths {
          * @description Nothing is sent and nothing is kept.
          */
         post: operations["preview_fallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all forms, the newest first. */
+        get: operations["list_forms"];
+        put?: never;
+        /** Make a form. People can use it once it says something. */
+        post: operations["create_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a form. */
+        get: operations["get_form"];
+        /** Change a form, apart from its words. An archived one is kept for its evidence, and nobody can use it. */
+        put: operations["update_form"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a form's experiments, the newest first. */
+        get: operations["list_experiments"];
+        put?: never;
+        /** Begin an experiment: people see its versions by chance, each of them always the same. */
+        post: operations["begin_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/experiments/{experiment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an experiment. */
+        get: operations["get_experiment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/experiments/{experiment}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose a version after an experiment has ended: the form says that from now on. */
+        post: operations["adopt_form_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/experiments/{experiment}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an experiment before it has ended. It has no result then, and never will. */
+        post: operations["stop_experiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a picture on a form. */
+        put: operations["put_form_logo"];
+        post?: never;
+        /** Take the picture off a form. */
+        delete: operations["remove_form_logo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a QR code that leads to a form's page. */
+        get: operations["get_form_qr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what people sent with a form, the newest first. */
+        get: operations["list_submissions"];
+        put?: never;
+        /** Record what somebody sent with a form of your own making. */
+        post: operations["record_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a form has ever said, the newest version first. */
+        get: operations["list_form_versions"];
+        put?: never;
+        /** Add a version of what a form says. No version is ever changed. */
+        post: operations["add_form_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/forms/{form}/versions/{version}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a form say what one of its versions does. */
+        post: operations["use_form_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports, newest first. */
+        get: operations["list_imports"];
+        put?: never;
+        /** Upload a file of contacts. Its rows are read and nothing else: say next which column is what (`check`). */
+        post: operations["upload_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import, with what its columns probably are and its first rows. */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an import. What was done stays. */
+        post: operations["cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at every row as the plan says, and change nothing: `tally` tells what would happen. */
+        post: operations["check_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows with faults as CSV, each with what is wrong: mend them there, and upload that file. */
+        get: operations["report_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of a file, in their order. They are kept for 14 days. */
+        get: operations["list_import_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make contacts of the rows, as they were looked at. Rows with faults are left out. */
+        post: operations["run_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2315,6 +2758,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/notification-runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a run, and what became of its messages. */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notification-runs/{run}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a run has gone through, as CSV. */
+        get: operations["export_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notification-runs/{run}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List whom a run has gone through, the last first: what was decided about each, and what became of it. */
+        get: operations["list_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notification-runs/{run}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have a run wait, go on or end. Messages that were accepted are on their way already. */
+        put: operations["set_run_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List notifications, by name. */
+        get: operations["list_notifications"];
+        put?: never;
+        /** Define a notification. */
+        post: operations["create_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notifications/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at what a run would come to: who would get what, and why. Nothing is changed and nothing sent. */
+        post: operations["preview_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notifications/{notification}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a notification. */
+        get: operations["get_notification"];
+        /** Change a notification. Runs that are under way go on as they began. */
+        put: operations["replace_notification"];
+        post?: never;
+        /** Remove a notification with its runs. Messages that were sent stay. */
+        delete: operations["delete_notification"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notifications/{notification}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a notification's runs, the newest first. */
+        get: operations["list_runs"];
+        put?: never;
+        /** Begin a run: the call of a program, or of a member. */
+        post: operations["begin_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/notifications/{notification}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enable or pause a notification. What fell due while it was paused is past. */
+        put: operations["set_notification_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/numbers": {
         parameters: {
             query?: never;
@@ -2349,6 +2949,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/numbers/{number}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What Meta and members changed about a number, newest first. */
+        get: operations["list_number_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meta's message links of a number, newest first. */
+        get: operations["list_message_links"];
+        put?: never;
+        /** Make a message link with its QR code. A number has at most 2,000. */
+        post: operations["create_message_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/links/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the text of a link. Its address and QR code stay, also where they are printed. */
+        put: operations["change_message_link"];
+        post?: never;
+        /** Remove a link. What is printed leads nowhere from then on. */
+        delete: operations["remove_message_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask Meta for another display name. Meta reviews it; the old one shows meanwhile. */
+        post: operations["request_number_name"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/name/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an approved name to use: the number is registered again, as Meta wants it. It is done once by itself, too. */
+        post: operations["use_number_name"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put another picture into the profile. */
+        put: operations["set_number_picture"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/numbers/{number}/pin": {
         parameters: {
             query?: never;
@@ -2359,6 +3063,59 @@ export interface paths {
         get?: never;
         /** Give the number's two-step PIN, for the next time it is registered. */
         put: operations["give_pin"];
+        /** Set a new two-step PIN at Meta. The old one is not needed; the new one is kept sealed. */
+        post: operations["change_number_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what people see about the business. It is read back from Meta afterwards. */
+        patch: operations["change_number_profile"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/username": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Claim a business username. It is approved, or reserved until usernames are there in the business's country. */
+        put: operations["claim_username"];
+        post?: never;
+        /** Give the business username up. Anybody may claim it then. */
+        delete: operations["give_up_username"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/numbers/{number}/username-suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usernames that are free and resemble the business's name. */
+        get: operations["suggest_usernames"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2495,6 +3252,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many business-initiated messages had consent, used an open window, took another channel, arrived. */
+        get: operations["get_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/rates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["export_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/reaches": {
         parameters: {
             query?: never;
@@ -2522,6 +3313,114 @@ export interface paths {
         /** The organisation's checklist, each item looked at where that can be. */
         get: operations["client_readiness"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/record-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List kinds of records, by title. */
+        get: operations["list_record_kinds"];
+        put?: never;
+        /** Make a kind of records. */
+        post: operations["create_record_kind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/record-kinds/{record_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a kind of records. */
+        get: operations["get_record_kind"];
+        /** Change a kind of records. Records stay as they are; a new field is read from them as they are put again. */
+        put: operations["replace_record_kind"];
+        post?: never;
+        /** Remove a kind that has no records. */
+        delete: operations["delete_record_kind"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List records, the newest first. */
+        get: operations["list_records"];
+        put?: never;
+        /** Have a record stand like this, whether or not it is there. To send it again changes nothing. */
+        post: operations["put_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/records/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have up to 1,000 records of a kind stand like this. Each is judged by itself; to send them again changes nothing. */
+        post: operations["put_records"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/records/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record. */
+        get: operations["get_record"];
+        put?: never;
+        post?: never;
+        /** Remove a record. What was sent because of it stays. */
+        delete: operations["delete_record"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long the organisation keeps what, and what would go now. */
+        get: operations["get_retention"];
+        /** Say how long to keep what. What is older goes once a day, from then on. */
+        put: operations["set_retention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2751,6 +3650,197 @@ export interface paths {
         put?: never;
         /** Somebody may be written to again, because they asked for it. */
         post: operations["unsuppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/template-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The drafts, the latest first. */
+        get: operations["list_template_drafts"];
+        put?: never;
+        /** Begin a template. It is kept here until it is submitted. */
+        post: operations["begin_template_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/template-drafts/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what Meta would refuse of a template, without keeping or submitting it. */
+        post: operations["check_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/template-drafts/{draft}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft, and what Meta would refuse of it. */
+        get: operations["get_template_draft"];
+        /** Keep another content in a draft. A change to a template keeps its account, name and language. */
+        put: operations["change_template_draft"];
+        post?: never;
+        /** Remove a draft. */
+        delete: operations["remove_template_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/template-drafts/{draft}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a draft to Meta. What Meta would refuse is told here; its answer changes the draft, or makes it a template. */
+        post: operations["submit_template_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/template-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meta's rules for templates. */
+        get: operations["template_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The templates of all messaging accounts, by name and language. */
+        get: operations["list_all_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates/{template}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A template with its history, what its state means, and what it costs. */
+        get: operations["get_template"];
+        put?: never;
+        post?: never;
+        /** Delete a template at Meta, in its language or in all of them. The name of an approved one cannot be used for 30 days. */
+        delete: operations["delete_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates/{template}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a template like another: in another language, for another account, under another name. */
+        post: operations["duplicate_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates/{template}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a change to a template; its parts are those that Meta has. */
+        post: operations["edit_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates/{template}/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a template's pause, where Meta lets people do so. */
+        post: operations["unpause_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/templates/{template}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that wait for a template, the longest first. */
+        get: operations["list_waiting_messages"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3239,6 +4329,37 @@ export interface components {
             /** @description The text; `{{name}}` stands for what the contact is called. */
             text: string;
         };
+        /** @description At most so many messages to a contact within so many days. */
+        Cap: {
+            /**
+             * Format: int32
+             * @description Within so many days of 24 hours.
+             */
+            days: number;
+            /**
+             * Format: int32
+             * @description So many messages.
+             */
+            most: number;
+        };
+        /**
+         * @description What began a run.
+         *
+         *     - `call`: A program called it.
+         *     - `member`: A member said so.
+         *     - `due`: It was due.
+         * @enum {string}
+         */
+        Cause: "call" | "member" | "due";
+        /**
+         * @description How a change of a number was learnt.
+         *
+         *     - `webhook`: Meta said so.
+         *     - `check`: Reading the number showed it.
+         *     - `member`: Somebody here asked for it.
+         * @enum {string}
+         */
+        ChangeSource: "webhook" | "check" | "member";
         /**
          * @description A way to reach a contact.
          *
@@ -3248,6 +4369,44 @@ export interface components {
          * @enum {string}
          */
         Channel: "whatsapp" | "email" | "sms";
+        /** @description A channel besides WhatsApp that an organisation has set up. */
+        ChannelSetup: {
+            /** @description Which. */
+            channel: components["schemas"]["Channel"];
+            /** @description Whether a password or token is kept. */
+            has_secret: boolean;
+            /** @description Where the provider may send what people write, so that STOP is heeded. For Twilio and HTTP; SMPP needs none. */
+            inbound_url?: string | null;
+            /** @description What the provider said when it last refused everything. */
+            problem?: string | null;
+            /** @description When it was last set. */
+            updated_at: components["schemas"]["Timestamp"];
+            way?: components["schemas"]["ChannelWay"] | null;
+        };
+        /** @description A way to carry messages. */
+        ChannelWay: (components["schemas"]["SmtpWay"] & {
+            /** @enum {string} */
+            provider: "smtp";
+        }) | (components["schemas"]["OperatorWay"] & {
+            /** @enum {string} */
+            provider: "operator";
+        }) | (components["schemas"]["TwilioWay"] & {
+            /** @enum {string} */
+            provider: "twilio";
+        }) | (components["schemas"]["HttpSmsWay"] & {
+            /** @enum {string} */
+            provider: "http";
+        }) | (components["schemas"]["SmppWay"] & {
+            /** @enum {string} */
+            provider: "smpp";
+        });
+        /** @description The channels besides WhatsApp. */
+        Channels: {
+            /** @description Those that are set up. */
+            items: components["schemas"]["ChannelSetup"][];
+            /** @description Whether mail may go through the installation's own server. */
+            operator_mail: boolean;
+        };
         /** @description A link that begins a conversation. */
         ChatLink: {
             /** @description Stands in the message; by it the link is known. */
@@ -3461,6 +4620,140 @@ export interface components {
             status: components["schemas"]["StepStatus"];
             /** @description Which. */
             step: components["schemas"]["Step"];
+        };
+        /** @description An Odoo that records are fetched from. */
+        Connector: components["schemas"]["ConnectorReads"] & {
+            /** @description Whether it is read by itself. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["ConnectorId"];
+            last_round?: components["schemas"]["ConnectorRound"] | null;
+            next_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What its records become. */
+            record_kind_id: components["schemas"]["RecordKindId"];
+            /** @description What sort of system it is: `odoo`. */
+            system: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description When its settings last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description Another system that business records are fetched from.
+         */
+        ConnectorId: string;
+        /** @description Why nothing was read. */
+        ConnectorProblem: {
+            /**
+             * @description The code.
+             * @example wrong_login
+             */
+            code: string;
+            /** @description What is wrong and what to do. */
+            detail: components["schemas"]["Sentence"];
+        };
+        /** @description Where and what is read. */
+        ConnectorReads: {
+            /**
+             * @description Its field with the person whom a record is about.
+             * @example partner_id
+             */
+            contact?: string | null;
+            /**
+             * @description The name of its database.
+             * @example toko
+             */
+            database: string;
+            /**
+             * @description Which of its records, as Odoo's domain.
+             * @example [
+             *       [
+             *         "state",
+             *         "=",
+             *         "sale"
+             *       ]
+             *     ]
+             */
+            domain?: Record<string, never>[];
+            /**
+             * Format: int64
+             * @description How many minutes lie between two rounds.
+             * @example 60
+             */
+            every_minutes: number;
+            /**
+             * @description Its field with the id that a record has elsewhere.
+             * @default id
+             * @example name
+             */
+            external_id: string;
+            /**
+             * @description The fields of our records, each with its field there.
+             * @example {
+             *       "expires_on": "validity_date",
+             *       "fee": "amount_total"
+             *     }
+             */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * @description The login of whoever reads.
+             * @example sapa@toko.example
+             */
+            login: string;
+            /**
+             * @description The model that is read.
+             * @example sale.order
+             */
+            model: string;
+            /**
+             * @description The field of a person with the phone number.
+             * @default phone
+             * @example phone
+             */
+            phone: string;
+            /**
+             * @description The address at which Odoo is opened.
+             * @example https://toko.odoo.com
+             */
+            url: string;
+        };
+        /** @description A record that was refused. */
+        ConnectorRefusal: {
+            /** @description What it is called there. */
+            external_id: string;
+            /** @description Why. */
+            why: string;
+        };
+        /** @description What came of a round. */
+        ConnectorRound: {
+            began_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Records that stood otherwise.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Records that are new.
+             */
+            created: number;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            problem?: components["schemas"]["ConnectorProblem"] | null;
+            /** @description The first that were refused, and why. */
+            refusals: components["schemas"]["ConnectorRefusal"][];
+            /**
+             * Format: int64
+             * @description Records that were refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Records that stood like that.
+             */
+            same: number;
         };
         /**
          * @description Which way a ledger entry points.
@@ -3930,6 +5223,12 @@ export interface components {
              */
             write_wait_most_ms?: number | null;
         };
+        /**
+         * Format: date
+         * @description A day of the calendar.
+         * @example 2026-12-21
+         */
+        Day: string;
         /** @description A job that was given up. */
         DeadJob: {
             /**
@@ -4070,6 +5369,15 @@ export interface components {
              */
             name: string | null;
         };
+        /**
+         * @description How a connection to a mail server is kept private.
+         *
+         *     - `tls`: TLS from the start, mostly on port 465.
+         *     - `starttls`: STARTTLS, mostly on port 587; without it nothing is sent.
+         *     - `none`: None, for a server in one's own network.
+         * @enum {string}
+         */
+        Encryption: "tls" | "starttls" | "none";
         /** @description How a trial of the endpoint ended. */
         EndpointTrial: {
             chat?: components["schemas"]["Trial"] | null;
@@ -4234,6 +5542,33 @@ export interface components {
          * @enum {string}
          */
         ExperimentState: "running" | "settling" | "ended" | "stopped";
+        /** @description What an organisation decides about other channels. */
+        FallbackSettings: {
+            /**
+             * Format: int32
+             * @description How long a link works.
+             * @default 72
+             */
+            link_hours: number;
+            /**
+             * @description The channels that are tried where the sender of a message names none, in order. `whatsapp` at the head says how long
+             *     WhatsApp has to deliver before the next is tried.
+             * @default []
+             */
+            order: components["schemas"]["NextChannel"][];
+            /**
+             * @description Texts in the organisation's own words; ours serve where it has none.
+             * @default []
+             */
+            texts: components["schemas"]["OwnText"][];
+        };
+        /** @description What an organisation decides about other channels, and the words that serve where it has none of its own. */
+        FallbackView: {
+            /** @description What it decides. */
+            settings: components["schemas"]["FallbackSettings"];
+            /** @description Our own words. */
+            usual: components["schemas"]["OwnText"][];
+        };
         /** @description What is wrong with one field. */
         FieldError: {
             /**
@@ -4244,6 +5579,17 @@ export interface components {
             /** @description What is wrong with it. */
             message: string;
         };
+        /**
+         * @description What stands in a field of a record.
+         *
+         *     - `text`: Words.
+         *     - `number`: A number.
+         *     - `money`: A sum of money.
+         *     - `date`: A day; records are found and notifications run by it.
+         *     - `flag`: Yes or no.
+         * @enum {string}
+         */
+        FieldKind: "text" | "number" | "money" | "date" | "flag";
         /** @description A file: one that was uploaded here, or one that Meta fetches from an address. */
         File: {
             /** @description A file uploaded with `POST …/media`. */
@@ -4252,6 +5598,18 @@ export interface components {
             /** @description An https address that Meta can reach. */
             link: string;
         };
+        /**
+         * @description Where a file stands for those who want to see it.
+         *
+         *     - `pending`: It is still to be fetched.
+         *     - `checking`: It is here, and looked through for viruses before anybody opens it.
+         *     - `stored`: It can be opened.
+         *     - `failed`: It could not be fetched; a person may try again.
+         *     - `blocked`: It is kept from everybody: a virus was found in it, or it could not be looked through.
+         *     - `expired`: It was deleted when its time was over.
+         * @enum {string}
+         */
+        FileState: "pending" | "checking" | "stored" | "failed" | "blocked" | "expired";
         /** @description A form in which people agree to be written to. */
         Form: {
             /**
@@ -4415,6 +5773,13 @@ export interface components {
             kind: components["schemas"]["Kind"];
             /** @description The message. */
             message_id: components["schemas"]["MessageId"];
+        };
+        /** @description The caps of an organisation. One-time codes have none. */
+        FrequencyCaps: {
+            /** @default null */
+            marketing: components["schemas"]["Cap"] | null;
+            /** @default null */
+            utility: components["schemas"]["Cap"] | null;
         };
         /** @description What the AI answered, and from what. */
         GivenAnswer: {
@@ -4753,6 +6118,19 @@ export interface components {
             /** @description What stands behind `#` in the link. */
             token: string;
         };
+        /** @description How long to keep what. */
+        Keeping: {
+            /**
+             * Format: int64
+             * @description Days for the audit log; `null`: for ever.
+             */
+            audit?: number | null;
+            /**
+             * Format: int64
+             * @description Days after the last message of a conversation; `null`: for ever.
+             */
+            conversations?: number | null;
+        };
         /**
          * @description What an organisation may keep no longer than it says.
          *
@@ -4961,6 +6339,21 @@ export interface components {
          * @enum {string}
          */
         LineState: "ready" | "held" | "gone";
+        /**
+         * @description The form of Meta's picture.
+         * @enum {string}
+         */
+        LinkImageForm: "svg" | "png";
+        /** @description The text of a link. */
+        LinkRequest: {
+            /** @description The form of Meta's picture; `svg` unless told. */
+            image?: components["schemas"]["LinkImageForm"];
+            /**
+             * @description What stands in the chat before the person writes.
+             * @example Halo, saya mau pesan.
+             */
+            text: string;
+        };
         /** @description A row of a list. */
         ListRow: {
             /** @description More about it. */
@@ -5174,6 +6567,28 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_Connector: {
+            /** @description The rows. */
+            items: (components["schemas"]["ConnectorReads"] & {
+                /** @description Whether it is read by itself. */
+                enabled: boolean;
+                /** @description Its id. */
+                id: components["schemas"]["ConnectorId"];
+                last_round?: components["schemas"]["ConnectorRound"] | null;
+                next_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What its records become. */
+                record_kind_id: components["schemas"]["RecordKindId"];
+                /** @description What sort of system it is: `odoo`. */
+                system: string;
+                /** @description What people call it. */
+                title: string;
+                /** @description When its settings last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            })[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ConsentEvent: {
             /** @description The rows. */
             items: {
@@ -5336,6 +6751,35 @@ export interface components {
                 org_id?: components["schemas"]["OrgId"] | null;
                 /** @description What it does. */
                 queue: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Erasure: {
+            /** @description The rows. */
+            items: {
+                /** @description The id that the contact had. Nothing else of it is kept. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description How many of what were deleted. */
+                counts: {
+                    [key: string]: number;
+                };
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who asked for it. */
+                created_by: string;
+                finished_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["ErasureId"];
+                /** @description Why, in the organisation's word. */
+                reason: string;
+                /** @description SHA-256 of what was asked for, in hexadecimal. */
+                request_hash: string;
+                /** @description Whether nothing is left. */
+                state: components["schemas"]["ErasureState"];
+                /** @description Whether the person is not to be written to again; keyed hashes of their names are kept for that. */
+                suppressed: boolean;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -5724,6 +7168,25 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_MessageLink: {
+            /** @description The rows. */
+            items: {
+                /** @description The last part of its address. */
+                code: string;
+                /** @description Meta's picture of the QR code, for a while; only where a form was asked for. */
+                image_url?: string | null;
+                /** @description What stands in the chat before the person writes. */
+                text: string;
+                /**
+                 * @description Its address; the QR code holds the same.
+                 * @example https://wa.me/message/4O4YGZEG3RIVE1
+                 */
+                url: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_MetaApp: {
             /** @description The rows. */
             items: {
@@ -5777,6 +7240,104 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_Notification: {
+            /** @description The rows. */
+            items: {
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who made it: `member:…` or `key:…`. */
+                created_by: string;
+                /** @description What it is. */
+                definition: components["schemas"]["NotificationDefinition"];
+                /** @description Its id. */
+                id: components["schemas"]["NotificationId"];
+                /** @description What people call it. */
+                name: string;
+                next_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Whether it goes out by itself. */
+                state: components["schemas"]["NotificationState"];
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_NotificationRecipient: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was decided. */
+                at: components["schemas"]["Timestamp"];
+                /** @description The channel on which it is. */
+                channel?: string | null;
+                contact_id?: components["schemas"]["ContactId"] | null;
+                detail?: components["schemas"]["Sentence"] | null;
+                /** @description What that record is called where it comes from. */
+                external_id?: string | null;
+                /** @description Its id. */
+                id: components["schemas"]["RecipientId"];
+                message_id?: components["schemas"]["MessageId"] | null;
+                /** @description What to call them. */
+                name?: string | null;
+                /** @description What became of it. */
+                outcome?: string | null;
+                /** @description Their phone number in international digits. */
+                phone?: string | null;
+                /** @description Why not, or why later. */
+                reason?: string | null;
+                record_id?: components["schemas"]["RecordId"] | null;
+                /** @description How they stood towards what the template is for: `unknown`, `opted_in` or `opted_out`. */
+                standing?: string | null;
+                /** @description The code of what went wrong. */
+                trouble?: string | null;
+                /** @description What was decided: `send`, `wait`, `fall_back` or `refuse`. */
+                verdict: string;
+                /** @description Whether the 24-hour window was open. */
+                window_open?: boolean | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_NotificationRun: {
+            /** @description The rows. */
+            items: {
+                /** @description Who began it. */
+                begun_by: string;
+                /** @description What began it. */
+                cause: components["schemas"]["Cause"];
+                /** @description What was decided how often. */
+                counts: components["schemas"]["NotificationCount"][];
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The day on which that was, where people are. */
+                day: components["schemas"]["Day"];
+                /**
+                 * Format: int64
+                 * @description How many people have been decided about.
+                 */
+                decided: number;
+                /** @description When it was due. */
+                due_at: components["schemas"]["Timestamp"];
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["RunId"];
+                /** @description Of which notification. */
+                notification_id: components["schemas"]["NotificationId"];
+                /** @description What became of the messages. Told of a single run only. */
+                outcomes: components["schemas"]["NotificationOutcome"][];
+                /**
+                 * Format: int64
+                 * @description How many records or contacts there were to go through, at most.
+                 */
+                people: number;
+                /** @description Where it stands. */
+                state: components["schemas"]["RunState"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_Number: {
             /** @description The rows. */
             items: {
@@ -5788,15 +7349,31 @@ export interface components {
                 code_verification?: string | null;
                 /** @description As people write it. */
                 display: string;
+                /** @description Whether it has a two-step PIN at Meta. */
+                has_pin?: boolean | null;
+                /**
+                 * @description What Meta's own check said last: `can_send` (`AVAILABLE`, `LIMITED`, `BLOCKED`), and of each of the `entities` what
+                 *     blocks or limits it.
+                 */
+                health?: unknown;
                 heard_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["NumberId"];
                 /** @description Whether it can send. */
                 line: components["schemas"]["LineState"];
+                /**
+                 * Format: int32
+                 * @description How many messages a second Meta takes of it, in and out together.
+                 */
+                messages_per_second: number;
                 /** @description `TIER_250` … */
                 messaging_limit?: string | null;
+                /** @description Why a name was declined: `NAME_NOT_CONSISTENT` … */
+                name_reason?: string | null;
                 /** @description `APPROVED` … */
                 name_status?: string | null;
+                /** @description Carries the badge of an official business account. */
+                official: boolean;
                 /** @description Stays in use in the WhatsApp Business app. */
                 on_business_app: boolean;
                 /** @description Meta's id. */
@@ -5816,8 +7393,36 @@ export interface components {
                 throughput?: string | null;
                 /** @description When this was last read from Meta. */
                 updated_at: components["schemas"]["Timestamp"];
+                /** @description The business username, without the `@`. */
+                username?: string | null;
+                /** @description `approved` or `reserved`. */
+                username_status?: string | null;
                 /** @description The name that people see. */
                 verified_name?: string | null;
+                /** @description A name asked for, until it is the one that people see. */
+                wanted_name?: string | null;
+                /** @description How far its review is: `PENDING_REVIEW`, `APPROVED`, `DECLINED` … */
+                wanted_name_status?: string | null;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_NumberChange: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was learnt. */
+                at: components["schemas"]["Timestamp"];
+                /** @description What changed. */
+                field: components["schemas"]["NumberField"];
+                /** @description Its id. */
+                id: components["schemas"]["NumberChangeId"];
+                /** @description What it is since. */
+                new?: string | null;
+                /** @description What it was, as Meta writes it. */
+                old?: string | null;
+                /** @description How it was learnt. */
+                source: components["schemas"]["ChangeSource"];
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -6084,6 +7689,55 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_PutRecordResult: {
+            /** @description The rows. */
+            items: {
+                /** @description Why it was refused. */
+                errors?: components["schemas"]["FieldError"][];
+                id?: components["schemas"]["RecordId"] | null;
+                /** @description Its place among those sent. */
+                index: number;
+                /**
+                 * @description `created`, `changed`, `same` or `refused`.
+                 * @example created
+                 */
+                result: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Reach: {
+            /** @description The rows. */
+            items: {
+                /** @description The contact's address there. */
+                address: string;
+                agreed_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Where. */
+                channel: components["schemas"]["Channel"];
+                /** @description Who was reached. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Until when its link works. */
+                expires_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["ReachId"];
+                /** @description With what. */
+                kind: components["schemas"]["ReachKind"];
+                /** @description The WhatsApp message in whose place it was sent. */
+                message_id: components["schemas"]["MessageId"];
+                /** @description Why it failed, or waits, in the provider's words. */
+                problem?: string | null;
+                /** @description What became of it. */
+                state: components["schemas"]["ReachState"];
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ReadinessItem: {
             /** @description The rows. */
             items: {
@@ -6101,6 +7755,82 @@ export interface components {
                 sentence: components["schemas"]["Words"];
                 /** @description `good`, `bad`, or `ask`: only a person can tell. */
                 state: string;
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_Record: {
+            /** @description The rows. */
+            items: {
+                contact?: components["schemas"]["RecordAbout"] | null;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description What stands in it, by the keys of its kind's fields. */
+                data: Record<string, never>;
+                /** @description What it is called where it comes from. */
+                external_id: string;
+                /** @description Its id. */
+                id: components["schemas"]["RecordId"];
+                /** @description The name of its kind. */
+                kind: string;
+                /** @description Its kind. */
+                record_kind_id: components["schemas"]["RecordKindId"];
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_RecordKind: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The fields that its records have. */
+                fields: components["schemas"]["RecordField"][];
+                /** @description Its id. */
+                id: components["schemas"]["RecordKindId"];
+                /**
+                 * @description What programs call it.
+                 * @example permit
+                 */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many records there are of it.
+                 */
+                records: number;
+                /** @description What people call it. */
+                title: string;
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_RetentionRule: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many days; `null`: for as long as the organisation is there.
+                 */
+                days?: number | null;
+                /**
+                 * Format: int64
+                 * @description How many are past that now and go with the next sweep.
+                 */
+                due: number;
+                /**
+                 * Format: int64
+                 * @description The fewest that one may say.
+                 */
+                fewest_days: number;
+                /** @description What. */
+                what: components["schemas"]["Kept"];
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -6228,6 +7958,23 @@ export interface components {
                 version_id: components["schemas"]["FormVersionId"];
                 /** @description By which way it came. */
                 way: components["schemas"]["SubmissionWay"];
+            }[];
+            /** @description Send it as `after` for the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_SuppressionCount: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many.
+                 */
+                count: number;
+                /** @description `phone`, `bsuid` or `email`. */
+                kind: string;
+                /** @description `erased` or `asked`. */
+                reason: string;
             }[];
             /** @description Send it as `after` for the next page; `null` on the last one. */
             next?: string | null;
@@ -6601,6 +8348,20 @@ export interface components {
          * @description One message, inbound or outbound.
          */
         MessageId: string;
+        /** @description A link of Meta's with its QR code: it opens a chat with a text filled in. */
+        MessageLink: {
+            /** @description The last part of its address. */
+            code: string;
+            /** @description Meta's picture of the QR code, for a while; only where a form was asked for. */
+            image_url?: string | null;
+            /** @description What stands in the chat before the person writes. */
+            text: string;
+            /**
+             * @description Its address; the QR code holds the same.
+             * @example https://wa.me/message/4O4YGZEG3RIVE1
+             */
+            url: string;
+        };
         /**
          * @description Where a message stands.
          *
@@ -6657,6 +8418,14 @@ export interface components {
          * @enum {string}
          */
         Mode: "direct" | "tech_provider" | "solution_partner" | "multi_partner_solution";
+        /** @description A name to ask for. */
+        NameRequest: {
+            /**
+             * @description The name that people shall see.
+             * @example Kopi Senja Depok
+             */
+            name: string;
+        };
         /** @description An account to make. */
         NewAccount: {
             /** @description The language you read. */
@@ -6684,6 +8453,23 @@ export interface components {
             link: string;
             /** @description The token; told this once. Whoever holds it may connect one account to the organisation, and nothing else. */
             token: string;
+        };
+        /** @description What a connector is to be. */
+        NewConnector: components["schemas"]["ConnectorReads"] & {
+            /**
+             * @description Whether it is read by itself.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description The API key, or password, of the login. Absent: the one that was given before. */
+            key?: string | null;
+            /** @description What its records become. */
+            record_kind_id: components["schemas"]["RecordKindId"];
+            /**
+             * @description What people call it.
+             * @example Odoo
+             */
+            title: string;
         };
         /** @description A yes or no that a contact has given outside WhatsApp, with what proves it. */
         NewConsentEvent: {
@@ -6746,6 +8532,16 @@ export interface components {
              */
             url: string;
         };
+        /** @description Why and how to erase. */
+        NewErasure: {
+            /**
+             * @description Why, in a few words without anything personal: it stays on the certificate.
+             * @example Requested by the person
+             */
+            reason: string;
+            /** @description The person does not want to be written to again: remembered as keyed hashes of their names. */
+            suppress?: boolean;
+        };
         /** @description An experiment to begin. */
         NewExperiment: {
             /** @description Two to four versions of the form; the others are compared with the first. */
@@ -6764,6 +8560,18 @@ export interface components {
             effect: number;
             /** @description What members call it. */
             name: string;
+        };
+        /** @description What an organisation decides about other channels. */
+        NewFallback: {
+            /**
+             * Format: int32
+             * @description How many hours a link works.
+             */
+            link_hours: number;
+            /** @description The channels that are tried where the sender of a message names none, in order. */
+            order: components["schemas"]["NextChannel"][];
+            /** @description Texts in the organisation's own words. */
+            texts: components["schemas"]["OwnText"][];
         };
         /** @description A picture for a form. */
         NewFormLogo: {
@@ -6809,6 +8617,18 @@ export interface components {
             /** @description To enter at Meta beside the address; told this once. */
             verify_token: string;
         };
+        /** @description What a notification is to be. */
+        NewNotification: {
+            /** @description What it is. */
+            definition: components["schemas"]["NotificationDefinition"];
+            /**
+             * @description What people call it.
+             * @example Izin hampir habis
+             */
+            name: string;
+            /** @description Whether it goes out by itself. */
+            state: components["schemas"]["NotificationState"];
+        };
         /** @description An organisation that was just made. */
         NewOrganisation: {
             /** @description The organisation. */
@@ -6822,6 +8642,14 @@ export interface components {
             pairs: components["schemas"]["Pair"][];
             /** @description The title, which answers cite. */
             title: string;
+        };
+        /** @description A new two-step PIN. */
+        NewPinRequest: {
+            /**
+             * @description Six digits.
+             * @example 581063
+             */
+            pin: string;
         };
         /** @description What a browser tells of its subscription. Not `Debug`: whoever has this can write to the browser. */
         NewPushSubscription: {
@@ -6841,12 +8669,102 @@ export interface components {
              */
             p256dh: string;
         };
+        /** @description A record as it is to stand. */
+        NewRecord: {
+            contact?: components["schemas"]["RecordContact"] | null;
+            /** @description What stands in it, by the keys of its kind's fields; other keys are kept as they are. At most 16 kB. */
+            data?: Record<string, never>;
+            /**
+             * @description What it is called where it comes from; no two of a kind have the same.
+             * @example SIUP-2024-118
+             */
+            external_id: string;
+        };
+        /** @description What a kind is to be. */
+        NewRecordKind: {
+            /** @description The fields that its records have, in the order in which they are shown. */
+            fields?: components["schemas"]["RecordField"][];
+            /**
+             * @description What programs call it: small letters, digits and `_`.
+             * @example permit
+             */
+            name: string;
+            /**
+             * @description What people call it.
+             * @example Permits
+             */
+            title: string;
+        };
+        /** @description What whoever begins a run says. Named people are gone through instead of the whole audience. */
+        NewRun: {
+            /** @description Only these contacts. */
+            contacts?: components["schemas"]["ContactId"][];
+            /**
+             * @description A name of your own for this run. Sent again, even years later, it is answered with the run that there is.
+             * @example invoice-2026-118
+             */
+            key?: string | null;
+            /** @description Only these records. */
+            records?: components["schemas"]["RecordId"][];
+            /** @description What stands in the gaps that are given. */
+            values?: {
+                [key: string]: string;
+            };
+        };
+        /** @description What somebody sent with a form of your own making. */
+        NewSubmission: {
+            /** @description Their e-mail address. */
+            email?: string;
+            /** @description The address that they sent it from. */
+            ip?: string;
+            locale?: components["schemas"]["Locale"] | null;
+            /** @description Their name. */
+            name?: string;
+            /** @description The page that it stood on. */
+            page?: string;
+            /**
+             * @description Their phone number, as they typed it.
+             * @example 0812 3456 7890
+             */
+            phone: string;
+            /** @description What they ticked. Ticks belong to the person: send what they did, not what you hope. */
+            purposes: components["schemas"]["Purpose"][];
+            /** @description What their browser calls itself. */
+            user_agent?: string;
+            version_id?: components["schemas"]["FormVersionId"] | null;
+        };
+        /** @description A name that is, or is no more, to be suppressed: one of the two. */
+        NewSuppression: {
+            /** @description An e-mail address. */
+            email?: string | null;
+            /** @description A phone number. Without a country code it is read as one of the organisation's country. */
+            phone?: string | null;
+            /** @description Why, for the audit log. Nothing personal. */
+            reason: string;
+        };
         /** @description Text to answer from. */
         NewText: {
             /** @description The text. Lines that begin with `#` are headings, blank lines part paragraphs. */
             text: string;
             /** @description The title, which answers cite. */
             title: string;
+        };
+        /** @description What becomes of people who have neither account nor invitation. */
+        Newcomers: {
+            /** @description The organisation that they become members of. */
+            org_id: components["schemas"]["OrgId"];
+            /** @description What they become there; not owner. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A channel besides WhatsApp that the sender of a message allows, in the order of preference. */
+        NextChannel: {
+            /** @description Which. */
+            channel: components["schemas"]["Channel"];
+            /**
+             * Format: int32
+             * @description For so many minutes the contact has time to answer there before the next channel is tried.
+             */
+            minutes?: number;
         };
         /** @description A process that serves the installation. */
         NodeHealth: {
@@ -6895,6 +8813,306 @@ export interface components {
             /** @description Its text. */
             text: string;
         };
+        /** @description A notification that an organisation has defined. */
+        Notification: {
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it: `member:…` or `key:…`. */
+            created_by: string;
+            /** @description What it is. */
+            definition: components["schemas"]["NotificationDefinition"];
+            /** @description Its id. */
+            id: components["schemas"]["NotificationId"];
+            /** @description What people call it. */
+            name: string;
+            next_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether it goes out by itself. */
+            state: components["schemas"]["NotificationState"];
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description To whom a notification goes. */
+        NotificationAudience: {
+            /** @enum {string} */
+            kind: "contacts";
+            /** @description With one of these labels. Empty: whatever their labels. */
+            labels?: string[];
+            /** @description Only who has opted in to messages of the template's category. */
+            opted_in?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "records";
+            /** @description What stands in them: all of this. */
+            matches?: components["schemas"]["NotificationMatch"][];
+            /** @description The kind. */
+            record_kind_id: components["schemas"]["RecordKindId"];
+        };
+        /** @description How often something was or would be decided. */
+        NotificationCount: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            detail?: components["schemas"]["Sentence"] | null;
+            /**
+             * @description Why.
+             * @example no_opt_in
+             */
+            reason?: string | null;
+            /**
+             * @description `send`, `wait`, `fall_back` or `refuse`.
+             * @example refuse
+             */
+            verdict: string;
+        };
+        /** @description What a notification is. */
+        NotificationDefinition: {
+            /** @description To whom. */
+            audience: components["schemas"]["NotificationAudience"];
+            ends_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The channels besides WhatsApp on which people may be reached, in order. */
+            fallback?: components["schemas"]["NextChannel"][];
+            /**
+             * @description The language for everybody else.
+             * @example id
+             */
+            language: string;
+            /** @description The number that it goes out from. */
+            number_id: components["schemas"]["NumberId"];
+            starts_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description The name of the template. Each person gets it in their own language, where it is approved in that.
+             * @example permit_expiring
+             */
+            template: string;
+            /**
+             * @description The time zone in which days and times are meant (IANA). Absent: the organisation's.
+             * @example Asia/Jakarta
+             */
+            time_zone?: string | null;
+            /** @description When. */
+            trigger: components["schemas"]["NotificationTrigger"];
+            /** @description What fills the template's gaps: `body.1`, `body.name`, `header.1`, `header` (the address of a file) or `button.0`. */
+            variables?: {
+                [key: string]: components["schemas"]["NotificationVariable"];
+            };
+        };
+        /**
+         * Format: uuid
+         * @description A notification that an organisation has defined.
+         */
+        NotificationId: string;
+        /** @description What stands in a record. */
+        NotificationMatch: {
+            /**
+             * @description In this field.
+             * @example status
+             */
+            field: string;
+            /** @description This. Text is compared without regard to case. */
+            is: Record<string, never>;
+            /** @description Anything but this, rather. */
+            not?: boolean;
+        };
+        /** @description How often something became of messages. */
+        NotificationOutcome: {
+            /**
+             * @description On which channel.
+             * @example whatsapp
+             */
+            channel: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /**
+             * @description What.
+             * @example delivered
+             */
+            outcome: string;
+        };
+        /** @description What a run would come to. */
+        NotificationPreview: {
+            /** @description How many people were counted; of a large audience the first 2,000. Not counted again on further pages. */
+            counted: number;
+            /** @description What would be decided how often. */
+            counts: components["schemas"]["NotificationCount"][];
+            /** @description Who would get what, and why. */
+            items: components["schemas"]["NotificationPreviewed"][];
+            /**
+             * Format: uuid
+             * @description Send it as `after` for the next page; `null` on the last one.
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many records or contacts would be gone through at most.
+             */
+            people: number;
+        };
+        /** @description Somebody, and what they would get. */
+        NotificationPreviewed: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            detail?: components["schemas"]["Sentence"] | null;
+            /** @description What that record is called where it comes from. */
+            external_id?: string | null;
+            /** @description The language of the template. */
+            language?: string | null;
+            /** @description What to call them. */
+            name: string;
+            /** @description Why not, or why later. */
+            reason?: string | null;
+            record_id?: components["schemas"]["RecordId"] | null;
+            text?: components["schemas"]["RenderedTemplate"] | null;
+            /**
+             * @description `send`, `wait`, `fall_back` or `refuse`.
+             * @example send
+             */
+            verdict: string;
+        };
+        /** @description Somebody whom a run has gone through. */
+        NotificationRecipient: {
+            /** @description When it was decided. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The channel on which it is. */
+            channel?: string | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            detail?: components["schemas"]["Sentence"] | null;
+            /** @description What that record is called where it comes from. */
+            external_id?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["RecipientId"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description What to call them. */
+            name?: string | null;
+            /** @description What became of it. */
+            outcome?: string | null;
+            /** @description Their phone number in international digits. */
+            phone?: string | null;
+            /** @description Why not, or why later. */
+            reason?: string | null;
+            record_id?: components["schemas"]["RecordId"] | null;
+            /** @description How they stood towards what the template is for: `unknown`, `opted_in` or `opted_out`. */
+            standing?: string | null;
+            /** @description The code of what went wrong. */
+            trouble?: string | null;
+            /** @description What was decided: `send`, `wait`, `fall_back` or `refuse`. */
+            verdict: string;
+            /** @description Whether the 24-hour window was open. */
+            window_open?: boolean | null;
+        };
+        /** @description One run of a notification. */
+        NotificationRun: {
+            /** @description Who began it. */
+            begun_by: string;
+            /** @description What began it. */
+            cause: components["schemas"]["Cause"];
+            /** @description What was decided how often. */
+            counts: components["schemas"]["NotificationCount"][];
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The day on which that was, where people are. */
+            day: components["schemas"]["Day"];
+            /**
+             * Format: int64
+             * @description How many people have been decided about.
+             */
+            decided: number;
+            /** @description When it was due. */
+            due_at: components["schemas"]["Timestamp"];
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["RunId"];
+            /** @description Of which notification. */
+            notification_id: components["schemas"]["NotificationId"];
+            /** @description What became of the messages. Told of a single run only. */
+            outcomes: components["schemas"]["NotificationOutcome"][];
+            /**
+             * Format: int64
+             * @description How many records or contacts there were to go through, at most.
+             */
+            people: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["RunState"];
+        };
+        /** @description Where a gap's content comes from. */
+        NotificationSource: {
+            /** @enum {string} */
+            kind: "text";
+            /** @description The text. */
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "contact_name";
+        } | {
+            /** @enum {string} */
+            kind: "contact_phone";
+        } | {
+            /** @enum {string} */
+            kind: "external_id";
+        } | {
+            /**
+             * @description Its key.
+             * @example expires_on
+             */
+            field: string;
+            /** @enum {string} */
+            kind: "field";
+        } | {
+            /** @enum {string} */
+            kind: "given";
+            /** @description The name. */
+            name: string;
+        };
+        /**
+         * @description Whether a notification goes out by itself.
+         *
+         *     - `enabled`: When it is due.
+         *     - `paused`: Not until somebody says so.
+         * @enum {string}
+         */
+        NotificationState: "enabled" | "paused";
+        /** @description What makes a notification go out. */
+        NotificationTrigger: {
+            /** @enum {string} */
+            kind: "call";
+        } | {
+            /** @enum {string} */
+            kind: "cron";
+            /**
+             * @description Minute, hour, day of the month, month, day of the week.
+             * @example 0 9 * * MON
+             */
+            pattern: string;
+        } | {
+            /**
+             * @description The time of day.
+             * @example 09:00
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Days from that day: negative before it, positive after it.
+             * @example -30
+             */
+            days: number;
+            /**
+             * @description The field of the record's kind.
+             * @example expires_on
+             */
+            field: string;
+            /** @enum {string} */
+            kind: "date";
+        };
+        /** @description What fills a gap. */
+        NotificationVariable: {
+            /** @description What stands there where that is empty. Absent: whoever it is empty for gets nothing. */
+            default?: string | null;
+            /** @description Where it comes from. */
+            from: components["schemas"]["NotificationSource"];
+        };
         /** @description A number. */
         Number: {
             /** @description Its account. */
@@ -6905,15 +9123,31 @@ export interface components {
             code_verification?: string | null;
             /** @description As people write it. */
             display: string;
+            /** @description Whether it has a two-step PIN at Meta. */
+            has_pin?: boolean | null;
+            /**
+             * @description What Meta's own check said last: `can_send` (`AVAILABLE`, `LIMITED`, `BLOCKED`), and of each of the `entities` what
+             *     blocks or limits it.
+             */
+            health?: unknown;
             heard_at?: components["schemas"]["Timestamp"] | null;
             /** @description Its id. */
             id: components["schemas"]["NumberId"];
             /** @description Whether it can send. */
             line: components["schemas"]["LineState"];
+            /**
+             * Format: int32
+             * @description How many messages a second Meta takes of it, in and out together.
+             */
+            messages_per_second: number;
             /** @description `TIER_250` … */
             messaging_limit?: string | null;
+            /** @description Why a name was declined: `NAME_NOT_CONSISTENT` … */
+            name_reason?: string | null;
             /** @description `APPROVED` … */
             name_status?: string | null;
+            /** @description Carries the badge of an official business account. */
+            official: boolean;
             /** @description Stays in use in the WhatsApp Business app. */
             on_business_app: boolean;
             /** @description Meta's id. */
@@ -6933,14 +9167,83 @@ export interface components {
             throughput?: string | null;
             /** @description When this was last read from Meta. */
             updated_at: components["schemas"]["Timestamp"];
+            /** @description The business username, without the `@`. */
+            username?: string | null;
+            /** @description `approved` or `reserved`. */
+            username_status?: string | null;
             /** @description The name that people see. */
             verified_name?: string | null;
+            /** @description A name asked for, until it is the one that people see. */
+            wanted_name?: string | null;
+            /** @description How far its review is: `PENDING_REVIEW`, `APPROVED`, `DECLINED` … */
+            wanted_name_status?: string | null;
         };
+        /** @description A change of a number. */
+        NumberChange: {
+            /** @description When it was learnt. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What changed. */
+            field: components["schemas"]["NumberField"];
+            /** @description Its id. */
+            id: components["schemas"]["NumberChangeId"];
+            /** @description What it is since. */
+            new?: string | null;
+            /** @description What it was, as Meta writes it. */
+            old?: string | null;
+            /** @description How it was learnt. */
+            source: components["schemas"]["ChangeSource"];
+        };
+        /**
+         * Format: uuid
+         * @description A change of a number.
+         */
+        NumberChangeId: string;
+        /**
+         * @description A fact about a number whose changes are kept.
+         *
+         *     - `verified_name`: The name that people see.
+         *     - `name_status`: What Meta thinks of it.
+         *     - `wanted_name`: A name asked for.
+         *     - `wanted_name_status`: How far its review is.
+         *     - `quality`: What people think of the messages.
+         *     - `messaging_limit`: How many people may be written to first in a day.
+         *     - `throughput`: How many messages a second.
+         *     - `status`: Whether it is connected.
+         *     - `platform_type`: Where it is registered.
+         *     - `code_verification`: Whether somebody proved that it is theirs.
+         *     - `official`: Whether it carries the badge.
+         *     - `username`: The business username.
+         *     - `username_status`: How far the username is.
+         *     - `health`: What Meta's own check says of sending.
+         *     - `profile`: What people see about the business.
+         *     - `pin`: The two-step PIN: that it changed, never what it is.
+         *     - `restrictions`: What Meta does not allow for a while.
+         * @enum {string}
+         */
+        NumberField: "verified_name" | "name_status" | "wanted_name" | "wanted_name_status" | "quality" | "messaging_limit" | "throughput" | "status" | "platform_type" | "code_verification" | "official" | "username" | "username_status" | "health" | "profile" | "pin" | "restrictions";
         /**
          * Format: uuid
          * @description A business phone number.
          */
         NumberId: string;
+        /** @description What to change of the profile. What is left out stays; an empty text takes a part away. */
+        NumberProfileRequest: {
+            /** @description The line below the name. */
+            about?: string | null;
+            /** @description Postal address. */
+            address?: string | null;
+            /** @description What the business does. */
+            description?: string | null;
+            /** @description An address for e-mail. */
+            email?: string | null;
+            /**
+             * @description The trade, as Meta calls it: `RETAIL`, `RESTAURANT` …
+             * @example RESTAURANT
+             */
+            vertical?: string | null;
+            /** @description Web sites, at most two; all of them. */
+            websites?: string[] | null;
+        };
         /** @description With whom to open a conversation: `contact_id` or `phone`. */
         OpenConversation: {
             contact_id?: components["schemas"]["ContactId"] | null;
@@ -7140,6 +9443,14 @@ export interface components {
              */
             at_hand: components["schemas"]["AtHand"];
             /**
+             * @description How much that is begun by us a contact gets.
+             * @default {
+             *       "marketing": null,
+             *       "utility": null
+             *     }
+             */
+            caps: components["schemas"]["FrequencyCaps"];
+            /**
              * @description Whether a contact who opted out is opted in again by writing to us. Off unless the organisation says so.
              * @default false
              */
@@ -7164,6 +9475,8 @@ export interface components {
              * @default window_or_opt_in
              */
             policy: components["schemas"]["Policy"];
+            /** @default null */
+            quiet_hours: components["schemas"]["QuietHours"] | null;
             /**
              * @description How long things are kept.
              * @default {
@@ -7264,69 +9577,20 @@ export interface components {
              */
             timezone: string;
         };
-        /**
-         * Format: uuid
-         * @description An organisation, the tenant.
-         */
-        OrgId: string;
-        /** @description An organisation's settings. */
-        OrgSettings: {
-            /**
-             * @description What the AI does.
-             * @default {
-             *       "enabled": true,
-             *       "persona": "",
-             *       "wait_seconds": null,
-             *       "replies_per_hour": 30,
-             *       "answers_per_day": null,
-             *       "tokens_per_day": 2000000,
-             *       "cite": true,
-             *       "greeting": ""
-             *     }
-             */
-            ai: components["schemas"]["AiSettings"];
-            /**
-             * @description Items of the checklist that only a person can tell, ticked off.
-             * @default {
-             *       "legal_papers": false,
-             *       "website": false,
-             *       "unused_number": false,
-             *       "payment_card": false
-             *     }
-             */
-            at_hand: components["schemas"]["AtHand"];
-            /**
-             * @description Whether a contact who opted out is opted in again by writing to us. Off unless the organisation says so.
-             * @default false
-             */
-            inbound_lifts_opt_out: boolean;
-            /**
-             * @description How much consent a template needs.
-             * @default window_or_opt_in
-             */
-            policy: components["schemas"]["Policy"];
-            /**
-             * @description How long things are kept.
-             * @default {
-             *       "media_inbound_days": null,
-             *       "media_documents_days": null,
-             *       "media_outbound_days": null
-             *     }
-             */
-            retention: components["schemas"]["Retention"];
+        /** @description Whether a notification goes out by itself. */
+        OtherNotificationState: {
+            /** @description Whether it does. */
+            state: components["schemas"]["NotificationState"];
         };
-        /**
-         * @description Whether an organisation may work.
-         *
-         *     - `active`: It works.
-         *     - `suspended`: The operator stopped it: its members may read and nothing else.
-         * @enum {string}
-         */
-        OrgStatus: "active" | "suspended";
         /** @description Other pairs in the place of the present ones. */
         OtherPairs: {
             /** @description The pairs. */
             pairs: components["schemas"]["Pair"][];
+        };
+        /** @description What a run is to do. */
+        OtherRunState: {
+            /** @description `running`, `paused` or `stopped`. */
+            state: components["schemas"]["RunState"];
         };
         /** @description Other text in the place of the present one. */
         OtherText: {
@@ -7338,6 +9602,126 @@ export interface components {
             /** @description The title. */
             title: string;
         };
+        /** @description Something that was begun by us and not by the contact: what the gate said last, and what became of it. */
+        Outreach: {
+            /** @description When it was intended. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who sends. */
+            author: components["schemas"]["Author"];
+            /** @description The channel that it is on. */
+            channel: components["schemas"]["Channel"];
+            /** @description Who is written to. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description What to call this person. */
+            contact_name: string;
+            /** @description In which conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            explanation?: components["schemas"]["Sentence"] | null;
+            /** @description The channels that the sender allows besides WhatsApp. */
+            fallback: components["schemas"]["NextChannel"][];
+            /** @description Its id. */
+            id: components["schemas"]["OutreachId"];
+            /** @description Its language. */
+            language: string;
+            message_id?: components["schemas"]["MessageId"] | null;
+            notification_id?: components["schemas"]["NotificationId"] | null;
+            /** @description From which number. */
+            number_id: components["schemas"]["NumberId"];
+            /** @description What became of it. */
+            outcome: components["schemas"]["OutreachOutcome"];
+            /** @description When that became known. */
+            outcome_at: components["schemas"]["Timestamp"];
+            /** @description What it is for. */
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * @description Why it waits, falls back or is refused.
+             * @example no_opt_in
+             */
+            reason?: string | null;
+            recipient_id?: components["schemas"]["RecipientId"] | null;
+            /**
+             * @description How the contact stood towards the purpose: `unknown`, `opted_in`, `opted_out`.
+             * @example opted_in
+             */
+            standing: string;
+            /** @description The template's name. */
+            template: string;
+            /** @description The code of what went wrong. */
+            trouble?: string | null;
+            /** @description What the gate said last. */
+            verdict: components["schemas"]["OutreachVerdict"];
+            /** @description Whether the 24-hour window was open. */
+            window_open: boolean;
+        };
+        /** @description What the gate says now. It is asked again when a message is sent. */
+        OutreachAnswer: {
+            /** @description The channel that it would take. */
+            channel: components["schemas"]["Channel"];
+            explanation?: components["schemas"]["Sentence"] | null;
+            /** @description What the template is for. */
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * @description Why not at once, where it is so.
+             * @example no_opt_in
+             */
+            reason?: string | null;
+            /** @description How the contact stands towards that: `unknown`, `opted_in`, `opted_out`. */
+            standing: string;
+            until?: components["schemas"]["Timestamp"] | null;
+            /** @description What it says. */
+            verdict: components["schemas"]["OutreachVerdict"];
+            /** @description Whether the 24-hour window is open. */
+            window_open: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description One business-initiated intention: a template to one contact, whether or not it went out.
+         */
+        OutreachId: string;
+        /**
+         * @description What became of a business-initiated intention.
+         *
+         *     - `queued`: It waits for its turn.
+         *     - `waiting`: It waits: for a time, for a number that can send, or for its turn on another channel.
+         *     - `awaiting_opt_in`: It waits for the contact's opt-in.
+         *     - `sent`: Meta took it.
+         *     - `delivered`: It reached the device.
+         *     - `read`: It was read.
+         *     - `failed`: Meta could not or would not deliver it.
+         *     - `refused`: The gate refused it.
+         *     - `unresolved`: Nobody knows whether it arrived.
+         *     - `fallback_sent`: It went out on another channel.
+         *     - `fallback_delivered`: It reached the contact on another channel.
+         *     - `fallback_failed`: No other channel worked, either.
+         *     - `expired`: It waited too long and was given up.
+         * @enum {string}
+         */
+        OutreachOutcome: "queued" | "waiting" | "awaiting_opt_in" | "sent" | "delivered" | "read" | "failed" | "refused" | "unresolved" | "fallback_sent" | "fallback_delivered" | "fallback_failed" | "expired";
+        /** @description What to ask the gate about. */
+        OutreachQuestion: {
+            /** @description To whom. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description The channels that would be allowed besides WhatsApp, in order. */
+            fallback?: components["schemas"]["NextChannel"][];
+            /**
+             * @description Its language.
+             * @example id
+             */
+            language: string;
+            number_id?: components["schemas"]["NumberId"] | null;
+            /** @description The template's name. */
+            template: string;
+        };
+        /**
+         * @description What the gate said, in one word.
+         *
+         *     - `send`: It may go.
+         *     - `wait`: Not now.
+         *     - `fall_back`: On another channel.
+         *     - `refuse`: No.
+         * @enum {string}
+         */
+        OutreachVerdict: "send" | "wait" | "fall_back" | "refuse";
         /** @description A text that an organisation writes itself. */
         OwnText: {
             /** @description What it says. `{business}`, `{name}`, `{link}`, `{text}` and `{unsubscribe}` are filled in. */
@@ -7527,6 +9911,14 @@ export interface components {
          * @description A human being who signs in; may be a member of several organisations, or an operator.
          */
         PersonId: string;
+        /** @description The form of a picture. */
+        PictureForm: {
+            /**
+             * Format: binary
+             * @description A JPEG or PNG of at most 5 MB; a square of 640 points looks best.
+             */
+            file: string;
+        };
         /** @description A two-step PIN that the client knows. */
         PinRequest: {
             /** @description Six digits. */
@@ -7552,6 +9944,34 @@ export interface components {
         Presence: {
             /** @description Repeat `viewing` and `typing` every 20 seconds while they last; after 45 without, you are taken to have left. */
             doing: components["schemas"]["Doing"];
+        };
+        /** @description Which text is to be shown, in which words. */
+        PreviewFallback: {
+            /** @description The channel, what is carried, and the language; with the words to be tried. */
+            text: components["schemas"]["OwnText"];
+        };
+        /** @description What is to be previewed. */
+        PreviewWanted: {
+            /**
+             * Format: uuid
+             * @description Where to go on: `next` of the page before.
+             */
+            after?: string | null;
+            /** @description What it is. */
+            definition: components["schemas"]["NotificationDefinition"];
+            /**
+             * @description How many people at most; 20 unless told.
+             * @default 20
+             */
+            limit: number | null;
+            notification_id?: components["schemas"]["NotificationId"] | null;
+        };
+        /** @description A message as it would be sent. */
+        PreviewedFallback: {
+            /** @description What it says. */
+            body: string;
+            /** @description A mail's subject. */
+            subject: string;
         };
         /** @description A failed request, told in full (RFC 9457). */
         Problem: {
@@ -7631,11 +10051,8 @@ export interface components {
         /** @description How a contact stands towards one purpose. */
         PurposeState: {
             event_id?: components["schemas"]["ConsentEventId"] | null;
-            /**
-             * @description `unknown`, `opted_in` or `opted_out`.
-             * @example opted_in
-             */
-            standing: string;
+            /** @description How, in a word. */
+            standing: components["schemas"]["StandingWord"];
         };
         /** @description What a browser subscribes with. */
         PushKey: {
@@ -7661,6 +10078,37 @@ export interface components {
          * @description A member's browser that is told of what waits for them.
          */
         PushSubscriptionId: string;
+        /** @description A record of a kind, as it is to stand. */
+        PutRecord: components["schemas"]["NewRecord"] & {
+            /**
+             * @description The name of its kind.
+             * @example permit
+             */
+            kind: string;
+        };
+        /** @description What became of one of many records. */
+        PutRecordResult: {
+            /** @description Why it was refused. */
+            errors?: components["schemas"]["FieldError"][];
+            id?: components["schemas"]["RecordId"] | null;
+            /** @description Its place among those sent. */
+            index: number;
+            /**
+             * @description `created`, `changed`, `same` or `refused`.
+             * @example created
+             */
+            result: string;
+        };
+        /** @description Records of a kind, as they are to stand. */
+        PutRecords: {
+            /**
+             * @description The name of their kind.
+             * @example permit
+             */
+            kind: string;
+            /** @description The records. */
+            records: components["schemas"]["NewRecord"][];
+        };
         /** @description A queue of jobs. */
         QueueHealth: {
             /**
@@ -7696,6 +10144,139 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description When an organisation begins no conversations. */
+        QuietHours: {
+            /** @description By whose clock. */
+            clock: components["schemas"]["WhoseClock"];
+            /**
+             * @description From this time of day on.
+             * @example 21:00
+             */
+            from: string;
+            /** @description For what they hold. One-time codes never wait. */
+            purposes: components["schemas"]["Purpose"][];
+            /**
+             * @description Until this one; an earlier one is that of the next day.
+             * @example 08:00
+             */
+            to: string;
+        };
+        /** @description So many, and the four rates of them. Without anything to divide by a rate is `null`. */
+        RateFigures: {
+            /**
+             * Format: int64
+             * @description Of those given to Meta: they reached the device, or were read.
+             */
+            delivered: number;
+            /**
+             * Format: double
+             * @description `delivered / handed`.
+             */
+            delivery_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Of those given to Meta: failed.
+             */
+            failed: number;
+            /**
+             * Format: double
+             * @description `fallen_back / (intended - refused)`.
+             */
+            fallback_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Of those: on another channel than WhatsApp, or waiting for an opt-in that was asked for there.
+             */
+            fallen_back: number;
+            /**
+             * Format: int64
+             * @description Of those: given to Meta, and on WhatsApp still.
+             */
+            handed: number;
+            /**
+             * Format: int64
+             * @description Of those given to Meta: while the window was open.
+             */
+            in_window: number;
+            /**
+             * Format: int64
+             * @description Business-initiated messages that were intended: templates sent by anybody, and each recipient of a notification.
+             */
+            intended: number;
+            /**
+             * Format: double
+             * @description `opted_in / intended`.
+             */
+            opt_in_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Of those: the contact had opted in to their purpose.
+             */
+            opted_in: number;
+            /**
+             * Format: int64
+             * @description Of those: read.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Of those: refused on every channel.
+             */
+            refused: number;
+            /**
+             * Format: double
+             * @description `in_window / handed`.
+             */
+            window_use?: number | null;
+        };
+        /** @description The figures of one day, number, template or notification. */
+        RateRow: {
+            /** @description Its figures. */
+            figures: components["schemas"]["RateFigures"];
+            /** @description A date, an id, or the name of a template; `null` for templates that are part of no notification. */
+            key?: string | null;
+        };
+        /** @description Rates of a period. */
+        Rates: {
+            /** @description What is told apart. */
+            by: components["schemas"]["RatesBy"];
+            /**
+             * @description The first day.
+             * @example 2026-11-01
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description Opt-ins recorded in the period, on whatever channel and from wherever.
+             */
+            opt_ins: number;
+            /**
+             * Format: int64
+             * @description Opt-outs recorded in the period.
+             */
+            opt_outs: number;
+            /** @description Apart, in order. */
+            rows: components["schemas"]["RateRow"][];
+            /** @description The time zone of the days. */
+            timezone: string;
+            /** @description Together. */
+            total: components["schemas"]["RateFigures"];
+            /**
+             * @description The last day.
+             * @example 2026-11-30
+             */
+            until: string;
+        };
+        /**
+         * @description By what intentions are counted apart.
+         *
+         *     - `day`: The day on which they were intended.
+         *     - `number`: The number that they are for.
+         *     - `template`: The template, in whatever language.
+         *     - `notification`: The notification that they are part of.
+         * @enum {string}
+         */
+        RatesBy: "day" | "number" | "template" | "notification";
         /** @description A message to a contact on another channel. Its text, which holds links that speak for the contact, is not told. */
         Reach: {
             /** @description The contact's address there. */
@@ -7791,11 +10372,145 @@ export interface components {
          *     - `not_delivered`: WhatsApp has not delivered within the time that the sender gave it.
          * @enum {string}
          */
-        Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_parameters" | "template_paused" | "number_held" | "number_disconnected" | "not_on_whatsapp" | "marketing_capped" | "marketing_experiment" | "marketing_to_us" | "frequency_cap" | "quiet_hours" | "contact_blocked" | "number_restricted" | "number_slowed" | "number_at_limit";
+        Reason: "window_closed" | "opted_out" | "no_opt_in" | "no_marketing_opt_in" | "purpose_opted_out" | "template_unusable" | "template_parameters" | "template_paused" | "number_held" | "number_disconnected" | "not_on_whatsapp" | "marketing_capped" | "marketing_experiment" | "marketing_to_us" | "frequency_cap" | "quiet_hours" | "contact_blocked" | "number_restricted" | "number_slowed" | "number_at_limit" | "not_delivered";
+        /**
+         * Format: uuid
+         * @description One recipient of a run.
+         */
+        RecipientId: string;
+        /** @description A business record. */
+        Record: {
+            contact?: components["schemas"]["RecordAbout"] | null;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What stands in it, by the keys of its kind's fields. */
+            data: Record<string, never>;
+            /** @description What it is called where it comes from. */
+            external_id: string;
+            /** @description Its id. */
+            id: components["schemas"]["RecordId"];
+            /** @description The name of its kind. */
+            kind: string;
+            /** @description Its kind. */
+            record_kind_id: components["schemas"]["RecordKindId"];
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Whom a record is about. */
+        RecordAbout: {
+            /** @description The contact. */
+            id: components["schemas"]["ContactId"];
+            /** @description What to call them. */
+            name: string;
+            /** @description Their phone number in international digits. */
+            phone?: string | null;
+        };
+        /**
+         * @description Whom something is about. The first of id, reference, phone, BSUID and e-mail by which somebody is known counts; where
+         *     nobody is, a contact is made.
+         */
+        RecordContact: {
+            /** @description A business-scoped user id. */
+            bsuid?: string | null;
+            /**
+             * Format: email
+             * @description An e-mail address.
+             */
+            email?: string | null;
+            id?: components["schemas"]["ContactId"] | null;
+            /** @description The language to write to them in (BCP 47), where none is known yet. */
+            language?: string | null;
+            /** @description Their name, where the organisation has none for them yet. */
+            name?: string | null;
+            /**
+             * @description A phone number. Without a country code it is read as one of the organisation's country.
+             * @example +62 812 3456 7890
+             */
+            phone?: string | null;
+            /**
+             * @description What your own system calls them.
+             * @example odoo:res.partner:42
+             */
+            reference?: string | null;
+        };
+        /** @description A field that records of a kind have. */
+        RecordField: {
+            /**
+             * @description The currency of a sum, in three letters.
+             * @example IDR
+             */
+            currency?: string | null;
+            /**
+             * @description What it is called in data: small letters, digits and `_`.
+             * @example expires_on
+             */
+            key: string;
+            /** @description What stands in it. */
+            kind: components["schemas"]["FieldKind"];
+            /**
+             * @description What people call it.
+             * @example Expires on
+             */
+            label: string;
+        };
+        /**
+         * Format: uuid
+         * @description A business record.
+         */
+        RecordId: string;
+        /** @description A kind of records. */
+        RecordKind: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The fields that its records have. */
+            fields: components["schemas"]["RecordField"][];
+            /** @description Its id. */
+            id: components["schemas"]["RecordKindId"];
+            /**
+             * @description What programs call it.
+             * @example permit
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many records there are of it.
+             */
+            records: number;
+            /** @description What people call it. */
+            title: string;
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description A kind of business records.
+         */
+        RecordKindId: string;
+        /** @description What came of it. */
+        Recorded: {
+            /** @description Where they do that: show it as a button, or as a QR code on a large screen. */
+            confirm_url?: string | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["SubmissionId"];
+            /** @description `confirmed`: it counts. `pending`: the person has to confirm it. */
+            state: components["schemas"]["SubmissionState"];
+        };
         /** @description Codes for the day the phone is lost. */
         RecoveryCodes: {
             /** @description Each works once instead of a code of the app. Told this once. */
             recovery_codes: string[];
+        };
+        /** @description A template as the phone shows it. */
+        RenderedTemplate: {
+            /** @description The text. */
+            body: string;
+            /** @description What can be tapped. */
+            buttons: string[];
+            /** @description The line below. */
+            footer?: string | null;
+            /** @description The line above. */
+            header?: string | null;
         };
         /** @description A button that comes back as a reply. */
         ReplyButton: {
@@ -7835,6 +10550,26 @@ export interface components {
              */
             media_outbound_days: number | null;
         };
+        /** @description How long something is kept. */
+        RetentionRule: {
+            /**
+             * Format: int64
+             * @description How many days; `null`: for as long as the organisation is there.
+             */
+            days?: number | null;
+            /**
+             * Format: int64
+             * @description How many are past that now and go with the next sweep.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description The fewest that one may say.
+             */
+            fewest_days: number;
+            /** @description What. */
+            what: components["schemas"]["Kept"];
+        };
         /**
          * @description A right that an operation asks for; also the scope that an API key carries.
          *
@@ -7848,11 +10583,14 @@ export interface components {
          *     - `connections.write`: Connect, repair and disconnect.
          *     - `members.read`: See members and keys.
          *     - `members.write`: Invite, change and remove members; make and revoke keys.
+         *     - `records.read`: Read business records, notifications and what came of them.
+         *     - `records.write`: Make, import and remove business records and their kinds.
+         *     - `notifications.write`: Define notifications, run, pause and stop them.
          *     - `settings.write`: Change the organisation's settings.
          *     - `audit.read`: Read the audit log and events kept aside.
          * @enum {string}
          */
-        Right: "inbox.read" | "inbox.write" | "knowledge.read" | "knowledge.write" | "consent.write" | "connections.read" | "connections.write" | "members.read" | "members.write" | "settings.write" | "audit.read";
+        Right: "inbox.read" | "inbox.write" | "knowledge.read" | "knowledge.write" | "consent.write" | "connections.read" | "templates.write" | "connections.write" | "members.read" | "members.write" | "records.read" | "records.write" | "notifications.write" | "settings.write" | "audit.read";
         /**
          * @description A member's role in an organisation, from most to least.
          *
@@ -7868,6 +10606,44 @@ export interface components {
             /** @description What the member may do from now on. */
             role: components["schemas"]["Role"];
         };
+        /** @description What is wrong with a row, or worth knowing about it. */
+        RowFault: {
+            /**
+             * @description A stable word for it.
+             * @example phone_wrong
+             */
+            code: string;
+            /** @description The column, counted from 0; `null`: the row as a whole. */
+            column?: number | null;
+            /** @description What it means and what to do. */
+            sentence: components["schemas"]["Sentence"];
+        };
+        /**
+         * @description What becomes, or would become, of a row.
+         *
+         *     - `new`: A contact is made.
+         *     - `updated`: A contact that was there learns something.
+         *     - `unchanged`: All of it was known.
+         *     - `faulty`: It cannot be taken as it is.
+         *     - `suppressed`: This person was erased and asked not to be written to.
+         * @enum {string}
+         */
+        RowVerdict: "new" | "updated" | "unchanged" | "faulty" | "suppressed";
+        /**
+         * Format: uuid
+         * @description One run of a notification.
+         */
+        RunId: string;
+        /**
+         * @description Where a run stands.
+         *
+         *     - `running`: Its people are being gone through.
+         *     - `paused`: Somebody has made it wait.
+         *     - `stopped`: Somebody has ended it before its end.
+         *     - `done`: Everybody has been gone through.
+         * @enum {string}
+         */
+        RunState: "running" | "paused" | "stopped" | "done";
         /** @description What an authenticator app needs. */
         SecondFactor: {
             /** @description To be typed where no camera is at hand. */
@@ -8154,6 +10930,15 @@ export interface components {
          * @enum {string}
          */
         Standing: "started" | "code_received" | "working" | "waiting" | "needs_person" | "payment_pending" | "silent" | "live" | "abandoned";
+        /**
+         * @description How somebody stands towards a purpose, in a word.
+         *
+         *     - `unknown`: Nothing recorded.
+         *     - `opted_in`: Agreed.
+         *     - `opted_out`: Refused.
+         * @enum {string}
+         */
+        StandingWord: "unknown" | "opted_in" | "opted_out";
         /** @description How to connect. */
         StartRequest: {
             app_id?: components["schemas"]["AppId"] | null;
@@ -8275,6 +11060,57 @@ export interface components {
          * @enum {string}
          */
         SubmissionWay: "page" | "widget" | "api";
+        /** @description How many names of a sort are suppressed for a reason. */
+        SuppressionCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description `phone`, `bsuid` or `email`. */
+            kind: string;
+            /** @description `erased` or `asked`. */
+            reason: string;
+        };
+        /** @description How many rows came, or would come, to what. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description Rows that cannot be taken as they are.
+             * @default 0
+             */
+            faulty: number;
+            /**
+             * Format: int64
+             * @description New contacts.
+             * @default 0
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Among the others, people who have opted out and stay so whatever the file says.
+             * @default 0
+             */
+            opt_out_wins: number;
+            /**
+             * Format: int64
+             * @description People who were erased and asked not to be written to.
+             * @default 0
+             */
+            suppressed: number;
+            /**
+             * Format: int64
+             * @description Contacts of which all was known.
+             * @default 0
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Contacts that learnt something.
+             * @default 0
+             */
+            updated: number;
+        };
         /** @description A message template. */
         Template: {
             /** @description Its messaging account. */
@@ -8631,6 +11467,12 @@ export interface components {
             /** @description Whether it answered. */
             works: boolean;
         };
+        /** @description What came of trying. */
+        Tried: {
+            problem?: components["schemas"]["ConnectorProblem"] | null;
+            /** @description The first records as they would be read. */
+            records: Record<string, never>[];
+        };
         /** @description What the AI would answer, and from what. */
         TriedAnswer: {
             /** @description Who composed it: `embedded`, or the name of a model. */
@@ -8736,6 +11578,17 @@ export interface components {
          * @enum {string}
          */
         Trouble: "no_code_yet" | "signup_cancelled" | "signup_failed" | "code_missing" | "code_expired" | "code_used" | "code_lost" | "redirect_mismatch" | "app_secret_wrong" | "app_unknown" | "domain_not_allowed" | "app_not_ready" | "token_dead" | "value_missing" | "token_malformed" | "token_of_another_app" | "account_not_granted" | "account_not_shared" | "wrong_kind_of_id" | "permission_missing" | "may_not_send" | "no_account_found" | "several_accounts" | "bound_to_another_organisation" | "shared_account" | "different_account" | "account_pending" | "account_rejected" | "account_blocked" | "no_number" | "number_not_in_account" | "not_subscribed" | "foreign_override" | "subscribe_first" | "handshake_failed" | "credit_not_configured" | "credit_not_allowed" | "currency_refused" | "other_payer" | "operator_does_not_pay" | "credit_unproved" | "wrong_pin" | "verify_first" | "register_limit" | "register_held" | "pin_guesses" | "recently_deleted" | "deregister_first" | "terms_not_accepted" | "pin_refused" | "not_registered" | "deregistered" | "name_declined" | "name_needed" | "unfunded" | "credit_gone" | "send_blocked" | "send_not_allowed" | "app_not_removed" | "nothing_heard" | "sync_used" | "sync_too_late" | "meta_busy" | "throttled" | "meta_unreachable" | "meta_unexpected" | "refused";
+        /** @description Where a test message goes. */
+        TryChannel: {
+            /** @description `email` or `sms`. */
+            channel: components["schemas"]["Channel"];
+            /** @description An e-mail address, or a phone number with its country's code. */
+            to: string;
+        };
+        /** @description A connector to try. */
+        TryConnector: components["schemas"]["NewConnector"] & {
+            connector_id?: components["schemas"]["ConnectorId"] | null;
+        };
         /** @description A question to try. */
         TryQuestion: {
             /** @description What a customer might write. */
@@ -8792,6 +11645,16 @@ export interface components {
             /** @description What the uploader should know. */
             warnings: components["schemas"]["Sentence"][];
         };
+        /** @description A username to claim. */
+        UsernameRequest: {
+            /** @description Take it from another number of the same business. */
+            transfer?: boolean;
+            /**
+             * @description Without the `@`: 3 to 35 of a to z, digits, points and underscores.
+             * @example kopi.senja
+             */
+            username: string;
+        };
         /**
          * @description What kind of signup the client goes through.
          *
@@ -8839,6 +11702,14 @@ export interface components {
             /** @enum {string} */
             kind: "key";
         });
+        /**
+         * @description By whose clock quiet hours are counted.
+         *
+         *     - `organisation`: The organisation's.
+         *     - `contact`: The contact's, by the country of the phone number; where that is not known, the organisation's.
+         * @enum {string}
+         */
+        WhoseClock: "organisation" | "contact";
         /** @description One text in both languages. */
         Words: {
             /** @description English. */
@@ -8846,8 +11717,6 @@ export interface components {
             /** @description Indonesian. */
             id: string;
         };
-        /** @enum {string} */
-        StandingWord: "unknown" | "opted_in" | "opted_out";
     };
     responses: never;
     parameters: never;
@@ -11165,6 +14034,135 @@ export interface operations {
             };
         };
     };
+    list_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channels"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelSetup"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_channel: {
+        parameters: {
+            query: {
+                /** @description `email` or `sms`. */
+                channel: components["schemas"]["Channel"];
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryChannel"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedChannel"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_chat_links: {
         parameters: {
             query?: never;
@@ -11542,6 +14540,456 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ManualReport"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connection: components["schemas"]["ConnectionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    abandon_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connection: components["schemas"]["ConnectionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connection: components["schemas"]["ConnectionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connection: components["schemas"]["ConnectionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_dialog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connection: components["schemas"]["ConnectionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dialog"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connection: components["schemas"]["ConnectionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connection: components["schemas"]["ConnectionId"];
+                step: components["schemas"]["Step"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_connectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Connector"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnector"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryConnector"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connector: components["schemas"]["ConnectorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connector: components["schemas"]["ConnectorId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnector"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connector: components["schemas"]["ConnectorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                connector: components["schemas"]["ConnectorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
                 };
             };
             /** @description A problem, told in full. */
@@ -12854,6 +16302,118 @@ export interface operations {
             };
         };
     };
+    list_erasures: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Erasure"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                erasure: components["schemas"]["ErasureId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_experiment: {
+        parameters: {
+            query: {
+                /**
+                 * @description How many versions it compares.
+                 * @example 2
+                 */
+                arms: number;
+                /**
+                 * @description The share that agrees today.
+                 * @example 0.3
+                 */
+                base: number;
+                /**
+                 * @description The smallest difference of shares worth finding.
+                 * @example 0.1
+                 */
+                effect: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentSize"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_fallback: {
         parameters: {
             query?: never;
@@ -12939,6 +16499,839 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewedFallback"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Form"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_experiments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Experiment"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExperiment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+                experiment: components["schemas"]["ExperimentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt_form_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+                experiment: components["schemas"]["ExperimentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Adoption"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_experiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+                experiment: components["schemas"]["ExperimentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_form_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFormLogo"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_form_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_form_qr: {
+        parameters: {
+            query?: {
+                /** @description `svg` unless told. */
+                format?: "svg" | "png";
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": number[];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_submissions: {
+        parameters: {
+            query?: {
+                /** @description In this state only. */
+                state?: components["schemas"]["SubmissionState"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Submission"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubmission"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recorded"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_form_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_FormVersion"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_form_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFormVersion"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormVersion"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_form_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                form: components["schemas"]["FormId"];
+                version: components["schemas"]["FormVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Import"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedImport"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_import: {
+        parameters: {
+            query?: {
+                /** @description `en` unless told. */
+                language?: components["schemas"]["Locale"];
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_rows: {
+        parameters: {
+            query?: {
+                /** @description Those that come to this. */
+                verdict?: components["schemas"]["RowVerdict"];
+                /** @description Those after this number. */
+                after?: number;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ImportRow"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description A problem, told in full. */
@@ -13956,6 +18349,472 @@ export interface operations {
             };
         };
     };
+    get_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRun"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_recipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line for each, the last first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recipients: {
+        parameters: {
+            query?: {
+                /** @description With this verdict. */
+                verdict?: string;
+                /** @description For this reason. */
+                reason?: string;
+                /** @description With this outcome. */
+                outcome?: string;
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_NotificationRecipient"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_run_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherRunState"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRun"];
+                };
+            };
+            /** @description It has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Notification"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotification"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewWanted"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreview"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotification"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A run is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_NotificationRun"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        responses: {
+            /** @description There is one of this key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRun"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRun"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_notification_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                notification: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherNotificationState"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_numbers: {
         parameters: {
             query?: never;
@@ -14017,6 +18876,280 @@ export interface operations {
             };
         };
     };
+    list_number_changes: {
+        parameters: {
+            query?: {
+                /** @description Changes of this fact alone. */
+                field?: components["schemas"]["NumberField"];
+                /** @description Where to go on: `next` of the page before. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_NumberChange"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_message_links: {
+        parameters: {
+            query?: {
+                /** @description The form of the pictures; `svg` unless told. */
+                image?: components["schemas"]["LinkImageForm"];
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_MessageLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_message_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_message_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageLink"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_message_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_number_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_number_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_number_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PictureForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     give_pin: {
         parameters: {
             query?: never;
@@ -14038,6 +19171,173 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_number_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPinRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_number_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberProfileRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_username: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsernameRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_up_username: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_usernames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_String"];
+                };
             };
             /** @description A problem, told in full. */
             default: {
@@ -14339,6 +19639,105 @@ export interface operations {
             };
         };
     };
+    get_rates: {
+        parameters: {
+            query?: {
+                /** @description What is told apart; days unless told. */
+                by?: components["schemas"]["RatesBy"];
+                /**
+                 * @description The first day, `2026-11-01`, in the organisation's time zone; thirty days before the last unless told.
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /**
+                 * @description The last day; today unless told. A period has at most 400 days.
+                 * @example 2026-11-30
+                 */
+                until?: string;
+                /** @description Only for this number. */
+                number?: components["schemas"]["NumberId"];
+                /** @description Only with this template. */
+                template?: string;
+                /** @description Only as part of this notification. */
+                notification?: components["schemas"]["NotificationId"];
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rates"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_rates: {
+        parameters: {
+            query?: {
+                /** @description What is told apart; days unless told. */
+                by?: components["schemas"]["RatesBy"];
+                /**
+                 * @description The first day, `2026-11-01`, in the organisation's time zone; thirty days before the last unless told.
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /**
+                 * @description The last day; today unless told. A period has at most 400 days.
+                 * @example 2026-11-30
+                 */
+                until?: string;
+                /** @description Only for this number. */
+                number?: components["schemas"]["NumberId"];
+                /** @description Only with this template. */
+                template?: string;
+                /** @description Only as part of this notification. */
+                notification?: components["schemas"]["NotificationId"];
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_reaches: {
         parameters: {
             query?: {
@@ -14393,6 +19792,427 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_ReadinessItem"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_record_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RecordKind"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_record_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecordKind"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordKind"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_record_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                record_kind: components["schemas"]["RecordKindId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordKind"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_record_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                record_kind: components["schemas"]["RecordKindId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecordKind"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordKind"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_record_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                record_kind: components["schemas"]["RecordKindId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has records */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_records: {
+        parameters: {
+            query?: {
+                /** @description Of the kind of this name. */
+                kind?: string;
+                /** @description About this contact. */
+                contact_id?: components["schemas"]["ContactId"];
+                /** @description With this in the external id or in a value, in any case. */
+                q?: string;
+                /** @description With a day in this field. */
+                date_field?: string;
+                /** @description With no earlier day in that field. */
+                from?: components["schemas"]["Day"];
+                /** @description With no later day in that field. */
+                until?: components["schemas"]["Day"];
+                /** @description Where to go on: `next` of the page before. Without it, the newest. */
+                after?: string;
+                /** @description How many at most; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Record"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRecord"];
+            };
+        };
+        responses: {
+            /** @description It was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_records: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRecords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_PutRecordResult"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                record: components["schemas"]["RecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                record: components["schemas"]["RecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_retention: {
+        parameters: {
+            query?: {
+                /** @description Days for conversations. */
+                conversations?: number;
+                /** @description Days for the audit log. */
+                audit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RetentionRule"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Keeping"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RetentionRule"];
                 };
             };
             /** @description A problem, told in full. */
@@ -14994,6 +20814,508 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_template_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TemplateDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_template_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateContent"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateToCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TemplateFault"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                draft: components["schemas"]["TemplateDraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_template_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                draft: components["schemas"]["TemplateDraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateContent"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_template_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                draft: components["schemas"]["TemplateDraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_template_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                draft: components["schemas"]["TemplateDraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateRules"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_templates: {
+        parameters: {
+            query?: {
+                /** @description Of this messaging account. */
+                account?: components["schemas"]["AccountId"];
+                /** @description In this state: `APPROVED` … */
+                status?: string;
+                /** @description Of this category: `UTILITY` … */
+                category?: string;
+                /** @description In this language: `id` … */
+                language?: string;
+                /** @description Of this quality: `GREEN` … */
+                quality?: string;
+                /** @description With this in the name. */
+                words?: string;
+                /** @description Where to go on: `next` of the page before. */
+                after?: string;
+                /** @description How many at most; 100 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Template"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_template: {
+        parameters: {
+            query?: {
+                /** @description In all languages. */
+                all_languages?: boolean;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request, at most 200 characters. Sent again within 24 hours with the same body, the
+                 *     request is not made again and gets the first answer.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Duplicate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDraft"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpause_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                template: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TemplateWaitingMessage"];
+                };
             };
             /** @description A problem, told in full. */
             default: {

@@ -338,7 +338,7 @@ impl From<retention::Rule> for RetentionRule {
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
-struct Retention {
+struct Keeping {
     /// Days after the last message of a conversation; `null`: for ever.
     #[schema(minimum = 7, maximum = 36_500)]
     conversations: Option<i64>,
@@ -349,11 +349,11 @@ struct Retention {
 
 /// Say how long to keep what. What is older goes once a day, from then on.
 #[utoipa::path(put, path = "/api/v1/orgs/{org}/retention", tag = "Privacy", params(("org" = OrgId, Path)),
-    request_body = Retention, responses((status = OK, body = List<RetentionRule>)))]
+    request_body = Keeping, responses((status = OK, body = List<RetentionRule>)))]
 async fn set_retention(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Json(body): Json<Retention>,
+    Json(body): Json<Keeping>,
 ) -> Result<Json<List<RetentionRule>>, Problem> {
     let wishes = [(Kept::Conversations, body.conversations), (Kept::Audit, body.audit)];
     retention::keep(&ctx, &actor, &wishes).await?;

@@ -19,7 +19,13 @@ function standing(word: string): "opted_in" | "opted_out" | "unknown" {
   return word === "opted_in" || word === "opted_out" ? word : "unknown";
 }
 
-export function Consent({ contact, maySend }: { contact: Schemas["ContactDetail"]; maySend: Schemas["MaySend"] }) {
+interface ConsentProps {
+  contact: Schemas["ContactDetail"];
+  /** What a conversation with the contact would let through now, where there is one. */
+  maySend?: Schemas["MaySend"];
+}
+
+export function Consent({ contact, maySend }: ConsentProps) {
   const { t, i18n } = useTranslation("inbox");
   const may = useMay()("consent.write");
   const [hasLedger, ledger] = useDisclosure();
@@ -33,7 +39,7 @@ export function Consent({ contact, maySend }: { contact: Schemas["ContactDetail"
       )}
       {PURPOSES.map((purpose) => {
         const now = standing(contact.consent[purpose].standing);
-        const { verdict, explanation } = maySend[`${purpose}_template`];
+        const asked = maySend?.[`${purpose}_template`];
         return (
           <div key={purpose}>
             <Group justify="space-between" wrap="nowrap">
@@ -42,9 +48,11 @@ export function Consent({ contact, maySend }: { contact: Schemas["ContactDetail"
                 {t(`consent.standing.${now}`)}
               </Badge>
             </Group>
-            <Text size="xs" c="dimmed">
-              {verdict === "send" ? t("consent.maySend") : inLanguage(explanation, i18n.language)}
-            </Text>
+            {asked && (
+              <Text size="xs" c="dimmed">
+                {asked.verdict === "send" ? t("consent.maySend") : inLanguage(asked.explanation, i18n.language)}
+              </Text>
+            )}
           </div>
         );
       })}
