@@ -243,20 +243,6 @@ impl OrgScope<'_> {
         .await)?)
     }
 
-    /// Whether anybody else, of whatever organisation, has the bytes of a file.
-    pub async fn has_others(&mut self, file: &File) -> Result<bool> {
-        let (id, Some(sha256)) = file else { return Ok(true) };
-        Ok(on!(self.tx, c => sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM media WHERE sha256 = $1 AND NOT (org_id = $2 AND id = $3)) \
-             OR EXISTS (SELECT 1 FROM sources WHERE sha256 = $1)",
-        )
-        .bind(sha256)
-        .bind(self.org)
-        .bind(id)
-        .fetch_one(c)
-        .await)?)
-    }
-
     /// Forgets a file.
     pub async fn forget_file(&mut self, id: MediaId) -> Result<()> {
         on!(self.tx, c => sqlx::query("DELETE FROM media WHERE org_id = $1 AND id = $2")

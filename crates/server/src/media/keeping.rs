@@ -81,6 +81,31 @@ pub async fn forget_message(
     Ok(count)
 }
 
+/// Forgets a file, and says which bytes nobody may need any more. A job lets them go; who wants to be sure at once calls
+/// [`let_go_now`] besides, once this transaction is committed.
+pub async fn forget_file(
+    scope: &mut OrgScope<'_>,
+    id: MediaId,
+    now: Timestamp,
+) -> store::Result<Vec<Vec<u8>>> {
+    let Some(media) = scope.media(id).await? else { return Ok(Vec::new()) };
+    let hashes: Vec<Vec<u8>> = [media.sha256, media.thumbnail_sha256].into_iter().flatten().collect();
+    scope.forget_file(id).await?;
+    let_go_later(scope, hashes.clone(), now)?;
+    Ok(hashes)
+}
+
+/// Lets bytes go at once that nobody has, however lately they came.
+///
+/// # Errors
+/// If the store or the place where files lie fails.
+pub async fn let_go_now(
+    ctx: &Ctx,
+    hashes: &[Vec<u8>],
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    Ok(let_go(ctx, hashes, Duration::ZERO).await?)
+}
+
 /// Forgets the files of every message with a contact. To be called before the messages are forgotten. Says how many those
 /// were.
 pub async fn forget(scope: &mut OrgScope<'_>, contact: ContactId, now: Timestamp) -> store::Result<usize> {

@@ -33,7 +33,7 @@ pub use blob::{BlobError, BlobHash, BlobStore, Bucket, BucketOptions, DiskBlobs,
 pub use download::Download;
 pub use examine::{Examiner, Unscanned};
 pub use fetch::{QUEUE, fetch_later};
-pub use keeping::{forget, forget_message, let_go_later, sweep_later};
+pub use keeping::{forget, forget_file, forget_message, let_go_later, let_go_now, sweep_later};
 pub use kind::{Checked, Unfit, check};
 pub use sample::as_sample;
 pub use sending::{NotSendable, attach, fit, for_sending};

@@ -5,7 +5,7 @@ use rules::id::{MediaId, OrgId};
 
 use super::blob::BlobHash;
 use super::file_name;
-use super::sending::NotSendable;
+use super::sending::{NotSendable, kept_back};
 use crate::ctx::Ctx;
 use crate::dispatch::problem;
 use crate::onboarding::Line;
@@ -21,6 +21,9 @@ pub async fn as_sample(
     let mut tx = ctx.store.read().await?;
     let media = tx.org(org).await?.media(id).await?;
     drop(tx);
+    if let Some(trouble) = media.as_ref().and_then(kept_back) {
+        return Ok(Err(trouble));
+    }
     let stored = media.and_then(|media| {
         let hash = BlobHash::from_bytes(media.sha256.as_deref()?.try_into().ok()?);
         let size = u64::try_from(media.size?).ok()?;

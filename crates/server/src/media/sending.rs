@@ -65,7 +65,7 @@ pub async fn for_sending(
 }
 
 /// What a virus was found in does not leave, nor what has not been looked through.
-fn kept_back(media: &Media) -> Option<NotSendable> {
+pub(super) fn kept_back(media: &Media) -> Option<NotSendable> {
     match media.standing() {
         FileState::Checking => {
             Some(NotSendable::Later("the file is still being looked through for viruses".into()))

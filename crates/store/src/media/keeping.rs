@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use rules::id::{ContactId, MediaId, MessageId};
+use rules::id::{ContactId, ConversationId, MediaId, MessageId};
 use rules::message::Direction;
 use rules::time::Timestamp;
 
@@ -45,8 +45,8 @@ impl Bytes {
 }
 
 impl Tx {
-    /// Which of these bytes any file, picture or knowledge source of anybody still has. To be asked before an organisation
-    /// is entered.
+    /// Which of these bytes any file, picture, knowledge source, import or export of anybody still has. To be asked before an
+    /// organisation is entered. Whatever has a column `sha256` is named here: the rest is swept away.
     pub async fn bytes_in_use(&mut self, hashes: &[Vec<u8>]) -> Result<HashSet<Vec<u8>>> {
         let mut found = HashSet::new();
         for set in self.sets(hashes) {
@@ -55,7 +55,9 @@ impl Tx {
                 .push(
                     "SELECT hash FROM w WHERE EXISTS (SELECT 1 FROM media WHERE sha256 = hash) \
                      OR EXISTS (SELECT 1 FROM media WHERE thumbnail_sha256 = hash) \
-                     OR EXISTS (SELECT 1 FROM sources WHERE sha256 = hash)",
+                     OR EXISTS (SELECT 1 FROM sources WHERE sha256 = hash) \
+                     OR EXISTS (SELECT 1 FROM contact_exports WHERE sha256 = hash) \
+                     OR EXISTS (SELECT 1 FROM imports WHERE sha256 = hash)",
                 )
                 .build_query_scalar()
                 .fetch_all(c)
@@ -175,6 +177,24 @@ impl OrgScope<'_> {
         )
         .bind(org)
         .bind(contact)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Up to `limit` messages of a conversation that carry an upload of ours.
+    pub async fn messages_carrying(
+        &mut self,
+        conversation: ConversationId,
+        limit: i64,
+    ) -> Result<Vec<MessageId>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT DISTINCT u.message_id FROM messages m JOIN media_uses u ON u.org_id = m.org_id AND u.message_id = m.id \
+             WHERE m.org_id = $1 AND m.conversation_id = $2 LIMIT $3",
+        )
+        .bind(org)
+        .bind(conversation)
         .bind(limit)
         .fetch_all(c)
         .await)?)

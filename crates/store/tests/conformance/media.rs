@@ -1,6 +1,6 @@
 //! Files: on their way, stored, failed; uploads and their ids at Meta.
 
-use rules::id::{ContactId, MediaId, MessageId, NumberId, OrgId};
+use rules::id::{ContactId, ConversationId, MediaId, MessageId, NumberId, OrgId};
 use rules::media::{FileState, MediaState, Scan};
 use rules::message::Direction;
 use rules::time::{Clock as _, span};
@@ -166,6 +166,7 @@ async fn files_come_of_age_unless_they_were_sent_again() {
         assert_eq!(scope.forget_media_of(other).await.unwrap().remove(0).id, used);
         assert!(scope.media(used).await.unwrap().is_none());
         assert!(scope.messages_with_media(ContactId::fresh(now, &chance), 10).await.unwrap().is_empty());
+        assert!(scope.messages_carrying(ConversationId::fresh(now, &chance), 10).await.unwrap().is_empty());
         tx.commit().await.unwrap();
     })
     .await;
