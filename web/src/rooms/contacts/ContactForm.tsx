@@ -49,7 +49,7 @@ export function ContactForm({ contact }: { contact: ContactDetail }) {
               searchable
               clearable
               {...form.getInputProps("timezone")}
-              onChange={(zone) => form.setFieldValue("timezone", zone ?? "")}
+              onChange={(zone: string | null) => form.setFieldValue("timezone", zone ?? "")}
             />
           </Group>
           <TagsInput label={t("form.labels")} data={known} acceptValueOnBlur {...form.getInputProps("labels")} />

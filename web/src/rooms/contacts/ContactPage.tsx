@@ -72,7 +72,7 @@ function Conversations({ contact }: { contact: string }) {
               key={one.id}
               title={
                 <Anchor component={Link} to={`/o/${slug}/inbox/${one.id}`} c="inherit" fw={600}>
-                  {one.last_message?.preview || t("conversations.open")}
+                  {one.last_message?.preview ?? t("conversations.open")}
                 </Anchor>
               }
               facts={one.last_message && <Time at={one.last_message.at} />}

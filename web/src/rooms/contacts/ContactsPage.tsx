@@ -65,7 +65,7 @@ export function ContactsPage() {
             clearable
             data={STANDS.map((value) => ({ value, label: t(`stands.${value}`) }))}
             value={stands}
-            onChange={(value) => setStands(value as Stands | null)}
+            onChange={(value) => setStands(value)}
           />
         </Group>
         <Suspense fallback={<PagePending />}>

@@ -54,7 +54,7 @@ export function ImportPlan({ one, deed, onSent }: ImportPlanProps) {
                       clearable
                       data={FIELDS.map((value) => ({ value, label: t(`field.${value}`) }))}
                       value={columns[place] ?? null}
-                      onChange={(field) => setColumns(given(columns, place, field as ImportField | null))}
+                      onChange={(field) => setColumns(given(columns, place, field))}
                     />
                   </Table.Td>
                 </Table.Tr>

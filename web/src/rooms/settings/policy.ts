@@ -30,8 +30,8 @@ export function valuesOf({ quiet_hours: quiet, caps }: Settings): PolicyValues {
     to: quiet?.to ?? "08:00",
     clock: quiet?.clock ?? "contact",
     purposes: quiet?.purposes ?? ["marketing"],
-    marketing: capValues(caps?.marketing),
-    utility: capValues(caps?.utility),
+    marketing: capValues(caps.marketing),
+    utility: capValues(caps.utility),
   };
 }
 

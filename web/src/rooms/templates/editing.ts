@@ -207,8 +207,8 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const string = (value: unknown): string => (typeof value === "string" ? value : "");
 
 function readHeader(part: Json): Header {
-  const kind = string(part.format) as HeaderKind;
-  return { kind: kind || "NONE", text: string(part.text), sample: string(list(object(part.example).header_handle)[0]) };
+  const kind = (string(part.format) || "NONE") as HeaderKind;
+  return { kind, text: string(part.text), sample: string(list(object(part.example).header_handle)[0]) };
 }
 
 function readButton(value: unknown): Button {
