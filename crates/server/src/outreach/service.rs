@@ -96,7 +96,7 @@ pub(super) async fn decide(ctx: &Ctx, actor: &OrgActor, question: Question<'_>) 
         NotSent::NoNumber | NotSent::WhichNumber => {
             Problem::invalid_field("number_id", "names no connected number, and there is not just one")
         }
-        NotSent::NoContact => Problem::invalid_field("contact_id", "names no contact"),
+        NotSent::NoContact => Problem::not_found(),
         NotSent::Gate(_) | NotSent::NoSuchMessage | NotSent::Settled => Problem::not_found(),
     })
 }

@@ -45,7 +45,12 @@ fn body_of(operation: &str) -> Option<Value> {
 }
 
 /// What a viewer may send although it is no GET: it changes nothing.
-const OPEN_TO_VIEWERS: &[&str] = &["preview_fallback", "try_question"];
+const OPEN_TO_VIEWERS: &[&str] = &["decide_outreach", "preview_fallback", "try_question"];
+
+/// What an address cannot do without besides its path.
+fn query_of(operation: &str) -> &'static str {
+    if operation == "forget_channel" { "?channel=email" } else { "" }
+}
 
 struct Operation {
     id: String,
@@ -68,7 +73,7 @@ impl Operation {
 
     /// The path with the organisation and ids put in.
     fn at(&self, org: &str, samples: &Samples) -> String {
-        let mut path = self.path.replace("{org}", org);
+        let mut path = self.path.replace("{org}", org) + query_of(&self.id);
         for name in self.ids() {
             let sample = samples.get(name).unwrap_or_else(|| {
                 panic!("`{}` has {{{name}}} in its path: make one in testkit's `furnish`", self.id)
