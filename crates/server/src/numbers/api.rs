@@ -211,6 +211,7 @@ async fn set_number_picture(
 ) -> Result<Json<Number>, Problem> {
     // Before anything is read of it.
     actor.require(Right::WriteConnections)?;
+    service::exists(&ctx, actor.org, at.1).await?;
     let mut parts = parts.map_err(|_| form::no_file())?;
     while let Some(field) = parts.next_field().await.map_err(|_| form::broken())? {
         if field.name() != Some("file") {

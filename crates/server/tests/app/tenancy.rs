@@ -52,6 +52,9 @@ fn query_of(operation: &str) -> &'static str {
     if operation == "forget_channel" { "?channel=email" } else { "" }
 }
 
+/// Ids that Meta keeps and not we: it is asked with the organisation's own token, which opens nobody else's.
+const OF_META: &[&str] = &["code"];
+
 struct Operation {
     id: String,
     method: Method,
@@ -228,7 +231,7 @@ async fn a_foreign_id_does_not_exist_in_one_s_own_organisation() {
                 continue;
             }
             // One foreign id at a time, the others our own.
-            for name in operation.ids() {
+            for name in operation.ids().into_iter().filter(|name| !OF_META.contains(name)) {
                 let mut samples = own.clone();
                 let sample = foreign.get(name).cloned().unwrap_or_default();
                 samples.insert(name_of(name, &own), sample);

@@ -92,6 +92,12 @@ pub async fn reach(ctx: &Ctx, org: OrgId, id: NumberId) -> Result<Reached, Faile
     Ok(Reached { number, meta_app_id: app.meta_app_id, line })
 }
 
+/// Whether there is such a number here.
+pub async fn exists(ctx: &Ctx, org: OrgId, id: NumberId) -> Result<(), Failed> {
+    let mut tx = ctx.store.read().await?;
+    tx.org(org).await?.number(id).await?.map(|_| ()).ok_or(Failed::Missing)
+}
+
 /// What changed about a number, newest first.
 pub async fn changes(
     ctx: &Ctx,
