@@ -98,17 +98,17 @@ function Filters({ wish, rates, numbers }: { wish: Wish; rates: Rates; numbers: 
   const go = (change: Wish) =>
     void navigate({ to: "/o/$org/rates", params: { org: slug }, search: readWish({ ...wish, ...change }), replace: true });
   return (
-    <Group align="flex-end" gap="sm">
+    <Group align="flex-end" gap="sm" grow preventGrowOverflow={false}>
       <Select
         label={t("by.label")}
         data={BYS.map((value) => ({ value, label: t(`by.${value}`) }))}
         value={rates.by}
         onChange={(by) => go({ by: by as Wish["by"] })}
         allowDeselect={false}
-        w={180}
+        miw={150}
       />
-      <TextInput type="date" label={t("from")} value={rates.from} max={rates.until} onChange={(event) => go({ from: event.currentTarget.value })} />
-      <TextInput type="date" label={t("until")} value={rates.until} min={rates.from} onChange={(event) => go({ until: event.currentTarget.value })} />
+      <TextInput type="date" label={t("from")} value={rates.from} max={rates.until} miw={150} onChange={(event) => go({ from: event.currentTarget.value })} />
+      <TextInput type="date" label={t("until")} value={rates.until} min={rates.from} miw={150} onChange={(event) => go({ until: event.currentTarget.value })} />
       <Select
         label={t("number")}
         placeholder={t("every")}
@@ -116,7 +116,7 @@ function Filters({ wish, rates, numbers }: { wish: Wish; rates: Rates; numbers: 
         value={wish.number ?? null}
         onChange={(number) => go({ number: number ?? "" })}
         clearable
-        w={200}
+        miw={150}
       />
       <TextInput
         key={wish.template}
@@ -125,7 +125,7 @@ function Filters({ wish, rates, numbers }: { wish: Wish; rates: Rates; numbers: 
         defaultValue={wish.template}
         onBlur={(event) => go({ template: event.currentTarget.value.trim() })}
         onKeyDown={(event) => event.key === "Enter" && go({ template: event.currentTarget.value.trim() })}
-        w={180}
+        miw={150}
       />
       {wish.notification && (
         <Anchor component="button" type="button" size="sm" onClick={() => go({ notification: "" })}>
