@@ -7,6 +7,7 @@ use rules::time::{Clock as _, span};
 use serde_json::json;
 use store::contact_exports::ContactExport;
 use store::erasures::Erasure;
+use store::forget::Naming;
 use store::ingest::NewBody;
 use store::media::{Examined, NewInboundMedia};
 use store::messages::{NewMessage, Thread};
@@ -195,7 +196,7 @@ async fn a_conversation_is_forgotten_with_its_words_and_no_other() {
     .await;
 }
 
-async fn write(
+pub(crate) async fn write(
     scope: &mut store::OrgScope<'_>,
     thread: Thread,
     text: &str,
@@ -225,15 +226,20 @@ async fn raw_webhooks_that_name_somebody_go_and_those_of_others_stay() {
         let bodies = [body("waba1 6281234567890"), body("waba2 6281234567890"), body("waba1 6281234567899")];
         db.store.intake_turn().await.unwrap().store(&bodies.iter().collect::<Vec<_>>()).await.unwrap();
         let (names, accounts) = (["6281234567890".to_owned()], ["waba1".to_owned()]);
-        assert_eq!(db.store.forget_bodies(&names, &accounts).await.unwrap(), 0, "they are still to be read");
+        let naming = Naming { names: &names, accounts: &accounts };
+        assert_eq!(db.store.forget_bodies(naming).await.unwrap(), 0, "they are still to be read");
         let mut tx = db.store.begin().await.unwrap();
         let read = tx.unsplit_bodies(10, 1 << 20).await.unwrap();
         tx.mark_split(&read.iter().map(|body| body.seq).collect::<Vec<_>>(), clock.now()).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(db.store.forget_bodies(&names, &accounts).await.unwrap(), 1);
+        assert_eq!(db.store.count_naming(naming).await.unwrap(), 1);
+        let nobody = Naming { names: &[], ..naming };
+        assert_eq!(db.store.count_naming(nobody).await.unwrap(), 0);
+        assert_eq!(db.store.forget_bodies(nobody).await.unwrap(), 0);
+        assert_eq!(db.store.forget_bodies(naming).await.unwrap(), 1);
         let mut tx = db.store.begin().await.unwrap();
         assert_eq!(tx.count_bodies().await.unwrap(), 2);
-        assert_eq!(tx.forget_updates(&names, &accounts).await.unwrap(), 0);
+        assert_eq!(tx.forget_updates(naming).await.unwrap(), 0);
     })
     .await;
 }
