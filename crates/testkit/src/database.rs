@@ -157,10 +157,8 @@ impl Database {
                     let sql = format!(
                         "SELECT EXISTS (SELECT 1 FROM \"{table}\" WHERE instr(CAST(\"{column}\" AS BLOB), $1) > 0)"
                     );
-                    let found: bool = sqlx::query_scalar(AssertSqlSafe(sql))
-                        .bind(bytes)
-                        .fetch_one(&mut *tx)
-                        .await?;
+                    let found: bool =
+                        sqlx::query_scalar(AssertSqlSafe(sql)).bind(bytes).fetch_one(&mut *tx).await?;
                     holding.extend(found.then(|| format!("{table}.{column}")));
                 }
             }

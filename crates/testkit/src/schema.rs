@@ -113,7 +113,8 @@ impl Database {
 
     /// The tables that have one of these columns, in the order of their names.
     pub async fn tables_with(&self, names: &[&str]) -> Result<Vec<String>> {
-        let columns = self.columns().await?.into_iter().filter(|column| names.contains(&column.name.as_str()));
+        let columns =
+            self.columns().await?.into_iter().filter(|column| names.contains(&column.name.as_str()));
         let mut tables: Vec<String> = columns.map(|column| column.table).collect();
         tables.dedup();
         Ok(tables)

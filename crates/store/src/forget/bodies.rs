@@ -25,8 +25,7 @@ impl Naming<'_> {
     /// tells them.
     pub(crate) fn condition(&self, holds: &str, first: usize) -> String {
         let any = |from: usize, count: usize| {
-            let each: Vec<_> =
-                (from..from + count).map(|n| holds.replace("$n", &format!("${n}"))).collect();
+            let each: Vec<_> = (from..from + count).map(|n| holds.replace("$n", &format!("${n}"))).collect();
             format!("({})", each.join(" OR "))
         };
         format!("{} AND {}", any(first, self.names.len()), any(first + self.names.len(), self.accounts.len()))

@@ -41,11 +41,15 @@ impl OrgScope<'_> {
             self.strip_recipients(id).await?;
             self.strip_outreach(id).await?;
             let theirs = "SELECT id FROM records WHERE org_id = $1 AND contact_id = $2";
-            self.of_person(&format!("DELETE FROM record_dates WHERE org_id = $1 AND record_id IN ({theirs})"), id)
-                .await?;
+            self.of_person(
+                &format!("DELETE FROM record_dates WHERE org_id = $1 AND record_id IN ({theirs})"),
+                id,
+            )
+            .await?;
             for (table, column) in GOES {
-                let gone =
-                    self.of_person(&format!("DELETE FROM {table} WHERE org_id = $1 AND {column} = $2"), id).await?;
+                let gone = self
+                    .of_person(&format!("DELETE FROM {table} WHERE org_id = $1 AND {column} = $2"), id)
+                    .await?;
                 entries += if table == "consent_events" { gone } else { 0 };
             }
             self.forget_mentions(&id.to_string()).await?;
@@ -62,19 +66,6 @@ impl OrgScope<'_> {
         .bind(contact)
         .fetch_all(c)
         .await)?)
-    }
-
-    /// What came with forms under a name that is theirs and was never confirmed is theirs.
-    async fn claim_submissions(&mut self, contact: ContactId) -> Result<()> {
-        self.of_person(
-            "UPDATE form_submissions SET contact_id = $2 WHERE org_id = $1 AND contact_id IS NULL AND (phone IN \
-             (SELECT value FROM contact_identities WHERE org_id = $1 AND contact_id = $2 AND kind = 'phone' AND until IS NULL) \
-             OR phone IN (SELECT phone FROM contacts WHERE org_id = $1 AND id = $2) \
-             OR lower(email) IN (SELECT lower(email) FROM contacts WHERE org_id = $1 AND id = $2))",
-            contact,
-        )
-        .await
-        .map(|_| ())
     }
 
     /// Their visits still count in experiments; whose they are nobody can find out again, even from the same browser.

@@ -112,7 +112,8 @@ async fn every_column_that_names_bytes_keeps_them_from_being_swept() {
         let asked: Vec<_> = hashes.values().cloned().chain([vec![254; 32]]).collect();
         let mut tx = db.store.read().await.unwrap();
         let in_use = tx.bytes_in_use(&asked).await.unwrap();
-        let swept: BTreeSet<_> = hashes.iter().filter(|(_, hash)| !in_use.contains(*hash)).map(|(place, _)| place).collect();
+        let swept: BTreeSet<_> =
+            hashes.iter().filter(|(_, hash)| !in_use.contains(*hash)).map(|(place, _)| place).collect();
         assert!(swept.is_empty(), "the daily sweep would remove the files of {swept:?}: see bytes_in_use");
         assert!(!in_use.contains(&vec![254; 32]), "what nobody names is swept");
     })
