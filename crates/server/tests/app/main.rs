@@ -27,3 +27,4 @@ mod records;
 mod rights;
 mod tenancy;
 mod together;
+mod traces;
