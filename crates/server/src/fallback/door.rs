@@ -87,7 +87,7 @@ async fn reach_at(scope: &mut OrgScope<'_>, door: Door) -> store::Result<Option<
     let (id, is_end): (ReachId, bool) = match door {
         Door::Agree(id) => (id, false),
         Door::End(id) => (id, true),
-        Door::Receipt(_) | Door::Inbound(_) => return Ok(None),
+        Door::Receipt(_) | Door::Inbound(_) | Door::Confirm(_) => return Ok(None),
     };
     Ok(scope.reach(id).await?.map(|reach| (reach, is_end)))
 }

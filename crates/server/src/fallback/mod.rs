@@ -21,6 +21,7 @@ mod news;
 mod post;
 mod sender;
 mod service;
+mod single;
 mod told;
 mod walk;
 mod way;
@@ -35,7 +36,10 @@ use rules::outreach::{NextChannel, first_open};
 use store::{OrgScope, Tx};
 
 pub use divert::{Diversion, divert, watch};
+pub(crate) use links::Door;
 pub use links::Links;
+pub(crate) use sender::Handed;
+pub(crate) use single::{Single, hand_over};
 
 use crate::ctx::Ctx;
 
@@ -68,7 +72,7 @@ pub async fn usual_order(scope: &mut OrgScope<'_>) -> store::Result<Vec<NextChan
 }
 
 /// The channels besides WhatsApp that an organisation has set up.
-async fn set_up(scope: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
+pub(crate) async fn set_up(scope: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
     Ok(scope.channels().await?.into_iter().map(|setup| setup.channel).collect())
 }
 

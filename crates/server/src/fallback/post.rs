@@ -287,10 +287,10 @@ async fn went_out(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> st
 }
 
 /// Keeps what a provider tells while it is spoken to.
-struct Notes {
-    ctx: Ctx,
-    org: OrgId,
-    channel: Channel,
+pub(super) struct Notes {
+    pub ctx: Ctx,
+    pub org: OrgId,
+    pub channel: Channel,
 }
 
 impl Ear for Notes {

@@ -5,6 +5,7 @@
 //! Invariant: a page holds nothing secret. The token stands behind `#` in the address, where only the page's own
 //! script reads it, to send it to the public API.
 
+mod confirm;
 mod dashboard;
 mod forms;
 
@@ -21,6 +22,7 @@ use crate::ctx::Ctx;
 use crate::http::Problem;
 
 pub(crate) use dashboard::{fallback, wants_page};
+pub(crate) use confirm::routes as confirm_routes;
 pub(crate) use forms::routes as form_routes;
 
 /// Where somebody is asked for the second factor who has come back from an OpenID Connect provider.

@@ -14,7 +14,7 @@ use super::stage::{ANNA, Stage, both_with};
 const TEMPLATE: &str = "order_ready";
 
 /// A stage beside an SMS provider, with an approved template, and Anna as a contact who never said yes.
-async fn with_carrier(journey: impl AsyncFn(&Stage, &Carrier)) {
+pub(super) async fn with_carrier(journey: impl AsyncFn(&Stage, &Carrier)) {
     let here = |parts: &mut server::Parts| {
         parts.outbound = Outbound::new("127.0.0.1".parse().unwrap(), SystemNames).unwrap();
     };
@@ -39,13 +39,13 @@ async fn channel(stage: &Stage, way: Value, secret: &str) {
     stage.app.run_jobs().await;
 }
 
-async fn mail(stage: &Stage, port: u16) {
+pub(super) async fn mail(stage: &Stage, port: u16) {
     let way = json!({ "provider": "smtp", "host": "127.0.0.1", "port": port, "encryption": "none",
         "from": "halo@kopi.example", "reply_to": "toko@kopi.example" });
     channel(stage, way, "").await;
 }
 
-async fn twilio(stage: &Stage, carrier: &Carrier) {
+pub(super) async fn twilio(stage: &Stage, carrier: &Carrier) {
     let way = json!({ "provider": "twilio", "account_sid": ACCOUNT, "from": "+14155550100",
         "base_url": carrier.url });
     channel(stage, way, SECRET).await;
@@ -104,7 +104,7 @@ fn link(stage: &Stage, text: &str) -> String {
     format!("{}/w/{}", stage.app.url, rest.split_whitespace().next().unwrap())
 }
 
-async fn browse(method: reqwest::Method, link: &str) -> (u16, String) {
+pub(super) async fn browse(method: reqwest::Method, link: &str) -> (u16, String) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client.request(method, link).header("user-agent", "Telepon Anna").send().await.unwrap();
     assert_eq!(answer.headers()["referrer-policy"], "no-referrer");

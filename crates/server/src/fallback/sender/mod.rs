@@ -38,7 +38,7 @@ pub(super) struct Letter {
 
 /// What became of a message that was handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Handed {
+pub(crate) enum Handed {
     /// The provider took it, under this name.
     Taken(Option<String>),
     /// Surely not taken; it may be handed over again later.
