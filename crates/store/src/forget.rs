@@ -192,6 +192,7 @@ impl OrgScope<'_> {
             for (table, column) in [
                 ("contact_identities", "contact_id"),
                 ("signals", "contact_id"),
+                ("begun", "contact_id"),
                 ("reaches", "contact_id"),
                 ("import_rows", "contact_id"),
                 ("contacts", "id"),

@@ -24,6 +24,7 @@ pub mod apps;
 pub mod audit;
 pub mod batch;
 #[cfg(feature = "bulk")]
+pub mod begun;
 pub mod bulk;
 pub mod canned;
 pub mod ceremonies;

@@ -14,6 +14,7 @@
 
 mod accept;
 mod ahead;
+mod allowance;
 pub mod api;
 mod ask;
 mod callback;
@@ -33,6 +34,7 @@ mod writes;
 
 use std::time::Duration;
 
+pub(crate) use allowance::allowance_of;
 pub use accept::{
     Accepted, Draft, NotAccepted, Notice, Wish, accept, accept_all, accept_held, content_of, notice,
 };

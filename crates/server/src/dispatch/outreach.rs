@@ -1,5 +1,6 @@
 //! What is begun by us and not by the contact: its record, where else it may go, and what waits for an opt-in.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rules::consent::{Channel, Purpose, Standing};
@@ -12,7 +13,7 @@ use rules::time::Timestamp;
 use serde_json::json;
 use store::messages::Thread;
 use store::outreach::{Judged, Outreach as Row};
-use store::{Json, OrgScope};
+use store::{Json, OrgScope, Tx};
 
 use super::Payload;
 use super::accept::{self, Turn};
@@ -131,14 +132,24 @@ const BLOCKED: i64 = 130_403;
 /// Meta: the number is held back because people blocked or reported it.
 const SLOWED: i64 = 131_048;
 
+/// Tells each organisation that decisions were written down, once for however many there are.
+pub async fn decided(tx: &mut Tx, intended: &[(OrgId, Row)], now: Timestamp) -> store::Result<()> {
+    let orgs: BTreeSet<OrgId> = intended.iter().map(|(org, _)| *org).collect();
+    for org in orgs {
+        tx.org(org).await?.publish("outreach.updated", &json!({}), now)?;
+    }
+    Ok(())
+}
+
 /// What a failure lets us know of its recipient is noted; where another channel cures it and the sender allows one, the
-/// contact is reached there.
+/// contact is reached there. `at` is Meta's time, by which the facts are ordered; what is done about it is done by ours.
 pub async fn failed(
     scope: &mut OrgScope<'_>,
     message: MessageId,
     thread: &Thread,
     code: i64,
     at: Timestamp,
+    now: Timestamp,
 ) -> store::Result<()> {
     match code {
         WINDOW_CLOSED => return scope.deny_window(thread.conversation_id, at).await,
@@ -161,7 +172,7 @@ pub async fn failed(
         Some(channel) => {
             let reason = Reason::of_signal(kind);
             let diversion = Diversion { outreach: outreach.id, message, contact, channel, reason };
-            fallback::divert(scope, diversion, at).await
+            fallback::divert(scope, diversion, now).await
         }
         None => Ok(()),
     }

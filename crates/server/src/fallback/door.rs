@@ -136,7 +136,8 @@ async fn agree(
     };
     told::record(ctx, scope, contact, said, now).await?;
     tracing::info!(org.id = %org, contact.id = %contact, reach.id = %reach.id, "a contact agreed at a link");
-    let consent = scope.consent_of(contact, false).await?;
+    let lifts = super::inbound_lifts(scope).await?;
+    let consent = scope.consent_of(contact, lifts).await?;
     if !matches!(consent.standing(reach.purpose), Standing::OptedIn(_)) {
         return Ok(View::Stopped);
     }
@@ -145,7 +146,8 @@ async fn agree(
 }
 
 async fn is_ended(scope: &mut OrgScope<'_>, reach: &Reach) -> store::Result<bool> {
-    let consent = scope.consent_on(reach.channel, reach.contact_id, false).await?;
+    let lifts = super::inbound_lifts(scope).await?;
+    let consent = scope.consent_on(reach.channel, reach.contact_id, lifts).await?;
     Ok(consent.stopped.is_some())
 }
 

@@ -10,6 +10,7 @@ use jobs::{Queue, Verdict, handler};
 use rules::consent::Channel;
 use rules::id::{OrgId, SubmissionId};
 use rules::identity::Phone;
+use rules::settings::OrgSettings;
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
 use store::OrgScope;
@@ -97,7 +98,7 @@ async fn ask(ctx: &Ctx, Payload { org, submission: id }: Payload) -> store::Resu
     let (why, again) = match handed {
         Handed::Taken(_) => return Ok(None),
         Handed::Later(why) => (why, true),
-        Handed::Refused(why) | Handed::Unknown(why) => (why, false),
+        Handed::Refused(why) | Handed::Ended(why) | Handed::Unknown(why) => (why, false),
     };
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
@@ -150,8 +151,9 @@ async fn has_ended(
     let phone = submission.phone.as_deref().and_then(Phone::from_wire);
     let by_phone = scope.contacts_by_phone(&Vec::from_iter(phone)).await?;
     let reached = scope.contact_reached_at(channel, address).await?;
+    let settings = scope.org().await?.map(|org| OrgSettings::read(&org.settings)).unwrap_or_default();
     for contact in by_phone.into_iter().map(|(_, contact)| contact.id).chain(reached) {
-        if scope.consent_on(channel, contact, false).await?.stopped.is_some() {
+        if scope.consent_on(channel, contact, settings.inbound_lifts_opt_out).await?.stopped.is_some() {
             return Ok(true);
         }
     }

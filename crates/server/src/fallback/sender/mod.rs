@@ -15,7 +15,7 @@ use store::channels::{ChannelSetup, SECRET};
 use store::{OrgScope, StoreError, Tx};
 
 pub(super) use http::check as check_http;
-pub(super) use twilio::is_signed as is_signed_by_twilio;
+pub(super) use twilio::{is_signed as is_signed_by_twilio, says_ended};
 
 use super::way::Way;
 use crate::ctx::Ctx;
@@ -45,6 +45,8 @@ pub(crate) enum Handed {
     Later(String),
     /// It will never be taken.
     Refused(String),
+    /// It will never be taken: the person has ended such messages with the provider.
+    Ended(String),
     /// It may have been taken.
     Unknown(String),
 }
