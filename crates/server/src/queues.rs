@@ -6,8 +6,8 @@ use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, dispatch, fallback, forms, identity, imports, knowledge, media, notifications, numbers, onboarding,
-    rates, records, rights, templates,
+    alerts, bot, dispatch, fallback, forms, identity, imports, knowledge, media, notifications, numbers,
+    onboarding, rates, records, rights, templates,
 };
 
 /// The queues of every room, for the runner.

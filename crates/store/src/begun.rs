@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use rules::id::{ContactId, NumberId, OrgId};
+use rules::id::{ContactId, OrgId};
 use rules::time::Timestamp;
 
-use crate::batch::{Batch, Nth, each, many_each};
+use crate::batch::{Batch, each, many_each};
 use crate::error::Result;
 use crate::rows::Rows;
 use crate::seam::{OrgScope, Tx};
@@ -13,7 +13,7 @@ use crate::seam::{OrgScope, Tx};
 /// Somebody who was written to first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Begun {
-    /// By whose portfolio: Meta's id of it, or that of the account where it is not known.
+    /// By which portfolio.
     pub portfolio: String,
     /// Who.
     pub contact: ContactId,
@@ -80,19 +80,6 @@ impl OrgScope<'_> {
         .bind(since)
         .bind(most)
         .fetch_one(c)
-        .await)?)
-    }
-
-    /// The portfolio that a number belongs to. `None`: there is no such number.
-    pub async fn portfolio_of(&mut self, number: NumberId) -> Result<Option<String>> {
-        let org = self.org;
-        Ok(on!(self.tx, c => sqlx::query_scalar(
-            "SELECT coalesce(a.owner_business_id, a.waba_id) FROM numbers n \
-             JOIN accounts a ON a.org_id = n.org_id AND a.id = n.account_id WHERE n.org_id = $1 AND n.id = $2",
-        )
-        .bind(org)
-        .bind(number)
-        .fetch_optional(c)
         .await)?)
     }
 }

@@ -23,8 +23,8 @@ pub mod accounts;
 pub mod apps;
 pub mod audit;
 pub mod batch;
-#[cfg(feature = "bulk")]
 pub mod begun;
+#[cfg(feature = "bulk")]
 pub mod bulk;
 pub mod canned;
 pub mod ceremonies;

@@ -68,7 +68,9 @@ fn the_gate_says_what_the_policy_says_of_over_a_million_histories() {
             }
         }
     });
-    let words = Reason::ALL.iter().map(|one| one.as_str()).chain(Ground::ALL.iter().map(|one| one.as_str()));
+    // That WhatsApp has not delivered in time is known only after the gate has let a message go.
+    let gates = Reason::ALL.iter().filter(|one| **one != Reason::NotDelivered);
+    let words = gates.map(|one| one.as_str()).chain(Ground::ALL.iter().map(|one| one.as_str()));
     for word in words {
         let times = said.get(word).copied().unwrap_or(0);
         assert!(times >= 200, "{word} was said {times} times only: the histories say too little of it");

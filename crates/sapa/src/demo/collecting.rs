@@ -70,7 +70,9 @@ fn link(business: &Business<'_>, door: &str) -> Value {
     let (text, wording) = match business.locale {
         Locale::En => (
             "Hello, I have a question.",
-            format!("By sending this message I agree that {name} may send me offers and news. I can stop with STOP."),
+            format!(
+                "By sending this message I agree that {name} may send me offers and news. I can stop with STOP."
+            ),
         ),
         Locale::Id => (
             "Halo, saya mau bertanya.",

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rules::allowance::Allowance;
 use rules::gate::WINDOW;
-use rules::id::{ContactId, NumberId, OrgId};
+use rules::id::{AccountId, ContactId, NumberId, OrgId};
 use rules::number::MessagingLimit;
 use rules::time::Timestamp;
 use store::Tx;
@@ -39,10 +39,10 @@ impl Allowances {
             allowances.counts.extend(portfolios.into_iter().map(|portfolio| (org, portfolio, contact)));
         }
         for (org, facts, limit) in limited {
-            let key = (org, facts.portfolio.clone());
+            let key = (org, portfolio_of(facts));
             if !allowances.left.contains_key(&key) {
                 let most = i64::try_from(limit).unwrap_or(i64::MAX);
-                let crowd = tx.org(org).await?.crowd(&facts.portfolio, now - WINDOW, most).await?;
+                let crowd = tx.org(org).await?.crowd(&key.1, now - WINDOW, most).await?;
                 let people = crowd.people.unsigned_abs();
                 allowances.left.insert(key, Allowance::of(limit, people, crowd.earliest, now));
             }
@@ -52,17 +52,17 @@ impl Allowances {
 
     /// When somebody may be written to first again, if not now.
     pub fn frees_at(&self, org: OrgId, facts: &GateFacts) -> Option<Timestamp> {
-        let contact = facts.thread.contact_id;
-        let one = Begun { portfolio: facts.portfolio.clone(), contact };
-        if self.counts.contains(&(org, facts.portfolio.clone(), contact)) || self.begun.contains(&(org, one)) {
+        let (portfolio, contact) = (portfolio_of(facts), facts.thread.contact_id);
+        let begun = (org, Begun { portfolio: portfolio.clone(), contact });
+        if self.begun.contains(&begun) || self.counts.contains(&(org, portfolio.clone(), contact)) {
             return None;
         }
-        self.left.get(&(org, facts.portfolio.clone()))?.frees_at()
+        self.left.get(&(org, portfolio))?.frees_at()
     }
 
     /// Somebody is written to first.
     pub fn take(&mut self, org: OrgId, facts: &GateFacts) {
-        let (portfolio, contact) = (facts.portfolio.clone(), facts.thread.contact_id);
+        let (portfolio, contact) = (portfolio_of(facts), facts.thread.contact_id);
         let Some(allowance) = self.left.get_mut(&(org, portfolio.clone())) else { return };
         let is_new = !self.counts.contains(&(org, portfolio.clone(), contact));
         if self.begun.insert((org, Begun { portfolio, contact })) && is_new {
@@ -80,6 +80,15 @@ impl Allowances {
     }
 }
 
+fn portfolio_of(facts: &GateFacts) -> String {
+    named(facts.portfolio.clone(), facts.account_id)
+}
+
+/// A portfolio that is not known is as large as its account.
+fn named(portfolio: Option<String>, account: AccountId) -> String {
+    portfolio.unwrap_or_else(|| account.to_string())
+}
+
 /// How many people the portfolio of a number may write to first.
 fn people(facts: &GateFacts) -> Option<u64> {
     MessagingLimit::parse(facts.messaging_limit.as_deref()?)?.people()
@@ -95,14 +104,13 @@ pub(crate) async fn allowance_of(
     let now = ctx.now();
     let mut tx = ctx.store.read().await?;
     let mut scope = tx.org(org).await?;
-    let (Some(number), Some(portfolio)) = (scope.number(number).await?, scope.portfolio_of(number).await?) else {
-        return Ok(None);
-    };
+    let Some((account, portfolio)) = scope.portfolio_of_number(number).await? else { return Ok(None) };
+    let Some(number) = scope.number(number).await? else { return Ok(None) };
     let Some(limit) = number.messaging_limit.as_deref().and_then(MessagingLimit::parse) else {
         return Ok(Some(None));
     };
     let Some(limit) = limit.people() else { return Ok(Some(None)) };
     let most = i64::try_from(limit).unwrap_or(i64::MAX);
-    let crowd = scope.crowd(&portfolio, now - WINDOW, most).await?;
+    let crowd = scope.crowd(&named(portfolio, account), now - WINDOW, most).await?;
     Ok(Some(Some((limit, Allowance::of(limit, crowd.people.unsigned_abs(), crowd.earliest, now)))))
 }

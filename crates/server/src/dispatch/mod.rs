@@ -34,11 +34,11 @@ mod writes;
 
 use std::time::Duration;
 
-pub(crate) use allowance::allowance_of;
 pub use accept::{
     Accepted, Draft, NotAccepted, Notice, Wish, accept, accept_all, accept_held, content_of, notice,
 };
 pub use ahead::{Ahead, Leaving};
+pub(crate) use allowance::allowance_of;
 pub use ask::{Answered, Question, ask, ask_each};
 pub use callback::Callbacks;
 pub use content::{preview_of, text_of};

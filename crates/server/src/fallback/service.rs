@@ -153,7 +153,9 @@ pub(super) async fn attempt(
     let handed = sender.send(&[letter], &Deaf).await.pop();
     let told = match handed {
         Some(Handed::Taken(_)) => (true, String::new()),
-        Some(Handed::Later(why) | Handed::Refused(why) | Handed::Ended(why) | Handed::Unknown(why)) => (false, why),
+        Some(Handed::Later(why) | Handed::Refused(why) | Handed::Ended(why) | Handed::Unknown(why)) => {
+            (false, why)
+        }
         None => (false, "nothing was said".to_owned()),
     };
     let mut tx = ctx.store.begin().await?;

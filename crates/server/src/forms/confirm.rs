@@ -108,7 +108,9 @@ pub(super) async fn confirm(
         for channel in &wording.channels {
             let reached = match channel {
                 // A yes to mail is one for the address that it was given with.
-                Channel::Email => email.is_some() && email == submission.email.as_deref().map(str::to_lowercase),
+                Channel::Email => {
+                    email.is_some() && email == submission.email.as_deref().map(str::to_lowercase)
+                }
                 Channel::Whatsapp | Channel::Sms => true,
             };
             if reached {

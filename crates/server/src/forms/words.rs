@@ -171,12 +171,15 @@ pub(super) fn request(locale: Locale, channel: Channel, business: &str, link: &s
                  Abaikan saja, dan semuanya dilupakan."
             ),
         ),
-        (_, Locale::En) => {
-            (String::new(), format!("{business}: confirm that you want our messages: {link} Not you? Ignore this."))
-        }
+        (_, Locale::En) => (
+            String::new(),
+            format!("{business}: confirm that you want our messages: {link} Not you? Ignore this."),
+        ),
         (_, Locale::Id) => (
             String::new(),
-            format!("{business}: konfirmasikan bahwa Anda mau menerima pesan kami: {link} Bukan Anda? Abaikan."),
+            format!(
+                "{business}: konfirmasikan bahwa Anda mau menerima pesan kami: {link} Bukan Anda? Abaikan."
+            ),
         ),
     }
 }

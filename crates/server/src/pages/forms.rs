@@ -500,7 +500,12 @@ fn done(ctx: &Ctx, open: &Open, outcome: &Outcome, locale: Locale) -> Result<Res
             let ui = forms::public(locale);
             let frame = Frame::of(ctx, Some(open), locale);
             let about = ui.next_step(outcome.double_opt_in);
-            render("done", &Told { frame, title: ui.almost, about, ..Told::of(ctx, locale) }, StatusCode::OK, "")
+            render(
+                "done",
+                &Told { frame, title: ui.almost, about, ..Told::of(ctx, locale) },
+                StatusCode::OK,
+                "",
+            )
         }
         None if !redirect.is_empty() => Ok(Redirect::to(redirect).into_response()),
         None => thanks(ctx, open, locale),
@@ -515,7 +520,12 @@ fn thanks(ctx: &Ctx, open: &Open, locale: Locale) -> Result<Response, Problem> {
     render("done", &told, StatusCode::OK, "")
 }
 
-pub(super) fn render(name: &str, shown: &impl Framed, status: StatusCode, onward: &str) -> Result<Response, Problem> {
+pub(super) fn render(
+    name: &str,
+    shown: &impl Framed,
+    status: StatusCode,
+    onward: &str,
+) -> Result<Response, Problem> {
     let page = TEMPLATES.get_template(name).and_then(|template| template.render(Serde(shown)));
     let page = page.map_err(|error| Problem::internal(&error))?;
     let policy = format!(

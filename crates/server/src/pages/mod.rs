@@ -21,8 +21,8 @@ use serde::Serialize;
 use crate::ctx::Ctx;
 use crate::http::Problem;
 
-pub(crate) use dashboard::{fallback, wants_page};
 pub(crate) use confirm::routes as confirm_routes;
+pub(crate) use dashboard::{fallback, wants_page};
 pub(crate) use forms::routes as form_routes;
 
 /// Where somebody is asked for the second factor who has come back from an OpenID Connect provider.

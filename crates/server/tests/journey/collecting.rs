@@ -212,7 +212,10 @@ async fn an_agreement_is_confirmed_at_a_link_in_a_mail() {
         mail(stage, server.port).await;
         let (id, page) = form_with_link(stage, "email").await;
         let shown = stage.app.anonymous.get(&format!("{page}?lang=id")).await.expect(200).text;
-        assert!(shown.contains("name=\"email\"") && !shown.contains("boleh kosong)</small></label>\n    <input id=\"email\""));
+        assert!(
+            shown.contains("name=\"email\"")
+                && !shown.contains("boleh kosong)</small></label>\n    <input id=\"email\"")
+        );
         let nobody = stage.app.anonymous.request(reqwest::Method::POST, &page);
         let nobody = nobody.form(&[("phone", "+6281200000001"), ("marketing", "on")]);
         stage.app.anonymous.send(nobody).await.expect(422);
@@ -247,9 +250,15 @@ async fn an_agreement_is_confirmed_at_a_link_in_a_mail() {
         assert!(["whatsapp", "email", "sms"].iter().all(|one| channels.contains(one)), "{channels:?}");
         let evidence = &events[0]["evidence"];
         assert_eq!(evidence["link_id"], sent.items()[0]["id"]);
-        assert_eq!((&evidence["link_sent_on"], &evidence["link_sent_to"]), (&json!("email"), &json!("Budi@Example.com")));
+        assert_eq!(
+            (&evidence["link_sent_on"], &evidence["link_sent_to"]),
+            (&json!("email"), &json!("Budi@Example.com"))
+        );
         assert_eq!(evidence["confirmed_user_agent"], "Telepon Anna");
-        assert_eq!((&evidence["version"], &evidence["wording"]), (&json!(1), &json!("Kopi Senja boleh mengirimi saya promo lewat WhatsApp.")));
+        assert_eq!(
+            (&evidence["version"], &evidence["wording"]),
+            (&json!(1), &json!("Kopi Senja boleh mengirimi saya promo lewat WhatsApp."))
+        );
 
         // Pressed again it thanks again, and adds nothing.
         browse(reqwest::Method::POST, &link).await;
@@ -290,7 +299,11 @@ async fn an_agreement_is_confirmed_at_a_link_in_a_text_and_nobody_is_pestered() 
         let first = sends(stage, &page, others, "").await;
         for _ in 0..7 {
             let again = sends(stage, &page, others, "").await;
-            let plain = |page: &str| page.split("nonce=\"").map(|part| part.split_once('"').map_or(part, |(_, rest)| rest).to_owned()).collect::<String>();
+            let plain = |page: &str| {
+                page.split("nonce=\"")
+                    .map(|part| part.split_once('"').map_or(part, |(_, rest)| rest).to_owned())
+                    .collect::<String>()
+            };
             assert_eq!(plain(&again), plain(&first));
         }
         stage.app.run_jobs().await;

@@ -498,7 +498,8 @@ async fn any_provider_may_tell_in_its_own_fields_what_people_write() {
             assert_eq!(client.post(&inbound).json(&body).send().await.unwrap().status(), 204);
         };
         says(json!({ "from": ANNA, "text": "STOP" })).await;
-        says(json!({ "sms": { "sender": format!("+{ANNA}"), "body": "Terima kasih, tidak perlu stop" } })).await;
+        says(json!({ "sms": { "sender": format!("+{ANNA}"), "body": "Terima kasih, tidak perlu stop" } }))
+            .await;
         assert!(ledger(stage).await.is_empty(), "not in these fields, and no command");
         says(json!({ "sms": { "sender": format!("+{ANNA}"), "body": "STOP" } })).await;
         let entry = ledger(stage).await[0].clone();

@@ -131,7 +131,8 @@ async fn nobody_new_is_written_to_beyond_meta_s_limit_and_everybody_once_there_i
         let news = NumberNews { messaging_limit: Some("TIER_2"), ..NumberNews::default() };
         scope.record_number_news(number, news).await.unwrap();
         tx.commit().await.unwrap();
-        let allowance = async || stage.org.owner.get(&format!("numbers/{number}/allowance")).await.expect(200).json;
+        let allowance =
+            async || stage.org.owner.get(&format!("numbers/{number}/allowance")).await.expect(200).json;
         assert_eq!(allowance().await, json!({ "limit": 2, "begun": 0, "frees_at": null }));
 
         let people = ["6281299990001", "6281299990002", "6281299990003"];

@@ -36,8 +36,8 @@ pub struct GateFacts {
     pub slowed_at: Option<Timestamp>,
     /// Whether Meta lets the number begin conversations.
     pub may_begin: MayBegin,
-    /// The portfolio of the number: Meta's id of it, or that of the account where it is not known.
-    pub portfolio: String,
+    /// Meta's id of the portfolio of the number.
+    pub portfolio: Option<String>,
     /// How many people it may write to first within 24 hours, in Meta's words.
     pub messaging_limit: Option<String>,
     /// Whether the number can send: no better than its messaging account can.
@@ -87,7 +87,7 @@ struct Row {
     #[sqlx(flatten)]
     thread: Thread,
     account_id: AccountId,
-    portfolio: String,
+    portfolio: Option<String>,
     messaging_limit: Option<String>,
     phone_number_id: String,
     throughput: Option<String>,
@@ -184,7 +184,7 @@ impl Batch<'_> {
             let found: Vec<Nth<Row>> = on!(self.tx, c => keys.with()
             .push(
                 "SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, \
-                    coalesce(a.owner_business_id, a.waba_id) AS portfolio, n.messaging_limit, n.phone_number_id, n.throughput, n.on_business_app, \
+                    a.owner_business_id AS portfolio, n.messaging_limit, n.phone_number_id, n.throughput, n.on_business_app, \
                     v.last_inbound_at, v.window_denied_at, v.blocked_at, n.slowed_at, n.status AS number_status, n.line AS number_line, a.line AS account_line, \
                     (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
                     t.id AS template_id, t.category, t.status AS template_status, \

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use rules::id::{ContactId, NumberId, OrgId};
+use rules::id::{ContactId, OrgId};
 use rules::time::{Clock as _, span};
 use store::begun::{Begun, Crowd};
-use testkit::{Seeded, TestClock, both, number};
+use testkit::{Seeded, TestClock, both};
 
 #[tokio::test]
 async fn each_person_counts_once_for_each_portfolio_with_the_last_time() {
@@ -22,10 +22,15 @@ async fn each_person_counts_once_for_each_portfolio_with_the_last_time() {
         batch.note_begun(&BTreeSet::from([of("800", anna)]), later).await.unwrap();
         batch.note_begun(&BTreeSet::new(), later).await.unwrap();
         let before = now - span::hours(1);
-        let mut by = batch.begun_by(&[(org, anna), (org, budi), (org, ContactId(org.0))], before).await.unwrap();
+        let mut by =
+            batch.begun_by(&[(org, anna), (org, budi), (org, ContactId(org.0))], before).await.unwrap();
         by[0].sort();
         assert_eq!(by, [vec!["800".to_owned(), "900".into()], vec!["800".into()], Vec::new()]);
-        assert_eq!(batch.begun_by(&[(org, budi)], now).await.unwrap(), [Vec::<String>::new()], "not since then");
+        assert_eq!(
+            batch.begun_by(&[(org, budi)], now).await.unwrap(),
+            [Vec::<String>::new()],
+            "not since then"
+        );
 
         let mut scope = tx.org(org).await.unwrap();
         let crowd = |people, earliest| Crowd { people, earliest };
@@ -33,11 +38,6 @@ async fn each_person_counts_once_for_each_portfolio_with_the_last_time() {
         assert_eq!(scope.crowd("800", before, 1).await.unwrap(), crowd(1, Some(later)), "from the newest");
         assert_eq!(scope.crowd("800", now, 9).await.unwrap(), crowd(1, Some(later)));
         assert_eq!(scope.crowd("700", before, 9).await.unwrap(), Crowd::default());
-        let line = NumberId::fresh(now, &chance);
-        assert_eq!(scope.portfolio_of(line).await.unwrap(), None);
-        let reading = number::connected(line, "600", "6281500000001");
-        number::connect(&mut scope, "700", reading, now, &chance).await.unwrap();
-        assert_eq!(scope.portfolio_of(line).await.unwrap().as_deref(), Some("700"), "the account, for want of more");
         tx.commit().await.unwrap();
 
         let mut tx = db.store.begin().await.unwrap();

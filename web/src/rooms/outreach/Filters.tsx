@@ -111,7 +111,7 @@ function Person({ value, onChange }: { value?: string; onChange: (contact?: stri
       nothingFoundMessage={t("filter.nobody")}
       value={value ?? null}
       onChange={(id, option) => {
-        setChosen(id ? option : undefined);
+        setChosen(option ?? undefined);
         onChange(id ?? undefined);
       }}
     />

@@ -15,7 +15,7 @@ const TOGETHER_MS = 1_000;
 const key = (org: string) => ["org", org, "outreach"] as const;
 
 export const outreachQuery = (org: string, shown: Shown) =>
-  pagedQuery([...key(org), shown], (after) =>
+  pagedQuery([...key(org), "page", shown], (after) =>
     answer(api.GET("/api/v1/orgs/{org}/outreach", { params: { path: { org }, query: { ...asked(shown), after } } })),
   );
 

@@ -79,7 +79,7 @@ export function asked({ contact, number, from, until, template, ...rest }: Shown
     ...rest,
     contact_id: contact,
     number_id: number,
-    template: template?.trim() || undefined,
+    template: template?.trim() === "" ? undefined : template?.trim(),
     from: from ? begins(from) : undefined,
     until: until ? begins(until, 1) : undefined,
   };

@@ -1,3 +1,7 @@
+-- Forms that are confirmed at a link in a mail or text: when the person was sent it, and why it could not be sent.
+ALTER TABLE form_submissions ADD COLUMN asked_at BIGINT;
+ALTER TABLE form_submissions ADD COLUMN problem TEXT;
+
 -- Whom a portfolio has written to first lately, each person once with the last time: Meta allows so many within 24 hours.
 CREATE TABLE begun (
     org_id uuid NOT NULL,
