@@ -21,6 +21,7 @@ mod news;
 mod post;
 mod sender;
 mod service;
+mod single;
 mod told;
 mod walk;
 mod way;
@@ -32,10 +33,14 @@ use jobs::{Backoff, Queue, handler};
 use rules::consent::{Channel, Consent, Purpose};
 use rules::id::{ContactId, OrgId};
 use rules::outreach::{NextChannel, first_open};
+use rules::settings::OrgSettings;
 use store::{OrgScope, Tx};
 
 pub use divert::{Diversion, divert, watch};
+pub(crate) use links::Door;
 pub use links::Links;
+pub(crate) use sender::Handed;
+pub(crate) use single::{Single, hand_over};
 
 use crate::ctx::Ctx;
 
@@ -68,8 +73,13 @@ pub async fn usual_order(scope: &mut OrgScope<'_>) -> store::Result<Vec<NextChan
 }
 
 /// The channels besides WhatsApp that an organisation has set up.
-async fn set_up(scope: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
+pub(crate) async fn set_up(scope: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
     Ok(scope.channels().await?.into_iter().map(|setup| setup.channel).collect())
+}
+
+/// Whether a message that comes in lifts an opt-out, as the organisation decides.
+async fn inbound_lifts(scope: &mut OrgScope<'_>) -> store::Result<bool> {
+    Ok(scope.org().await?.is_some_and(|org| OrgSettings::read(&org.settings).inbound_lifts_opt_out))
 }
 
 /// The next channel for a contact: allowed, set up, with an address of the contact's, and not refused by it.
@@ -89,6 +99,7 @@ pub async fn next(
         return Ok(None);
     }
     let Some(person) = scope.contact(contact).await? else { return Ok(None) };
+    let lifts = inbound_lifts(&mut scope).await?;
     let ledger: Vec<_> = scope.consent_ledger(person.id).await?.iter().map(|event| event.entry()).collect();
     let open = |channel| {
         let has_address = match channel {
@@ -96,7 +107,7 @@ pub async fn next(
             Channel::Email => person.email.is_some(),
             Channel::Sms => person.phone.is_some(),
         };
-        (ready.contains(&channel) && has_address).then(|| Consent::on(channel, &ledger, false))
+        (ready.contains(&channel) && has_address).then(|| Consent::on(channel, &ledger, lifts))
     };
     Ok(first_open(allowed, purpose, open))
 }
