@@ -17,7 +17,7 @@ mod suppression;
 use jobs::{Queue, handler};
 use rules::time::Timestamp;
 
-pub(crate) use suppression::{Suppressor, contact_by_phone, heed};
+pub(crate) use suppression::{Suppressor, contact_by_phone, heed, suppresses};
 
 use crate::ctx::Ctx;
 

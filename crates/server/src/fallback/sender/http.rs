@@ -38,7 +38,9 @@ impl Http {
             Err(error) => lost(&error),
             Ok(response) => {
                 let status = response.status();
-                let answer = outbound::read(response, MOST).await.unwrap_or_default();
+                let Ok(answer) = outbound::read(response, MOST).await else {
+                    return Handed::Unknown("its answer broke off, or is too long".to_owned());
+                };
                 read(&self.way, status, &serde_json::from_slice(&answer).unwrap_or_default())
             }
         }
@@ -190,6 +192,8 @@ mod tests {
             success_is: Some("true".into()),
             reference_at: Some("/data/id".into()),
             reason_at: Some("/reason".into()),
+            inbound_from_at: None,
+            inbound_text_at: None,
             status_at: None,
             delivered_is: Vec::new(),
             failed_is: Vec::new(),
