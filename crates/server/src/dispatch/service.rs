@@ -169,7 +169,8 @@ pub async fn retry(
     )?;
     let news = json!({ "message_id": id, "conversation_id": facts.thread.conversation_id, "state": MessageState::Queued });
     scope.publish("message.updated", &news, now)?;
-    Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision }))
+    let window_open = gate::window_is_open(&asked, now);
+    Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision, window_open }))
 }
 
 pub(super) async fn settings(scope: &mut OrgScope<'_>) -> store::Result<OrgSettings> {
