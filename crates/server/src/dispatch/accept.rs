@@ -245,7 +245,7 @@ async fn judge<'a>(
     };
     let mut asked = facts.facts(draft.author, form, settings);
     if let Some(weighed) = weighed {
-        weighed.tell(tx, &mut asked, now).await?;
+        weighed.tell(&mut asked, now);
     }
     let decision = gate::decide(&asked, now);
     let id = MessageId::fresh(now, ctx.chance());

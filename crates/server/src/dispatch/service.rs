@@ -139,7 +139,7 @@ pub async fn retry(
             fallback: found.as_ref().map_or(&[], |one| &one.fallback.0),
         };
         if let Some(Some(weighed)) = weigh::each(scope.tx(), &[Some(subject)], now).await?.pop() {
-            weighed.tell(scope.tx(), &mut asked, now).await?;
+            weighed.tell(&mut asked, now);
         }
     }
     let decision = gate::decide(&asked, now);

@@ -49,6 +49,8 @@ pub fn routes() -> OpenApiRouter<Ctx> {
 struct Import {
     /// Its id.
     id: ImportId,
+    /// What its rows are.
+    of: ImportOf,
     /// The kind of the records in it; `null`: contacts are in it.
     record_kind_id: Option<RecordKindId>,
     /// The name of the file.
@@ -98,6 +100,7 @@ impl From<store::imports::Import> for Import {
     fn from(import: store::imports::Import) -> Self {
         Self {
             id: import.id,
+            of: if import.kind_id.is_some() { ImportOf::Records } else { ImportOf::Contacts },
             record_kind_id: import.kind_id,
             file_name: import.file_name,
             sha256: hex::encode(&import.sha256),
@@ -135,7 +138,7 @@ struct ImportDetail {
     /// For each column what it holds, as was said of it, of a file with the same headings, or as the headings tell. Of a
     /// file of records: empty.
     columns: Vec<Option<ImportField>>,
-    /// The same of a file of records, in the words of [`RecordPlan`]. Of a file of contacts: empty.
+    /// The same of a file of records, in the words of `check-records`. Of a file of contacts: empty.
     #[schema(value_type = Vec<Option<String>>)]
     record_columns: Vec<Option<RecordColumn>>,
     /// Its first rows.

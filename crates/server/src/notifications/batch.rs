@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use meta::send::Content;
-use rules::consent::{Consent, Purpose, Standing};
+use rules::consent::{Channel, Consent, Purpose, Standing};
 use rules::conversation::AiState;
 use rules::gate::{Decision, Reason};
 use rules::id::{ConversationId, MessageId, NotificationId, NumberId, RecipientId};
@@ -15,6 +15,7 @@ use rules::record::Field;
 use rules::settings::OrgSettings;
 use serde_json::Value;
 use store::OrgScope;
+use store::consent::ConsentEvent;
 use store::contacts::Contact;
 use store::conversations::Pair;
 use store::records::{Record, RecordKind};
@@ -151,15 +152,25 @@ impl Common {
         scope: &mut OrgScope<'_>,
         candidates: Vec<Candidate>,
     ) -> store::Result<Vec<Candidate>> {
-        let mut kept = Vec::with_capacity(candidates.len());
-        for candidate in candidates {
-            let Some(contact) = &candidate.contact else { continue };
-            let consent: Consent = scope.consent_of(contact.id, self.settings.inbound_lifts_opt_out).await?;
-            if matches!(consent.standing(self.purpose()), Standing::OptedIn(_)) {
-                kept.push(candidate);
-            }
-        }
-        Ok(kept)
+        let org = scope.id();
+        let with_contact = |candidate: &Candidate| Some((org, candidate.contact.as_ref()?.id));
+        let keys: Vec<_> = candidates.iter().filter_map(with_contact).collect();
+        let ledgers = scope.tx().batch(&[org]).await?.consent_ledgers(&keys).await?;
+        let (purpose, lifts) = (self.purpose(), self.settings.inbound_lifts_opt_out);
+        let agrees = |ledger: Vec<ConsentEvent>| {
+            let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
+            let consent = Consent::on(Channel::Whatsapp, &entries, lifts);
+            matches!(consent.standing(purpose), Standing::OptedIn(_))
+        };
+        let agreed: HashSet<_> = keys
+            .into_iter()
+            .zip(ledgers)
+            .filter_map(|((_, id), ledger)| agrees(ledger).then_some(id))
+            .collect();
+        let has = |candidate: &Candidate| {
+            candidate.contact.as_ref().is_some_and(|contact| agreed.contains(&contact.id))
+        };
+        Ok(candidates.into_iter().filter(has).collect())
     }
 
     /// What the template is for, in the language for everybody.

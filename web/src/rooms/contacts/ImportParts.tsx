@@ -48,7 +48,7 @@ export function Columns<Field extends string>({ one, choices, columns, onChange 
                   clearable
                   data={choices}
                   value={columns[place] ?? null}
-                  onChange={(field) => onChange(given(columns, place, field as Field | null))}
+                  onChange={(field) => onChange(given(columns, place, field))}
                 />
               </Table.Td>
             </Table.Tr>
