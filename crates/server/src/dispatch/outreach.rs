@@ -132,13 +132,14 @@ const BLOCKED: i64 = 130_403;
 const SLOWED: i64 = 131_048;
 
 /// What a failure lets us know of its recipient is noted; where another channel cures it and the sender allows one, the
-/// contact is reached there.
+/// contact is reached there at once. `at` is Meta's time, whose clock may be ahead of ours, which is `now`.
 pub async fn failed(
     scope: &mut OrgScope<'_>,
     message: MessageId,
     thread: &Thread,
     code: i64,
     at: Timestamp,
+    now: Timestamp,
 ) -> store::Result<()> {
     match code {
         WINDOW_CLOSED => return scope.deny_window(thread.conversation_id, at).await,
@@ -161,7 +162,7 @@ pub async fn failed(
         Some(channel) => {
             let reason = Reason::of_signal(kind);
             let diversion = Diversion { outreach: outreach.id, message, contact, channel, reason };
-            fallback::divert(scope, diversion, at).await
+            fallback::divert(scope, diversion, now).await
         }
         None => Ok(()),
     }

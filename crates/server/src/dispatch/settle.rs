@@ -45,7 +45,7 @@ pub(super) async fn settle(ctx: &Ctx, sent: &[Sent]) -> store::Result<()> {
             && let Some(code) = cause.code
         {
             let Ready { payload, thread, .. } = &one.ready;
-            failed(&mut tx.org(payload.org).await?, payload.message, thread, code, now).await?;
+            failed(&mut tx.org(payload.org).await?, payload.message, thread, code, now, now).await?;
         }
     }
     tx.commit().await?;

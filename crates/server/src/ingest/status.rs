@@ -65,7 +65,7 @@ pub(super) async fn apply_all(batch: &mut Batch<'_>, statuses: &[Item<'_>]) -> s
         if let Some(thread) = thread {
             announce(&mut scope, said, place, &thread).await?;
             if let Some(error) = said.status.errors.first().filter(|_| said.state == MessageState::Failed) {
-                dispatch::failed(&mut scope, place.id, &thread, error.code, said.at()).await?;
+                dispatch::failed(&mut scope, place.id, &thread, error.code, said.at(), now).await?;
             }
         }
         heed(&mut scope, said, place).await?;

@@ -28,3 +28,4 @@ mod records;
 mod rights;
 mod tenancy;
 mod together;
+mod traces;

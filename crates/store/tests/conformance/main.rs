@@ -42,3 +42,4 @@ mod sealed;
 mod search;
 mod servers;
 mod templates;
+mod traces;
