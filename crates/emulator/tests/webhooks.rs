@@ -136,6 +136,9 @@ async fn overrides_go_by_number_then_account_then_app_and_for_messages_alone() {
     let path = format!("/{ACCOUNT}/message_templates");
     let made = stage.graph(reqwest::Method::POST, &path).json(&template).send().await.unwrap();
     assert_eq!(made.status(), 200);
+    let made: Value = made.json().await.unwrap();
+    let review = format!("/templates/{}/review", made["id"].as_str().unwrap());
+    stage.control("POST", &review, json!({"act": "approve"})).await;
     stage.settled().await;
     assert_eq!(texts(&by_number), ["number"]);
     let hooks = stage.endpoint.all();

@@ -15,8 +15,10 @@ text_enum! {
     pub enum ErasureStep {
         /// Files, messages, conversations and notes.
         Conversations = "conversations",
-        /// What came in by webhook, as it came.
+        /// What came in by webhook, as it came: how much of it there is.
         Webhooks = "webhooks",
+        /// The same: it goes.
+        Bodies = "bodies",
         /// Rows of files that were brought in.
         Imports = "imports",
         /// The contact, its names and its ledger.

@@ -103,10 +103,11 @@ impl OrgScope<'_> {
         Ok(Page::cut(rows, limit, |one| Cursor { at: one.created_at, id: one.id.0 }))
     }
 
-    /// Stores how far an erasure is.
+    /// Stores how far an erasure is. Where the person turned out to be another as well meanwhile, it stays at its beginning.
     pub async fn update_erasure(&mut self, erasure: &Erasure) -> Result<()> {
         on!(self.tx, c => sqlx::query(
-            "UPDATE erasures SET state = $3, step = $4, counts = $5, finished_at = $6 WHERE org_id = $1 AND id = $2",
+            "UPDATE erasures SET state = $3, step = CASE WHEN contact_id = $7 THEN $4 ELSE step END, counts = $5, \
+             finished_at = $6 WHERE org_id = $1 AND id = $2",
         )
         .bind(self.org)
         .bind(erasure.id)
@@ -114,6 +115,7 @@ impl OrgScope<'_> {
         .bind(erasure.step)
         .bind(&erasure.counts)
         .bind(erasure.finished_at)
+        .bind(erasure.contact_id)
         .execute(c)
         .await
         .map(|_| ()))?;

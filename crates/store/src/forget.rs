@@ -3,13 +3,18 @@
 //! What is deleted here is deleted everywhere: the words of messages leave the index, and a word that nobody else uses
 //! leaves the organisation's vocabulary.
 
+mod bodies;
+mod person;
+
+pub use bodies::Naming;
+
 use rules::id::{ContactId, ConversationId, ImportId, MediaId, MessageId};
 use rules::time::Timestamp;
 
 use crate::error::Result;
 use crate::imports::ImportRow;
 use crate::rows::Rows;
-use crate::seam::{OrgScope, Store, Tx};
+use crate::seam::OrgScope;
 
 /// A file of a conversation and the hash of its bytes.
 pub type File = (MediaId, Option<Vec<u8>>);
@@ -162,76 +167,6 @@ impl OrgScope<'_> {
         Ok(())
     }
 
-    /// Forgets a person of whom no conversation is left. Returns how many entries of the ledger went with them. `None`:
-    /// there is a conversation again.
-    pub async fn forget_contact(&mut self, contact: ContactId) -> Result<Option<u64>> {
-        let org = self.org;
-        // Whoever writes at this moment waits, and finds nobody.
-        self.contact_for_change(contact).await?;
-        if !self.conversations_with(contact).await?.is_empty() {
-            return Ok(None);
-        }
-        let ids: Vec<ContactId> = on!(self.tx, c => sqlx::query_scalar(concat!(
-            "SELECT id FROM contacts WHERE org_id = $1 AND id IN ", person!()
-        ))
-        .bind(org)
-        .bind(contact)
-        .fetch_all(c)
-        .await)?;
-        let mut entries = 0;
-        for id in ids {
-            on!(self.tx, c => sqlx::query(
-                "DELETE FROM record_dates WHERE org_id = $1 AND record_id IN \
-                 (SELECT id FROM records WHERE org_id = $1 AND contact_id = $2)",
-            )
-            .bind(org)
-            .bind(id)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-            for (table, column) in [
-                ("contact_identities", "contact_id"),
-                ("signals", "contact_id"),
-                ("begun", "contact_id"),
-                ("reaches", "contact_id"),
-                ("import_rows", "contact_id"),
-                ("contacts", "id"),
-                ("consent_events", "contact_id"),
-            ] {
-                let sql = format!("DELETE FROM {table} WHERE org_id = $1 AND {column} = $2");
-                let gone = on!(self.tx, c => sqlx::query(sqlx::AssertSqlSafe(sql))
-                    .bind(org)
-                    .bind(id)
-                    .execute(c)
-                    .await
-                    .map(|done| done.rows_affected()))?;
-                entries += if table == "consent_events" { gone } else { 0 };
-            }
-            // What went out is still counted; to whom nobody knows any more.
-            on!(self.tx, c => sqlx::query(
-                "UPDATE outreach SET contact_id = $3, conversation_id = $3, message_id = NULL, recipient_id = NULL \
-                 WHERE org_id = $1 AND contact_id = $2",
-            )
-            .bind(org)
-            .bind(id)
-            .bind(uuid::Uuid::nil())
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-            on!(self.tx, c => sqlx::query(
-                "UPDATE notification_recipients SET contact_id = NULL, record_id = NULL, message_id = NULL \
-                 WHERE org_id = $1 AND contact_id = $2",
-            )
-            .bind(org)
-            .bind(id)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-            self.forget_mentions(&id.to_string()).await?;
-        }
-        Ok(Some(entries))
-    }
-
     /// The next file that came with a message of a conversation.
     pub async fn file_in(&mut self, conversation: ConversationId) -> Result<Option<File>> {
         Ok(on!(self.tx, c => sqlx::query_as(
@@ -304,90 +239,4 @@ struct Loose {
     import_id: ImportId,
     #[sqlx(flatten)]
     row: ImportRow,
-}
-
-impl Store {
-    /// Forgets raw webhooks that are done with and name one of `names` together with one of these messaging accounts.
-    /// Returns how many.
-    pub async fn forget_bodies(&self, names: &[String], accounts: &[String]) -> Result<u64> {
-        let (mut gone, mut after) = (0, Some(i64::MIN));
-        while let Some(from) = after {
-            let mut tx = self.begin().await?;
-            let (some, next) = tx.forget_bodies(names, accounts, from).await?;
-            tx.commit().await?;
-            (gone, after) = (gone + some, next);
-        }
-        let mut tx = self.read().await?;
-        let Some(spool) = tx.spool.clone() else { return Ok(gone) };
-        let upto = tx.spooled().await?.upto;
-        drop(tx);
-        let mut after = Some(i64::MIN);
-        while let Some(from) = after {
-            let (some, next) = spool.drop_naming(upto, names, accounts, from).await?;
-            (gone, after) = (gone + some, next);
-        }
-        Ok(gone)
-    }
-}
-
-/// Webhooks belong to no organisation before they are read; these were.
-impl Tx {
-    async fn forget_bodies(
-        &mut self,
-        names: &[String],
-        accounts: &[String],
-        after: i64,
-    ) -> Result<(u64, Option<i64>)> {
-        const LOOKED_AT: i64 = 1_000;
-        self.others_need_not_wait();
-        let upto: Option<i64> = on!(self, c => sqlx::query_scalar(
-            "SELECT max(seq) FROM (SELECT seq FROM webhook_bodies WHERE seq > $1 ORDER BY seq LIMIT $2) AS next",
-        )
-        .bind(after)
-        .bind(LOOKED_AT)
-        .fetch_one(c)
-        .await)?;
-        let Some(upto) = upto else { return Ok((0, None)) };
-        let mut gone = 0;
-        for name in names {
-            for account in accounts {
-                let (name, account) = (name.as_bytes(), account.as_bytes());
-                let holds = self.holds();
-                let sql = format!(
-                    "DELETE FROM webhook_bodies WHERE seq > $1 AND seq <= $2 AND split_at IS NOT NULL \
-                     AND {} AND {}",
-                    holds.replace("$n", "$3"),
-                    holds.replace("$n", "$4")
-                );
-                gone += on!(self, c => sqlx::query(sqlx::AssertSqlSafe(sql))
-                    .bind(after)
-                    .bind(upto)
-                    .bind(name)
-                    .bind(account)
-                    .execute(c)
-                    .await
-                    .map(|done| done.rows_affected()))?;
-            }
-        }
-        Ok((gone, Some(upto)))
-    }
-
-    /// Forgets updates kept or parked that name one of `names` together with one of these messaging accounts.
-    pub async fn forget_updates(&mut self, names: &[String], accounts: &[String]) -> Result<u64> {
-        self.others_need_not_wait();
-        let mut gone = 0;
-        for name in names {
-            for account in accounts {
-                gone += on!(self, c => sqlx::query(
-                    "DELETE FROM updates WHERE state <> 'pending' AND waba_id = $1 AND raw LIKE $2",
-                )
-                .bind(account)
-                .bind(format!("%{name}%"))
-                .execute(c)
-                .await
-                .map(|done| done.rows_affected()))?;
-            }
-        }
-        Ok(gone)
-    }
 }

@@ -41,6 +41,7 @@ pub mod events;
 pub mod forget;
 pub mod forms;
 pub mod hands;
+pub mod held;
 pub mod idempotency;
 pub mod imports;
 pub mod ingest;

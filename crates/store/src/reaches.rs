@@ -156,6 +156,26 @@ impl OrgScope<'_> {
         Ok(Page::cut(rows, limit, |row: &Reach| Cursor { at: row.created_at, id: row.id.0 }))
     }
 
+    /// The messages to a contact, newest first.
+    pub async fn reaches_to(
+        &mut self,
+        contact: ContactId,
+        after: Cursor,
+        limit: usize,
+    ) -> Result<Page<Reach>> {
+        let org = self.org;
+        let rows = on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM reaches WHERE org_id = $1 AND contact_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4"
+        ))
+        .bind(org)
+        .bind(contact)
+        .bind(after.id)
+        .bind(Page::<()>::fetch(limit))
+        .fetch_all(c)
+        .await)?;
+        Ok(Page::cut(rows, limit, |row: &Reach| Cursor { at: row.created_at, id: row.id.0 }))
+    }
+
     /// Takes messages that are due on a channel to be handed over, oldest first: they count as handed over from now on.
     pub async fn take_reaches(&mut self, channel: Channel, now: Timestamp, limit: i64) -> Result<Vec<Reach>> {
         let org = self.org;

@@ -10,15 +10,18 @@ use std::path::Path;
 
 use rules::time::Timestamp;
 use sqlite::Begin;
-use sqlx::{FromRow, query, query_as, query_scalar};
+use sqlx::{AssertSqlSafe, FromRow, query, query_as, query_scalar};
 use tokio::sync::OnceCell;
 
 use crate::error::{Result, StoreError};
+use crate::forget::Naming;
 use crate::ingest::{Body, oldest_bodies};
 use crate::servers::PATIENCE;
 
 /// How many bodies are forgotten at once: whoever stores one waits for them.
 const TOGETHER: i64 = 64;
+/// Finds a value in a body.
+const HOLDS: &str = "instr(body, $n) > 0";
 
 /// The file, which is made for the first body.
 #[derive(Debug)]
@@ -137,16 +140,32 @@ impl Spool {
         Ok(all)
     }
 
-    /// Deletes bodies up to this number that hold one of `names` together with one of `accounts`, after `after` and some at a
-    /// time. Returns how many, and where to go on; `None`: all were looked at.
+    /// How many bodies up to this number name somebody.
+    pub(crate) async fn count_naming(&self, upto: i64, naming: Naming<'_>) -> Result<u64> {
+        if naming.is_nothing() {
+            return Ok(0);
+        }
+        let Some(mut tx) = self.look().await? else { return Ok(0) };
+        tx.take_time(true);
+        let condition = naming.condition(HOLDS, 2);
+        let sql = format!("SELECT count(*) FROM webhook_bodies WHERE seq <= $1 AND {condition}");
+        let mut count = query_scalar(AssertSqlSafe(sql)).bind(upto);
+        for value in naming.values() {
+            count = count.bind(value);
+        }
+        let count: i64 = count.fetch_one(&mut *tx).await?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Deletes bodies up to this number that name somebody, after `after` and some at a time. Returns how many, and where to
+    /// go on; `None`: all were looked at.
     pub(crate) async fn drop_naming(
         &self,
         upto: i64,
-        names: &[String],
-        accounts: &[String],
+        naming: Naming<'_>,
         after: i64,
     ) -> Result<(u64, Option<i64>)> {
-        if !self.write.options().file().exists() {
+        if naming.is_nothing() || !self.write.options().file().exists() {
             return Ok((0, None));
         }
         let mut tx = self.begin().await?;
@@ -160,21 +179,13 @@ impl Spool {
         .fetch_one(&mut *tx)
         .await?;
         let Some(last) = last else { return Ok((0, None)) };
-        let mut gone = 0;
-        for name in names {
-            for account in accounts {
-                gone += query(
-                    "DELETE FROM webhook_bodies WHERE seq > $1 AND seq <= $2 AND instr(body, $3) > 0 AND instr(body, $4) > 0",
-                )
-                .bind(after)
-                .bind(last)
-                .bind(name.as_bytes())
-                .bind(account.as_bytes())
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
-            }
+        let condition = naming.condition(HOLDS, 3);
+        let sql = format!("DELETE FROM webhook_bodies WHERE seq > $1 AND seq <= $2 AND {condition}");
+        let mut gone = query(AssertSqlSafe(sql)).bind(after).bind(last);
+        for value in naming.values() {
+            gone = gone.bind(value);
         }
+        let gone = gone.execute(&mut *tx).await?.rows_affected();
         tx.commit().await?;
         Ok((gone, Some(last)))
     }

@@ -110,8 +110,8 @@ impl Database {
     /// Every table that holds a text anywhere: in any column, as text or as bytes, in the pages of an index too; and where
     /// webhooks come in.
     pub async fn tables_holding(&self, text: &str) -> Result<Vec<String>> {
-        let mut holding = Vec::new();
         if self.copy.is_some() {
+            let mut holding = Vec::new();
             let mut connection = PgConnection::connect(&self.options.url).await?;
             let tables: Vec<String> = sqlx::query_scalar(
                 "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace",
@@ -132,7 +132,13 @@ impl Database {
             }
             return Ok(holding);
         }
-        let file = self.options.url.trim_start_matches("sqlite://");
+        self.tables_holding_bytes(text.as_bytes()).await
+    }
+
+    /// SQLite: every table and column that holds these bytes.
+    pub(crate) async fn tables_holding_bytes(&self, bytes: &[u8]) -> Result<Vec<String>> {
+        let mut holding = Vec::new();
+        let file = self.file();
         let webhooks = format!("{file}-webhooks");
         let files = [Some(file.to_owned()), std::path::Path::new(&webhooks).exists().then_some(webhooks)];
         for file in files.into_iter().flatten() {
@@ -151,10 +157,8 @@ impl Database {
                     let sql = format!(
                         "SELECT EXISTS (SELECT 1 FROM \"{table}\" WHERE instr(CAST(\"{column}\" AS BLOB), $1) > 0)"
                     );
-                    let found: bool = sqlx::query_scalar(AssertSqlSafe(sql))
-                        .bind(text.as_bytes())
-                        .fetch_one(&mut *tx)
-                        .await?;
+                    let found: bool =
+                        sqlx::query_scalar(AssertSqlSafe(sql)).bind(bytes).fetch_one(&mut *tx).await?;
                     holding.extend(found.then(|| format!("{table}.{column}")));
                 }
             }
@@ -203,8 +207,17 @@ impl Database {
         Ok(others.len())
     }
 
-    /// Changes the schema, beside the store.
-    async fn change(&self, statements: &[&str]) -> Result<()> {
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.copy.is_some()
+    }
+
+    /// SQLite: its file.
+    pub(crate) fn file(&self) -> &str {
+        self.options.url.trim_start_matches("sqlite://")
+    }
+
+    /// Changes the schema or rows, beside the store.
+    pub(crate) async fn change(&self, statements: &[&str]) -> Result<()> {
         if self.copy.is_some() {
             let mut connection = PgConnection::connect(&self.options.url).await?;
             for statement in statements {

@@ -7,6 +7,7 @@ pub mod app;
 pub mod database;
 pub mod number;
 pub mod rows;
+pub mod schema;
 pub mod time;
 
 pub use database::{Database, both};

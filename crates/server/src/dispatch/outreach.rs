@@ -142,7 +142,7 @@ pub async fn decided(tx: &mut Tx, intended: &[(OrgId, Row)], now: Timestamp) -> 
 }
 
 /// What a failure lets us know of its recipient is noted; where another channel cures it and the sender allows one, the
-/// contact is reached there. `at` is Meta's time, by which the facts are ordered; what is done about it is done by ours.
+/// contact is reached there at once. `at` is Meta's time, whose clock may be ahead of ours, which is `now`.
 pub async fn failed(
     scope: &mut OrgScope<'_>,
     message: MessageId,

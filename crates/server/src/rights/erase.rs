@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::consent::NewConsentEvent;
 use store::erasures::Erasure;
+use store::forget::Naming;
 use store::queue::{Job, NewJob, Unique};
 use store::{Cursor, Json, OrgScope, Page};
 
@@ -177,6 +178,7 @@ async fn step(ctx: &Ctx, payload: &Payload) -> Result<bool, Trouble> {
     match under_way.erasure.step {
         ErasureStep::Conversations => under_way.conversations().await?,
         ErasureStep::Webhooks => under_way.webhooks().await?,
+        ErasureStep::Bodies => under_way.bodies().await?,
         ErasureStep::Imports => under_way.imports().await?,
         ErasureStep::Contact => under_way.contact().await?,
         ErasureStep::Words => return under_way.words().await.map(|()| false),
@@ -184,7 +186,17 @@ async fn step(ctx: &Ctx, payload: &Payload) -> Result<bool, Trouble> {
     Ok(true)
 }
 
-/// An erasure as it stands. Each of its steps ends with saying which is next.
+/// Adds to how many of something are gone.
+pub(super) fn count(erasure: &mut Erasure, what: &str, more: u64) {
+    let Value::Object(counts) = &mut erasure.counts.0 else { return };
+    let so_far = counts.get(what).and_then(Value::as_u64).unwrap_or(0);
+    if so_far + more > 0 {
+        counts.insert(what.to_owned(), json!(so_far + more));
+    }
+}
+
+/// An erasure as it stands. Each of its steps ends with saying which is next; what is counted is written down in the
+/// transaction that deletes it, so that whoever has to begin again counts nothing twice.
 struct UnderWay<'a> {
     ctx: &'a Ctx,
     org: OrgId,
@@ -197,32 +209,41 @@ impl UnderWay<'_> {
         let conversations = tx.org(self.org).await?.conversations_with(self.erasure.contact_id).await?;
         drop(tx);
         for conversation in conversations {
-            while let Some(gone) = conversation::forget_some(self.ctx, self.org, conversation).await? {
-                self.count("files", gone.files);
-                self.count("messages", gone.messages);
-                self.count("notes", gone.notes);
-                self.count("conversations", gone.conversations);
-                self.write_down().await?;
-            }
+            while conversation::forget_some(self.ctx, self.org, conversation, Some(&mut self.erasure))
+                .await?
+                .is_some()
+            {}
         }
         self.next(ErasureStep::Webhooks).await
     }
 
+    /// Raw webhooks may lie in a file of their own, which shares no transaction with the count: they are counted first.
     async fn webhooks(mut self) -> Result<(), Trouble> {
+        let (names, accounts) = self.called().await?;
+        let naming = Naming { names: &names, accounts: &accounts };
+        let bodies = self.ctx.store.count_naming(naming).await?;
+        let mut tx = self.ctx.store.begin().await?;
+        let updates = tx.forget_updates(naming).await?;
+        count(&mut self.erasure, "webhooks", updates + bodies);
+        self.erasure.step = ErasureStep::Bodies;
+        tx.org(self.org).await?.update_erasure(&self.erasure).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn bodies(self) -> Result<(), Trouble> {
+        let (names, accounts) = self.called().await?;
+        self.ctx.store.forget_bodies(Naming { names: &names, accounts: &accounts }).await?;
+        self.next(ErasureStep::Imports).await
+    }
+
+    /// What Meta calls the person, and the messaging accounts that say whose a webhook is.
+    async fn called(&self) -> store::Result<(Vec<String>, Vec<String>)> {
         let mut tx = self.ctx.store.read().await?;
         let mut scope = tx.org(self.org).await?;
         let names = names_of(&mut scope, self.erasure.contact_id).await?;
         let accounts = scope.waba_ids().await?;
-        drop(tx);
         // Too short a name would be found in what is about others.
-        let names: Vec<String> =
-            names.into_iter().map(|(_, name)| name).filter(|name| name.len() >= 7).collect();
-        let mut tx = self.ctx.store.begin().await?;
-        let updates = tx.forget_updates(&names, &accounts).await?;
-        tx.commit().await?;
-        let bodies = self.ctx.store.forget_bodies(&names, &accounts).await?;
-        self.count("webhooks", updates + bodies);
-        self.next(ErasureStep::Imports).await
+        Ok((names.into_iter().map(|(_, name)| name).filter(|name| name.len() >= 7).collect(), accounts))
     }
 
     /// Rows of files that name the person and were never made a contact.
@@ -248,9 +269,10 @@ impl UnderWay<'_> {
             for (import, row) in rows {
                 if row.cells.0.iter().any(is_theirs) {
                     scope.forget_import_row(import, row.number).await?;
-                    self.count("import_rows", 1);
+                    count(&mut self.erasure, "import_rows", 1);
                 }
             }
+            scope.update_erasure(&self.erasure).await?;
             tx.commit().await?;
             after = Some(last);
         }
@@ -262,10 +284,16 @@ impl UnderWay<'_> {
         let now = self.ctx.now();
         let mut tx = self.ctx.store.begin().await?;
         let mut scope = tx.org(self.org).await?;
+        scope.contact_for_change(self.erasure.contact_id).await?;
+        // They may have turned out to be somebody else as well, who is to be erased from the beginning.
+        let Some(current) = scope.erasure(self.erasure.id).await? else { return Ok(()) };
+        if current.contact_id != self.erasure.contact_id {
+            return Ok(());
+        }
         let next = match scope.forget_contact(self.erasure.contact_id).await? {
             Some(entries) => {
-                self.count("contacts", 1);
-                self.count("consent_entries", entries);
+                count(&mut self.erasure, "contacts", 1);
+                count(&mut self.erasure, "consent_entries", entries);
                 news::contact_updated(&mut scope, self.erasure.contact_id, None, now).await?;
                 ErasureStep::Words
             }
@@ -299,20 +327,8 @@ impl UnderWay<'_> {
 
     async fn next(mut self, step: ErasureStep) -> Result<(), Trouble> {
         self.erasure.step = step;
-        self.write_down().await
-    }
-
-    async fn write_down(&self) -> Result<(), Trouble> {
         let mut tx = self.ctx.store.begin().await?;
         tx.org(self.org).await?.update_erasure(&self.erasure).await?;
         Ok(tx.commit().await?)
-    }
-
-    fn count(&mut self, what: &str, more: u64) {
-        let Value::Object(counts) = &mut self.erasure.counts.0 else { return };
-        let so_far = counts.get(what).and_then(Value::as_u64).unwrap_or(0);
-        if so_far + more > 0 {
-            counts.insert(what.to_owned(), json!(so_far + more));
-        }
     }
 }

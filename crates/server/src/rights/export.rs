@@ -15,12 +15,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::contact_exports::ContactExport;
 use store::media::Media;
-use store::messages::{Message, Towards};
+use store::messages::{Attempt, Message, Towards};
 use store::queue::{Job, NewJob};
 use store::{Cursor, OrgScope};
 use tokio_util::io::ReaderStream;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
+use super::held::List;
 use super::{EXPORT, page};
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
@@ -232,10 +233,12 @@ async fn gather(ctx: &Ctx, org: OrgId, export: &ContactExport) -> Result<std::fs
             let messages = scope.thread(*conversation, Towards::Newer(cursor), TOGETHER).await?;
             let ids: Vec<_> = messages.items.iter().map(|message| message.id).collect();
             let media = scope.media_of(&ids).await?;
+            let attempts = scope.attempts_at(&ids).await?;
             drop(tx);
             for message in &messages.items {
                 let own: Vec<_> = media.iter().filter(|file| file.message_id == Some(message.id)).collect();
-                let told = told(message, &own);
+                let tried = attempts.iter().filter(|(id, _)| *id == message.id).map(|(_, attempt)| attempt);
+                let told = told(message, &own, tried);
                 write!(data, "{}{told}", if first { "" } else { "," })?;
                 read.write_all(
                     page::message(&told, message.direction == Direction::Inbound, language)?.as_bytes(),
@@ -248,7 +251,30 @@ async fn gather(ctx: &Ctx, org: OrgId, export: &ContactExport) -> Result<std::fs
         write!(data, "]}}")?;
         read.write_all(page::CONVERSATION_ENDS.as_bytes())?;
     }
-    write!(data, "]}}")?;
+    write!(data, "]")?;
+    for list in List::ALL {
+        write!(data, ",\"{}\":[", list.key())?;
+        let (mut after, mut first) = (Some(Cursor::NEWEST), true);
+        while let Some(cursor) = after {
+            let mut tx = ctx.store.read().await?;
+            let (items, next) = list.page(&mut tx.org(org).await?, contact.id, cursor).await?;
+            drop(tx);
+            if first && !items.is_empty() {
+                read.write_all(page::list_begins(list.key(), language)?.as_bytes())?;
+            }
+            for item in &items {
+                write!(data, "{}{item}", if first { "" } else { "," })?;
+                read.write_all(page::item(list.key(), item, language)?.as_bytes())?;
+                first = false;
+            }
+            after = next;
+        }
+        if !first {
+            read.write_all(page::LIST_ENDS.as_bytes())?;
+        }
+        write!(data, "]")?;
+    }
+    write!(data, "}}")?;
     read.write_all(page::END.as_bytes())?;
     for (name, piece) in [("data.json", data), ("index.html", read)] {
         let mut piece = piece.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -279,18 +305,26 @@ async fn audited(scope: &mut OrgScope<'_>, contact: ContactId) -> store::Result<
         "contact.export",
         "contact.export_taken",
     ];
-    let entries = scope.audit_of(&contact.to_string(), &DEEDS, Cursor::NEWEST, 1_000).await?;
-    Ok(entries.items.iter().map(|entry| json!({ "action": entry.action, "at": moment(entry.at) })).collect())
+    let mut deeds = Vec::new();
+    for contact in scope.contacts_of_person(contact).await? {
+        let entries = scope.audit_of(&contact.to_string(), &DEEDS, Cursor::NEWEST, 1_000).await?;
+        deeds.extend(entries.items.iter().map(|one| json!({ "action": one.action, "at": moment(one.at) })));
+    }
+    Ok(deeds)
 }
 
 /// A message as its file tells it.
-fn told(message: &Message, files: &[&Media]) -> Value {
+fn told<'a>(message: &Message, files: &[&Media], tried: impl Iterator<Item = &'a Attempt>) -> Value {
     json!({
         "id": message.id, "at": moment(message.at), "direction": message.direction, "author": message.author,
         "kind": message.kind, "content": message.content.0, "text": message.body, "state": message.state,
         "delivered_at": message.delivered_at.map(moment), "read_at": message.read_at.map(moment),
         "decision": message.decision.as_ref().map(|one| &one.0),
         "files": files.iter().map(|file| path(file)).collect::<Vec<_>>(),
+        "attempts": tried.map(|one| json!({
+            "at": moment(one.started_at), "until": one.finished_at.map(moment), "outcome": one.outcome,
+            "problem": one.problem.as_ref().map(|one| &one.0),
+        })).collect::<Vec<_>>(),
     })
 }
 
@@ -304,7 +338,7 @@ fn hash_of(file: &Media) -> Option<BlobHash> {
     file.sha256.as_deref()?.try_into().ok().map(BlobHash::from_bytes)
 }
 
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.0).map(|at| at.to_string()).unwrap_or_default()
 }
 

@@ -9,6 +9,7 @@ pub mod api;
 mod conversation;
 mod erase;
 mod export;
+mod held;
 mod page;
 mod retention;
 mod suppression;

@@ -8,6 +8,10 @@ use serde_json::Value;
 const HEAD: &str = include_str!("head.html");
 const CONVERSATION: &str = include_str!("conversation.html");
 const MESSAGE: &str = include_str!("message.html");
+const LIST: &str = "<section>\n<h2>{{ words.lists[list] }}</h2>\n<ul>\n";
+const ITEM: &str = include_str!("item.html");
+/// Closes a list.
+pub(super) const LIST_ENDS: &str = "</ul>\n</section>\n";
 /// Closes a conversation.
 pub(super) const CONVERSATION_ENDS: &str = "</section>\n";
 /// Closes the page.
@@ -26,6 +30,27 @@ fn words(language: Locale) -> Value {
                 "email": "E-mail", "language": "Language", "timezone": "Time zone", "labels": "Labels",
                 "created_at": "Since"
             },
+            "lists": {
+                "records": "Records of our business with you", "forms": "Forms that you sent",
+                "links": "Links that you came by", "notifications": "Notices meant for you",
+                "outreach": "Messages that we meant to send", "other_channels": "E-mails and texts to you",
+                "signals": "What WhatsApp told us", "references": "What other systems call you",
+                "imports": "Lists in which you were brought in"
+            },
+            "states": { "pending": "not confirmed", "confirmed": "confirmed", "expired": "expired" },
+            "outcomes": {
+                "queued": "about to be sent", "waiting": "waiting", "awaiting_opt_in": "waiting for your consent",
+                "sent": "sent", "delivered": "delivered", "read": "read", "failed": "not delivered",
+                "refused": "not sent", "unresolved": "unknown", "fallback_sent": "sent by e-mail or text",
+                "fallback_delivered": "delivered by e-mail or text", "fallback_failed": "not delivered",
+                "expired": "given up"
+            },
+            "verdicts": { "send": "to be sent", "wait": "to wait", "fall_back": "by e-mail or text", "refuse": "not to be sent" },
+            "signs": {
+                "not_on_whatsapp": "Messages to you did not arrive", "marketing_capped": "You get no more promotions for now",
+                "marketing_experiment": "WhatsApp sends you no promotions for now"
+            },
+            "attempts": "attempts",
             "opt_in": "yes", "opt_out": "no", "all": "everything", "utility": "messages about your matters",
             "marketing": "offers and news", "authentication": "one-time codes"
         }),
@@ -39,6 +64,28 @@ fn words(language: Locale) -> Value {
                 "phone": "Telepon", "email": "Email", "language": "Bahasa", "timezone": "Zona waktu",
                 "labels": "Label", "created_at": "Sejak"
             },
+            "lists": {
+                "records": "Catatan urusan kami dengan Anda", "forms": "Formulir yang Anda kirim",
+                "links": "Tautan yang Anda pakai", "notifications": "Pemberitahuan untuk Anda",
+                "outreach": "Pesan yang hendak kami kirim", "other_channels": "Email dan SMS kepada Anda",
+                "signals": "Yang diberitahukan WhatsApp", "references": "Sebutan Anda di sistem lain",
+                "imports": "Daftar yang memuat Anda"
+            },
+            "states": { "pending": "belum dikonfirmasi", "confirmed": "dikonfirmasi", "expired": "kedaluwarsa" },
+            "outcomes": {
+                "queued": "akan dikirim", "waiting": "menunggu", "awaiting_opt_in": "menunggu izin Anda",
+                "sent": "terkirim", "delivered": "sampai", "read": "dibaca", "failed": "tidak sampai",
+                "refused": "tidak dikirim", "unresolved": "tidak diketahui", "fallback_sent": "dikirim lewat email atau SMS",
+                "fallback_delivered": "sampai lewat email atau SMS", "fallback_failed": "tidak sampai",
+                "expired": "dibatalkan"
+            },
+            "verdicts": { "send": "dikirim", "wait": "menunggu", "fall_back": "lewat email atau SMS", "refuse": "tidak dikirim" },
+            "signs": {
+                "not_on_whatsapp": "Pesan kepada Anda tidak sampai",
+                "marketing_capped": "Untuk sementara Anda tidak menerima promosi lagi",
+                "marketing_experiment": "WhatsApp untuk sementara tidak mengirimi Anda promosi"
+            },
+            "attempts": "kali dicoba",
             "opt_in": "ya", "opt_out": "tidak", "all": "semuanya", "utility": "pesan tentang urusan Anda",
             "marketing": "promosi dan kabar", "authentication": "kode sekali pakai"
         }),
@@ -51,7 +98,8 @@ fn render(template: &str, language: Locale, about: &Value, extra: Value) -> Resu
     let values = context! {
         words => Serde(words(language)),
         about => Serde(about),
-        extra => Serde(extra),
+        extra => Serde(&extra),
+        list => Serde(&extra),
     };
     environment.render_named_str("page.html", template, values)
 }
@@ -64,6 +112,16 @@ pub(super) fn head(about: &Value, language: Locale) -> Result<String, minijinja:
 /// A conversation, before its messages.
 pub(super) fn conversation(facts: &Value, language: Locale) -> Result<String, minijinja::Error> {
     render(CONVERSATION, language, facts, Value::Null)
+}
+
+/// A list, before what it holds.
+pub(super) fn list_begins(list: &str, language: Locale) -> Result<String, minijinja::Error> {
+    render(LIST, language, &Value::Null, list.into())
+}
+
+/// Something in a list.
+pub(super) fn item(list: &str, told: &Value, language: Locale) -> Result<String, minijinja::Error> {
+    render(ITEM, language, told, list.into())
 }
 
 /// A message.

@@ -115,7 +115,7 @@ async fn sweep_some(
     };
     drop(tx);
     for one in &silent {
-        while conversation::forget_some(ctx, org, *one).await?.is_some() {}
+        while conversation::forget_some(ctx, org, *one, None).await?.is_some() {}
     }
     let mut dropped = 0;
     if let Some(before) = audit {

@@ -51,6 +51,11 @@ impl OrgScope<'_> {
             "UPDATE contact_identities SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
             "UPDATE outreach SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
             "UPDATE reaches SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
+            "UPDATE import_rows SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
+            "UPDATE contact_exports SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
+            // Whoever asked to be erased is to be erased as the person they turned out to be, from the beginning.
+            "UPDATE erasures SET contact_id = $3, step = 'conversations' WHERE org_id = $1 AND contact_id = $2 \
+             AND state <> 'done' AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.org_id = $1 AND e.contact_id = $3)",
         ] {
             on!(self.tx, c => sqlx::query(follow)
                 .bind(org).bind(going.id).bind(staying.id).execute(c).await.map(|_| ()))?;

@@ -111,6 +111,16 @@ macro_rules! columns {
     };
 }
 
+/// What was never confirmed and came under a name that a contact (`$2`) goes by.
+macro_rules! under_their_name {
+    () => {
+        "contact_id IS NULL AND (phone IN (SELECT value FROM contact_identities \
+         WHERE org_id = $1 AND contact_id = $2 AND kind = 'phone' AND until IS NULL) \
+         OR phone IN (SELECT phone FROM contacts WHERE org_id = $1 AND id = $2) \
+         OR lower(email) IN (SELECT lower(email) FROM contacts WHERE org_id = $1 AND id = $2))"
+    };
+}
+
 /// Which submissions a list holds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SubmissionFilter {
@@ -236,6 +246,39 @@ impl OrgScope<'_> {
         .bind(id)
         .bind(why)
         .bind(again)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// What a person sent, newest first; with what was never confirmed and came under a name of theirs.
+    pub async fn submissions_of(
+        &mut self,
+        contact: ContactId,
+        after: Cursor,
+        limit: usize,
+    ) -> Result<Page<Submission>> {
+        let rows = on!(self.tx, c => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM form_submissions WHERE org_id = $1 AND id < $3 AND (contact_id = $2 OR ",
+            under_their_name!(), ") ORDER BY id DESC LIMIT $4"
+        ))
+        .bind(self.org)
+        .bind(contact)
+        .bind(after.id)
+        .bind(Page::<()>::fetch(limit))
+        .fetch_all(c)
+        .await)?;
+        Ok(Page::cut(rows, limit, |row: &Submission| Cursor { at: row.created_at, id: row.id.0 }))
+    }
+
+    /// What came under a name of theirs and was never confirmed is theirs.
+    pub(crate) async fn claim_submissions(&mut self, contact: ContactId) -> Result<()> {
+        on!(self.tx, c => sqlx::query(concat!(
+            "UPDATE form_submissions SET contact_id = $2 WHERE org_id = $1 AND ", under_their_name!()
+        ))
+        .bind(self.org)
+        .bind(contact)
         .execute(c)
         .await
         .map(|_| ()))?;

@@ -43,3 +43,4 @@ mod sealed;
 mod search;
 mod servers;
 mod templates;
+mod traces;

@@ -7,10 +7,12 @@ use rules::time::{Clock as _, span};
 use serde_json::json;
 use store::contact_exports::ContactExport;
 use store::erasures::Erasure;
+use store::forget::Naming;
 use store::ingest::NewBody;
 use store::media::{Examined, NewInboundMedia};
 use store::messages::{NewMessage, Thread};
 use store::{Cursor, Json, StoreError};
+use testkit::schema::{Cell, Row};
 use testkit::{Seeded, TestClock, both, number};
 
 #[tokio::test]
@@ -195,7 +197,7 @@ async fn a_conversation_is_forgotten_with_its_words_and_no_other() {
     .await;
 }
 
-async fn write(
+pub(crate) async fn write(
     scope: &mut store::OrgScope<'_>,
     thread: Thread,
     text: &str,
@@ -217,6 +219,85 @@ async fn write(
 }
 
 #[tokio::test]
+async fn what_is_held_about_somebody_is_read_list_by_list() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let (org, now) = (OrgId::fresh(clock.now(), &chance), clock.now());
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let line = rules::id::NumberId::fresh(now, &chance);
+        let reading = number::connected(line, "600000000000004", "62215550111");
+        number::connect(&mut scope, "700000000000003", reading, now, &chance).await.unwrap();
+        let chat = number::chat(&mut scope, line, "6281234567890", now, &chance).await.unwrap();
+        let (contact, message) = (chat.contact_id, rules::id::MessageId::fresh(now, &chance));
+        scope.refer_to_contact("odoo:7", contact).await.unwrap();
+        scope.note_signal(contact, rules::signals::SignalKind::MarketingCapped, message, now).await.unwrap();
+        let entry = store::links::NewLinkEntry {
+            link: rules::id::ChatLinkId::fresh(now, &chance),
+            message,
+            contact,
+            opted_in: true,
+        };
+        assert!(scope.insert_link_entry(&entry, now).await.unwrap());
+        assert_eq!(scope.contacts_of_person(contact).await.unwrap(), [contact]);
+        tx.commit().await.unwrap();
+        let row = |pairs: &[(&'static str, Cell)]| {
+            let mut row = Row::from([("org_id", Cell::Id(org.0)), ("contact_id", Cell::Id(contact.0))]);
+            row.extend(pairs.iter().cloned());
+            row
+        };
+        let said = |text: &str| Cell::from(text);
+        let none = Cell::Null;
+        let submission = row(&[
+            ("contact_id", none.clone()),
+            ("phone", said("6281234567890")),
+            ("way", said("api")),
+            ("locale", said("id")),
+            ("purposes", said("[]")),
+            ("double_opt_in", said("none")),
+            ("state", said("pending")),
+        ]);
+        db.add_row("form_submissions", &submission, "x", 7).await.unwrap();
+        let others = row(&[("contact_id", none), ("phone", said("62811111111"))]);
+        let others = submission.iter().map(|(column, cell)| (*column, cell.clone())).chain(others).collect();
+        db.add_row("form_submissions", &others, "y", 7).await.unwrap();
+        db.add_row("notification_recipients", &row(&[]), "x", 7).await.unwrap();
+        let brought = row(&[("cells", said("[\"Sari\"]")), ("faults", said("[]"))]);
+        db.add_row("import_rows", &brought, "x", 7).await.unwrap();
+        let reach = row(&[
+            ("channel", said("sms")),
+            ("kind", said("link")),
+            ("purpose", said("utility")),
+            ("locale", said("id")),
+            ("state", said("sent")),
+        ]);
+        db.add_row("reaches", &reach, "x", 7).await.unwrap();
+        let attempt = Row::from([
+            ("org_id", Cell::Id(org.0)),
+            ("message_id", Cell::Id(message.0)),
+            ("problem", Cell::Null),
+        ]);
+        db.add_row("attempts", &attempt, "accepted", 7).await.unwrap();
+
+        let mut tx = db.store.read().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        assert_eq!(scope.references_to(contact).await.unwrap(), ["odoo:7"]);
+        let signals = scope.signalled(contact).await.unwrap();
+        assert_eq!((signals.len(), signals[0].times), (1, 1));
+        let links = scope.link_entries_of(contact, Cursor::NEWEST, 5).await.unwrap();
+        assert_eq!((links.items.len(), links.items[0].opted_in, links.next), (1, true, None));
+        let forms = scope.submissions_of(contact, Cursor::NEWEST, 5).await.unwrap();
+        assert_eq!(forms.items.len(), 1, "what came under their number, and nothing of others");
+        assert_eq!(scope.notified(contact, Cursor::NEWEST, 5).await.unwrap().items[0].verdict, "x");
+        assert_eq!(scope.brought_in(contact, 5).await.unwrap()[0].cells.0, ["Sari"]);
+        assert_eq!(scope.reaches_to(contact, Cursor::NEWEST, 5).await.unwrap().items.len(), 1);
+        let attempts = scope.attempts_at(&[message]).await.unwrap();
+        assert_eq!((attempts.len(), attempts[0].0, attempts[0].1.n), (1, message, 7));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn raw_webhooks_that_name_somebody_go_and_those_of_others_stay() {
     both(|db| async move {
         let (clock, chance) = (TestClock::default(), Seeded::default());
@@ -225,15 +306,20 @@ async fn raw_webhooks_that_name_somebody_go_and_those_of_others_stay() {
         let bodies = [body("waba1 6281234567890"), body("waba2 6281234567890"), body("waba1 6281234567899")];
         db.store.intake_turn().await.unwrap().store(&bodies.iter().collect::<Vec<_>>()).await.unwrap();
         let (names, accounts) = (["6281234567890".to_owned()], ["waba1".to_owned()]);
-        assert_eq!(db.store.forget_bodies(&names, &accounts).await.unwrap(), 0, "they are still to be read");
+        let naming = Naming { names: &names, accounts: &accounts };
+        assert_eq!(db.store.forget_bodies(naming).await.unwrap(), 0, "they are still to be read");
         let mut tx = db.store.begin().await.unwrap();
         let read = tx.unsplit_bodies(10, 1 << 20).await.unwrap();
         tx.mark_split(&read.iter().map(|body| body.seq).collect::<Vec<_>>(), clock.now()).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(db.store.forget_bodies(&names, &accounts).await.unwrap(), 1);
+        assert_eq!(db.store.count_naming(naming).await.unwrap(), 1);
+        let nobody = Naming { names: &[], ..naming };
+        assert_eq!(db.store.count_naming(nobody).await.unwrap(), 0);
+        assert_eq!(db.store.forget_bodies(nobody).await.unwrap(), 0);
+        assert_eq!(db.store.forget_bodies(naming).await.unwrap(), 1);
         let mut tx = db.store.begin().await.unwrap();
         assert_eq!(tx.count_bodies().await.unwrap(), 2);
-        assert_eq!(tx.forget_updates(&names, &accounts).await.unwrap(), 0);
+        assert_eq!(tx.forget_updates(naming).await.unwrap(), 0);
     })
     .await;
 }

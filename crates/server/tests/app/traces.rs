@@ -1,0 +1,273 @@
+//! Every table that names a person, found in the schema: what somebody is shown of themselves holds it, and of whoever is
+//! erased nothing there is left, however often that is broken off.
+
+use std::future::poll_fn;
+use std::io::{Cursor, Read as _};
+use std::pin::pin;
+use std::task::Poll;
+
+use jobs::Work;
+use reqwest::Method;
+use rules::id::{MessageId, OrgId};
+use serde_json::{Value, json};
+use store::queue::Job;
+use testkit::app::{TestApp, both};
+use testkit::schema::{Cell, Row};
+use uuid::Uuid;
+
+use crate::chat::{Chat, number};
+
+const PHONE: &str = "6281234567890";
+/// The columns by which a table names a person, or something that was said with them.
+const NAMING: [&str; 3] = ["contact_id", "conversation_id", "message_id"];
+/// They are there once somebody has written, and are furnished by that.
+const THERE: [&str; 3] = ["contacts", "conversations", "messages"];
+/// 2030.
+const LATER: i64 = 1_900_000_000_000_000;
+const DAY: i64 = 86_400_000_000;
+
+/// What a column must hold to be read, table by table.
+fn readable(table: &str) -> Vec<(&'static str, &'static str)> {
+    match table {
+        "answers" => {
+            vec![("answered", "[]"), ("passages", "[]"), ("verdict", "answered"), ("engine", "embedded")]
+        }
+        "consent_events" => vec![
+            ("channel", "whatsapp"),
+            ("purpose", "utility"),
+            ("action", "opt_in"),
+            ("source", "api"),
+            ("evidence", "{}"),
+        ],
+        "contact_exports" => vec![("state", "waiting"), ("language", "id")],
+        "contact_identities" => vec![("kind", "phone"), ("portfolio", "")],
+        "form_submissions" => vec![
+            ("way", "api"),
+            ("locale", "id"),
+            ("purposes", "[]"),
+            ("double_opt_in", "none"),
+            ("state", "confirmed"),
+        ],
+        "import_rows" => vec![("faults", "[]"), ("verdict", "new")],
+        "media" => vec![("direction", "inbound"), ("mime", "image/jpeg"), ("state", "stored")],
+        "notes" => vec![("mentions", "[]")],
+        "outreach" => vec![
+            ("purpose", "utility"),
+            ("author", "system"),
+            ("fallback", "[]"),
+            ("verdict", "send"),
+            ("channel", "whatsapp"),
+            ("outcome", "sent"),
+        ],
+        "reaches" => {
+            vec![
+                ("channel", "sms"),
+                ("kind", "link"),
+                ("purpose", "utility"),
+                ("locale", "id"),
+                ("state", "sent"),
+            ]
+        }
+        "records" => vec![("dates", "{}"), ("data", "{}")],
+        "signals" => vec![("kind", "not_on_whatsapp")],
+        _ => vec![],
+    }
+}
+
+/// What may be missing in a row so that it is read.
+const NOTHING: &[(&str, &[&str])] = &[
+    ("attempts", &["problem"]),
+    ("media", &["preview", "scan", "scan_found", "problem", "thumbnail_sha256"]),
+    ("outreach", &["reason"]),
+];
+
+/// A person with a row in every table that names one.
+struct Furnished<'a> {
+    chat: Chat<'a>,
+    message: MessageId,
+    /// As whom they visited a form within an experiment.
+    visitor: Uuid,
+    tables: Vec<String>,
+}
+
+impl Furnished<'_> {
+    /// The text, and the beginning of the moment, that only a table's row has.
+    fn marks(table: &str, nth: usize) -> (String, i64) {
+        (format!("tanda-{table}"), LATER + i64::try_from(nth).unwrap() * DAY)
+    }
+}
+
+async fn furnish<'a>(app: &'a TestApp, org: OrgId, except: &[&str]) -> Furnished<'a> {
+    let number = number(app, org).await;
+    let chat = Chat::start(app, org, number, PHONE).await;
+    let message = chat.hears("kopi").await;
+    app.run_jobs().await;
+    let (visitor, experiment) = (Uuid::new_v4(), Uuid::new_v4());
+    let tables: Vec<String> = app.database.tables_with(&NAMING).await.unwrap();
+    let tables: Vec<String> = tables
+        .into_iter()
+        .filter(|one| !THERE.contains(&one.as_str()) && !except.contains(&one.as_str()))
+        .collect();
+    let ids = Row::from([
+        ("org_id", Cell::Id(org.0)),
+        ("contact_id", Cell::Id(chat.contact().0)),
+        ("conversation_id", Cell::Id(chat.id().0)),
+        ("message_id", Cell::Id(message.0)),
+        ("experiment_id", Cell::Id(experiment)),
+        ("visitor", Cell::Bytes(visitor.as_bytes().to_vec())),
+    ]);
+    for (nth, table) in tables.iter().enumerate() {
+        let (text, moment) = Furnished::marks(table, nth);
+        let mut row = ids.clone();
+        row.extend(readable(table).into_iter().map(|(column, value)| (column, Cell::from(value))));
+        let nothing = NOTHING.iter().filter(|(one, _)| one == table).flat_map(|(_, columns)| columns.iter());
+        row.extend(nothing.map(|column| (*column, Cell::Null)));
+        if table == "import_rows" {
+            row.insert("cells", Cell::Text(json!([text]).to_string()));
+        }
+        app.database.add_row(table, &row, &text, moment).await.unwrap();
+    }
+    app.database.add_row("experiment_visits", &ids, "kopi", 7).await.unwrap();
+    Furnished { chat, message, visitor, tables }
+}
+
+/// Tables of which a person is not shown their row, each with why.
+const NOT_SHOWN: [(&str, &str); 3] = [
+    ("contact_exports", "this very file, and others like it"),
+    ("erasures", "the certificate of what is no longer held"),
+    ("media_uses", "which of the organisation's uploads a message carries, as the message itself says"),
+];
+
+#[tokio::test]
+async fn what_is_held_about_somebody_is_shown_to_them_from_every_table() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let except: Vec<_> = NOT_SHOWN.iter().map(|(table, _)| *table).collect();
+        let person = furnish(app, org.id, &except).await;
+        for language in ["id", "en"] {
+            let asked = json!({ "language": language });
+            let contact = format!("contacts/{}", person.chat.contact());
+            let export = org.owner.post(&format!("{contact}/exports"), asked).await.expect(202);
+            app.run_jobs().await;
+            let file = format!("contact-exports/{}/file", export.str("/id"));
+            let bytes = org.owner.request(Method::GET, &file).send().await.unwrap().bytes().await.unwrap();
+            let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("an archive");
+            let mut read = |name: &str| {
+                let mut text = String::new();
+                archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+                text
+            };
+            let (data, page) = (read("data.json"), read("index.html"));
+            serde_json::from_str::<Value>(&data).expect("it is JSON");
+            for (nth, table) in person.tables.iter().enumerate() {
+                let (text, moment) = Furnished::marks(table, nth);
+                let day = jiff::Timestamp::from_microsecond(moment).unwrap().to_string();
+                let shown = |told: &str| told.contains(&text) || told.contains(&day);
+                assert!(shown(&data), "data.json holds nothing of the row in `{table}`: {data}");
+                // How a message was handed over is told with the message.
+                let within = ["attempts", "answers", "media"].contains(&table.as_str());
+                assert!(within || shown(&page), "the page shows nothing of the row in `{table}`: {page}");
+            }
+        }
+    })
+    .await;
+}
+
+/// Tables that go on naming a contact by an id that nothing else has, each with why.
+const GO_ON_NAMING: [(&str, &str); 3] = [
+    ("audit", "that something was done stays, and to what id"),
+    ("erasures", "the certificate says of what id"),
+    ("events", "pages are told that the contact is gone, for as long as events are kept"),
+];
+
+async fn is_forgotten(app: &TestApp, person: &Furnished<'_>) {
+    let allowed: Vec<_> = GO_ON_NAMING.iter().map(|(table, _)| *table).collect();
+    for id in [person.chat.contact().0, person.chat.id().0, person.message.0, person.visitor] {
+        let mut left = app.database.tables_naming(id).await.unwrap();
+        left.retain(|table| id != person.chat.contact().0 || !allowed.contains(&table.as_str()));
+        assert!(left.is_empty(), "{left:?} still name {id}: decide in store::forget what becomes of it");
+    }
+    assert_eq!(app.database.count("experiment_visits", "1 = 1").await.unwrap(), 1, "visits still count");
+    assert_eq!(app.database.count("outreach", "1 = 1").await.unwrap(), 1, "what went out still counts");
+    assert_eq!(app.database.count("notification_recipients", "1 = 1").await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn no_table_names_whoever_was_erased() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let person = furnish(app, org.id, &["erasures"]).await;
+        let before = app.database.tables_naming(person.chat.contact().0).await.unwrap();
+        assert!(before.len() > 10, "{before:?}");
+        let erase = format!("contacts/{}/erase", person.chat.contact());
+        let begun = org.owner.post(&erase, json!({ "reason": "Diminta orangnya" })).await.expect(202);
+        app.run_jobs().await;
+        let proof = org.owner.get(&format!("erasures/{}", begun.str("/id"))).await.expect(200);
+        assert_eq!(proof.str("/state"), "done");
+        is_forgotten(app, &person).await;
+    })
+    .await;
+}
+
+/// Lets a future run until it has waited so often, and drops it there, as a process that ends does.
+async fn broken_off<T>(work: impl Future<Output = T>, after: usize) -> Option<T> {
+    let (mut work, mut left) = (pin!(work), after);
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_erasure_that_is_broken_off_again_and_again_ends_like_any_other() {
+    both(async |app| {
+        let erase = async |name: &str, often: bool| {
+            let org = app.org(name).await;
+            let person = furnish(app, org.id, &["erasures"]).await;
+            for n in 0..30 {
+                person.chat.hears(&format!("pesan {n}")).await;
+            }
+            app.run_jobs().await;
+            let path = format!("contacts/{}/erase", person.chat.contact());
+            let begun = org.owner.post(&path, json!({ "reason": "Diminta orangnya" })).await.expect(202);
+            let mut breaks = 0;
+            if often {
+                let queues = server::rights::queues(&app.ctx);
+                let queue = queues.into_iter().find(|queue| queue.name == server::rights::ERASE).unwrap();
+                let Work::Each(run) = queue.work else { panic!("each by itself") };
+                let payload = json!({ "org": org.id, "erasure": begun.str("/id") }).to_string();
+                let job = || Job {
+                    id: 1,
+                    queue: server::rights::ERASE.to_owned(),
+                    lane: String::new(),
+                    org_id: Some(org.id),
+                    payload: payload.clone(),
+                    attempts: 1,
+                    lease_id: Uuid::new_v4(),
+                    lease_until: app.now(),
+                };
+                while broken_off(run(job()), 1 + breaks / 3).await.is_none() {
+                    breaks += 1;
+                    assert!(breaks < 5_000, "it never ends");
+                }
+            }
+            app.run_jobs().await;
+            let proof = org.owner.get(&format!("erasures/{}", begun.str("/id"))).await.expect(200);
+            assert_eq!(proof.str("/state"), "done");
+            (org, person, proof.json["counts"].clone(), breaks)
+        };
+        let (_, _, whole, _) = erase("Kopi Senja", false).await;
+        for table in ["experiment_visits", "outreach", "notification_recipients"] {
+            app.database.delete(table).await.unwrap();
+        }
+        let (_, person, pieces, breaks) = erase("Klinik", true).await;
+        assert!(breaks > 5, "it was broken off {breaks} times");
+        assert_eq!(pieces, whole);
+        is_forgotten(app, &person).await;
+    })
+    .await;
+}
