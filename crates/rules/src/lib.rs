@@ -35,6 +35,7 @@ pub mod prices;
 pub mod quiet;
 pub mod rates;
 pub mod record;
+pub mod record_file;
 pub mod role;
 pub mod settings;
 pub mod signals;

@@ -2203,7 +2203,10 @@ export interface paths {
         /** List imports, newest first. */
         get: operations["list_imports"];
         put?: never;
-        /** Upload a file of contacts. Its rows are read and nothing else: say next which column is what (`check`). */
+        /**
+         * Upload a file of contacts, or of records of a kind. Its rows are read and nothing else: say next which column is what
+         *     (`check`, or `check-records`).
+         */
         post: operations["upload_import"];
         delete?: never;
         options?: never;
@@ -2262,6 +2265,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/imports/{import}/check-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at every row of a file of records as the plan says, and change nothing: `tally` tells what would happen. */
+        post: operations["check_record_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/imports/{import}/report": {
         parameters: {
             query?: never;
@@ -2305,7 +2325,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make contacts of the rows, as they were looked at. Rows with faults are left out. */
+        /** Make contacts or records of the rows, as they were looked at. Rows with faults are left out. */
         post: operations["run_import"];
         delete?: never;
         options?: never;
@@ -4672,6 +4692,8 @@ export interface components {
         };
         /** @description Where and what is read. */
         ConnectorReads: {
+            /** @description By which of Odoo's APIs. */
+            api?: components["schemas"]["OdooApi"];
             /**
              * @description Its field with the person whom a record is about.
              * @example partner_id
@@ -4716,10 +4738,10 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * @description The login of whoever reads.
+             * @description The login of whoever reads. JSON-2 asks for none.
              * @example sapa@toko.example
              */
-            login: string;
+            login?: string;
             /**
              * @description The model that is read.
              * @example sale.order
@@ -5952,8 +5974,11 @@ export interface components {
          * @enum {string}
          */
         IdentityKind: "phone" | "bsuid" | "parent";
-        /** @description A file of contacts that somebody brought in. */
+        /** @description A file of contacts or of records that somebody brought in. */
         Import: {
+            /** @description Its id. */
+            id: components["schemas"]["ImportId"];
+            of: components["schemas"]["ImportOf"];
             /** @description When it last came further. */
             changed_at: components["schemas"]["Timestamp"];
             /** @description When. */
@@ -5964,9 +5989,8 @@ export interface components {
             file_name: string;
             /** @description A name for each column. */
             headings: string[];
-            /** @description Its id. */
-            id: components["schemas"]["ImportId"];
             plan?: components["schemas"]["Plan"] | null;
+            record_kind_id?: components["schemas"]["RecordKindId"] | null;
             /**
              * Format: int64
              * @description How many rows it has.
@@ -5983,8 +6007,13 @@ export interface components {
         };
         /** @description An import with what its columns probably are. */
         ImportDetail: components["schemas"]["Import"] & {
-            /** @description For each column what it holds, as was said of it, of a file with the same headings, or as the headings tell. */
+            /**
+             * @description For each column what it holds, as was said of it, of a file with the same headings, or as the headings tell. Of a
+             *     file of records: empty.
+             */
             columns: (components["schemas"]["ImportField"] | null)[];
+            /** @description The same of a file of records, in the words of [`RecordPlan`]. Of a file of contacts: empty. */
+            record_columns: (string | null)[];
             /** @description Its first rows. */
             sample: components["schemas"]["ImportRow"][];
         };
@@ -6013,6 +6042,7 @@ export interface components {
              * @description The file: CSV, XLSX, XLS or ODS, of at most 20 MB and 200,000 rows.
              */
             file: string;
+            record_kind_id?: components["schemas"]["RecordKindId"] | null;
             /** @description The sheet to read; without it the first. Put it before the file. */
             sheet?: string | null;
         };
@@ -6041,7 +6071,7 @@ export interface components {
          *     - `uploaded`: Its file is read, and a person has yet to say which column is what.
          *     - `checking`: Every row is looked at; nothing is changed.
          *     - `checked`: It is known what would happen.
-         *     - `running`: Rows become contacts.
+         *     - `running`: Rows become contacts or records.
          *     - `done`: Every row was gone through.
          *     - `cancelled`: Somebody stopped it. What was done stays.
          * @enum {string}
@@ -6961,6 +6991,9 @@ export interface components {
         List_Import: {
             /** @description The rows. */
             items: {
+                /** @description Its id. */
+                id: components["schemas"]["ImportId"];
+                of: components["schemas"]["ImportOf"];
                 /** @description When it last came further. */
                 changed_at: components["schemas"]["Timestamp"];
                 /** @description When. */
@@ -6971,9 +7004,8 @@ export interface components {
                 file_name: string;
                 /** @description A name for each column. */
                 headings: string[];
-                /** @description Its id. */
-                id: components["schemas"]["ImportId"];
                 plan?: components["schemas"]["Plan"] | null;
+                record_kind_id?: components["schemas"]["RecordKindId"] | null;
                 /**
                  * Format: int64
                  * @description How many rows it has.
@@ -7795,8 +7827,18 @@ export interface components {
                 contact?: components["schemas"]["RecordAbout"] | null;
                 /** @description When it was made. */
                 created_at: components["schemas"]["Timestamp"];
-                /** @description What stands in it, by the keys of its kind's fields. */
-                data: Record<string, never>;
+                /**
+                 * @description What stands in it, by the keys of its kind's fields: text, numbers, days as `2026-12-21`, true or false. What was put
+                 *     under other keys stands as it was put.
+                 * @example {
+                 *       "title": "Izin usaha",
+                 *       "expires_on": "2026-12-21",
+                 *       "fee": 250000
+                 *     }
+                 */
+                data: {
+                    [key: string]: unknown;
+                };
                 /** @description What it is called where it comes from. */
                 external_id: string;
                 /** @description Its id. */
@@ -8706,8 +8748,18 @@ export interface components {
         /** @description A record as it is to stand. */
         NewRecord: {
             contact?: components["schemas"]["RecordContact"] | null;
-            /** @description What stands in it, by the keys of its kind's fields; other keys are kept as they are. At most 16 kB. */
-            data?: Record<string, never>;
+            /**
+             * @description What stands in it, by the keys of its kind's fields: text, numbers, days as `2026-12-21`, true or false. Other keys are
+             *     kept as they are. At most 16 kB.
+             * @example {
+             *       "title": "Izin usaha",
+             *       "expires_on": "2026-12-21",
+             *       "fee": 250000
+             *     }
+             */
+            data?: {
+                [key: string]: unknown;
+            };
             /**
              * @description What it is called where it comes from; no two of a kind have the same.
              * @example SIUP-2024-118
@@ -8904,8 +8956,17 @@ export interface components {
         NotificationDefinition: {
             /** @description To whom. */
             audience: components["schemas"]["NotificationAudience"];
+            /**
+             * @description By whose clock the time of day of a `date` trigger is meant: `contact`, by that of each contact who has a time zone, and
+             *     by the notification's for everybody else.
+             * @default organisation
+             */
+            clock: components["schemas"]["WhoseClock"];
             ends_at?: components["schemas"]["Timestamp"] | null;
-            /** @description The channels besides WhatsApp on which people may be reached, in order. */
+            /**
+             * @description The channels besides WhatsApp on which people may be reached, in order; `whatsapp` at the head says how long WhatsApp
+             *     has to deliver.
+             */
             fallback?: components["schemas"]["NextChannel"][];
             /**
              * @description The language for everybody else.
@@ -8927,7 +8988,7 @@ export interface components {
             time_zone?: string | null;
             /** @description When. */
             trigger: components["schemas"]["NotificationTrigger"];
-            /** @description What fills the template's gaps: `body.1`, `body.name`, `header.1`, `header` (the address of a file) or `button.0`. */
+            /** @description What fills the template's gaps: `body.1`, `body.name`, `header.1`, `header` (a file) or `button.0`. */
             variables?: {
                 [key: string]: components["schemas"]["NotificationVariable"];
             };
@@ -8945,7 +9006,7 @@ export interface components {
              */
             field: string;
             /** @description This. Text is compared without regard to case. */
-            is: Record<string, never>;
+            is: unknown;
             /** @description Anything but this, rather. */
             not?: boolean;
         };
@@ -8985,6 +9046,8 @@ export interface components {
              * @description How many records or contacts would be gone through at most.
              */
             people: number;
+            /** @description What those who were counted would cost. */
+            price: components["schemas"]["NotificationPrice"];
         };
         /** @description Somebody, and what they would get. */
         NotificationPreviewed: {
@@ -8996,6 +9059,11 @@ export interface components {
             language?: string | null;
             /** @description What to call them. */
             name: string;
+            /**
+             * Format: int64
+             * @description What it would cost in millionths of the currency; `null`: nothing goes on WhatsApp, or the price is not known.
+             */
+            price?: number | null;
             /** @description Why not, or why later. */
             reason?: string | null;
             record_id?: components["schemas"]["RecordId"] | null;
@@ -9005,6 +9073,39 @@ export interface components {
              * @example send
              */
             verdict: string;
+        };
+        /**
+         * @description What messages would cost: for each the list price of its template's category in the market of its number, and nothing for
+         *     utility while the window is open. Without taxes and tiers, and without what e-mail and SMS cost; Meta's bill decides.
+         */
+        NotificationPrice: {
+            /**
+             * @description The currency of the card.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: int64
+             * @description How many cost nothing.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description The sum in millionths of the currency.
+             */
+            millionths: number;
+            /**
+             * Format: int64
+             * @description How many messages are in that.
+             */
+            priced: number;
+            /** @description The day from which the card is in force. */
+            since: string;
+            /**
+             * Format: int64
+             * @description How many are on no card.
+             */
+            unknown: number;
         };
         /** @description Somebody whom a run has gone through. */
         NotificationRecipient: {
@@ -9077,6 +9178,11 @@ export interface components {
             kind: "text";
             /** @description The text. */
             text: string;
+        } | {
+            /** @enum {string} */
+            kind: "file";
+            /** @description The file. */
+            media_id: components["schemas"]["MediaId"];
         } | {
             /** @enum {string} */
             kind: "contact_name";
@@ -9292,6 +9398,11 @@ export interface components {
             /** @description Web sites, at most two; all of them. */
             websites?: string[] | null;
         };
+        /**
+         * @description By which of its APIs an Odoo is asked.
+         * @enum {string}
+         */
+        OdooApi: "json_rpc" | "json_2";
         /** @description With whom to open a conversation: `contact_id` or `phone`. */
         OpenConversation: {
             contact_id?: components["schemas"]["ContactId"] | null;
@@ -10431,8 +10542,18 @@ export interface components {
             contact?: components["schemas"]["RecordAbout"] | null;
             /** @description When it was made. */
             created_at: components["schemas"]["Timestamp"];
-            /** @description What stands in it, by the keys of its kind's fields. */
-            data: Record<string, never>;
+            /**
+             * @description What stands in it, by the keys of its kind's fields: text, numbers, days as `2026-12-21`, true or false. What was put
+             *     under other keys stands as it was put.
+             * @example {
+             *       "title": "Izin usaha",
+             *       "expires_on": "2026-12-21",
+             *       "fee": 250000
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
             /** @description What it is called where it comes from. */
             external_id: string;
             /** @description Its id. */
@@ -10534,6 +10655,19 @@ export interface components {
          * @description A kind of business records.
          */
         RecordKindId: string;
+        /** @description Which column of a file of records is what. */
+        RecordPlan: {
+            /**
+             * @description For each column what it holds: `external_id`, `contact.phone`, `contact.email`, `contact.reference`, `contact.name`,
+             *     `contact.language` or `data.` and the key of a field; `null` leaves it out. The external id has to be among them.
+             * @example [
+             *       "external_id",
+             *       "contact.phone",
+             *       "data.expires_on"
+             *     ]
+             */
+            columns: (string | null)[];
+        };
         /** @description What came of it. */
         Recorded: {
             /** @description Where they do that on WhatsApp: show it as a button, or as a QR code on a large screen. */
@@ -10671,8 +10805,8 @@ export interface components {
         /**
          * @description What becomes, or would become, of a row.
          *
-         *     - `new`: A contact is made.
-         *     - `updated`: A contact that was there learns something.
+         *     - `new`: A contact or record is made.
+         *     - `updated`: One that was there changes.
          *     - `unchanged`: All of it was known.
          *     - `faulty`: It cannot be taken as it is.
          *     - `suppressed`: This person was erased and asked not to be written to.
@@ -11137,7 +11271,7 @@ export interface components {
             faulty: number;
             /**
              * Format: int64
-             * @description New contacts.
+             * @description New contacts or records.
              * @default 0
              */
             new: number;
@@ -11155,13 +11289,13 @@ export interface components {
             suppressed: number;
             /**
              * Format: int64
-             * @description Contacts of which all was known.
+             * @description Contacts or records of which all was known.
              * @default 0
              */
             unchanged: number;
             /**
              * Format: int64
-             * @description Contacts that learnt something.
+             * @description Contacts that learnt something, or records that changed.
              * @default 0
              */
             updated: number;
@@ -11758,7 +11892,7 @@ export interface components {
             kind: "key";
         });
         /**
-         * @description By whose clock quiet hours are counted.
+         * @description By whose clock hours are counted.
          *
          *     - `organisation`: The organisation's.
          *     - `contact`: The contact's, by the country of the phone number; where that is not known, the organisation's.
@@ -11772,6 +11906,14 @@ export interface components {
             /** @description Indonesian. */
             id: string;
         };
+        /**
+         * @description What the rows of a file are.
+         *
+         *     - `contacts`: People.
+         *     - `records`: Business records.
+         * @enum {string}
+         */
+        ImportOf: "contacts" | "records";
     };
     responses: never;
     parameters: never;
@@ -17134,6 +17276,8 @@ export interface operations {
     list_imports: {
         parameters: {
             query?: {
+                /** @description Files of these; `contacts` unless told. */
+                of?: components["schemas"]["ImportOf"];
                 /** @description Where to go on: `next` of the page before. Without it, the newest. */
                 after?: string;
                 /** @description How many at most; 50 unless told. */
@@ -17275,6 +17419,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Plan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_record_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPlan"];
             };
         };
         responses: {

@@ -303,7 +303,7 @@ impl<'d> Round<'_> {
         let (form, misfit) = restored.form(tx, payload.org, facts).await?;
         let mut asked = facts.facts(stored.author, form, settings);
         if let Some(weighed) = weighed {
-            weighed.tell(tx, &mut asked, now).await?;
+            weighed.tell(&mut asked, now);
         }
         let begins = matches!(form, gate::Form::Template { .. }) && !gate::window_is_open(&asked, now);
         if begins {

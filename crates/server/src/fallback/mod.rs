@@ -34,6 +34,8 @@ use rules::consent::{Channel, Consent, Purpose, Standing};
 use rules::id::{ContactId, OrgId};
 use rules::outreach::{NextChannel, first_open};
 use rules::settings::OrgSettings;
+use store::consent::ConsentEvent;
+use store::contacts::Contact;
 use store::{OrgScope, Tx};
 
 pub use divert::{Diversion, divert, watch};
@@ -73,7 +75,7 @@ pub async fn usual_order(scope: &mut OrgScope<'_>) -> store::Result<Vec<NextChan
 }
 
 /// The channels besides WhatsApp that an organisation has set up.
-pub(crate) async fn set_up(scope: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
+pub async fn set_up(scope: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
     Ok(scope.channels().await?.into_iter().map(|setup| setup.channel).collect())
 }
 
@@ -105,9 +107,22 @@ pub async fn next(
     }
     let Some(person) = scope.contact(contact).await? else { return Ok(None) };
     let lifts = inbound_lifts(&mut scope).await?;
-    let ledger: Vec<_> = scope.consent_ledger(person.id).await?.iter().map(|event| event.entry()).collect();
-    if is_refused(&Consent::on(Channel::Whatsapp, &ledger, lifts), purpose) {
-        return Ok(None);
+    let ledger = scope.consent_ledger(person.id).await?;
+    Ok(first_of(allowed, &ready, purpose, &person, &ledger, lifts))
+}
+
+/// The same of what was read before.
+pub fn first_of(
+    allowed: &[NextChannel],
+    ready: &[Channel],
+    purpose: Purpose,
+    person: &Contact,
+    ledger: &[ConsentEvent],
+    inbound_lifts_opt_out: bool,
+) -> Option<Channel> {
+    let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
+    if is_refused(&Consent::on(Channel::Whatsapp, &entries, inbound_lifts_opt_out), purpose) {
+        return None;
     }
     let open = |channel| {
         let has_address = match channel {
@@ -115,7 +130,8 @@ pub async fn next(
             Channel::Email => person.email.is_some(),
             Channel::Sms => person.phone.is_some(),
         };
-        (ready.contains(&channel) && has_address).then(|| Consent::on(channel, &ledger, lifts))
+        (ready.contains(&channel) && has_address)
+            .then(|| Consent::on(channel, &entries, inbound_lifts_opt_out))
     };
-    Ok(first_open(allowed, purpose, open))
+    first_open(allowed, purpose, open)
 }

@@ -220,6 +220,38 @@ impl OrgScope<'_> {
         Ok(Page::cut(rows, limit, |row: &Submission| Cursor { at: row.created_at, id: row.id.0 }))
     }
 
+    /// The person is about to be sent a link to confirm at. `false`: they were before, or it needs no confirmation any more.
+    pub async fn ask_submission(&mut self, id: SubmissionId, now: Timestamp) -> Result<bool> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query(
+            "UPDATE form_submissions SET asked_at = $3, problem = NULL \
+             WHERE org_id = $1 AND id = $2 AND state = 'pending' AND asked_at IS NULL AND expires_at > $3",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))?)
+    }
+
+    /// Why that link could not be sent. With `again` it surely was not, and may be.
+    pub async fn note_submission_problem(&mut self, id: SubmissionId, why: &str, again: bool) -> Result<()> {
+        let org = self.org;
+        on!(self.tx, c => sqlx::query(
+            "UPDATE form_submissions SET problem = $3, asked_at = CASE WHEN $4 THEN NULL ELSE asked_at END \
+             WHERE org_id = $1 AND id = $2 AND state = 'pending'",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(why)
+        .bind(again)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
     /// What a person sent, newest first; with what was never confirmed and came under a name of theirs.
     pub async fn submissions_of(
         &mut self,
@@ -247,38 +279,6 @@ impl OrgScope<'_> {
         ))
         .bind(self.org)
         .bind(contact)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-        Ok(())
-    }
-
-    /// The person is about to be sent a link to confirm at. `false`: they were before, or it needs no confirmation any more.
-    pub async fn ask_submission(&mut self, id: SubmissionId, now: Timestamp) -> Result<bool> {
-        let org = self.org;
-        Ok(on!(self.tx, c => sqlx::query(
-            "UPDATE form_submissions SET asked_at = $3, problem = NULL \
-             WHERE org_id = $1 AND id = $2 AND state = 'pending' AND asked_at IS NULL AND expires_at > $3",
-        )
-        .bind(org)
-        .bind(id)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))?)
-    }
-
-    /// Why that link could not be sent. With `again` it surely was not, and may be.
-    pub async fn note_submission_problem(&mut self, id: SubmissionId, why: &str, again: bool) -> Result<()> {
-        let org = self.org;
-        on!(self.tx, c => sqlx::query(
-            "UPDATE form_submissions SET problem = $3, asked_at = CASE WHEN $4 THEN NULL ELSE asked_at END \
-             WHERE org_id = $1 AND id = $2 AND state = 'pending'",
-        )
-        .bind(org)
-        .bind(id)
-        .bind(why)
-        .bind(again)
         .execute(c)
         .await
         .map(|_| ()))?;
