@@ -5,7 +5,7 @@ use std::hash::BuildHasher as _;
 
 use jiff::tz::TimeZone;
 use jobs::Verdict;
-use rules::consent::{Channel, ConsentSource};
+use rules::consent::ConsentSource;
 use rules::id::{ConsentEventId, ContactId, ImportId, OrgId};
 use rules::import::{ImportState, RowVerdict};
 use rules::time::{Timestamp, span};
@@ -16,12 +16,12 @@ use store::contacts::Contact;
 use store::imports::{Import, ImportRow, RowOutcome};
 use store::orgs::Org;
 use store::queue::{Job, NewJob, Unique};
-use store::{Json, OrgScope};
+use store::{Json, OrgScope, Tx};
 
 use super::decide::{self, Known, Place};
 use super::person::{Fault, Person, Reading, Said};
 use super::plan::Plan;
-use super::{QUEUE, service};
+use super::{QUEUE, service, undo};
 use crate::ctx::Ctx;
 use crate::inbox::news;
 use crate::rights::Suppressor;
@@ -79,6 +79,13 @@ async fn page(ctx: &Ctx, payload: &Payload, met: &mut HashSet<u64>) -> store::Re
     let does = match import.state {
         ImportState::Checking => false,
         ImportState::Running => true,
+        ImportState::Undoing => {
+            let goes_on = undo::page(ctx, &mut scope, &mut import, TOGETHER, now).await?;
+            if !goes_on {
+                import.state = ImportState::Undone;
+            }
+            return settle(tx, payload.org, import, goes_on, now).await;
+        }
         _ => return Ok(false),
     };
     let rows = scope.import_rows(import.id, None, import.done, TOGETHER).await?;
@@ -92,6 +99,18 @@ async fn page(ctx: &Ctx, payload: &Payload, met: &mut HashSet<u64>) -> store::Re
         import.state = if does { ImportState::Done } else { ImportState::Checked };
         false
     };
+    settle(tx, payload.org, import, goes_on, now).await
+}
+
+/// Writes down how far an import is.
+async fn settle(
+    mut tx: Tx,
+    org: OrgId,
+    mut import: Import,
+    goes_on: bool,
+    now: Timestamp,
+) -> store::Result<bool> {
+    let mut scope = tx.org(org).await?;
     import.changed_at = now;
     scope.update_import(&import).await?;
     service::announce(&mut scope, import.id, now)?;
@@ -209,7 +228,7 @@ async fn apply(
             .append_consent(&NewConsentEvent {
                 id: ConsentEventId::fresh(now, ctx.chance()),
                 contact: contact.id,
-                channel: Channel::Whatsapp,
+                channel: said.channel,
                 purpose: Some(said.purpose),
                 action: said.action,
                 source: ConsentSource::Import,

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use rules::consent::{ConsentAction, Purpose};
+use rules::consent::{Channel, ConsentAction, Purpose};
 use rules::identity::Phone;
 use rules::import::{ImportField, RowFault};
 use rules::time::{Timestamp, span};
@@ -26,6 +26,7 @@ pub(super) struct Person {
 /// A yes or no to one purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Said {
+    pub channel: Channel,
     pub purpose: Purpose,
     pub action: ConsentAction,
     /// When, where the row itself says so. What is declared of a file says nothing about one person's day.
@@ -124,6 +125,13 @@ impl Reading<'_> {
                     None
                 }
             });
+        let channel = match self.cell(cells, ImportField::ConsentChannel) {
+            None => Channel::Whatsapp,
+            Some((column, text)) => channel(text).unwrap_or_else(|| {
+                faults.push(Fault { column: Some(column), code: RowFault::ChannelWrong });
+                Channel::Whatsapp
+            }),
+        };
         let text_of =
             |field| self.cell(cells, field).map(|(_, text)| text.chars().take(2000).collect::<String>());
         let (how, wording) = (text_of(ImportField::ConsentHow), text_of(ImportField::ConsentWording));
@@ -150,6 +158,7 @@ impl Reading<'_> {
                 let wording =
                     wording.clone().or_else(|| declared.and_then(|declared| declared.wording.clone()));
                 consents.push(Said {
+                    channel,
                     purpose: *purpose,
                     action,
                     on_its_own: at,
@@ -160,6 +169,7 @@ impl Reading<'_> {
                 });
             } else if let Some(declared) = declared.filter(|declared| declared.purposes.contains(purpose)) {
                 consents.push(Said {
+                    channel,
                     purpose: *purpose,
                     action: ConsentAction::OptIn,
                     on_its_own: at,
@@ -196,6 +206,16 @@ fn day(text: &str) -> Option<Date> {
         return None;
     }
     Date::new(year, small(month)?, small(day)?).ok()
+}
+
+/// As people call it in tables, in English and Indonesian.
+fn channel(text: &str) -> Option<Channel> {
+    match text.to_lowercase().as_str() {
+        "whatsapp" | "wa" => Some(Channel::Whatsapp),
+        "sms" | "text" => Some(Channel::Sms),
+        "email" | "e-mail" | "mail" | "surel" => Some(Channel::Email),
+        _ => None,
+    }
 }
 
 /// As people write it in tables, in English and Indonesian.
@@ -280,6 +300,22 @@ mod tests {
         let person = read(&columns, &["081234567890", "tidak", "", ""]).unwrap();
         assert_eq!(person.consents[0].action, ConsentAction::OptOut);
         assert!(read(&columns, &["081234567890", "", "", ""]).unwrap().consents.is_empty());
+    }
+
+    #[test]
+    fn consent_is_for_whatsapp_unless_a_column_names_another_channel() {
+        use ImportField::{ConsentChannel, Marketing, Phone};
+        let columns = [Phone, Marketing, ConsentChannel];
+        for (text, channel) in [
+            ("", Channel::Whatsapp),
+            ("WA", Channel::Whatsapp),
+            ("Surel", Channel::Email),
+            ("sms", Channel::Sms),
+        ] {
+            let person = read(&columns, &["081234567890", "tidak", text]).unwrap();
+            assert_eq!(person.consents[0].channel, channel, "{text}");
+        }
+        assert_eq!(read(&columns, &["081234567890", "tidak", "merpati"]), Err(vec![RowFault::ChannelWrong]));
     }
 
     #[test]
