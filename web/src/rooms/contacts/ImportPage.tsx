@@ -56,6 +56,7 @@ export function ImportPage() {
           <Section title={t("done.title")}>
             <Tally one={one} />
             <Group justify="flex-end">
+              <TakeBack onTakeBack={() => deed.mutateAsync("undo")} />
               <Button component={Link} to={`/o/${slug}/contacts`}>
                 {t("done.see")}
               </Button>
@@ -63,6 +64,20 @@ export function ImportPage() {
           </Section>
         )}
         {one.state === "cancelled" && <Notice title={t("cancelled.title")}>{t("cancelled.detail")}</Notice>}
+        {one.state === "cancelled" && one.tally.new + one.tally.updated > 0 && (
+          <Group justify="flex-end">
+            <TakeBack onTakeBack={() => deed.mutateAsync("undo")} />
+          </Group>
+        )}
+        {(one.state === "undoing" || one.state === "undone") && (
+          <Section title={t(`undo.${one.state}`)} about={t("undo.about")}>
+            <Rows label={t(`undo.${one.state}`)}>
+              {(["removed", "kept"] as const).map((word) => (
+                <Row key={word} title={t(`undo.${word}`)} facts={t(`undo.${word}Hint`)} actions={<Text fw={600}>{one.tally[word]}</Text>} />
+              ))}
+            </Rows>
+          </Section>
+        )}
         {one.tally.faulty > 0 && (one.state === "checked" || one.state === "done") && <Faults one={one} />}
       </Stack>
     </Page>
@@ -90,6 +105,16 @@ function UnderWay({ one, onStop }: { one: Import; onStop: () => Promise<unknown>
         </ConfirmButton>
       </Group>
     </Section>
+  );
+}
+
+/** Takes an import back, once it is clear what that means. */
+function TakeBack({ onTakeBack }: { onTakeBack: () => Promise<unknown> }) {
+  const { t } = useTranslation("contacts");
+  return (
+    <ConfirmButton size="sm" title={t("undo.title")} effect={t("undo.effect")} confirm={t("undo.confirm")} danger onConfirm={onTakeBack}>
+      {t("undo.button")}
+    </ConfirmButton>
   );
 }
 

@@ -46,16 +46,15 @@ pub async fn disconnect(
 
 /// Disconnects every account of an organisation that is deleted. What Meta does not do stays undone there: nothing of it is
 /// ours any more.
-pub async fn leave_all(ctx: &Ctx, org: OrgId, by: &str) -> Result<(), Failed> {
+pub async fn leave_all(ctx: &Ctx, org: OrgId, by: &str) -> store::Result<()> {
     let mut tx = ctx.store.read().await?;
     let accounts = tx.org(org).await?.accounts().await?;
     drop(tx);
     for account in accounts.iter().filter(|account| account.disconnected_at.is_none()) {
         let by = By { org, name: by, address: "" };
-        for part in disconnect_by(ctx, by, account.id, "organisation deleted", false).await? {
-            if part.problem.is_some() {
-                tracing::warn!(%org, account = %account.id, what = part.what, "part of leaving Meta failed; the organisation goes all the same");
-            }
+        let parts = disconnect_by(ctx, by, account.id, "organisation deleted", false).await;
+        if !parts.is_ok_and(|parts| parts.iter().all(|part| part.problem.is_none())) {
+            tracing::warn!(%org, account = %account.id, "Meta was not left in every part; the organisation goes all the same");
         }
     }
     Ok(())
