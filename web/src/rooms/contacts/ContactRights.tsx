@@ -23,7 +23,7 @@ export function ContactRights({ contact }: { contact: ContactDetail }) {
     <Section title={t("rights.title")} about={t("rights.about")}>
       <Exports contact={contact} />
       <Group>
-        <Button component={Link} to={`/o/${slug}/audit`} search={{ of: contact.id }} variant="default">
+        <Button variant="default" renderRoot={(props) => <Link to="/o/$org/audit" params={{ org: slug }} search={{ of: contact.id }} {...props} />}>
           {t("rights.audit")}
         </Button>
         {mayErase && (

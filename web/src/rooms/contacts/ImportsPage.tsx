@@ -93,9 +93,9 @@ function SheetForm({ workbook, onRead }: { workbook: Workbook; onRead: (id: stri
   const bring = useBringIn();
   const first = useImportDeed(workbook.id);
   const read = () => {
-    if (sheet === workbook.sheet) return onRead(workbook.id);
+    if (sheet === workbook.sheet) onRead(workbook.id);
     // The first reading is of no use any more.
-    bring.mutate({ file: workbook.file, sheet }, { onSuccess: ({ id }) => first.mutate("cancel", { onSettled: () => onRead(id) }) });
+    else bring.mutate({ file: workbook.file, sheet }, { onSuccess: ({ id }) => first.mutate("cancel", { onSettled: () => onRead(id) }) });
   };
   return (
     <Stack>

@@ -6,7 +6,8 @@ const FIELDS = ["name", "phone", "email", "username", "language", "timezone"] as
 /** What the one contact will say: what stays goes first, the other fills in. */
 export function kept(staying: ContactDetail, going: ContactDetail): { field: (typeof FIELDS)[number] | "labels"; value: string }[] {
   const told = FIELDS.flatMap((field) => {
-    const value = staying[field] || going[field];
+    // An empty name is none.
+    const value = [staying[field], going[field]].find(Boolean);
     if (!value) return [];
     return [{ field, value: field === "phone" ? `+${value}` : value }];
   });
