@@ -63,6 +63,7 @@ const member = {
   record: at(`/records/${records[0].id}`),
   "record-add": at("/records/add"),
   "record-kinds": at("/records/kinds"),
+  "record-imports": at("/records/imports"),
   connectors: at("/records/connectors"),
   connector: at("/records/connectors/new"),
   notifications: at("/notifications"),

@@ -154,7 +154,7 @@ export async function until(look, what, patience = 20_000) {
 
 /** Calls the API as an organisation's own software. */
 export async function api(of, method, path, body) {
-  const answer = await fetch(`${facts.gateway_url}/api/v1/orgs/${of.org_id}/${path}`, {
+  const answer = await fetch(`${facts.gateway_url}/api/v1/orgs/${of.org_id}${path && `/${path}`}`, {
     method,
     headers: { authorization: `Bearer ${of.api_key}`, "content-type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),

@@ -1,6 +1,16 @@
-//! Bringing in people that an organisation knows already: what its columns may be, and what becomes of a row.
+//! Bringing in people and records that an organisation has already: what columns may be, and what becomes of a row.
 
 use std::collections::HashSet;
+
+text_enum! {
+    /// What the rows of a file are.
+    pub enum ImportOf {
+        /// People.
+        Contacts = "contacts",
+        /// Business records.
+        Records = "records",
+    }
+}
 
 text_enum! {
     /// How far an import is.
@@ -11,7 +21,7 @@ text_enum! {
         Checking = "checking",
         /// It is known what would happen.
         Checked = "checked",
-        /// Rows become contacts.
+        /// Rows become contacts or records.
         Running = "running",
         /// Every row was gone through.
         Done = "done",
@@ -27,9 +37,9 @@ text_enum! {
 text_enum! {
     /// What becomes, or would become, of a row.
     pub enum RowVerdict {
-        /// A contact is made.
+        /// A contact or record is made.
         New = "new",
-        /// A contact that was there learns something.
+        /// One that was there changes.
         Updated = "updated",
         /// All of it was known.
         Unchanged = "unchanged",
@@ -69,6 +79,22 @@ text_enum! {
         DateInFuture = "date_in_future",
         /// The person refused later, and that counts.
         OptOutWins = "opt_out_wins",
+        /// A record without what it is called elsewhere.
+        ExternalIdMissing = "external_id_missing",
+        /// That is too long.
+        ExternalIdWrong = "external_id_wrong",
+        /// A row before it has the same.
+        ExternalIdTwice = "external_id_twice",
+        /// What another system calls the person is too long.
+        ReferenceWrong = "reference_wrong",
+        /// It names somebody, and nothing by which to know them.
+        ContactUnknown = "contact_unknown",
+        /// This is no number.
+        NumberWrong = "number_wrong",
+        /// Neither yes nor no.
+        FlagWrong = "flag_wrong",
+        /// There is more in it than a record holds.
+        RecordTooLarge = "record_too_large",
     }
 }
 
@@ -106,7 +132,7 @@ text_enum! {
 
 impl ImportField {
     /// What columns of this sort are called, in English and Indonesian, the surest word first.
-    fn words(self) -> &'static [&'static str] {
+    pub(crate) fn words(self) -> &'static [&'static str] {
         match self {
             Self::Phone => &[
                 "phone",
@@ -161,8 +187,17 @@ impl ImportField {
     }
 }
 
-/// Which column is what, guessed by the headings. No sort of column is guessed twice.
+/// Which column is what, guessed by the headings.
 pub fn guess(headings: &[String]) -> Vec<Option<ImportField>> {
+    let sorts: Vec<(ImportField, Vec<String>)> = ImportField::ALL
+        .iter()
+        .map(|field| (*field, field.words().iter().map(ToString::to_string).collect()))
+        .collect();
+    guess_among(headings, &sorts)
+}
+
+/// Which column is of which of these sorts, by the words for each. No sort is guessed twice.
+pub(crate) fn guess_among<S: Clone>(headings: &[String], sorts: &[(S, Vec<String>)]) -> Vec<Option<S>> {
     let plain: Vec<String> = headings.iter().map(|heading| plain(heading)).collect();
     let mut columns = vec![None; headings.len()];
     let mut taken = HashSet::new();
@@ -170,14 +205,14 @@ pub fn guess(headings: &[String]) -> Vec<Option<ImportField>> {
     let very = |heading: &str, word: &str| heading == word;
     let among = |heading: &str, word: &str| format!(" {heading} ").contains(&format!(" {word} "));
     for fits in [very as fn(&str, &str) -> bool, among] {
-        for field in ImportField::ALL {
-            let found = field.words().iter().find_map(|word| {
+        for (n, (sort, words)) in sorts.iter().enumerate() {
+            let found = words.iter().find_map(|word| {
                 (0..plain.len()).find(|column| columns[*column].is_none() && fits(&plain[*column], word))
             });
             if let Some(column) = found
-                && taken.insert(*field)
+                && taken.insert(n)
             {
-                columns[column] = Some(*field);
+                columns[column] = Some(sort.clone());
             }
         }
     }
@@ -185,7 +220,7 @@ pub fn guess(headings: &[String]) -> Vec<Option<ImportField>> {
 }
 
 /// Small letters and digits, with one blank between words.
-fn plain(heading: &str) -> String {
+pub(crate) fn plain(heading: &str) -> String {
     let spaced: String =
         heading.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -34,6 +34,7 @@ pub mod prices;
 pub mod quiet;
 pub mod rates;
 pub mod record;
+pub mod record_file;
 pub mod role;
 pub mod settings;
 pub mod signals;

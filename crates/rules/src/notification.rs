@@ -114,6 +114,13 @@ impl From<Clock> for String {
     }
 }
 
+impl Clock {
+    /// This time of a day. One that a clock change leaves out is an hour later that day.
+    fn on(self, date: jiff::civil::Date, zone: &TimeZone) -> Option<Zoned> {
+        date.to_datetime(self.0).to_zoned(zone.clone()).ok()
+    }
+}
+
 /// What is wrong with a trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WrongTrigger {
@@ -132,7 +139,7 @@ pub enum WrongTrigger {
 }
 
 /// A moment at which a notification is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Due {
     /// When.
     pub at: Timestamp,
@@ -176,15 +183,34 @@ impl Trigger {
             Self::Cron { pattern } => {
                 Cron::from_str(pattern).ok()?.find_next_occurrence(&from, false).ok()?
             }
-            Self::Date { at, .. } => {
-                // A time that a clock change leaves out is an hour later that day.
-                let on = |date: jiff::civil::Date| date.to_datetime(at.0).to_zoned(zone.clone()).ok();
-                on(from.date())
-                    .filter(|today| *today > from)
-                    .or_else(|| on(from.date().tomorrow().ok()?))?
-            }
+            Self::Date { at, .. } => at
+                .on(from.date(), zone)
+                .filter(|today| *today > from)
+                .or_else(|| at.on(from.date().tomorrow().ok()?, zone))?,
         };
         Some(Due { at: timestamp(&due), day: due.date().into() })
+    }
+
+    /// The first moment after `after` at which it is due in any of these zones.
+    pub fn next_in(&self, after: Timestamp, zones: &[TimeZone]) -> Option<Due> {
+        zones.iter().filter_map(|zone| self.next(after, zone)).min()
+    }
+
+    /// What [`missed`](Self::missed) says of each of these zones, together.
+    pub fn missed_in(&self, after: Timestamp, now: Timestamp, zones: &[TimeZone], most: usize) -> Vec<Due> {
+        let mut due: Vec<Due> = zones.iter().flat_map(|zone| self.missed(after, now, zone, most)).collect();
+        due.sort_unstable();
+        due.dedup();
+        due.truncate(most);
+        due
+    }
+
+    /// The moment of this day at which it is due in a zone, where a time of day says so.
+    pub fn moment_of(&self, day: Day, zone: &TimeZone) -> Option<Timestamp> {
+        match self {
+            Self::Date { at, .. } => Some(timestamp(&at.on(day.date(), zone)?)),
+            Self::Call {} | Self::Cron { .. } => None,
+        }
     }
 
     /// What fell due after `after` up to `now`, without what is too long ago: at most so many, the oldest first.
@@ -278,6 +304,20 @@ mod tests {
         assert_eq!(hourly.missed(now - span::hours(72), now, &jakarta(), 99).len(), 24);
         assert_eq!(hourly.missed(now - span::hours(72), now, &jakarta(), 5).len(), 5);
         assert_eq!(Trigger::Call {}.missed(now - span::hours(72), now, &jakarta(), 9), []);
+    }
+
+    #[test]
+    fn each_zone_has_a_moment_of_its_own_and_the_same_moment_is_one() {
+        let zones = ["Asia/Jakarta", "Asia/Pontianak", "Asia/Jayapura", "Asia/Makassar"]
+            .map(|name| TimeZone::get(name).unwrap());
+        let trigger = before(30, "09:00");
+        let due = trigger.next_in(at("2026-11-20T23:00:00Z"), &zones).unwrap();
+        assert_eq!(due.at, at("2026-11-21T00:00:00Z"), "in the east first");
+        let all = trigger.missed_in(at("2026-11-20T23:00:00Z"), at("2026-11-21T12:00:00Z"), &zones, 9);
+        let moments: Vec<Timestamp> = all.iter().map(|due| due.at).collect();
+        assert_eq!(moments, ["00", "01", "02"].map(|hour| at(&format!("2026-11-21T{hour}:00:00Z"))));
+        assert!(all.iter().all(|due| trigger.moment_of(due.day, &zones[0]) == Some(moments[2])));
+        assert_eq!(Trigger::Call {}.moment_of(all[0].day, &zones[0]), None);
     }
 
     #[test]

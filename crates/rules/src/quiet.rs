@@ -9,7 +9,7 @@ use crate::consent::Purpose;
 use crate::time::Timestamp;
 
 text_enum! {
-    /// By whose clock quiet hours are counted.
+    /// By whose clock hours are counted.
     pub enum WhoseClock {
         /// The organisation's.
         Organisation = "organisation",

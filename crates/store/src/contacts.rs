@@ -344,6 +344,17 @@ impl OrgScope<'_> {
         })?)
     }
 
+    /// The time zones that contacts have.
+    pub async fn contact_zones(&mut self) -> Result<Vec<String>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT DISTINCT timezone FROM contacts WHERE org_id = $1 AND timezone IS NOT NULL ORDER BY timezone",
+        )
+        .bind(org)
+        .fetch_all(c)
+        .await)?)
+    }
+
     /// How many contacts there are.
     pub async fn count_contacts(&mut self, filter: &ContactFilter) -> Result<i64> {
         let org = self.org;

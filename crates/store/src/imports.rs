@@ -1,10 +1,12 @@
-//! Imports of contacts: the file, its rows, and what became of each.
+//! Imports of contacts and of records: the file, its rows, and what became of each.
 //!
 //! Rows are numbered as the spreadsheet numbers them, and gone through in that order; how far that is stands in the
 //! import, in the transaction that went there. So whoever takes one up again repeats nothing.
 
-use rules::id::{ContactId, ImportId};
-use rules::import::{ImportState, RowVerdict};
+use std::collections::HashSet;
+
+use rules::id::{ContactId, ImportId, RecordKindId};
+use rules::import::{ImportOf, ImportState, RowVerdict};
 use rules::time::Timestamp;
 use serde_json::Value;
 use sqlx::QueryBuilder;
@@ -15,11 +17,13 @@ use crate::page::{Cursor, Page};
 use crate::rows::Rows;
 use crate::seam::{OrgScope, Tx};
 
-/// A file of contacts that somebody brought in.
+/// A file that somebody brought in.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Import {
     /// Its id.
     pub id: ImportId,
+    /// The kind of the records in it; `None`: contacts are in it.
+    pub kind_id: Option<RecordKindId>,
     /// The name of the file.
     pub file_name: String,
     /// SHA-256 of its bytes.
@@ -70,8 +74,10 @@ pub struct RowOutcome {
     pub verdict: RowVerdict,
     /// What is wrong with it, or worth knowing.
     pub faults: Vec<Value>,
-    /// The contact that it is.
+    /// The contact that it is, or that its record is about.
     pub contact: Option<ContactId>,
+    /// By what it is known, where no two rows may have the same.
+    pub name: Option<String>,
 }
 
 /// What names a contact that something has happened to.
@@ -91,7 +97,7 @@ const WITH_A_CONTACT: [&str; 11] = [
 
 macro_rules! import_columns {
     () => {
-        "id, file_name, sha256, sheet, headings, plan, state, row_count, done, tally, created_by, created_at, changed_at"
+        "id, kind_id, file_name, sha256, sheet, headings, plan, state, row_count, done, tally, created_by, created_at, changed_at"
     };
 }
 
@@ -99,11 +105,13 @@ impl OrgScope<'_> {
     /// Notes an import whose rows are about to come.
     pub async fn insert_import(&mut self, import: &Import) -> Result<()> {
         on!(self.tx, c => sqlx::query(
-            "INSERT INTO imports (org_id, id, file_name, sha256, sheet, headings, plan, state, row_count, done, tally, \
-             created_by, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            "INSERT INTO imports (org_id, id, kind_id, file_name, sha256, sheet, headings, plan, state, row_count, done, tally, \
+             created_by, created_at, changed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind(self.org)
         .bind(import.id)
+        .bind(import.kind_id)
         .bind(&import.file_name)
         .bind(&import.sha256)
         .bind(&import.sheet)
@@ -160,13 +168,15 @@ impl OrgScope<'_> {
         .await)?)
     }
 
-    /// Imports, newest first.
-    pub async fn imports(&mut self, before: Cursor, limit: usize) -> Result<Page<Import>> {
+    /// Imports of one sort, newest first.
+    pub async fn imports(&mut self, of: ImportOf, before: Cursor, limit: usize) -> Result<Page<Import>> {
         let rows: Vec<Import> = on!(self.tx, c => sqlx::query_as(concat!(
-            "SELECT ", import_columns!(), " FROM imports WHERE org_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+            "SELECT ", import_columns!(), " FROM imports WHERE org_id = $1 AND id < $2 AND (kind_id IS NOT NULL) = $3 \
+             ORDER BY id DESC LIMIT $4"
         ))
         .bind(self.org)
         .bind(before.id)
+        .bind(of == ImportOf::Records)
         .bind(Page::<()>::fetch(limit))
         .fetch_all(c)
         .await)?;
@@ -223,10 +233,11 @@ impl OrgScope<'_> {
                 .column("number", |one| one.number)
                 .column("verdict", |one| one.verdict.as_str())
                 .column("faults", |one| Value::from(one.faults.as_slice()).to_string())
-                .column("contact_id", |one| one.contact);
+                .column("contact_id", |one| one.contact)
+                .column("name", |one| one.name.as_deref());
             on!(self.tx, c => rows.with()
-                .push("UPDATE import_rows SET verdict = w.verdict, faults = w.faults, contact_id = w.contact_id FROM w \
-                       WHERE import_rows.number = w.number AND import_rows.org_id = ")
+                .push("UPDATE import_rows SET verdict = w.verdict, faults = w.faults, contact_id = w.contact_id, \
+                       name = w.name FROM w WHERE import_rows.number = w.number AND import_rows.org_id = ")
                 .push_bind(org)
                 .push(" AND import_rows.import_id = ")
                 .push_bind(import)
@@ -270,13 +281,45 @@ impl OrgScope<'_> {
         Ok(true)
     }
 
-    /// The plan of the latest import whose file had the same headings.
-    pub async fn plan_for_headings(&mut self, headings: &[String]) -> Result<Option<Value>> {
+    /// Which of these names rows before this one are known by.
+    pub async fn import_names_before(
+        &mut self,
+        import: ImportId,
+        row: i64,
+        names: &[&str],
+    ) -> Result<HashSet<String>> {
+        let org = self.org;
+        let mut known = HashSet::new();
+        for set in self.tx.sets(names) {
+            let asked = Rows::of(set).column("name", |name| *name);
+            let found: Vec<String> = on!(self.tx, c => asked.with()
+                .push("SELECT r.name FROM w JOIN import_rows r ON r.name = w.name AND r.org_id = ")
+                .push_bind(org)
+                .push(" AND r.import_id = ")
+                .push_bind(import)
+                .push(" AND r.number < ")
+                .push_bind(row)
+                .build_query_scalar()
+                .fetch_all(c)
+                .await)?;
+            known.extend(found);
+        }
+        Ok(known)
+    }
+
+    /// The plan of the latest import of the same sort whose file had the same headings.
+    pub async fn plan_for_headings(
+        &mut self,
+        kind: Option<RecordKindId>,
+        headings: &[String],
+    ) -> Result<Option<Value>> {
         let plan: Option<Json<Value>> = on!(self.tx, c => sqlx::query_scalar(
-            "SELECT plan FROM imports WHERE org_id = $1 AND headings = $2 AND plan IS NOT NULL ORDER BY id DESC LIMIT 1",
+            "SELECT plan FROM imports WHERE org_id = $1 AND headings = $2 AND kind_id IS NOT DISTINCT FROM $3 \
+             AND plan IS NOT NULL ORDER BY id DESC LIMIT 1",
         )
         .bind(self.org)
         .bind(Json(headings))
+        .bind(kind)
         .fetch_optional(c)
         .await)?;
         Ok(plan.map(|plan| plan.0))

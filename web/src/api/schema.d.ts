@@ -695,26 +695,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/operator/orgs/{org}/delete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Delete an organisation with everything that is its own. From this moment on nobody gets in and nothing is sent; the rest is
-         *     deleted in the background. It cannot be undone.
-         */
-        post: operations["delete_organisation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/operator/password-resets": {
         parameters: {
             query?: never;
@@ -2223,7 +2203,10 @@ export interface paths {
         /** List imports, newest first. */
         get: operations["list_imports"];
         put?: never;
-        /** Upload a file of contacts. Its rows are read and nothing else: say next which column is what (`check`). */
+        /**
+         * Upload a file of contacts, or of records of a kind. Its rows are read and nothing else: say next which column is what
+         *     (`check`, or `check-records`).
+         */
         post: operations["upload_import"];
         delete?: never;
         options?: never;
@@ -2282,6 +2265,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/imports/{import}/check-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at every row of a file of records as the plan says, and change nothing: `tally` tells what would happen. */
+        post: operations["check_record_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/imports/{import}/report": {
         parameters: {
             query?: never;
@@ -2325,28 +2325,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make contacts of the rows, as they were looked at. Rows with faults are left out. */
+        /** Make contacts or records of the rows, as they were looked at. Rows with faults are left out. */
         post: operations["run_import"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/imports/{import}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take an import back, for as long as its rows are kept (14 days). Contacts that came with it and that nobody has touched since
-         *     go; of the others what it said is withdrawn by an entry in the ledger, and everything else stays.
-         */
-        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4695,6 +4675,8 @@ export interface components {
         };
         /** @description Where and what is read. */
         ConnectorReads: {
+            /** @description By which of Odoo's APIs. */
+            api?: components["schemas"]["OdooApi"];
             /**
              * @description Its field with the person whom a record is about.
              * @example partner_id
@@ -4739,10 +4721,10 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * @description The login of whoever reads.
+             * @description The login of whoever reads. JSON-2 asks for none.
              * @example sapa@toko.example
              */
-            login: string;
+            login?: string;
             /**
              * @description The model that is read.
              * @example sale.order
@@ -5963,8 +5945,11 @@ export interface components {
          * @enum {string}
          */
         IdentityKind: "phone" | "bsuid" | "parent";
-        /** @description A file of contacts that somebody brought in. */
+        /** @description A file of contacts or of records that somebody brought in. */
         Import: {
+            /** @description Its id. */
+            id: components["schemas"]["ImportId"];
+            of: components["schemas"]["ImportOf"];
             /** @description When it last came further. */
             changed_at: components["schemas"]["Timestamp"];
             /** @description When. */
@@ -5975,9 +5960,8 @@ export interface components {
             file_name: string;
             /** @description A name for each column. */
             headings: string[];
-            /** @description Its id. */
-            id: components["schemas"]["ImportId"];
             plan?: components["schemas"]["Plan"] | null;
+            record_kind_id?: components["schemas"]["RecordKindId"] | null;
             /**
              * Format: int64
              * @description How many rows it has.
@@ -5994,8 +5978,13 @@ export interface components {
         };
         /** @description An import with what its columns probably are. */
         ImportDetail: components["schemas"]["Import"] & {
-            /** @description For each column what it holds, as was said of it, of a file with the same headings, or as the headings tell. */
+            /**
+             * @description For each column what it holds, as was said of it, of a file with the same headings, or as the headings tell. Of a
+             *     file of records: empty.
+             */
             columns: (components["schemas"]["ImportField"] | null)[];
+            /** @description The same of a file of records, in the words of [`RecordPlan`]. Of a file of contacts: empty. */
+            record_columns: (string | null)[];
             /** @description Its first rows. */
             sample: components["schemas"]["ImportRow"][];
         };
@@ -6011,13 +6000,12 @@ export interface components {
          *     - `consent_utility`: Yes or no to messages that serve the person.
          *     - `consent_marketing`: Yes or no to offers and news.
          *     - `consent_authentication`: Yes or no to one-time codes.
-         *     - `consent_channel`: For which channel the yes or no was given.
          *     - `consent_at`: When the yes or no was given.
          *     - `consent_how`: How and where it was given.
          *     - `consent_wording`: The words that were agreed to.
          * @enum {string}
          */
-        ImportField: "phone" | "name" | "email" | "language" | "timezone" | "labels" | "consent_utility" | "consent_marketing" | "consent_authentication" | "consent_channel" | "consent_at" | "consent_how" | "consent_wording";
+        ImportField: "phone" | "name" | "email" | "language" | "timezone" | "labels" | "consent_utility" | "consent_marketing" | "consent_authentication" | "consent_at" | "consent_how" | "consent_wording";
         /** @description The form of an upload. */
         ImportForm: {
             /**
@@ -6025,6 +6013,7 @@ export interface components {
              * @description The file: CSV, XLSX, XLS or ODS, of at most 20 MB and 200,000 rows.
              */
             file: string;
+            record_kind_id?: components["schemas"]["RecordKindId"] | null;
             /** @description The sheet to read; without it the first. Put it before the file. */
             sheet?: string | null;
         };
@@ -6053,14 +6042,12 @@ export interface components {
          *     - `uploaded`: Its file is read, and a person has yet to say which column is what.
          *     - `checking`: Every row is looked at; nothing is changed.
          *     - `checked`: It is known what would happen.
-         *     - `running`: Rows become contacts.
+         *     - `running`: Rows become contacts or records.
          *     - `done`: Every row was gone through.
          *     - `cancelled`: Somebody stopped it. What was done stays.
-         *     - `undoing`: It is taken back, row by row.
-         *     - `undone`: It was taken back.
          * @enum {string}
          */
-        ImportState: "uploaded" | "checking" | "checked" | "running" | "done" | "cancelled" | "undoing" | "undone";
+        ImportState: "uploaded" | "checking" | "checked" | "running" | "done" | "cancelled";
         /** @description A choice of conversations under a name. */
         InboxView: {
             /** @description When it was made. */
@@ -6173,28 +6160,15 @@ export interface components {
              * @description Days after the last message of a conversation; `null`: for ever.
              */
             conversations?: number | null;
-            /**
-             * Format: int64
-             * @description Days for whom notifications went through; `null`: for ever.
-             */
-            notifications?: number | null;
-            /**
-             * Format: int64
-             * @description Days for messages that were begun by us: why each went out or did not, and what went out on other channels; `null`:
-             *     for ever. The rates keep their days.
-             */
-            outreach?: number | null;
         };
         /**
          * @description What an organisation may keep no longer than it says.
          *
          *     - `conversations`: Conversations in which nothing was said for so long, with all messages, files and notes.
-         *     - `outreach`: Messages that were begun by us: why each went out or did not, and what went out on other channels.
-         *     - `notifications`: Whom notifications went through.
          *     - `audit`: The audit log.
          * @enum {string}
          */
-        Kept: "conversations" | "outreach" | "notifications" | "audit";
+        Kept: "conversations" | "audit";
         /** @description A webhook update that was kept because it could not be applied. */
         KeptUpdate: {
             /**
@@ -6988,6 +6962,9 @@ export interface components {
         List_Import: {
             /** @description The rows. */
             items: {
+                /** @description Its id. */
+                id: components["schemas"]["ImportId"];
+                of: components["schemas"]["ImportOf"];
                 /** @description When it last came further. */
                 changed_at: components["schemas"]["Timestamp"];
                 /** @description When. */
@@ -6998,9 +6975,8 @@ export interface components {
                 file_name: string;
                 /** @description A name for each column. */
                 headings: string[];
-                /** @description Its id. */
-                id: components["schemas"]["ImportId"];
                 plan?: components["schemas"]["Plan"] | null;
+                record_kind_id?: components["schemas"]["RecordKindId"] | null;
                 /**
                  * Format: int64
                  * @description How many rows it has.
@@ -7822,8 +7798,18 @@ export interface components {
                 contact?: components["schemas"]["RecordAbout"] | null;
                 /** @description When it was made. */
                 created_at: components["schemas"]["Timestamp"];
-                /** @description What stands in it, by the keys of its kind's fields. */
-                data: Record<string, never>;
+                /**
+                 * @description What stands in it, by the keys of its kind's fields: text, numbers, days as `2026-12-21`, true or false. What was put
+                 *     under other keys stands as it was put.
+                 * @example {
+                 *       "title": "Izin usaha",
+                 *       "expires_on": "2026-12-21",
+                 *       "fee": 250000
+                 *     }
+                 */
+                data: {
+                    [key: string]: unknown;
+                };
                 /** @description What it is called where it comes from. */
                 external_id: string;
                 /** @description Its id. */
@@ -8728,8 +8714,18 @@ export interface components {
         /** @description A record as it is to stand. */
         NewRecord: {
             contact?: components["schemas"]["RecordContact"] | null;
-            /** @description What stands in it, by the keys of its kind's fields; other keys are kept as they are. At most 16 kB. */
-            data?: Record<string, never>;
+            /**
+             * @description What stands in it, by the keys of its kind's fields: text, numbers, days as `2026-12-21`, true or false. Other keys are
+             *     kept as they are. At most 16 kB.
+             * @example {
+             *       "title": "Izin usaha",
+             *       "expires_on": "2026-12-21",
+             *       "fee": 250000
+             *     }
+             */
+            data?: {
+                [key: string]: unknown;
+            };
             /**
              * @description What it is called where it comes from; no two of a kind have the same.
              * @example SIUP-2024-118
@@ -8926,8 +8922,17 @@ export interface components {
         NotificationDefinition: {
             /** @description To whom. */
             audience: components["schemas"]["NotificationAudience"];
+            /**
+             * @description By whose clock the time of day of a `date` trigger is meant: `contact`, by that of each contact who has a time zone, and
+             *     by the notification's for everybody else.
+             * @default organisation
+             */
+            clock: components["schemas"]["WhoseClock"];
             ends_at?: components["schemas"]["Timestamp"] | null;
-            /** @description The channels besides WhatsApp on which people may be reached, in order. */
+            /**
+             * @description The channels besides WhatsApp on which people may be reached, in order; `whatsapp` at the head says how long WhatsApp
+             *     has to deliver.
+             */
             fallback?: components["schemas"]["NextChannel"][];
             /**
              * @description The language for everybody else.
@@ -8949,7 +8954,7 @@ export interface components {
             time_zone?: string | null;
             /** @description When. */
             trigger: components["schemas"]["NotificationTrigger"];
-            /** @description What fills the template's gaps: `body.1`, `body.name`, `header.1`, `header` (the address of a file) or `button.0`. */
+            /** @description What fills the template's gaps: `body.1`, `body.name`, `header.1`, `header` (a file) or `button.0`. */
             variables?: {
                 [key: string]: components["schemas"]["NotificationVariable"];
             };
@@ -8967,7 +8972,7 @@ export interface components {
              */
             field: string;
             /** @description This. Text is compared without regard to case. */
-            is: Record<string, never>;
+            is: unknown;
             /** @description Anything but this, rather. */
             not?: boolean;
         };
@@ -9007,6 +9012,8 @@ export interface components {
              * @description How many records or contacts would be gone through at most.
              */
             people: number;
+            /** @description What those who were counted would cost. */
+            price: components["schemas"]["NotificationPrice"];
         };
         /** @description Somebody, and what they would get. */
         NotificationPreviewed: {
@@ -9018,6 +9025,11 @@ export interface components {
             language?: string | null;
             /** @description What to call them. */
             name: string;
+            /**
+             * Format: int64
+             * @description What it would cost in millionths of the currency; `null`: nothing goes on WhatsApp, or the price is not known.
+             */
+            price?: number | null;
             /** @description Why not, or why later. */
             reason?: string | null;
             record_id?: components["schemas"]["RecordId"] | null;
@@ -9027,6 +9039,39 @@ export interface components {
              * @example send
              */
             verdict: string;
+        };
+        /**
+         * @description What messages would cost: for each the list price of its template's category in the market of its number, and nothing for
+         *     utility while the window is open. Without taxes and tiers, and without what e-mail and SMS cost; Meta's bill decides.
+         */
+        NotificationPrice: {
+            /**
+             * @description The currency of the card.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: int64
+             * @description How many cost nothing.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description The sum in millionths of the currency.
+             */
+            millionths: number;
+            /**
+             * Format: int64
+             * @description How many messages are in that.
+             */
+            priced: number;
+            /** @description The day from which the card is in force. */
+            since: string;
+            /**
+             * Format: int64
+             * @description How many are on no card.
+             */
+            unknown: number;
         };
         /** @description Somebody whom a run has gone through. */
         NotificationRecipient: {
@@ -9099,6 +9144,11 @@ export interface components {
             kind: "text";
             /** @description The text. */
             text: string;
+        } | {
+            /** @enum {string} */
+            kind: "file";
+            /** @description The file. */
+            media_id: components["schemas"]["MediaId"];
         } | {
             /** @enum {string} */
             kind: "contact_name";
@@ -9300,6 +9350,11 @@ export interface components {
             /** @description Web sites, at most two; all of them. */
             websites?: string[] | null;
         };
+        /**
+         * @description By which of its APIs an Odoo is asked.
+         * @enum {string}
+         */
+        OdooApi: "json_rpc" | "json_2";
         /** @description With whom to open a conversation: `contact_id` or `phone`. */
         OpenConversation: {
             contact_id?: components["schemas"]["ContactId"] | null;
@@ -9548,10 +9603,9 @@ export interface components {
          *
          *     - `active`: It works.
          *     - `suspended`: The operator stopped it: its members may read and nothing else.
-         *     - `deleting`: The operator deletes it: nobody gets in any more.
          * @enum {string}
          */
-        OrgStatus: "active" | "suspended" | "deleting";
+        OrgStatus: "active" | "suspended";
         /** @description An organisation. */
         Organisation: {
             /**
@@ -9600,14 +9654,6 @@ export interface components {
              */
             operator_pays?: boolean | null;
             status?: components["schemas"]["OrgStatus"] | null;
-        };
-        /** @description That an organisation is really meant. */
-        OrganisationDeletion: {
-            /**
-             * @description Its short name, typed by whoever deletes it.
-             * @example kopi-senja
-             */
-            slug: string;
         };
         /** @description An organisation, as far as a list names it. */
         OrganisationNamed: {
@@ -10448,8 +10494,18 @@ export interface components {
             contact?: components["schemas"]["RecordAbout"] | null;
             /** @description When it was made. */
             created_at: components["schemas"]["Timestamp"];
-            /** @description What stands in it, by the keys of its kind's fields. */
-            data: Record<string, never>;
+            /**
+             * @description What stands in it, by the keys of its kind's fields: text, numbers, days as `2026-12-21`, true or false. What was put
+             *     under other keys stands as it was put.
+             * @example {
+             *       "title": "Izin usaha",
+             *       "expires_on": "2026-12-21",
+             *       "fee": 250000
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
             /** @description What it is called where it comes from. */
             external_id: string;
             /** @description Its id. */
@@ -10551,6 +10607,19 @@ export interface components {
          * @description A kind of business records.
          */
         RecordKindId: string;
+        /** @description Which column of a file of records is what. */
+        RecordPlan: {
+            /**
+             * @description For each column what it holds: `external_id`, `contact.phone`, `contact.email`, `contact.reference`, `contact.name`,
+             *     `contact.language` or `data.` and the key of a field; `null` leaves it out. The external id has to be among them.
+             * @example [
+             *       "external_id",
+             *       "contact.phone",
+             *       "data.expires_on"
+             *     ]
+             */
+            columns: (string | null)[];
+        };
         /** @description What came of it. */
         Recorded: {
             /** @description Where they do that: show it as a button, or as a QR code on a large screen. */
@@ -10686,8 +10755,8 @@ export interface components {
         /**
          * @description What becomes, or would become, of a row.
          *
-         *     - `new`: A contact is made.
-         *     - `updated`: A contact that was there learns something.
+         *     - `new`: A contact or record is made.
+         *     - `updated`: One that was there changes.
          *     - `unchanged`: All of it was known.
          *     - `faulty`: It cannot be taken as it is.
          *     - `suppressed`: This person was erased and asked not to be written to.
@@ -11147,13 +11216,7 @@ export interface components {
             faulty: number;
             /**
              * Format: int64
-             * @description Once it was taken back: contacts that stay, of whom what it said is withdrawn.
-             * @default 0
-             */
-            kept: number;
-            /**
-             * Format: int64
-             * @description New contacts.
+             * @description New contacts or records.
              * @default 0
              */
             new: number;
@@ -11165,25 +11228,19 @@ export interface components {
             opt_out_wins: number;
             /**
              * Format: int64
-             * @description Once it was taken back: contacts that came with it alone, and went again.
-             * @default 0
-             */
-            removed: number;
-            /**
-             * Format: int64
              * @description People who were erased and asked not to be written to.
              * @default 0
              */
             suppressed: number;
             /**
              * Format: int64
-             * @description Contacts of which all was known.
+             * @description Contacts or records of which all was known.
              * @default 0
              */
             unchanged: number;
             /**
              * Format: int64
-             * @description Contacts that learnt something.
+             * @description Contacts that learnt something, or records that changed.
              * @default 0
              */
             updated: number;
@@ -11780,7 +11837,7 @@ export interface components {
             kind: "key";
         });
         /**
-         * @description By whose clock quiet hours are counted.
+         * @description By whose clock hours are counted.
          *
          *     - `organisation`: The organisation's.
          *     - `contact`: The contact's, by the country of the phone number; where that is not known, the organisation's.
@@ -11794,6 +11851,14 @@ export interface components {
             /** @description Indonesian. */
             id: string;
         };
+        /**
+         * @description What the rows of a file are.
+         *
+         *     - `contacts`: People.
+         *     - `records`: Business records.
+         * @enum {string}
+         */
+        ImportOf: "contacts" | "records";
     };
     responses: never;
     parameters: never;
@@ -13300,40 +13365,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_organisation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                org: components["schemas"]["OrgId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OrganisationDeletion"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Organisation"];
-                };
             };
             /** @description A problem, told in full. */
             default: {
@@ -15222,8 +15253,6 @@ export interface operations {
                 standing?: components["schemas"]["StandingWord"];
                 /** @description The purpose that `standing` is about; marketing unless told. */
                 purpose?: components["schemas"]["Purpose"];
-                /** @description The channel that `standing` is about; WhatsApp unless told. */
-                channel?: components["schemas"]["Channel"];
                 /** @description Those who said STOP to everything. */
                 stopped?: boolean;
                 /** @description Where to go on: `next` of the page before. Without it, the newest. */
@@ -17192,6 +17221,8 @@ export interface operations {
     list_imports: {
         parameters: {
             query?: {
+                /** @description Files of these; `contacts` unless told. */
+                of?: components["schemas"]["ImportOf"];
                 /** @description Where to go on: `next` of the page before. Without it, the newest. */
                 after?: string;
                 /** @description How many at most; 50 unless told. */
@@ -17355,6 +17386,41 @@ export interface operations {
             };
         };
     };
+    check_record_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_import: {
         parameters: {
             query?: {
@@ -17428,37 +17494,6 @@ export interface operations {
         };
     };
     run_import: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                org: components["schemas"]["OrgId"];
-                import: components["schemas"]["ImportId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description A problem, told in full. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    undo_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -20306,10 +20341,6 @@ export interface operations {
             query?: {
                 /** @description Days for conversations. */
                 conversations?: number;
-                /** @description Days for messages that were begun by us. */
-                outreach?: number;
-                /** @description Days for whom notifications went through. */
-                notifications?: number;
                 /** @description Days for the audit log. */
                 audit?: number;
             };

@@ -3,7 +3,7 @@ import { AppShell, Burger, Divider, Group, NavLink, ScrollArea, Stack, Text, Uns
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { Fragment, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { OpenFromAlert } from "@/rooms/alerts/OpenFromAlert";
 import { countsQuery, short } from "@/rooms/inbox/counts";
@@ -129,18 +129,13 @@ function Destinations() {
   const { org, within, operator } = useDestinations();
   const unread = useUnread();
   return (
-    <Stack gap={2}>
-      {within.map((one) => (
-        <Item key={one.to} destination={one} org={org} waiting={one.counts ? unread : 0} />
+    <Stack gap={0}>
+      {[...within, ...operator].map((one, place, all) => (
+        <Fragment key={one.to}>
+          {one.group && one.group !== all[place - 1]?.group && <Divider mt="sm" mb={4} label={t(one.group)} labelPosition="left" />}
+          <Item destination={one} org={org} waiting={one.counts ? unread : 0} />
+        </Fragment>
       ))}
-      {operator.length > 0 && (
-        <>
-          <Divider my="xs" label={t("nav.operator")} labelPosition="left" />
-          {operator.map((one) => (
-            <Item key={one.to} destination={one} org={org} />
-          ))}
-        </>
-      )}
     </Stack>
   );
 }

@@ -33,6 +33,8 @@ export interface Destination {
   /** Its address; `$org` is the organisation. */
   to: string;
   label: ParseKeys;
+  /** What it stands under. */
+  group?: ParseKeys;
   icon: LucideIcon;
   /** The right to read what is there. */
   right?: Right;
@@ -48,32 +50,32 @@ export const ORG_DESTINATIONS: readonly Destination[] = [
   { to: "/o/$org/inbox", label: "nav.inbox", icon: MessagesSquare, right: "inbox.read", atHand: true, counts: true },
   { to: "/o/$org/contacts", label: "nav.contacts", icon: ContactRound, right: "inbox.read" },
   { to: "/o/$org/accounts", label: "nav.whatsapp", icon: Smartphone, right: "connections.read", atHand: true },
-  { to: "/o/$org/templates", label: "nav.templates", icon: LayoutTemplate, right: "connections.read" },
   { to: "/o/$org/knowledge", label: "nav.knowledge", icon: BookOpen, right: "knowledge.read" },
-  { to: "/o/$org/forms", label: "nav.forms", icon: ClipboardPenLine, right: "inbox.read" },
-  { to: "/o/$org/rates", label: "nav.rates", icon: ChartLine, right: "inbox.read" },
-  { to: "/o/$org/notifications", label: "nav.notifications", icon: BellRing, right: "records.read" },
-  { to: "/o/$org/records", label: "nav.records", icon: FileStack, right: "records.read" },
-  { to: "/o/$org/members", label: "nav.members", icon: Users, right: "members.read" },
-  { to: "/o/$org/settings", label: "nav.settings", icon: Settings, right: "knowledge.read" },
-  { to: "/o/$org/keys", label: "nav.keys", icon: KeyRound, right: "members.write" },
-  { to: "/o/$org/decisions", label: "nav.decisions", icon: Scale, right: "inbox.read" },
-  { to: "/o/$org/audit", label: "nav.audit", icon: History, right: "audit.read" },
-  { to: "/o/$org/kept", label: "nav.kept", icon: PackageOpen, right: "audit.read" },
+  { to: "/o/$org/templates", label: "nav.templates", icon: LayoutTemplate, right: "connections.read", group: "nav.writingFirst" },
+  { to: "/o/$org/notifications", label: "nav.notifications", icon: BellRing, right: "records.read", group: "nav.writingFirst" },
+  { to: "/o/$org/records", label: "nav.records", icon: FileStack, right: "records.read", group: "nav.writingFirst" },
+  { to: "/o/$org/forms", label: "nav.forms", icon: ClipboardPenLine, right: "inbox.read", group: "nav.writingFirst" },
+  { to: "/o/$org/decisions", label: "nav.decisions", icon: Scale, right: "inbox.read", group: "nav.writingFirst" },
+  { to: "/o/$org/rates", label: "nav.rates", icon: ChartLine, right: "inbox.read", group: "nav.writingFirst" },
+  { to: "/o/$org/settings", label: "nav.settings", icon: Settings, right: "knowledge.read", group: "nav.keeping" },
+  { to: "/o/$org/members", label: "nav.members", icon: Users, right: "members.read", group: "nav.keeping" },
+  { to: "/o/$org/keys", label: "nav.keys", icon: KeyRound, right: "members.write", group: "nav.keeping" },
+  { to: "/o/$org/audit", label: "nav.audit", icon: History, right: "audit.read", group: "nav.keeping" },
+  { to: "/o/$org/kept", label: "nav.kept", icon: PackageOpen, right: "audit.read", group: "nav.keeping" },
 ];
 
 /** For operators. */
 export const OPERATOR_DESTINATIONS: readonly Destination[] = [
-  { to: "/operator/organisations", label: "nav.organisations", icon: Building2 },
-  { to: "/operator/connections", label: "nav.allConnections", icon: PlugZap },
-  { to: "/operator/meta-apps", label: "nav.metaApps", icon: AppWindow },
-  { to: "/operator/providers", label: "nav.providers", icon: LogIn },
-  { to: "/operator/kept", label: "nav.allKept", icon: PackageOpen },
-  { to: "/operator/health", label: "nav.health", icon: Activity },
-  { to: "/operator/dead-jobs", label: "nav.deadJobs", icon: CircleX },
-  { to: "/operator/keys", label: "nav.operatorKeys", icon: KeyRound },
-  { to: "/operator/audit", label: "nav.operatorAudit", icon: History },
-  { to: "/operator/readiness", label: "nav.readiness", icon: ClipboardCheck },
+  { to: "/operator/organisations", label: "nav.organisations", icon: Building2, group: "nav.operator" },
+  { to: "/operator/connections", label: "nav.allConnections", icon: PlugZap, group: "nav.operator" },
+  { to: "/operator/meta-apps", label: "nav.metaApps", icon: AppWindow, group: "nav.operator" },
+  { to: "/operator/providers", label: "nav.providers", icon: LogIn, group: "nav.operator" },
+  { to: "/operator/kept", label: "nav.allKept", icon: PackageOpen, group: "nav.operator" },
+  { to: "/operator/health", label: "nav.health", icon: Activity, group: "nav.operator" },
+  { to: "/operator/dead-jobs", label: "nav.deadJobs", icon: CircleX, group: "nav.operator" },
+  { to: "/operator/keys", label: "nav.operatorKeys", icon: KeyRound, group: "nav.operator" },
+  { to: "/operator/audit", label: "nav.operatorAudit", icon: History, group: "nav.operator" },
+  { to: "/operator/readiness", label: "nav.readiness", icon: ClipboardCheck, group: "nav.operator" },
 ];
 
 /** The person's own. */

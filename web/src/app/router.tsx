@@ -188,13 +188,25 @@ const connector = createRoute({
   component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/ConnectorPage")), "ConnectorPage"),
 });
 
+const recordImports = createRoute({
+  getParentRoute: () => org,
+  path: "/records/imports",
+  component: lazyRouteComponent(withTexts(["records", "contacts"], () => import("@/rooms/records/ImportsPage")), "ImportsPage"),
+});
+
+const recordImport = createRoute({
+  getParentRoute: () => org,
+  path: "/records/imports/$import",
+  component: lazyRouteComponent(withTexts(["records", "contacts"], () => import("@/rooms/records/ImportPage")), "ImportPage"),
+});
+
 const record = createRoute({
   getParentRoute: () => org,
   path: "/records/$record",
   component: lazyRouteComponent(withTexts(["records"], () => import("@/rooms/records/RecordPage")), "RecordPage"),
 });
 
-const records = [recordList, addRecord, recordKinds, connectors, connector, record];
+const records = [recordList, addRecord, recordKinds, connectors, connector, recordImports, recordImport, record];
 
 const notificationList = createRoute({
   getParentRoute: () => org,
@@ -205,13 +217,13 @@ const notificationList = createRoute({
 const newNotification = createRoute({
   getParentRoute: () => org,
   path: "/notifications/new",
-  component: lazyRouteComponent(withTexts(["notifications", "records", "inbox"], () => import("@/rooms/notifications/EditPage")), "EditPage"),
+  component: lazyRouteComponent(withTexts(["notifications", "records", "inbox", "channels"], () => import("@/rooms/notifications/EditPage")), "EditPage"),
 });
 
 const editNotification = createRoute({
   getParentRoute: () => org,
   path: "/notifications/$notification/edit",
-  component: lazyRouteComponent(withTexts(["notifications", "records", "inbox"], () => import("@/rooms/notifications/EditPage")), "EditPage"),
+  component: lazyRouteComponent(withTexts(["notifications", "records", "inbox", "channels"], () => import("@/rooms/notifications/EditPage")), "EditPage"),
 });
 
 const notification = createRoute({

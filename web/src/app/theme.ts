@@ -26,6 +26,9 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
+    Badge: { defaultProps: { tt: "none" } },
+    // On a phone they are pushed along, not stacked.
+    Tabs: { styles: { list: { flexWrap: "nowrap", overflowX: "auto" } } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: false } } },
     // Only what has a role may be called something.
     Loader: { defaultProps: { role: "status" } },

@@ -18,6 +18,21 @@ pub struct Template {
     pub components: Vec<Component>,
 }
 
+impl Template {
+    /// Where the bytes of the header come from, where it is a file.
+    pub fn header_file(&mut self) -> Option<&mut Source> {
+        let parameters = self.components.iter_mut().find_map(|component| match component {
+            Component::Header { parameters } => Some(parameters),
+            _ => None,
+        })?;
+        parameters.iter_mut().find_map(|parameter| match parameter {
+            Parameter::Image { image: source } | Parameter::Video { video: source } => Some(source),
+            Parameter::Document { document } => Some(&mut document.source),
+            _ => None,
+        })
+    }
+}
+
 /// A language as Meta writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Language {

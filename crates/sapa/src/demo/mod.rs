@@ -164,7 +164,7 @@ fn config(options: &Options, emulator: &Url, post: &Carrier, listen: SocketAddr)
         graph_url: emulator.clone(),
         media_hosts: vec![emulator.clone()],
         private_addresses: private.parse()?,
-        smtp_url: Some(format!("smtp://{}", post.smtp)),
+        smtp_url: Some(format!("smtp://demo:{}@{}", carrier::SECRET, post.smtp)),
         mail_from: Some("Sapa <sapa@demo.example>".to_owned()),
         mail_for_organisations: true,
         ..Config::for_data(options.data.clone())

@@ -61,6 +61,8 @@ pub struct Accepted {
     pub conversation: ConversationId,
     /// What the gate said: send, wait, or fall back to another channel.
     pub decision: Decision,
+    /// Whether the window is open.
+    pub window_open: bool,
 }
 
 /// Why a message was not accepted. Nothing was stored, but for the record of a template that was refused.
@@ -150,6 +152,7 @@ pub(super) struct Allowed<'a> {
     content: Value,
     pub recorded: Value,
     outreach: Option<OutreachId>,
+    window_open: bool,
 }
 
 /// Accepts messages of whatever organisations, in their order, or says of each why not. The conversations are held until
@@ -242,7 +245,7 @@ async fn judge<'a>(
     };
     let mut asked = facts.facts(draft.author, form, settings);
     if let Some(weighed) = weighed {
-        weighed.tell(tx, &mut asked, now).await?;
+        weighed.tell(&mut asked, now);
     }
     let decision = gate::decide(&asked, now);
     let id = MessageId::fresh(now, ctx.chance());
@@ -271,6 +274,7 @@ async fn judge<'a>(
         content: serde_json::to_value(&stored)?,
         recorded: json!({ "decision": decision, "at": now }),
         outreach,
+        window_open: gate::window_is_open(&asked, now),
         facts,
     }))
 }
@@ -362,7 +366,7 @@ impl Allowed<'_> {
 
     fn accepted(&self) -> Accepted {
         let conversation = self.facts.thread.conversation_id;
-        Accepted { message: self.id, conversation, decision: self.decision }
+        Accepted { message: self.id, conversation, decision: self.decision, window_open: self.window_open }
     }
 
     fn row(&self, now: Timestamp) -> NewMessage<'_> {

@@ -67,7 +67,7 @@ pub async fn ask_each(
         let form = Form::Template { purpose, state: TemplateFitness::Ready };
         let mut asked = facts.facts(Author::Member, form, settings);
         if let Some(weighed) = weighed {
-            weighed.tell(scope.tx(), &mut asked, now).await?;
+            weighed.tell(&mut asked, now);
         }
         decisions.push((purpose, gate::decide(&asked, now)));
     }
@@ -103,7 +103,7 @@ pub async fn ask(
         fallback: question.fallback,
     };
     if let Some(Some(weighed)) = weigh::each(scope.tx(), &[Some(subject)], now).await?.pop() {
-        weighed.tell(scope.tx(), &mut asked, now).await?;
+        weighed.tell(&mut asked, now);
     }
     let decision = gate::decide(&asked, now);
     let (verdict, _, channel, _) = words(decision);

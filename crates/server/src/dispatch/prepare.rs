@@ -292,7 +292,7 @@ impl<'d> Round<'_> {
         let (form, misfit) = restored.form(tx, payload.org, facts).await?;
         let mut asked = facts.facts(stored.author, form, settings);
         if let Some(weighed) = weighed {
-            weighed.tell(tx, &mut asked, now).await?;
+            weighed.tell(&mut asked, now);
         }
         let decision = gate::decide(&asked, now);
         if let gate::Form::Template { purpose, .. } = form {

@@ -139,7 +139,7 @@ pub async fn retry(
             fallback: found.as_ref().map_or(&[], |one| &one.fallback.0),
         };
         if let Some(Some(weighed)) = weigh::each(scope.tx(), &[Some(subject)], now).await?.pop() {
-            weighed.tell(scope.tx(), &mut asked, now).await?;
+            weighed.tell(&mut asked, now);
         }
     }
     let decision = gate::decide(&asked, now);
@@ -169,7 +169,8 @@ pub async fn retry(
     )?;
     let news = json!({ "message_id": id, "conversation_id": facts.thread.conversation_id, "state": MessageState::Queued });
     scope.publish("message.updated", &news, now)?;
-    Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision }))
+    let window_open = gate::window_is_open(&asked, now);
+    Ok(Ok(Accepted { message: id, conversation: facts.thread.conversation_id, decision, window_open }))
 }
 
 pub(super) async fn settings(scope: &mut OrgScope<'_>) -> store::Result<OrgSettings> {

@@ -2,9 +2,10 @@
 //! quiet hours, and where else the contact may be reached. Read for many at once.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use jiff::tz::TimeZone;
-use rules::consent::Purpose;
+use rules::consent::{Channel, Purpose};
 use rules::gate::Facts;
 use rules::id::{ContactId, OrgId, OutreachId};
 use rules::outreach::NextChannel;
@@ -38,6 +39,8 @@ pub(super) struct Weighed<'a> {
     person: Option<Contact>,
     signals: Vec<Signal>,
     earlier: Vec<Timestamp>,
+    /// Where else the contact may be reached.
+    fallback: Option<Channel>,
     /// The organisation's time zone, where quiet hours ask for it.
     zone: Option<String>,
 }
@@ -50,7 +53,8 @@ pub(super) async fn each<'a>(
 ) -> store::Result<Vec<Option<Weighed<'a>>>> {
     let subjects: Vec<Subject<'a>> = list.iter().copied().flatten().collect();
     let orgs: Vec<OrgId> = subjects.iter().map(|one| one.org).collect();
-    let mut weighed = weigh(&mut tx.batch(&orgs).await?, &subjects, now).await?.into_iter();
+    let ready = channels(tx, &subjects).await?;
+    let mut weighed = weigh(&mut tx.batch(&orgs).await?, &subjects, &ready, now).await?.into_iter();
     Ok(list.iter().map(|one| one.and_then(|_| weighed.next())).collect())
 }
 
@@ -58,6 +62,7 @@ pub(super) async fn each<'a>(
 async fn weigh<'a>(
     batch: &mut Batch<'_>,
     subjects: &[Subject<'a>],
+    ready: &HashMap<OrgId, Vec<Channel>>,
     now: Timestamp,
 ) -> store::Result<Vec<Weighed<'a>>> {
     if subjects.is_empty() {
@@ -67,17 +72,50 @@ async fn weigh<'a>(
     let contacts = batch.contacts(&people).await?;
     let signals = batch.signals(&people).await?;
     let mut earlier = earlier(batch, subjects, now).await?;
+    let fallback = fallbacks(batch, subjects, ready, &contacts).await?;
     let orgs = organisations(batch, subjects).await?;
-    let read = subjects.iter().zip(contacts).zip(signals).enumerate();
+    let read = subjects.iter().zip(contacts).zip(signals).zip(fallback).enumerate();
     Ok(read
-        .map(|(n, ((subject, person), signals))| Weighed {
+        .map(|(n, (((subject, person), signals), fallback))| Weighed {
             subject: *subject,
             person,
             signals,
+            fallback,
             earlier: earlier.remove(&n).unwrap_or_default(),
             zone: orgs.get(&subject.org).map(|org| org.timezone.clone()),
         })
         .collect())
+}
+
+/// The channels that organisations have set up, of those where any is allowed.
+async fn channels(tx: &mut Tx, subjects: &[Subject<'_>]) -> store::Result<HashMap<OrgId, Vec<Channel>>> {
+    let mut ready = HashMap::new();
+    for one in subjects.iter().filter(|one| !one.fallback.is_empty()) {
+        if let Entry::Vacant(unread) = ready.entry(one.org) {
+            unread.insert(fallback::set_up(&mut tx.org(one.org).await?).await?);
+        }
+    }
+    ready.retain(|_, channels| !channels.is_empty());
+    Ok(ready)
+}
+
+/// The next channel for those whose sender allows any, each in its place.
+async fn fallbacks(
+    batch: &mut Batch<'_>,
+    subjects: &[Subject<'_>],
+    ready: &HashMap<OrgId, Vec<Channel>>,
+    people: &[Option<Contact>],
+) -> store::Result<Vec<Option<Channel>>> {
+    let mut next = vec![None; subjects.len()];
+    let may = |n: &usize| !subjects[*n].fallback.is_empty() && ready.contains_key(&subjects[*n].org);
+    let asked: Vec<usize> = (0..subjects.len()).filter(may).collect();
+    let keys: Vec<_> = asked.iter().map(|n| (subjects[*n].org, subjects[*n].contact)).collect();
+    let ledgers = batch.consent_ledgers(&keys).await?;
+    for (n, ledger) in asked.into_iter().zip(ledgers) {
+        let (one, Some(person)) = (&subjects[n], &people[n]) else { continue };
+        next[n] = fallback::first_of(one.fallback, &ready[&one.org], one.purpose, person, &ledger);
+    }
+    Ok(next)
 }
 
 /// When templates of the same purpose were intended before, for those that a cap holds for; by their places.
@@ -114,14 +152,13 @@ async fn organisations(
 
 impl Weighed<'_> {
     /// Tells the gate.
-    pub async fn tell(&self, tx: &mut Tx, facts: &mut Facts, now: Timestamp) -> store::Result<()> {
-        let Subject { org, contact, purpose, settings, fallback: allowed, .. } = self.subject;
+    pub fn tell(&self, facts: &mut Facts, now: Timestamp) {
+        let Subject { purpose, settings, .. } = self.subject;
         facts.heed(&self.signals);
         facts.cap_frees_at = settings.caps.of(purpose).and_then(|cap| cap.frees_at(&self.earlier, now));
         facts.quiet_until = settings.quiet_hours.as_ref().and_then(|hours| self.quiet_until(hours, now));
         facts.is_american = purpose == Purpose::Marketing && self.country().as_deref() == Some("US");
-        facts.fallback = fallback::next(tx, org, contact, purpose, allowed).await?;
-        Ok(())
+        facts.fallback = self.fallback;
     }
 
     /// The country of the contact's phone number.

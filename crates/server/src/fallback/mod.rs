@@ -32,6 +32,8 @@ use jobs::{Backoff, Queue, handler};
 use rules::consent::{Channel, Consent, Purpose};
 use rules::id::{ContactId, OrgId};
 use rules::outreach::{NextChannel, first_open};
+use store::consent::ConsentEvent;
+use store::contacts::Contact;
 use store::{OrgScope, Tx};
 
 pub use divert::{Diversion, divert, watch};
@@ -68,7 +70,7 @@ pub async fn usual_order(scope: &mut OrgScope<'_>) -> store::Result<Vec<NextChan
 }
 
 /// The channels besides WhatsApp that an organisation has set up.
-async fn set_up(scope: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
+pub async fn set_up(scope: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
     Ok(scope.channels().await?.into_iter().map(|setup| setup.channel).collect())
 }
 
@@ -89,14 +91,26 @@ pub async fn next(
         return Ok(None);
     }
     let Some(person) = scope.contact(contact).await? else { return Ok(None) };
-    let ledger: Vec<_> = scope.consent_ledger(person.id).await?.iter().map(|event| event.entry()).collect();
+    let ledger = scope.consent_ledger(person.id).await?;
+    Ok(first_of(allowed, &ready, purpose, &person, &ledger))
+}
+
+/// The same of what was read before.
+pub fn first_of(
+    allowed: &[NextChannel],
+    ready: &[Channel],
+    purpose: Purpose,
+    person: &Contact,
+    ledger: &[ConsentEvent],
+) -> Option<Channel> {
+    let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
     let open = |channel| {
         let has_address = match channel {
             Channel::Whatsapp => false,
             Channel::Email => person.email.is_some(),
             Channel::Sms => person.phone.is_some(),
         };
-        (ready.contains(&channel) && has_address).then(|| Consent::on(channel, &ledger, false))
+        (ready.contains(&channel) && has_address).then(|| Consent::on(channel, &entries, false))
     };
-    Ok(first_open(allowed, purpose, open))
+    first_open(allowed, purpose, open)
 }

@@ -7,18 +7,19 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::{Bytes, BytesMut};
 use garde::Validate;
-use rules::id::{ContactId, ImportId, OrgId};
-use rules::import::{ImportField, ImportState, RowVerdict};
+use rules::id::{ContactId, ImportId, OrgId, RecordKindId};
+use rules::import::{ImportField, ImportOf, ImportState, RowVerdict};
 use rules::locale::Locale;
+use rules::record_file::RecordColumn;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::plan::Plan;
+use super::plan::{Plan, RecordPlan};
 use super::report;
-use super::service;
+use super::service::{self, Columns};
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, PageQuery, Path, Problem, Query, Sentence, form};
 
@@ -36,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         )
         .routes(routes!(get_import))
         .routes(routes!(check_import))
+        .routes(routes!(check_record_import))
         .routes(routes!(run_import))
         .routes(routes!(cancel_import))
         .routes(routes!(undo_import))
@@ -43,11 +45,15 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(report_import))
 }
 
-/// A file of contacts that somebody brought in.
+/// A file of contacts or of records that somebody brought in.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct Import {
     /// Its id.
     id: ImportId,
+    /// What its rows are.
+    of: ImportOf,
+    /// The kind of the records in it; `null`: contacts are in it.
+    record_kind_id: Option<RecordKindId>,
     /// The name of the file.
     file_name: String,
     /// SHA-256 of the file, in hexadecimal; entries of the ledger name it.
@@ -62,7 +68,7 @@ struct Import {
     tally: Tally,
     /// A name for each column.
     headings: Vec<String>,
-    /// What was said of its columns and of all who stand in it.
+    /// What was said of its columns and of all who stand in it. Of a file of records its columns say it all.
     #[schema(value_type = Option<Plan>)]
     plan: Option<serde_json::Value>,
     /// Who brought it in.
@@ -77,11 +83,11 @@ struct Import {
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 struct Tally {
-    /// New contacts.
+    /// New contacts or records.
     new: u64,
-    /// Contacts that learnt something.
+    /// Contacts that learnt something, or records that changed.
     updated: u64,
-    /// Contacts of which all was known.
+    /// Contacts or records of which all was known.
     unchanged: u64,
     /// Rows that cannot be taken as they are.
     faulty: u64,
@@ -99,6 +105,8 @@ impl From<store::imports::Import> for Import {
     fn from(import: store::imports::Import) -> Self {
         Self {
             id: import.id,
+            of: if import.kind_id.is_some() { ImportOf::Records } else { ImportOf::Contacts },
+            record_kind_id: import.kind_id,
             file_name: import.file_name,
             sha256: hex::encode(&import.sha256),
             sheet: import.sheet,
@@ -106,7 +114,7 @@ impl From<store::imports::Import> for Import {
             rows: import.row_count,
             tally: serde_json::from_value(import.tally.0).unwrap_or_default(),
             headings: import.headings.0,
-            plan: import.plan.map(|plan| plan.0),
+            plan: import.plan.filter(|_| import.kind_id.is_none()).map(|plan| plan.0),
             created_by: import.created_by,
             created_at: import.created_at,
             changed_at: import.changed_at,
@@ -132,8 +140,12 @@ struct ImportDetail {
     /// The import.
     #[serde(flatten)]
     import: Import,
-    /// For each column what it holds, as was said of it, of a file with the same headings, or as the headings tell.
+    /// For each column what it holds, as was said of it, of a file with the same headings, or as the headings tell. Of a
+    /// file of records: empty.
     columns: Vec<Option<ImportField>>,
+    /// The same of a file of records, in the words of `check-records`. Of a file of contacts: empty.
+    #[schema(value_type = Vec<Option<String>>)]
+    record_columns: Vec<Option<RecordColumn>>,
     /// Its first rows.
     sample: Vec<ImportRow>,
 }
@@ -149,7 +161,7 @@ struct ImportRow {
     verdict: Option<RowVerdict>,
     /// What is wrong with it, or worth knowing.
     faults: Vec<RowFault>,
-    /// The contact that it is.
+    /// The contact that it is, or that its record is about.
     contact_id: Option<ContactId>,
 }
 
@@ -187,6 +199,8 @@ impl From<store::imports::ImportRow> for ImportRow {
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "the document reads it, the program reads the parts one by one")]
 struct ImportForm {
+    /// The kind of the records in the file; without it there are contacts in it. Put it before the file.
+    record_kind_id: Option<RecordKindId>,
     /// The sheet to read; without it the first. Put it before the file.
     sheet: Option<String>,
     /// The file: CSV, XLSX, XLS or ODS, of at most 20 MB and 200,000 rows.
@@ -194,18 +208,36 @@ struct ImportForm {
     file: Vec<u8>,
 }
 
+/// Which imports.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, Validate)]
+#[into_params(parameter_in = Query)]
+#[garde(allow_unvalidated)]
+struct ImportQuery {
+    /// Files of these; `contacts` unless told.
+    of: Option<ImportOf>,
+    /// Where to go on: `next` of the page before. Without it, the newest.
+    after: Option<String>,
+    /// How many at most; 50 unless told.
+    #[garde(range(min = 1, max = 200))]
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+}
+
 /// List imports, newest first.
-#[utoipa::path(get, path = "/api/v1/orgs/{org}/imports", tag = "Contacts", params(("org" = OrgId, Path), PageQuery),
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/imports", tag = "Contacts", params(("org" = OrgId, Path), ImportQuery),
     responses((status = OK, body = List<Import>)))]
 async fn list_imports(
     State(ctx): State<Ctx>,
     actor: OrgActor,
-    Query(page): Query<PageQuery>,
+    Query(query): Query<ImportQuery>,
 ) -> Result<Json<List<Import>>, Problem> {
-    Ok(Json(service::list(&ctx, &actor, page.cursor()?, page.limit()).await?.into()))
+    let page = PageQuery { after: query.after, limit: query.limit };
+    let of = query.of.unwrap_or(ImportOf::Contacts);
+    Ok(Json(service::list(&ctx, &actor, of, page.cursor()?, page.limit()).await?.into()))
 }
 
-/// Upload a file of contacts. Its rows are read and nothing else: say next which column is what (`check`).
+/// Upload a file of contacts, or of records of a kind. Its rows are read and nothing else: say next which column is what
+/// (`check`, or `check-records`).
 #[utoipa::path(post, path = "/api/v1/orgs/{org}/imports", tag = "Contacts", params(("org" = OrgId, Path)),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses((status = CREATED, body = UploadedImport)))]
@@ -214,19 +246,23 @@ async fn upload_import(
     actor: OrgActor,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<UploadedImport>), Problem> {
-    actor.require(rules::role::Right::WriteInbox)?;
     let mut parts = form.map_err(|_| form::no_file())?;
-    let mut sheet = None;
+    let (mut kind, mut sheet) = (None, None);
     while let Some(field) = parts.next_field().await.map_err(|_| form::broken())? {
         match field.name() {
             Some("sheet") => {
                 let name = form::short(field, 400).await.map_err(|_| form::broken())?;
                 sheet = name.filter(|name| !name.is_empty());
             }
+            Some("record_kind_id") => {
+                let id = form::short(field, 100).await.map_err(|_| form::broken())?.unwrap_or_default();
+                kind = Some(id.parse::<RecordKindId>().map_err(|_| Problem::not_found())?);
+            }
             Some("file") => {
+                service::may_import(&actor, kind)?;
                 let name = field.file_name().unwrap_or("contacts").to_owned();
                 let bytes = whole(field).await?;
-                let brought = service::bring(&ctx, &actor, &name, sheet, &bytes).await?;
+                let brought = service::bring(&ctx, &actor, kind, &name, sheet, &bytes).await?;
                 let warnings = brought.head.warnings.iter();
                 let warnings =
                     warnings.map(|one| Sentence { en: one.english(), id: one.indonesian() }).collect();
@@ -264,9 +300,14 @@ async fn get_import(
     Path(path): Path<(OrgId, ImportId)>,
 ) -> Result<Json<ImportDetail>, Problem> {
     let look = service::look(&ctx, &actor, path.1).await?;
+    let (columns, record_columns) = match look.columns {
+        Columns::OfContacts(columns) => (columns, Vec::new()),
+        Columns::OfRecords(columns) => (Vec::new(), columns),
+    };
     Ok(Json(ImportDetail {
         import: look.import.into(),
-        columns: look.columns,
+        columns,
+        record_columns,
         sample: look.sample.into_iter().map(ImportRow::from).collect(),
     }))
 }
@@ -284,7 +325,20 @@ async fn check_import(
     Ok(Json(service::check(&ctx, &actor, path.1, plan).await?.into()))
 }
 
-/// Make contacts of the rows, as they were looked at. Rows with faults are left out.
+/// Look at every row of a file of records as the plan says, and change nothing: `tally` tells what would happen.
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/imports/{import}/check-records", tag = "Records",
+    params(("org" = OrgId, Path), ("import" = ImportId, Path)), request_body = RecordPlan,
+    responses((status = OK, body = Import)))]
+async fn check_record_import(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, ImportId)>,
+    Json(plan): Json<RecordPlan>,
+) -> Result<Json<Import>, Problem> {
+    Ok(Json(service::check_records(&ctx, &actor, path.1, plan).await?.into()))
+}
+
+/// Make contacts or records of the rows, as they were looked at. Rows with faults are left out.
 #[utoipa::path(post, path = "/api/v1/orgs/{org}/imports/{import}/run", tag = "Contacts",
     params(("org" = OrgId, Path), ("import" = ImportId, Path)), responses((status = OK, body = Import)))]
 async fn run_import(

@@ -1,30 +1,21 @@
 //! Going through the rows of an import: to see what would happen, or to make it happen.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasher as _;
+use std::collections::HashSet;
 
-use jiff::tz::TimeZone;
 use jobs::Verdict;
-use rules::consent::ConsentSource;
-use rules::id::{ConsentEventId, ContactId, ImportId, OrgId};
+use rules::id::{ImportId, OrgId};
 use rules::import::{ImportState, RowVerdict};
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use store::consent::NewConsentEvent;
-use store::contacts::Contact;
+use serde_json::{Value, json};
 use store::imports::{Import, ImportRow, RowOutcome};
 use store::orgs::Org;
 use store::queue::{Job, NewJob, Unique};
-use store::{Json, OrgScope, Tx};
+use store::records::RecordKind;
+use store::{Json, OrgScope};
 
-use super::decide::{self, Known, Place};
-use super::person::{Fault, Person, Reading, Said};
-use super::plan::Plan;
-use super::{QUEUE, service, undo};
+use super::{QUEUE, people, records, service, undo};
 use crate::ctx::Ctx;
-use crate::inbox::news;
-use crate::rights::Suppressor;
 
 /// So many rows go together: others who write wait no longer than these take.
 const TOGETHER: usize = 200;
@@ -69,53 +60,91 @@ pub(super) async fn go_on(ctx: Ctx, job: Job) -> Verdict {
 
 /// The next rows, in one transaction. `false`: there are none, or nobody wants them gone through any more.
 async fn page(ctx: &Ctx, payload: &Payload, met: &mut HashSet<u64>) -> store::Result<bool> {
-    let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(payload.org).await?;
-    let (Some(org), Some(mut import)) = (scope.org().await?, scope.import_for_change(payload.import).await?)
-    else {
-        return Ok(false);
-    };
-    let does = match import.state {
-        ImportState::Checking => false,
-        ImportState::Running => true,
-        ImportState::Undoing => {
-            let goes_on = undo::page(ctx, &mut scope, &mut import, TOGETHER, now).await?;
-            if !goes_on {
-                import.state = ImportState::Undone;
-            }
-            return settle(tx, payload.org, import, goes_on, now).await;
+    if let Some(goes_on) = undo::page(ctx, &mut scope, payload.import, TOGETHER, ctx.now()).await? {
+        tx.commit().await?;
+        return Ok(goes_on);
+    }
+    let Some(page) = Page::next(&mut scope, payload.import).await? else { return Ok(false) };
+    let outcomes = match &page.kind {
+        None => {
+            people::outcomes(ctx, &mut scope, &page.org, &page.import, &page.rows, page.does, met, ctx.now())
+                .await?
         }
-        _ => return Ok(false),
+        Some(kind) => records::outcomes(ctx, &mut scope, &page.org, &page.import, kind, &page.rows).await?,
     };
-    let rows = scope.import_rows(import.id, None, import.done, TOGETHER).await?;
-    let goes_on = if let Some(last) = rows.last() {
-        let outcomes = outcomes(ctx, &mut scope, &org, &import, &rows, does, met, now).await?;
-        scope.settle_import_rows(import.id, &outcomes).await?;
-        count(&mut import.tally, &outcomes);
-        import.done = last.number;
-        true
-    } else {
-        import.state = if does { ImportState::Done } else { ImportState::Checked };
-        false
-    };
-    settle(tx, payload.org, import, goes_on, now).await
-}
-
-/// Writes down how far an import is.
-async fn settle(
-    mut tx: Tx,
-    org: OrgId,
-    mut import: Import,
-    goes_on: bool,
-    now: Timestamp,
-) -> store::Result<bool> {
-    let mut scope = tx.org(org).await?;
-    import.changed_at = now;
-    scope.update_import(&import).await?;
-    service::announce(&mut scope, import.id, now)?;
+    if page.kind.is_none() || page.does {
+        let goes_on = page.settle(&mut scope, &outcomes, ctx.now()).await?;
+        tx.commit().await?;
+        return Ok(goes_on);
+    }
+    // To look at records is to put them and to undo it.
+    tx.rollback().await?;
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(payload.org).await?;
+    let Some(still) = Page::next(&mut scope, payload.import).await? else { return Ok(false) };
+    if still.import.changed_at != page.import.changed_at || still.import.done != page.import.done {
+        return Ok(true);
+    }
+    let outcomes = records::without_the_undone(&mut scope, outcomes).await?;
+    let goes_on = still.settle(&mut scope, &outcomes, ctx.now()).await?;
     tx.commit().await?;
     Ok(goes_on)
+}
+
+/// The rows that come next, and what they are weighed with.
+struct Page {
+    org: Org,
+    import: Import,
+    /// The kind of the records that they are; `None`: they are people.
+    kind: Option<RecordKind>,
+    /// Whether anything is to happen.
+    does: bool,
+    rows: Vec<ImportRow>,
+}
+
+impl Page {
+    /// `None`: nobody wants them gone through any more.
+    async fn next(scope: &mut OrgScope<'_>, id: ImportId) -> store::Result<Option<Self>> {
+        let (Some(org), Some(import)) = (scope.org().await?, scope.import_for_change(id).await?) else {
+            return Ok(None);
+        };
+        let does = match import.state {
+            ImportState::Checking => false,
+            ImportState::Running => true,
+            _ => return Ok(None),
+        };
+        let kind = match import.kind_id {
+            Some(kind) => Some(scope.record_kind(kind).await?),
+            None => None,
+        };
+        // The kind has been removed meanwhile.
+        let Some(kind) = kind.map_or(Some(None), |kind| kind.map(Some)) else { return Ok(None) };
+        let rows = scope.import_rows(id, None, import.done, TOGETHER).await?;
+        Ok(Some(Self { org, import, kind, does, rows }))
+    }
+
+    /// Writes down what became of them, and how far the import is. `false`: these were all.
+    async fn settle(
+        self,
+        scope: &mut OrgScope<'_>,
+        outcomes: &[RowOutcome],
+        now: Timestamp,
+    ) -> store::Result<bool> {
+        let mut import = self.import;
+        if let Some(last) = self.rows.last() {
+            scope.settle_import_rows(import.id, outcomes).await?;
+            count(&mut import.tally, outcomes);
+            import.done = last.number;
+        } else {
+            import.state = if self.does { ImportState::Done } else { ImportState::Checked };
+        }
+        import.changed_at = now;
+        scope.update_import(&import).await?;
+        service::announce(scope, import.id, now)?;
+        Ok(!self.rows.is_empty())
+    }
 }
 
 /// Adds what came of rows to how many came to what.
@@ -131,150 +160,6 @@ fn count(tally: &mut Json<Value>, outcomes: &[RowOutcome]) {
             add("opt_out_wins");
         }
     }
-}
-
-#[allow(clippy::too_many_arguments, reason = "what a page of rows is weighed with")]
-async fn outcomes(
-    ctx: &Ctx,
-    scope: &mut OrgScope<'_>,
-    org: &Org,
-    import: &Import,
-    rows: &[ImportRow],
-    does: bool,
-    met: &mut HashSet<u64>,
-    now: Timestamp,
-) -> store::Result<Vec<RowOutcome>> {
-    let plan: Plan = import
-        .plan
-        .as_ref()
-        .map(|plan| serde_json::from_value(plan.0.clone()))
-        .transpose()?
-        .unwrap_or_default();
-    let timezone = TimeZone::get(&org.timezone).unwrap_or(TimeZone::UTC);
-    let reading = Reading { plan: &plan, country: &org.country, timezone: &timezone, now };
-    let people: Vec<_> = rows.iter().map(|row| reading.person(&row.cells.0)).collect();
-    let phones: Vec<_> = people.iter().flatten().map(|person| person.phone.clone()).collect();
-    let suppressor = Suppressor::of(ctx, scope).await?;
-    let suppressed = suppressor.among(scope, &people.iter().flatten().map(names).collect::<Vec<_>>()).await?;
-    let mut known: HashMap<String, Contact> = HashMap::new();
-    for (phone, contact) in scope.contacts_by_phone(&phones).await? {
-        known.insert(phone, contact);
-    }
-    let sha256 = hex::encode(&import.sha256);
-    let mut done = Vec::with_capacity(rows.len());
-    let mut here = HashSet::new();
-    let mut nth = 0;
-    for (row, person) in rows.iter().zip(people) {
-        let person = match person {
-            Ok(person) => person,
-            Err(faults) => {
-                done.push(outcome(row, RowVerdict::Faulty, &faults, None)?);
-                continue;
-            }
-        };
-        nth += 1;
-        if suppressed[nth - 1] {
-            done.push(outcome(row, RowVerdict::Suppressed, &[], None)?);
-            continue;
-        }
-        let digits = person.phone.digits().to_owned();
-        let place = Place { sha256: &sha256, row: row.number };
-        let again = here.contains(&digits);
-        // A row before it may have changed the very person.
-        let contact = match known.get(&digits) {
-            Some(contact) if does && again => scope.contact(contact.id).await?,
-            contact => contact.cloned(),
-        };
-        let ledger = match &contact {
-            Some(contact) => scope.consent_ledger(contact.id).await?,
-            None => Vec::new(),
-        };
-        let known_one = contact.as_ref().map(|contact| Known { contact, ledger: &ledger });
-        let steps = decide::Plan::of(&person, known_one.as_ref(), &place);
-        let print = met.hasher().hash_one(&digits);
-        let is_new = contact.is_none() && !met.contains(&print);
-        let verdict = steps.verdict(is_new);
-        let mut id = contact.as_ref().map(|contact| contact.id);
-        if does && verdict != RowVerdict::Unchanged {
-            let contact = apply(ctx, scope, import, &sha256, row.number, &person, &steps, now).await?;
-            id = Some(contact.id);
-            known.insert(digits.clone(), contact);
-        }
-        met.insert(print);
-        here.insert(digits);
-        done.push(outcome(row, verdict, &steps.notes, id)?);
-    }
-    Ok(done)
-}
-
-/// Makes or changes a contact, and writes down what it agreed to.
-#[allow(clippy::too_many_arguments, reason = "one row with all that its evidence names")]
-async fn apply(
-    ctx: &Ctx,
-    scope: &mut OrgScope<'_>,
-    import: &Import,
-    sha256: &str,
-    row: i64,
-    person: &Person,
-    steps: &decide::Plan,
-    now: Timestamp,
-) -> store::Result<Contact> {
-    let found = scope.contact_by_phone(&person.phone, now, ctx.chance()).await?;
-    let contact = scope.change_contact(found.contact, &steps.change, now).await?;
-    let contact = contact.ok_or_else(|| store::StoreError::Taken("contacts".into()))?;
-    for said in &steps.consents {
-        let evidence = evidence(import, sha256, row, said);
-        scope
-            .append_consent(&NewConsentEvent {
-                id: ConsentEventId::fresh(now, ctx.chance()),
-                contact: contact.id,
-                channel: said.channel,
-                purpose: Some(said.purpose),
-                action: said.action,
-                source: ConsentSource::Import,
-                evidence,
-                at: decide::effect(said, now),
-            })
-            .await?;
-    }
-    news::contact_updated(scope, contact.id, None, now).await?;
-    Ok(contact)
-}
-
-/// What proves an entry: the file, the row, and who stands for it.
-fn evidence(import: &Import, sha256: &str, row: i64, said: &Said) -> Value {
-    let mut evidence = Map::new();
-    evidence.insert("import_id".into(), json!(import.id));
-    evidence.insert("file".into(), json!(import.file_name));
-    evidence.insert("sha256".into(), json!(sha256));
-    evidence.insert("row".into(), json!(row));
-    evidence.insert("imported_by".into(), json!(import.created_by));
-    if let Some(how) = &said.how {
-        evidence.insert("place".into(), json!(how));
-    }
-    if let Some(wording) = &said.wording {
-        evidence.insert("wording".into(), json!(wording));
-    }
-    if said.declared {
-        evidence.insert("declared".into(), json!(true));
-    }
-    Value::Object(evidence)
-}
-
-/// The names by which somebody may be suppressed.
-fn names(person: &Person) -> Vec<(&'static str, String)> {
-    let phone = ("phone", person.phone.digits().to_owned());
-    std::iter::once(phone).chain(person.email.clone().map(|email| ("email", email))).collect()
-}
-
-fn outcome(
-    row: &ImportRow,
-    verdict: RowVerdict,
-    faults: &[Fault],
-    contact: Option<ContactId>,
-) -> store::Result<RowOutcome> {
-    let faults = faults.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-    Ok(RowOutcome { number: row.number, verdict, faults, contact })
 }
 
 /// Forgets the rows of imports that nobody will look at any more, and files that nobody went on with.

@@ -1,4 +1,4 @@
-//! Bringing in people whom an organisation knows already, from CSV and workbooks.
+//! Bringing in people and records that an organisation has already, from CSV and workbooks.
 //!
 //! Invariants:
 //! - Nothing is changed before a person has seen what would happen; looking and doing decide by the same words.
@@ -6,14 +6,18 @@
 //!   contact who was erased and asked not to be written to.
 //! - Every entry in the ledger that comes of it names the file, its hash and the row.
 //! - Whoever came with an import alone goes when it is taken back; the ledger of the others learns of it by an entry more.
+//! - Records are put by the words by which the API puts them ([`crate::records`]): known by what they are called elsewhere.
 //! - A job goes through the rows in their order and notes how far it is with what it did, so that a crash repeats
 //!   nothing; its memory does not grow with the file.
 
 pub mod api;
+mod cells;
 mod decide;
 mod job;
+mod people;
 mod person;
 mod plan;
+mod records;
 mod report;
 mod service;
 mod undo;

@@ -1,6 +1,6 @@
 //! A row read as a person: what it says, or what is wrong with it.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use rules::consent::{Channel, ConsentAction, Purpose};
 use rules::identity::Phone;
@@ -8,6 +8,7 @@ use rules::import::{ImportField, RowFault};
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
 
+use super::cells;
 use super::plan::Plan;
 use crate::contacts::{are_labels, is_email, is_language_tag, is_timezone};
 
@@ -96,13 +97,7 @@ impl Reading<'_> {
         let Some((_, text)) = self.cell(cells, ImportField::Phone) else {
             return Err(Fault { column, code: RowFault::PhoneMissing });
         };
-        // Spreadsheets mark text with an apostrophe, and take the plus sign or the zero off numbers.
-        let text = text.trim_start_matches('\'');
-        let own = Phone::from_human(text, Some(self.country)).ok();
-        let bare =
-            text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0') && text.len() >= 12;
-        let abroad = bare.then(|| Phone::from_human(text, None).ok()).flatten();
-        abroad.or(own).ok_or(Fault { column, code: RowFault::PhoneWrong })
+        cells::phone(text, self.country).ok_or(Fault { column, code: RowFault::PhoneWrong })
     }
 
     fn labels(&self, cells: &[String]) -> Result<Vec<String>, Fault> {
@@ -145,10 +140,11 @@ impl Reading<'_> {
             };
             if self.plan.column(field).is_some() {
                 let Some((column, text)) = self.cell(cells, field) else { continue };
-                let Some(action) = yes_or_no(text) else {
+                let Some(agrees) = cells::yes_or_no(text) else {
                     faults.push(Fault { column: Some(column), code: RowFault::ConsentWrong });
                     continue;
                 };
+                let action = if agrees { ConsentAction::OptIn } else { ConsentAction::OptOut };
                 let proven = how.is_some() || wording.is_some() || declared.is_some();
                 if action == ConsentAction::OptIn && !proven {
                     faults.push(Fault { column: Some(column), code: RowFault::EvidenceMissing });
@@ -188,24 +184,11 @@ impl Reading<'_> {
         if let Ok(at) = text.parse::<jiff::Timestamp>() {
             return Some(Timestamp(at.as_microsecond()));
         }
-        let at = text.parse::<DateTime>().ok().or_else(|| day(text).map(|date| date.at(0, 0, 0, 0)))?;
+        let at =
+            text.parse::<DateTime>().ok().or_else(|| cells::day(text).map(|date| date.at(0, 0, 0, 0)))?;
         let at = self.timezone.to_ambiguous_zoned(at).compatible().ok()?;
         Some(Timestamp(at.timestamp().as_microsecond()))
     }
-}
-
-/// `31/1/2025`, `31-01-2025`, `31.1.2025`.
-fn day(text: &str) -> Option<Date> {
-    if let Ok(date) = text.parse::<Date>() {
-        return Some(date);
-    }
-    let mut parts = text.split(['/', '-', '.']).map(|part| part.trim().parse::<i16>().ok());
-    let (day, month, year) = (parts.next()??, parts.next()??, parts.next()??);
-    let small = |part| i8::try_from(part).ok();
-    if parts.next().is_some() || year < 1000 {
-        return None;
-    }
-    Date::new(year, small(month)?, small(day)?).ok()
 }
 
 /// As people call it in tables, in English and Indonesian.
@@ -214,18 +197,6 @@ fn channel(text: &str) -> Option<Channel> {
         "whatsapp" | "wa" => Some(Channel::Whatsapp),
         "sms" | "text" => Some(Channel::Sms),
         "email" | "e-mail" | "mail" | "surel" => Some(Channel::Email),
-        _ => None,
-    }
-}
-
-/// As people write it in tables, in English and Indonesian.
-fn yes_or_no(text: &str) -> Option<ConsentAction> {
-    match text.to_lowercase().as_str() {
-        "yes" | "y" | "ya" | "true" | "1" | "setuju" | "opt_in" | "opt-in" | "opted_in" | "✓" | "x" => {
-            Some(ConsentAction::OptIn)
-        }
-        "no" | "n" | "tidak" | "tdk" | "false" | "0" | "tidak setuju" | "opt_out" | "opt-out"
-        | "opted_out" | "stop" => Some(ConsentAction::OptOut),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use rules::consent::Purpose;
 use rules::import::ImportField;
+use rules::record_file::RecordColumn;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -48,6 +49,24 @@ impl Plan {
     /// The column that holds this.
     pub fn column(&self, field: ImportField) -> Option<usize> {
         self.columns.iter().position(|column| *column == Some(field))
+    }
+}
+
+/// Which column of a file of records is what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub(super) struct RecordPlan {
+    /// For each column what it holds: `external_id`, `contact.phone`, `contact.email`, `contact.reference`, `contact.name`,
+    /// `contact.language` or `data.` and the key of a field; `null` leaves it out. The external id has to be among them.
+    #[schema(value_type = Vec<Option<String>>, example = json!(["external_id", "contact.phone", "data.expires_on"]))]
+    pub columns: Vec<Option<RecordColumn>>,
+}
+
+impl RecordPlan {
+    /// The column that holds this.
+    pub fn column(&self, wanted: &RecordColumn) -> Option<usize> {
+        self.columns.iter().position(|column| column.as_ref() == Some(wanted))
     }
 }
 

@@ -80,6 +80,36 @@ pub(super) fn sentence(fault: RowFault) -> Sentence {
             ("This is not a day. Write it as 31/12/2025.", "Ini bukan tanggal. Tulis seperti 31/12/2025.")
         }
         RowFault::DateInFuture => ("This day has yet to come.", "Tanggal ini belum tiba."),
+        RowFault::ExternalIdMissing => (
+            "The record's own number or name is missing: nothing else tells records apart.",
+            "Nomor atau nama catatannya belum ada: hanya itu yang membedakan catatan.",
+        ),
+        RowFault::ExternalIdWrong => (
+            "What the record is called is longer than 200 letters.",
+            "Nomor atau nama catatannya lebih panjang dari 200 huruf.",
+        ),
+        RowFault::ExternalIdTwice => (
+            "A row before this one is called the same. Keep one of them.",
+            "Ada baris sebelumnya dengan nomor yang sama. Sisakan satu saja.",
+        ),
+        RowFault::ReferenceWrong => (
+            "What your own system calls the person is longer than 200 letters.",
+            "Kode orang di sistem Anda lebih panjang dari 200 huruf.",
+        ),
+        RowFault::ContactUnknown => (
+            "This names somebody without a phone number, an e-mail address or a reference. Add one of them.",
+            "Orang ini belum punya nomor telepon, email, atau kode. Tambahkan salah satunya.",
+        ),
+        RowFault::NumberWrong => {
+            ("This is not a number. Write it as 1250000.", "Ini bukan angka. Tulis seperti 1250000.")
+        }
+        RowFault::FlagWrong => {
+            ("Write yes or no, or leave it empty.", "Tulis ya atau tidak, atau biarkan kosong.")
+        }
+        RowFault::RecordTooLarge => (
+            "There is more in this row than a record holds: 16 kB. Shorten its longest text.",
+            "Isi baris ini melebihi batas sebuah catatan, 16 kB. Pendekkan teks terpanjangnya.",
+        ),
         RowFault::OptOutWins => (
             "This person has opted out, and that stays.",
             "Orang ini sudah menolak, dan penolakannya tetap berlaku.",

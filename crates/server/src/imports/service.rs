@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use documents::{Head, Limits, ParseError, Row, Upload, Wanted, open_table};
-use rules::id::ImportId;
-use rules::import::{ImportField, ImportState, RowVerdict, guess};
+use rules::id::{ImportId, RecordKindId};
+use rules::import::{ImportField, ImportOf, ImportState, RowVerdict, guess};
 use rules::locale::Locale;
+use rules::record_file::{self, RecordColumn};
 use rules::role::Right;
 use rules::time::Timestamp;
 use serde_json::json;
@@ -12,7 +13,7 @@ use store::imports::{Import, ImportRow};
 use store::{Cursor, Json, OrgScope, Page};
 
 use super::job::go_on_later;
-use super::plan::Plan;
+use super::plan::{Plan, RecordPlan};
 use super::report;
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem, Sentence};
@@ -29,15 +30,20 @@ pub(super) struct Brought {
     pub head: Head,
 }
 
-/// Reads a file into rows. Nothing else changes.
+/// Reads a file into rows: of contacts, or of records of a kind. Nothing else changes.
 pub(super) async fn bring(
     ctx: &Ctx,
     actor: &OrgActor,
+    kind: Option<RecordKindId>,
     file_name: &str,
     sheet: Option<String>,
     bytes: &Bytes,
 ) -> Result<Brought, Problem> {
-    may_import(actor)?;
+    may_import(actor, kind)?;
+    if let Some(kind) = kind {
+        let mut tx = ctx.store.read().await?;
+        tx.org(actor.org).await?.record_kind(kind).await?.ok_or_else(Problem::not_found)?;
+    }
     let wanted = Wanted { sheet, heading_row: None };
     let upload = Upload { filename: file_name, declared: None, bytes };
     let mut table =
@@ -46,6 +52,7 @@ pub(super) async fn bring(
     let now = ctx.now();
     let mut import = Import {
         id: ImportId::fresh(now, ctx.chance()),
+        kind_id: kind,
         file_name: file_name.chars().take(200).collect(),
         sha256: BlobHash::of(bytes).as_bytes().to_vec(),
         sheet: head.sheet.clone(),
@@ -100,59 +107,118 @@ fn unreadable(error: ParseError) -> Problem {
     }
 }
 
-fn may_import(actor: &OrgActor) -> Result<(), Problem> {
-    actor.require(Right::WriteInbox)?;
-    actor.require(Right::WriteConsent)
+pub(super) fn may_import(actor: &OrgActor, kind: Option<RecordKindId>) -> Result<(), Problem> {
+    match kind {
+        Some(_) => actor.require(Right::WriteRecords),
+        None => {
+            actor.require(Right::WriteInbox)?;
+            actor.require(Right::WriteConsent)
+        }
+    }
 }
 
-/// Imports, newest first.
+fn may_look(actor: &OrgActor, kind: Option<RecordKindId>) -> Result<(), Problem> {
+    actor.require(if kind.is_some() { Right::ReadRecords } else { Right::ReadInbox })
+}
+
+/// Imports of one sort, newest first.
 pub(super) async fn list(
     ctx: &Ctx,
     actor: &OrgActor,
+    of: ImportOf,
     after: Cursor,
     limit: usize,
 ) -> Result<Page<Import>, Problem> {
-    actor.require(Right::ReadInbox)?;
+    actor.require(if of == ImportOf::Records { Right::ReadRecords } else { Right::ReadInbox })?;
     let mut tx = ctx.store.read().await?;
-    Ok(tx.org(actor.org).await?.imports(after, limit).await?)
+    Ok(tx.org(actor.org).await?.imports(of, after, limit).await?)
 }
 
 /// One import, with what its columns probably are and its first rows.
 pub(super) struct Look {
     pub import: Import,
-    pub columns: Vec<Option<ImportField>>,
+    pub columns: Columns,
     pub sample: Vec<ImportRow>,
+}
+
+/// What columns hold.
+pub(super) enum Columns {
+    OfContacts(Vec<Option<ImportField>>),
+    OfRecords(Vec<Option<RecordColumn>>),
 }
 
 /// One import, to be looked at.
 pub(super) async fn look(ctx: &Ctx, actor: &OrgActor, id: ImportId) -> Result<Look, Problem> {
-    actor.require(Right::ReadInbox)?;
     let mut tx = ctx.store.read().await?;
     let mut scope = tx.org(actor.org).await?;
-    let import = scope.import(id).await?.ok_or_else(Problem::not_found)?;
+    let import = import_to_see(actor, &mut scope, id).await?;
+    let headings = &import.headings.0;
     let planned = match &import.plan {
         Some(plan) => Some(plan.0.clone()),
         // What somebody said of the same columns before is better than any guess.
-        None => scope.plan_for_headings(&import.headings.0).await?,
+        None => scope.plan_for_headings(import.kind_id, headings).await?,
     };
-    let planned = planned.and_then(|plan| serde_json::from_value::<Plan>(plan).ok());
-    let columns = planned.map_or_else(|| guess(&import.headings.0), |plan| plan.columns);
+    let columns = match import.kind_id {
+        None => {
+            let planned = planned.and_then(|plan| serde_json::from_value::<Plan>(plan).ok());
+            Columns::OfContacts(planned.map_or_else(|| guess(headings), |plan| plan.columns))
+        }
+        Some(kind) => {
+            let fields = scope.record_kind(kind).await?.map(|kind| kind.fields.0).unwrap_or_default();
+            let planned = planned.and_then(|plan| serde_json::from_value::<RecordPlan>(plan).ok());
+            // A field may have been removed since.
+            let planned = planned.filter(|plan| record_file::check(&plan.columns, &fields).is_ok());
+            let columns = planned.map_or_else(|| record_file::guess(headings, &fields), |plan| plan.columns);
+            Columns::OfRecords(columns)
+        }
+    };
     let sample = scope.import_rows(id, None, 0, 5).await?;
     Ok(Look { import, columns, sample })
 }
 
-/// Has every row looked at as `plan` says. Nothing is changed by it.
-pub(super) async fn check(ctx: &Ctx, actor: &OrgActor, id: ImportId, plan: Plan) -> Result<Import, Problem> {
-    may_import(actor)?;
-    let now = ctx.now();
-    let mut tx = ctx.store.begin().await?;
-    let mut scope = tx.org(actor.org).await?;
-    let mut import = scope.import_for_change(id).await?.ok_or_else(Problem::not_found)?;
+/// An import that this actor may see.
+async fn import_to_see(actor: &OrgActor, scope: &mut OrgScope<'_>, id: ImportId) -> Result<Import, Problem> {
+    let import = scope.import(id).await?.ok_or_else(Problem::not_found)?;
+    may_look(actor, import.kind_id)?;
+    Ok(import)
+}
+
+/// An import that this actor may change, held until the transaction ends.
+async fn import_to_change(
+    actor: &OrgActor,
+    scope: &mut OrgScope<'_>,
+    id: ImportId,
+) -> Result<Import, Problem> {
+    let import = scope.import_for_change(id).await?.ok_or_else(Problem::not_found)?;
+    may_import(actor, import.kind_id)?;
+    Ok(import)
+}
+
+/// An import whose columns may be told still, of so many.
+async fn import_to_plan(
+    actor: &OrgActor,
+    scope: &mut OrgScope<'_>,
+    id: ImportId,
+    columns: usize,
+) -> Result<Import, Problem> {
+    let import = import_to_change(actor, scope, id).await?;
     if !matches!(import.state, ImportState::Uploaded | ImportState::Checking | ImportState::Checked) {
         return Err(past_that(&import));
     }
-    if plan.columns.len() != import.headings.0.len() {
+    if columns != import.headings.0.len() {
         return Err(Problem::invalid_field("columns", "must say of every column what it holds, or null"));
+    }
+    Ok(import)
+}
+
+/// Has every row looked at as `plan` says. Nothing is changed by it.
+pub(super) async fn check(ctx: &Ctx, actor: &OrgActor, id: ImportId, plan: Plan) -> Result<Import, Problem> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let mut import = import_to_plan(actor, &mut scope, id, plan.columns.len()).await?;
+    if import.kind_id.is_some() {
+        return Err(Problem::invalid_field("columns", "are those of contacts, and the file is of records"));
     }
     if plan.declared.as_ref().and_then(|declared| declared.at).is_some_and(|at| at > now) {
         return Err(Problem::invalid_field(
@@ -166,13 +232,35 @@ pub(super) async fn check(ctx: &Ctx, actor: &OrgActor, id: ImportId, plan: Plan)
     Ok(import)
 }
 
-/// Makes contacts of the rows, as they were looked at.
-pub(super) async fn run(ctx: &Ctx, actor: &OrgActor, id: ImportId) -> Result<Import, Problem> {
-    may_import(actor)?;
+/// The same for a file of records.
+pub(super) async fn check_records(
+    ctx: &Ctx,
+    actor: &OrgActor,
+    id: ImportId,
+    plan: RecordPlan,
+) -> Result<Import, Problem> {
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    let mut import = scope.import_for_change(id).await?.ok_or_else(Problem::not_found)?;
+    let mut import = import_to_plan(actor, &mut scope, id, plan.columns.len()).await?;
+    let Some(kind) = import.kind_id else {
+        return Err(Problem::invalid_field("columns", "are those of records, and the file is of contacts"));
+    };
+    let kind = scope.record_kind(kind).await?.ok_or_else(Problem::not_found)?;
+    record_file::check(&plan.columns, &kind.fields.0)
+        .map_err(|wrong| Problem::invalid_field("columns", wrong))?;
+    import.plan = Some(Json(serde_json::to_value(&plan).map_err(store::StoreError::from)?));
+    go_through(&mut scope, &mut import, ImportState::Checking, now).await?;
+    tx.commit().await?;
+    Ok(import)
+}
+
+/// Makes contacts or records of the rows, as they were looked at.
+pub(super) async fn run(ctx: &Ctx, actor: &OrgActor, id: ImportId) -> Result<Import, Problem> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let mut import = import_to_change(actor, &mut scope, id).await?;
     if import.state != ImportState::Checked {
         return Err(past_that(&import));
     }
@@ -198,11 +286,10 @@ async fn go_through(
 
 /// Stops an import; what was done stays.
 pub(super) async fn cancel(ctx: &Ctx, actor: &OrgActor, id: ImportId) -> Result<Import, Problem> {
-    may_import(actor)?;
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    let mut import = scope.import_for_change(id).await?.ok_or_else(Problem::not_found)?;
+    let mut import = import_to_change(actor, &mut scope, id).await?;
     if matches!(
         import.state,
         ImportState::Done | ImportState::Cancelled | ImportState::Undoing | ImportState::Undone
@@ -217,16 +304,16 @@ pub(super) async fn cancel(ctx: &Ctx, actor: &OrgActor, id: ImportId) -> Result<
     Ok(import)
 }
 
-/// Takes an import back, as long as its rows are kept: people who came with it alone go, and what it said of the others is
-/// withdrawn.
+/// Takes an import of people back, as long as its rows are kept: those who came with it alone go, and what it said of the others
+/// is withdrawn.
 pub(super) async fn undo(ctx: &Ctx, actor: &OrgActor, id: ImportId) -> Result<Import, Problem> {
-    may_import(actor)?;
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
-    let mut import = scope.import_for_change(id).await?.ok_or_else(Problem::not_found)?;
+    let mut import = import_to_change(actor, &mut scope, id).await?;
     let has_rows = !scope.import_rows(id, None, 0, 1).await?.is_empty();
-    if !matches!(import.state, ImportState::Done | ImportState::Cancelled) || !has_rows {
+    let is_over = matches!(import.state, ImportState::Done | ImportState::Cancelled);
+    if !is_over || !has_rows || import.kind_id.is_some() {
         return Err(past_that(&import));
     }
     (import.state, import.done, import.changed_at) = (ImportState::Undoing, 0, now);
@@ -258,10 +345,9 @@ pub(super) async fn rows(
     after: i64,
     limit: usize,
 ) -> Result<Vec<ImportRow>, Problem> {
-    actor.require(Right::ReadInbox)?;
     let mut tx = ctx.store.read().await?;
     let mut scope = tx.org(actor.org).await?;
-    scope.import(id).await?.ok_or_else(Problem::not_found)?;
+    import_to_see(actor, &mut scope, id).await?;
     Ok(scope.import_rows(id, verdict, after, limit).await?)
 }
 
@@ -273,9 +359,8 @@ pub(super) async fn faults(
     language: Locale,
 ) -> Result<impl futures::Stream<Item = std::io::Result<Vec<u8>>> + Send + use<>, Problem> {
     const PAGE: usize = 1_000;
-    actor.require(Right::ReadInbox)?;
     let mut tx = ctx.store.read().await?;
-    let import = tx.org(actor.org).await?.import(id).await?.ok_or_else(Problem::not_found)?;
+    let import = import_to_see(actor, &mut tx.org(actor.org).await?, id).await?;
     drop(tx);
     let first = report::headings(&import.headings.0, language).map_err(|error| Problem::internal(&error))?;
     let (ctx, org, width) = (ctx.clone(), actor.org, import.headings.0.len());

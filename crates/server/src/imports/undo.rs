@@ -1,14 +1,15 @@
 //! Taking an import back: people who came with it alone go again; what it said of the others is withdrawn, by an entry more.
 
 use rules::consent::{ConsentAction, ConsentSource};
-use rules::id::{ConsentEventId, ContactId};
-use rules::import::RowVerdict;
+use rules::id::{ConsentEventId, ContactId, ImportId};
+use rules::import::{ImportState, RowVerdict};
 use rules::time::Timestamp;
 use serde_json::{Value, json};
 use store::OrgScope;
 use store::consent::NewConsentEvent;
 use store::imports::Import;
 
+use super::service;
 use crate::ctx::Ctx;
 use crate::inbox::news;
 
@@ -18,37 +19,40 @@ enum Back {
     Removed,
     /// Its contact stays, because somebody has touched it or knew it before.
     Kept,
-    /// It had made nothing.
+    /// Nobody is there any more.
     Nothing,
 }
 
-/// Takes the next rows back. `false`: there are none.
+/// Takes the next rows of an import back that is to be taken back, and says whether more may follow. `None`: it is not.
 pub(super) async fn page(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,
-    import: &mut Import,
+    id: ImportId,
     limit: usize,
     now: Timestamp,
-) -> store::Result<bool> {
-    let rows = scope.import_rows(import.id, None, import.done, limit).await?;
-    let Some(last) = rows.last().map(|row| row.number) else { return Ok(false) };
-    let (mut removed, mut kept) = (0, 0);
-    for row in rows {
+) -> store::Result<Option<bool>> {
+    let import = scope.import_for_change(id).await?;
+    let Some(mut import) = import.filter(|import| import.state == ImportState::Undoing) else {
+        return Ok(None);
+    };
+    let rows = scope.import_rows(id, None, import.done, limit).await?;
+    match rows.last() {
+        Some(last) => import.done = last.number,
+        None => import.state = ImportState::Undone,
+    }
+    for row in &rows {
+        let Some(contact) = row.contact_id else { continue };
         let is_new = row.verdict == Some(RowVerdict::New);
-        let back = match row.contact_id {
-            Some(contact) => take_back(ctx, scope, import, contact, is_new, now).await?,
-            None => Back::Nothing,
-        };
-        match back {
-            Back::Removed => removed += 1,
-            Back::Kept => kept += 1,
+        match take_back(ctx, scope, &import, contact, is_new, now).await? {
+            Back::Removed => count(&mut import.tally.0, "removed"),
+            Back::Kept => count(&mut import.tally.0, "kept"),
             Back::Nothing => {}
         }
     }
-    count(&mut import.tally.0, "removed", removed);
-    count(&mut import.tally.0, "kept", kept);
-    import.done = last;
-    Ok(true)
+    import.changed_at = now;
+    scope.update_import(&import).await?;
+    service::announce(scope, id, now)?;
+    Ok(Some(!rows.is_empty()))
 }
 
 async fn take_back(
@@ -104,8 +108,8 @@ async fn withdraw(
 }
 
 /// Adds to how many rows came to something.
-fn count(tally: &mut Value, word: &str, more: u64) {
+fn count(tally: &mut Value, word: &str) {
     let Value::Object(tally) = tally else { return };
     let so_far = tally.get(word).and_then(Value::as_u64).unwrap_or(0);
-    tally.insert(word.to_owned(), json!(so_far + more));
+    tally.insert(word.to_owned(), json!(so_far + 1));
 }

@@ -181,6 +181,10 @@ pub fn attach(content: &mut Content, meta_media_id: String) {
         Content::Audio(file) => &mut file.source,
         Content::Document(file) => &mut file.source,
         Content::Sticker(source) => source,
+        Content::Template(template) => match template.header_file() {
+            Some(source) => source,
+            None => return,
+        },
         _ => return,
     };
     *source = Source::Id(meta_media_id);

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use jiff::tz::TimeZone;
 use rules::day::Day;
 use rules::id::{ContactId, RecordId, RecordKindId};
 use rules::notification::Trigger;
+use rules::time::Timestamp;
 use store::OrgScope;
 use store::contacts::{Contact, ContactFilter};
 use store::records::{Record, RecordWalk};
@@ -39,6 +41,25 @@ pub(super) struct Way<'a> {
     /// The day on which the notification is due.
     pub day: Day,
     pub run_key: &'a str,
+    /// Only for whom it is time by their own clocks.
+    pub clock: Option<&'a Clock>,
+}
+
+/// A moment at which everybody's own clock counts.
+pub(super) struct Clock {
+    pub now: Timestamp,
+    /// Of who has none.
+    pub zone: TimeZone,
+}
+
+impl Clock {
+    /// Whether it is time for somebody. Whoever was told before is passed over elsewhere, so that it stays time for the rest
+    /// of the day: somebody whose time zone changes meanwhile is left out by no run.
+    fn is_time(&self, trigger: &Trigger, day: Day, contact: Option<&Contact>) -> bool {
+        let theirs = contact.and_then(|contact| TimeZone::get(contact.timezone.as_deref()?).ok());
+        let moment = trigger.moment_of(day, theirs.as_ref().unwrap_or(&self.zone));
+        moment.is_none_or(|moment| moment <= self.now)
+    }
 }
 
 impl Way<'_> {
@@ -136,7 +157,11 @@ impl Way<'_> {
             contact: record.contact_id.and_then(|id| people.get(&id).cloned()),
             record: Some(record),
         };
-        Ok(records.into_iter().map(candidate).collect())
+        let trigger = &self.plan.definition.trigger;
+        let is_time = |candidate: &Candidate| {
+            self.clock.is_none_or(|clock| clock.is_time(trigger, self.day, candidate.contact.as_ref()))
+        };
+        Ok(records.into_iter().map(candidate).filter(is_time).collect())
     }
 
     fn fits(&self, record: &Record) -> bool {

@@ -5,15 +5,17 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use meta::send::Content;
-use rules::consent::{Consent, Purpose, Standing};
+use rules::consent::{Channel, Consent, Purpose, Standing};
 use rules::conversation::AiState;
 use rules::gate::{Decision, Reason};
 use rules::id::{ConversationId, MessageId, NotificationId, NumberId, RecipientId};
+use rules::identity::Phone;
 use rules::message::Author;
 use rules::record::Field;
 use rules::settings::OrgSettings;
 use serde_json::Value;
 use store::OrgScope;
+use store::consent::ConsentEvent;
 use store::contacts::Contact;
 use store::conversations::Pair;
 use store::records::{Record, RecordKind};
@@ -21,9 +23,11 @@ use store::templates::Template;
 
 use super::audience::Candidate;
 use super::definition::{Audience, Plan, Source};
+use super::price::Price;
 use super::{filled, words};
 use crate::ctx::Ctx;
 use crate::dispatch::{self, Draft, NotAccepted, Outreach, Wish};
+use crate::media;
 use crate::trace::Trace;
 
 /// What a batch goes by, the same for everybody.
@@ -46,6 +50,8 @@ pub(super) struct Decided {
     pub message: Option<MessageId>,
     /// What they would read.
     pub text: Option<(String, filled::Rendered)>,
+    /// What it costs, where they get it on WhatsApp.
+    pub price: Option<Price>,
 }
 
 /// Why somebody is told nothing, before the gate is asked.
@@ -63,6 +69,16 @@ struct Composed<'a> {
     contact: &'a Contact,
     template: &'a Template,
     values: BTreeMap<String, String>,
+}
+
+impl Composed<'_> {
+    /// What it costs, where it goes on WhatsApp, now or later.
+    fn price(&self, asked: Option<&Result<dispatch::Accepted, NotAccepted>>) -> Option<Price> {
+        let Some(Ok(accepted)) = asked else { return None };
+        let goes = matches!(accepted.decision, Decision::Send { .. } | Decision::Wait { .. });
+        let phone = self.contact.phone.as_ref().map(Phone::digits);
+        goes.then(|| Price::of(phone, &self.template.category, accepted.window_open))
+    }
 }
 
 impl Common {
@@ -108,22 +124,24 @@ impl Common {
             .map(|(composed, asked)| match composed {
                 Ok(composed) => {
                     let text = filled::rendered(composed.template, &composed.values);
+                    let price = composed.price(asked.as_ref());
                     let (verdict, reason, message) = in_words(asked);
-                    (verdict, reason, message, Some((composed.template.language.clone(), text)))
+                    (verdict, reason, message, Some((composed.template.language.clone(), text)), price)
                 }
-                Err(reason) => ("refuse", Some(*reason), None, None),
+                Err(reason) => ("refuse", Some(*reason), None, None, None),
             })
             .collect();
         drop(composed);
         let decided = meant.into_iter().zip(recipients).zip(told);
         Ok(decided
-            .map(|((candidate, recipient), (verdict, reason, message, text))| Decided {
+            .map(|((candidate, recipient), (verdict, reason, message, text, price))| Decided {
                 recipient,
                 candidate,
                 verdict,
                 reason,
                 message,
                 text,
+                price,
             })
             .collect())
     }
@@ -134,15 +152,25 @@ impl Common {
         scope: &mut OrgScope<'_>,
         candidates: Vec<Candidate>,
     ) -> store::Result<Vec<Candidate>> {
-        let mut kept = Vec::with_capacity(candidates.len());
-        for candidate in candidates {
-            let Some(contact) = &candidate.contact else { continue };
-            let consent: Consent = scope.consent_of(contact.id, self.settings.inbound_lifts_opt_out).await?;
-            if matches!(consent.standing(self.purpose()), Standing::OptedIn(_)) {
-                kept.push(candidate);
-            }
-        }
-        Ok(kept)
+        let org = scope.id();
+        let with_contact = |candidate: &Candidate| Some((org, candidate.contact.as_ref()?.id));
+        let keys: Vec<_> = candidates.iter().filter_map(with_contact).collect();
+        let ledgers = scope.tx().batch(&[org]).await?.consent_ledgers(&keys).await?;
+        let (purpose, lifts) = (self.purpose(), self.settings.inbound_lifts_opt_out);
+        let agrees = |ledger: Vec<ConsentEvent>| {
+            let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
+            let consent = Consent::on(Channel::Whatsapp, &entries, lifts);
+            matches!(consent.standing(purpose), Standing::OptedIn(_))
+        };
+        let agreed: HashSet<_> = keys
+            .into_iter()
+            .zip(ledgers)
+            .filter_map(|((_, id), ledger)| agrees(ledger).then_some(id))
+            .collect();
+        let has = |candidate: &Candidate| {
+            candidate.contact.as_ref().is_some_and(|contact| agreed.contains(&contact.id))
+        };
+        Ok(candidates.into_iter().filter(has).collect())
     }
 
     /// What the template is for, in the language for everybody.
@@ -173,6 +201,8 @@ impl Common {
         let variable = self.plan.definition.variables.get(gap)?;
         let text = match &variable.from {
             Source::Text { text } => text.clone(),
+            // It takes its place as the message is drafted.
+            Source::File { media_id } => media_id.to_string(),
             Source::ContactName {} => contact.display_name(),
             Source::ContactPhone {} => {
                 contact.phone.as_ref().map(|phone| format!("+{}", phone.digits())).unwrap_or_default()
@@ -234,12 +264,17 @@ impl Common {
     }
 
     fn draft(&self, composed: &Composed<'_>, conversation: ConversationId, recipient: RecipientId) -> Draft {
+        let media = self.plan.definition.header_file();
+        let mut content = Content::Template(filled::filled(composed.template, &composed.values));
+        if let Some(media) = media {
+            media::attach(&mut content, media.to_string());
+        }
         Draft {
             conversation,
             author: Author::System,
             author_id: Some(self.notification.0),
-            content: Content::Template(filled::filled(composed.template, &composed.values)),
-            media: None,
+            content,
+            media,
             reply_to: None,
             client_ref: None,
             outreach: Some(Outreach {

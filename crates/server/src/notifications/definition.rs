@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use rules::id::{ContactId, NumberId, RecordId, RecordKindId};
+use rules::consent::Channel;
+use rules::id::{ContactId, MediaId, NumberId, RecordId, RecordKindId};
 use rules::notification::Trigger;
 use rules::outreach::NextChannel;
+use rules::quiet::WhoseClock;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+
+/// How many minutes somebody may have to answer on a channel: thirty days.
+const MOST_MINUTES: u32 = 30 * 24 * 60;
 
 /// What a notification is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -24,7 +29,7 @@ pub struct Definition {
     /// The language for everybody else.
     #[schema(example = "id", max_length = 20)]
     pub language: String,
-    /// What fills the template's gaps: `body.1`, `body.name`, `header.1`, `header` (the address of a file) or `button.0`.
+    /// What fills the template's gaps: `body.1`, `body.name`, `header.1`, `header` (a file) or `button.0`.
     #[serde(default)]
     pub variables: BTreeMap<String, Variable>,
     /// To whom.
@@ -35,9 +40,15 @@ pub struct Definition {
     #[serde(default)]
     #[schema(example = "Asia/Jakarta")]
     pub time_zone: Option<String>,
-    /// The channels besides WhatsApp on which people may be reached, in order.
+    /// By whose clock the time of day of a `date` trigger is meant: `contact`, by that of each contact who has a time zone, and
+    /// by the notification's for everybody else.
+    #[serde(default = "organisations")]
+    #[schema(default = "organisation")]
+    pub clock: WhoseClock,
+    /// The channels besides WhatsApp on which people may be reached, in order; `whatsapp` at the head says how long WhatsApp
+    /// has to deliver.
     #[serde(default)]
-    #[schema(max_items = 2)]
+    #[schema(max_items = 3)]
     pub fallback: Vec<NextChannel>,
     /// It is due no earlier than this.
     #[serde(default)]
@@ -45,6 +56,10 @@ pub struct Definition {
     /// It is due no later than this.
     #[serde(default)]
     pub ends_at: Option<Timestamp>,
+}
+
+const fn organisations() -> WhoseClock {
+    WhoseClock::Organisation
 }
 
 /// What fills a gap.
@@ -70,6 +85,11 @@ pub enum Source {
         /// The text.
         #[schema(max_length = 500)]
         text: String,
+    },
+    /// A file uploaded with `POST …/media`, for a header that is one.
+    File {
+        /// The file.
+        media_id: MediaId,
     },
     /// What to call the contact.
     ContactName {},
@@ -123,7 +143,7 @@ pub struct Match {
     #[schema(example = "status")]
     pub field: String,
     /// This. Text is compared without regard to case.
-    #[schema(value_type = Object, example = "active")]
+    #[schema(example = "active")]
     pub is: Value,
     /// Anything but this, rather.
     #[serde(default)]
@@ -167,6 +187,28 @@ impl Definition {
     pub(super) fn zone(&self, organisations: &str) -> TimeZone {
         let named = self.time_zone.as_deref().unwrap_or(organisations);
         TimeZone::get(named).unwrap_or(TimeZone::UTC)
+    }
+
+    /// Whether every contact's own clock counts.
+    pub(super) fn goes_by_each_clock(&self) -> bool {
+        self.clock == WhoseClock::Contact && matches!(self.trigger, Trigger::Date { .. })
+    }
+
+    /// Whether other channels may be tried in this order.
+    pub(super) fn has_channels_in_order(&self) -> bool {
+        let channels: Vec<Channel> = self.fallback.iter().map(|next| next.channel).collect();
+        let twice = (1..channels.len()).any(|n| channels[..n].contains(&channels[n]));
+        let others = channels.iter().skip(1).all(|channel| *channel != Channel::Whatsapp);
+        let patient = self.fallback.iter().all(|next| (1..=MOST_MINUTES).contains(&next.minutes));
+        !twice && others && patient && channels != [Channel::Whatsapp]
+    }
+
+    /// The file in the header, where it is one that was uploaded.
+    pub(super) fn header_file(&self) -> Option<MediaId> {
+        match self.variables.get("header")?.from {
+            Source::File { media_id } => Some(media_id),
+            _ => None,
+        }
     }
 
     /// Whether it may be due at this moment.

@@ -42,17 +42,34 @@ pub(super) fn wait(scope: &mut OrgScope<'_>, one: &Notification, now: Timestamp)
     Ok(())
 }
 
+/// The zones by whose clocks a notification is due.
+pub(super) async fn zones(
+    scope: &mut OrgScope<'_>,
+    definition: &Definition,
+    organisations: &str,
+) -> store::Result<Vec<TimeZone>> {
+    let mut zones = vec![definition.zone(organisations)];
+    if definition.goes_by_each_clock() {
+        let theirs = scope.contact_zones().await?;
+        zones.extend(theirs.iter().filter_map(|zone| TimeZone::get(zone).ok()));
+    }
+    Ok(zones)
+}
+
 /// When a notification is due next, within the time for which it lasts.
-pub(super) fn next(definition: &Definition, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+pub(super) fn next(definition: &Definition, after: Timestamp, zones: &[TimeZone]) -> Option<Timestamp> {
     let after = definition.starts_at.map_or(after, |start| after.max(Timestamp(start.0 - 1)));
-    let next = definition.trigger.next(after, zone)?.at;
+    let next = definition.trigger.next_in(after, zones)?.at;
     definition.lasts(next).then_some(next)
 }
 
 /// What tells the run of a moment from the notification's others. Of a day in records there is one run each day, whoever
-/// begins it.
-pub(super) fn key(trigger: &Trigger, due: &Due) -> String {
-    match trigger {
+/// begins it, and one for each clock where everybody's own counts.
+pub(super) fn key(definition: &Definition, due: &Due) -> String {
+    match definition.trigger {
+        Trigger::Date { .. } if definition.goes_by_each_clock() => {
+            format!("{} at {}", due.day, due.at.seconds())
+        }
         Trigger::Date { .. } => due.day.to_string(),
         Trigger::Cron { .. } | Trigger::Call {} => format!("at {}", due.at.seconds()),
     }
@@ -81,8 +98,8 @@ async fn run(ctx: &Ctx, job: &Job, payload: &Payload) -> store::Result<Verdict> 
         return Ok(Verdict::Done);
     }
     let definition: Definition = serde_json::from_value(one.definition.0.clone())?;
-    let zone = definition.zone(&org.timezone);
-    let missed = definition.trigger.missed(one.seen_until, now, &zone, MOST);
+    let zones = zones(&mut scope, &definition, &org.timezone).await?;
+    let missed = definition.trigger.missed_in(one.seen_until, now, &zones, MOST);
     one.seen_until = match missed.last() {
         Some(last) if missed.len() == MOST => last.at,
         _ => now.max(one.seen_until),
@@ -91,7 +108,7 @@ async fn run(ctx: &Ctx, job: &Job, payload: &Payload) -> store::Result<Verdict> 
         let beginning = Beginning {
             notification: &one,
             plan: Plan { definition: definition.clone(), only: None, given: Default::default() },
-            key: key(&definition.trigger, due),
+            key: key(&definition, due),
             cause: Cause::Due,
             due_at: due.at,
             day: due.day,
@@ -99,7 +116,7 @@ async fn run(ctx: &Ctx, job: &Job, payload: &Payload) -> store::Result<Verdict> 
         };
         runs::begin(ctx, &mut scope, beginning).await?;
     }
-    one.next_at = next(&definition, one.seen_until, &zone);
+    one.next_at = next(&definition, one.seen_until, &zones);
     scope.put_notification(&one).await?;
     wait(&mut scope, &one, now)?;
     if tx.finish(job, now).await? {

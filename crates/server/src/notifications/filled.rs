@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use meta::send::{ButtonKind, Component, Document, Language, Parameter, Source as File, Template as Sent};
+use meta::send::{
+    ButtonKind, Captioned, Component, Content, Document, Language, Parameter, Source as File,
+    Template as Sent,
+};
+use rules::id::MediaId;
 use serde::Serialize;
 use serde_json::Value;
 use store::templates::Template;
@@ -130,6 +134,21 @@ pub(super) fn filled(template: &Template, values: &BTreeMap<String, String>) -> 
         }
     }
     Sent { name: template.name.clone(), language: Language { code: template.language.clone() }, components }
+}
+
+/// What a header is, where it is a file.
+pub(super) fn header_format(template: &Template) -> Option<String> {
+    parts(template).iter().find(|part| kind(part) == "HEADER" && is_file(part)).map(format_of)
+}
+
+/// A file that was uploaded, as a message of its own: what fits there fits into a header.
+pub(super) fn file_alone(format: &str, id: MediaId) -> Content {
+    let source = File::Id(id.to_string());
+    match format {
+        "image" => Content::Image(Captioned { source, caption: None }),
+        "video" => Content::Video(Captioned { source, caption: None }),
+        _ => Content::Document(Document { source, caption: None, filename: None }),
+    }
 }
 
 fn some(parameters: Vec<Parameter>) -> Option<Vec<Parameter>> {

@@ -15,6 +15,7 @@ mod batch;
 mod definition;
 mod due;
 mod filled;
+mod price;
 mod runs;
 mod service;
 mod words;

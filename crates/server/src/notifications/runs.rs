@@ -15,7 +15,7 @@ use store::queue::{Job, NewJob};
 use store::{Json, OrgScope};
 
 use super::RUN;
-use super::audience::{BATCH, Way};
+use super::audience::{BATCH, Clock, Way};
 use super::batch::{Common, Decided};
 use super::definition::Plan;
 use crate::ctx::Ctx;
@@ -46,7 +46,7 @@ pub(super) async fn begin(
 ) -> store::Result<(Run, bool)> {
     let now = ctx.now();
     let Beginning { notification, plan, key, cause, due_at, day, by } = beginning;
-    let people = Way { plan: &plan, day, run_key: &key }.count(scope).await?;
+    let people = Way { plan: &plan, day, run_key: &key, clock: None }.count(scope).await?;
     let run = Run {
         id: RunId::fresh(now, ctx.chance()),
         notification_id: notification.id,
@@ -125,7 +125,8 @@ async fn run(ctx: &Ctx, job: &Job, payload: &Payload) -> store::Result<Verdict> 
 async fn batch(ctx: &Ctx, scope: &mut OrgScope<'_>, run: &mut Run) -> store::Result<()> {
     let now = ctx.now();
     let plan: Plan = serde_json::from_value(run.definition.0.clone())?;
-    let way = Way { plan: &plan, day: run.day, run_key: &run.run_key };
+    let clock = clock(scope, run, &plan).await?;
+    let way = Way { plan: &plan, day: run.day, run_key: &run.run_key, clock: clock.as_ref() };
     let stretch = way.stretch(scope, run.place, BATCH).await?;
     let common = Common::load(scope, run.notification_id, plan.clone()).await?;
     let decided = common.decide(ctx, scope, stretch.candidates).await?;
@@ -137,6 +138,15 @@ async fn batch(ctx: &Ctx, scope: &mut OrgScope<'_>, run: &mut Run) -> store::Res
     }
     scope.note_run(run).await?;
     announce(scope, run, now)
+}
+
+/// By which clocks people are gone through; `None`: whoever began the run by hand means everybody.
+async fn clock(scope: &mut OrgScope<'_>, run: &Run, plan: &Plan) -> store::Result<Option<Clock>> {
+    if run.cause != Cause::Due || !plan.definition.goes_by_each_clock() {
+        return Ok(None);
+    }
+    let organisations = scope.org().await?.map(|org| org.timezone).unwrap_or_default();
+    Ok(Some(Clock { now: run.due_at, zone: plan.definition.zone(&organisations) }))
 }
 
 async fn write_down(

@@ -11,17 +11,20 @@ use rules::role::Right;
 use rules::time::Timestamp;
 use serde_json::json;
 use store::notifications::{Notification, Outcomes, Recipient, RecipientFilter, Run};
+use store::templates::Template;
 use store::{Cursor, Json, OrgScope, Page};
 use uuid::Uuid;
 
 use super::audience::{BATCH, Way};
 use super::batch::{self, Common, Decided};
-use super::definition::{Audience, Definition, Only, Plan, Source};
+use super::definition::{Audience, Definition, Only, Plan, Source, Variable};
+use super::price::Sum;
 use super::runs::{self, Beginning, counted_as};
 use super::{due, filled};
 use crate::ctx::Ctx;
 use crate::http::problem::FieldError;
 use crate::http::{OrgActor, Problem};
+use crate::media;
 
 /// The most notifications of an organisation.
 const MOST: usize = 200;
@@ -65,12 +68,12 @@ pub(super) async fn keep(
         }
         None => None,
     };
-    let zone = check(ctx, &mut scope, &definition).await?;
+    let zones = check(ctx, &mut scope, &definition).await?;
     let one = Notification {
         id: before.as_ref().map_or_else(|| NotificationId::fresh(now, ctx.chance()), |before| before.id),
         name: name.trim().to_owned(),
         state,
-        next_at: due::next(&definition, now, &zone),
+        next_at: due::next(&definition, now, &zones),
         definition: Json(serde_json::to_value(&definition).map_err(|error| Problem::internal(&error))?),
         seen_until: now,
         created_by: before.as_ref().map_or_else(|| actor.name(), |before| before.created_by.clone()),
@@ -98,10 +101,10 @@ pub(super) async fn set_state(
     let mut one = scope.notification_for_change(id).await?.ok_or_else(Problem::not_found)?;
     if one.state != state {
         let definition = read(&one)?;
-        let zone = zone(&mut scope, &definition).await?;
+        let zones = zones(&mut scope, &definition).await?;
         one.state = state;
         one.seen_until = now;
-        one.next_at = due::next(&definition, now, &zone);
+        one.next_at = due::next(&definition, now, &zones);
         one.updated_at = now;
         scope.put_notification(&one).await?;
         due::wait(&mut scope, &one, now)?;
@@ -150,8 +153,18 @@ async fn zone(scope: &mut OrgScope<'_>, definition: &Definition) -> Result<TimeZ
     Ok(definition.zone(&org.timezone))
 }
 
-/// Whether a definition can be kept: everything that it names is there, and every gap is filled.
-async fn check(ctx: &Ctx, scope: &mut OrgScope<'_>, definition: &Definition) -> Result<TimeZone, Problem> {
+/// The zones by whose clocks it is due.
+async fn zones(scope: &mut OrgScope<'_>, definition: &Definition) -> Result<Vec<TimeZone>, Problem> {
+    let org = scope.org().await?.ok_or_else(Problem::not_found)?;
+    Ok(due::zones(scope, definition, &org.timezone).await?)
+}
+
+/// Whether a definition can be kept: everything that it names is there, and every gap is filled. Says by whose clocks it is due.
+async fn check(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    definition: &Definition,
+) -> Result<Vec<TimeZone>, Problem> {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, message: String| {
         errors.push(FieldError { field: format!("definition.{field}"), message });
@@ -204,7 +217,34 @@ async fn check(ctx: &Ctx, scope: &mut OrgScope<'_>, definition: &Definition) -> 
     if definition.ends_at.is_some_and(|end| definition.starts_at.is_some_and(|start| end < start)) {
         wrong("ends_at", "lies before the beginning".to_owned());
     }
-    if errors.is_empty() { Ok(zone) } else { Err(Problem::invalid(errors)) }
+    if !definition.has_channels_in_order() {
+        wrong(
+            "fallback",
+            "names each channel once, `whatsapp` at the head alone, with 1 to 43,200 minutes".to_owned(),
+        );
+    }
+    if let Some(why) = header_misfit(scope, definition, &templates).await? {
+        wrong("variables.header", why);
+    }
+    if errors.is_empty() { zones(scope, definition).await } else { Err(Problem::invalid(errors)) }
+}
+
+/// Why the file of a header cannot be it.
+async fn header_misfit(
+    scope: &mut OrgScope<'_>,
+    definition: &Definition,
+    templates: &[Template],
+) -> Result<Option<String>, Problem> {
+    let elsewhere = |(gap, variable): (&String, &Variable)| {
+        gap != "header" && matches!(variable.from, Source::File { .. })
+    };
+    if definition.variables.iter().any(elsewhere) {
+        return Ok(Some("alone may be a file".to_owned()));
+    }
+    let Some(id) = definition.header_file() else { return Ok(None) };
+    let Some(file) = scope.media(id).await? else { return Err(Problem::not_found()) };
+    let format = templates.iter().find_map(filled::header_format);
+    Ok(format.and_then(|format| media::fit(&file, &mut filled::file_alone(&format, id)).err()))
 }
 
 /// What a run would come to.
@@ -215,6 +255,8 @@ pub(super) struct Preview {
     pub counted: usize,
     /// What would be decided how often.
     pub counts: BTreeMap<String, i64>,
+    /// What they would cost.
+    pub price: Sum,
     /// The first of those asked for.
     pub items: Vec<Decided>,
     pub next: Option<Uuid>,
@@ -237,18 +279,19 @@ pub(super) async fn preview(
         Some(id) => scope.notification(id).await?.ok_or_else(Problem::not_found)?.id,
         None => NotificationId(Uuid::nil()),
     };
-    let zone = check(ctx, &mut scope, &definition).await?;
+    let zones = check(ctx, &mut scope, &definition).await?;
+    let zone = zone(&mut scope, &definition).await?;
     // Of a day in records the next run is meant, whichever day that is.
-    let due = definition.trigger.next(now, &zone).unwrap_or(Due { at: now, day: Day::of(now, &zone) });
+    let due = definition.trigger.next_in(now, &zones).unwrap_or(Due { at: now, day: Day::of(now, &zone) });
     let plan = Plan { definition, only: None, given: BTreeMap::new() };
-    let key = due::key(&plan.definition.trigger, &due);
-    let way = Way { plan: &plan, day: due.day, run_key: &key };
+    let key = due::key(&plan.definition, &due);
+    let way = Way { plan: &plan, day: due.day, run_key: &key, clock: None };
     let people = way.count(&mut scope).await?;
     let common = Common::load(&mut scope, notification, plan.clone()).await?;
     drop(tx);
 
     let shown = undone(ctx, actor, &way, &common, after, limit).await?;
-    let mut counts = BTreeMap::new();
+    let (mut counts, mut price) = (BTreeMap::new(), Sum::default());
     let (mut counted, mut place) = (0, None);
     // Whoever turns a page has the counts already.
     while after.is_none() && counted < COUNTED {
@@ -256,6 +299,7 @@ pub(super) async fn preview(
         counted += decided.len();
         for one in &decided {
             *counts.entry(counted_as(one)).or_default() += 1;
+            price.add(one.price);
         }
         place = next;
         if place.is_none() {
@@ -263,7 +307,7 @@ pub(super) async fn preview(
         }
     }
     let (items, next) = shown;
-    Ok(Preview { people, counted, counts, items, next })
+    Ok(Preview { people, counted, counts, price, items, next })
 }
 
 /// Does a batch, and undoes it.
@@ -310,7 +354,7 @@ pub(super) async fn call(
     let due = Due { at: now, day: Day::of(now, &zone) };
     let key = match (&call.key, &definition.trigger) {
         (Some(key), _) => format!("call {key}"),
-        (None, Trigger::Date { .. }) if call.only.is_none() => due::key(&definition.trigger, &due),
+        (None, Trigger::Date { .. }) if call.only.is_none() => due.day.to_string(),
         (None, _) => format!("run {}", Uuid::from_u128(u128::from_be_bytes(fresh(ctx)))),
     };
     let beginning = Beginning {

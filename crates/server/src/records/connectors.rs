@@ -20,7 +20,7 @@ use store::queue::{Job, NewJob, Unique};
 use store::records::{RecordKind, WrittenRecord};
 use store::{Json, OrgScope};
 
-use super::odoo::{Odoo, Search, Trouble, id_of, text_of};
+use super::odoo::{Odoo, OdooApi, Search, Trouble, id_of, text_of};
 use super::service::{Outcome, Wanted, put_all};
 use super::whom::Whom;
 use super::{CONNECT, values};
@@ -42,6 +42,8 @@ const PARTNERS: &str = "res.partner";
 /// Where and what to read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Settings {
+    #[serde(default)]
+    pub api: OdooApi,
     pub url: String,
     pub database: String,
     pub login: String,
@@ -166,6 +168,9 @@ pub(super) async fn keep(
 }
 
 fn known_fields(kind: &RecordKind, settings: &Settings) -> Result<(), Problem> {
+    if settings.api == OdooApi::JsonRpc && settings.login.trim().is_empty() {
+        return Err(Problem::invalid_field("login", "is needed to sign in at an Odoo before 19"));
+    }
     let unknown = |key: &&String| !kind.fields.0.iter().any(|field| field.key == **key);
     match settings.fields.keys().find(unknown) {
         Some(key) => {
@@ -249,7 +254,7 @@ async fn first_records(
 
 impl Settings {
     fn odoo<'a>(&'a self, ctx: &'a Ctx, key: &'a SecretString) -> Result<Odoo<'a>, Trouble> {
-        Odoo::new(&ctx.outbound, &self.url, &self.database, &self.login, key)
+        Odoo::new(&ctx.outbound, self.api, &self.url, &self.database, &self.login, key)
     }
 
     /// Their fields that are read.
@@ -393,7 +398,7 @@ fn a_little_before(theirs: &str) -> String {
 /// The people that rows are about.
 async fn people(
     odoo: &Odoo<'_>,
-    uid: i64,
+    uid: Option<i64>,
     settings: &Settings,
     rows: &[Map<String, Value>],
 ) -> Result<People, Trouble> {
@@ -449,10 +454,7 @@ async fn settle(
             let wanted: Vec<Wanted> =
                 page.rows.iter().map(|row| settings.record(kind, row, &page.people)).collect();
             let names: Vec<String> = wanted.iter().map(|one| one.external_id.clone()).collect();
-            let outcomes = match put_all(ctx, &mut scope, kind, wanted).await {
-                Ok(outcomes) => outcomes,
-                Err(problem) => return Ok(Verdict::Retry(problem.details().detail.clone())),
-            };
+            let outcomes = put_all(ctx, &mut scope, kind, wanted).await?;
             round.count(&names, &outcomes);
             place = page.place;
         }

@@ -17,6 +17,9 @@ mod whom;
 use jobs::{Queue, handler};
 
 pub use kinds::starter;
+pub(crate) use service::{Outcome, Wanted, put_all};
+pub(crate) use values::{of_text, together};
+pub(crate) use whom::Whom;
 
 use crate::ctx::Ctx;
 

@@ -19,7 +19,7 @@ use crate::http::{OrgActor, Problem};
 
 /// A record as somebody wants it to stand.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     pub external_id: String,
     pub contact: Option<Whom>,
     pub data: Map<String, Value>,
@@ -27,7 +27,7 @@ pub(super) struct Wanted {
 
 /// What became of it.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Written(WrittenRecord),
     Refused(Vec<FieldError>),
 }
@@ -107,12 +107,12 @@ impl Outcome {
 }
 
 /// Has records of a kind stand like this, in the caller's transaction. Each is judged by itself.
-pub(super) async fn put_all(
+pub(crate) async fn put_all(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     kind: &RecordKind,
     wanted: Vec<Wanted>,
-) -> Result<Vec<Outcome>, Problem> {
+) -> store::Result<Vec<Outcome>> {
     let now = ctx.now();
     let country = scope.org().await?.map(|org| org.country);
     let mut named = HashSet::new();
@@ -149,7 +149,7 @@ async fn read(
     kind: &RecordKind,
     wanted: Wanted,
     country: Option<&str>,
-) -> Result<Result<Put, Vec<FieldError>>, Problem> {
+) -> store::Result<Result<Put, Vec<FieldError>>> {
     let mut errors = Vec::new();
     let external_id = wanted.external_id.trim().to_owned();
     if external_id.is_empty() || external_id.chars().count() > 200 {
@@ -167,7 +167,7 @@ async fn read(
             Ok(contact) => Some(contact),
             Err(Nobody::Wrong(error)) => return Ok(Err(vec![error])),
             Err(Nobody::NoContact) => return Ok(Err(vec![wrong("contact.id", "is no contact here")])),
-            Err(Nobody::Store(error)) => return Err(error.into()),
+            Err(Nobody::Store(error)) => return Err(error),
         },
     };
     Ok(Ok(Put { external_id, contact, dates, data }))

@@ -73,7 +73,7 @@ fn expected(kind: FieldKind) -> &'static str {
 }
 
 /// Text of a table or of another system as a value of this kind; empty text is none. `None`: it does not read as one.
-pub(super) fn of_text(kind: FieldKind, text: &str) -> Option<Value> {
+pub(crate) fn of_text(kind: FieldKind, text: &str) -> Option<Value> {
     let text = text.trim();
     if text.is_empty() {
         return Some(Value::Null);
@@ -112,7 +112,7 @@ fn number(text: &str) -> Option<Value> {
 }
 
 /// The days and the rest of a record, together again.
-pub(super) fn together(dates: &BTreeMap<String, Day>, data: &Value) -> Map<String, Value> {
+pub(crate) fn together(dates: &BTreeMap<String, Day>, data: &Value) -> Map<String, Value> {
     let mut whole = data.as_object().cloned().unwrap_or_default();
     whole.extend(dates.iter().map(|(field, day)| (field.clone(), day.to_string().into())));
     whole

@@ -15,7 +15,7 @@ use crate::inbox::news;
 
 /// Whom something is about. The first of id, reference, phone, BSUID and e-mail by which somebody is known counts; where
 /// nobody is, a contact is made.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema, Validate)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 #[schema(as = RecordContact)]

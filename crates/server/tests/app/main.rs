@@ -23,6 +23,7 @@ mod organisations;
 mod overload;
 mod passkeys;
 mod rates;
+mod record_imports;
 mod records;
 mod rights;
 mod tenancy;

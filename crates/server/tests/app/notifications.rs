@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use rules::id::{OrgId, TemplateId};
 use rules::notification::RunState;
 use rules::outreach::OutreachOutcome;
@@ -380,6 +382,167 @@ async fn a_run_survives_the_end_of_its_process_and_tells_nobody_twice() {
         assert_eq!(outcomes[0].outcome, OutreachOutcome::Queued.as_str());
         assert_eq!(tx.jobs_left("deliver").await.unwrap(), queued);
         drop(tx);
+        app.leave_jobs();
+    })
+    .await;
+}
+
+/// The runs of a notification, oldest first: the key's day, and how many were decided about.
+async fn decided(org: &TestOrg, path: &str) -> Vec<(String, i64)> {
+    let runs = org.owner.get(&format!("{path}/runs")).await.expect(200);
+    let told = |run: &Value| (run["day"].as_str().unwrap().to_owned(), run["decided"].as_i64().unwrap());
+    runs.items().iter().rev().map(told).collect()
+}
+
+#[tokio::test]
+async fn everybody_hears_of_it_at_the_hour_of_their_own_clock() {
+    app::both(async |app| {
+        let (org, samples) = stage(app).await;
+        permits(&org, "2026-12-21", 3).await;
+        opt_in(app, org.id).await;
+        for (name, zone) in [("Toko%200", "Asia/Jayapura"), ("Toko%201", "Asia/Makassar")] {
+            let id = org.owner.get(&format!("contacts?q={name}")).await.items()[0]["id"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            org.owner.patch(&format!("contacts/{id}"), json!({ "timezone": zone })).await.expect(200);
+        }
+        let mut definition = definition(&samples);
+        definition["clock"] = json!("contact");
+        let new = json!({ "name": "Izin", "state": "enabled", "definition": definition });
+        let made = org.owner.post("notifications", &new).await.expect(201);
+        let path = format!("notifications/{}", made.str("/id"));
+        // 16:00 in Jakarta: nine o'clock comes to Jayapura in 15 hours, two before Jakarta.
+        assert_eq!(made.json["next_at"], json!(app.now().0 + 15 * 3_600_000_000));
+        let day = "2026-11-21".to_owned();
+        for (hours, runs) in [(15, vec![1]), (1, vec![1, 1]), (1, vec![1, 1, 1])] {
+            app.clock.advance(span::hours(hours));
+            run(app).await;
+            let expected: Vec<_> = runs.into_iter().map(|count| (day.clone(), count)).collect();
+            assert_eq!(decided(&org, &path).await, expected);
+        }
+        // Whoever moves west between two runs is told by none twice, and whoever moves east is left out by none.
+        let contact =
+            org.owner.get("contacts?q=Toko%200").await.items()[0]["id"].as_str().unwrap().to_owned();
+        org.owner
+            .patch(&format!("contacts/{contact}"), json!({ "timezone": "Asia/Jakarta" }))
+            .await
+            .expect(200);
+        permits(&org, "2026-12-22", 3).await;
+        app.clock.advance(span::hours(22));
+        run(app).await;
+        org.owner
+            .patch(&format!("contacts/{contact}"), json!({ "timezone": "Asia/Jayapura" }))
+            .await
+            .expect(200);
+        app.clock.advance(span::hours(2));
+        run(app).await;
+        let next: i64 = decided(&org, &path).await.iter().skip(3).map(|(_, count)| count).sum();
+        assert_eq!(next, 3, "everybody of the next day");
+        app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_preview_tells_what_it_would_cost() {
+    app::both(async |app| {
+        let (org, samples) = stage(app).await;
+        permits(&org, "2026-12-21", 3).await;
+        opt_in(app, org.id).await;
+        let abroad = json!({ "external_id": "P-X", "contact": { "phone": "+3545551234", "name": "Anna" },
+            "data": { "title": "Izin", "expires_on": "2026-12-21" } });
+        org.key.post("records/bulk", json!({ "kind": "permit", "records": [abroad] })).await.expect(200);
+        let preview =
+            org.owner.post("notifications/preview", json!({ "definition": definition(&samples) })).await.expect(200);
+        let each = rules::prices::rates_of("62811").unwrap().utility;
+        // Anna has not opted in: she gets nothing, and that costs nothing.
+        assert_eq!(
+            preview.json["price"],
+            json!({ "currency": "USD", "since": rules::prices::SINCE, "millionths": 3 * each, "priced": 3, "free": 0, "unknown": 0 })
+        );
+        let prices: Vec<&Value> = preview.items().iter().map(|one| &one["price"]).collect();
+        assert_eq!(prices.iter().filter(|price| ***price == json!(each)).count(), 3);
+        assert_eq!(prices.iter().filter(|price| price.is_null()).count(), 1);
+        opt_in(app, org.id).await;
+        let preview =
+            org.owner.post("notifications/preview", json!({ "definition": definition(&samples) })).await.expect(200);
+        assert_eq!((&preview.json["price"]["priced"], &preview.json["price"]["unknown"]), (&json!(3), &json!(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_header_is_a_file_that_was_uploaded() {
+    app::both(async |app| {
+        let (org, samples) = stage(app).await;
+        let mut tx = app.ctx.store.begin().await.unwrap();
+        let mut scope = tx.org(org.id).await.unwrap();
+        let with_file = TemplateReading {
+            id: TemplateId::fresh(app.now(), app.ctx.chance()),
+            meta_template_id: format!("file-{}", org.id),
+            name: "with_file".into(),
+            language: "id".into(),
+            category: "UTILITY".into(),
+            status: "APPROVED".into(),
+            quality: None,
+            parameter_format: "NAMED".into(),
+            components: json!([{ "type": "HEADER", "format": "DOCUMENT" }, { "type": "BODY", "text": "Halo {{name}}." }]),
+            rejected_reason: None,
+            ttl_seconds: None,
+            coming_category: None,
+        };
+        scope.record_templates(samples["account"].parse().unwrap(), &[with_file], app.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        permits(&org, "2026-12-21", 1).await;
+        opt_in(app, org.id).await;
+        let file = |name: &str, mime: &str| {
+            let part = Part::bytes(b"%PDF-1.4 a permit".to_vec()).file_name(name.to_owned()).mime_str(mime).unwrap();
+            org.key.send(org.key.request(Method::POST, "media").multipart(Form::new().part("file", part)))
+        };
+        let media = file("izin.pdf", "application/pdf").await.expect(201).str("/id").to_owned();
+        let mut definition = definition(&samples);
+        definition["template"] = json!("with_file");
+        definition["variables"] = json!({ "body.name": { "from": { "kind": "contact_name" } },
+            "header": { "from": { "kind": "file", "media_id": media } } });
+        definition["trigger"] = json!({ "kind": "call" });
+        let new = json!({ "name": "Izin", "state": "enabled", "definition": definition });
+        let made = org.owner.post("notifications", &new).await.expect(201);
+        let path = format!("notifications/{}", made.str("/id"));
+        org.owner.post(&format!("{path}/runs"), json!({})).await.expect(201);
+        run(app).await;
+        let mut tx = app.ctx.store.read().await.unwrap();
+        let mut scope = tx.org(org.id).await.unwrap();
+        let uses = scope.media_uses(media.parse().unwrap(), 9).await.unwrap();
+        assert_eq!(uses.len(), 2, "of this permit and of the one that was there");
+        for message in uses {
+            let message = scope.message(message).await.unwrap().unwrap();
+            let header = &message.content.0["template"]["components"][0]["parameters"][0]["document"];
+            assert_eq!(header["id"], json!(media), "{}", message.content.0);
+        }
+        drop(tx);
+
+        let wrong = |change: &dyn Fn(&mut Value)| {
+            let mut wrong = new.clone();
+            change(&mut wrong["definition"]);
+            wrong
+        };
+        let elsewhere = wrong(&|one| one["variables"]["body.name"] = one["variables"]["header"].clone());
+        assert_eq!(org.owner.post("notifications", elsewhere).await.problem(422), "invalid");
+        let nowhere = wrong(&|one| one["variables"]["header"]["from"]["media_id"] = json!(org.id));
+        assert_eq!(org.owner.post("notifications", nowhere).await.problem(404), "not_found");
+        let order = |channels: Value| wrong(&|one| one["fallback"] = channels.clone());
+        let step = |channel: &str| json!({ "channel": channel, "minutes": 60 });
+        for channels in [
+            json!([step("email"), step("email")]),
+            json!([step("email"), step("whatsapp")]),
+            json!([step("whatsapp")]),
+            json!([{ "channel": "email", "minutes": 0 }]),
+        ] {
+            assert_eq!(org.owner.post("notifications", order(channels)).await.problem(422), "invalid");
+        }
+        let all = json!([step("whatsapp"), step("email"), step("sms")]);
+        org.owner.post("notifications", order(all)).await.expect(201);
         app.leave_jobs();
     })
     .await;

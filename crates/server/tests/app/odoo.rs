@@ -1,8 +1,9 @@
-//! A stand-in for Odoo: speaks its JSON-RPC over HTTP, as `developer/reference/external_api` tells it, on a few rows.
+//! A stand-in for Odoo: speaks its JSON-RPC and JSON-2 over HTTP, as `developer/reference` tells them, on a few rows.
 
 use std::sync::{Arc, Mutex};
 
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Json, Router, routing::post};
 use serde_json::{Map, Value, json};
 
@@ -30,7 +31,10 @@ const UID: i64 = 7;
 impl Odoo {
     pub async fn start() -> Self {
         let world = Arc::new(Mutex::new(World::default()));
-        let routes = Router::new().route("/jsonrpc", post(answer)).with_state(world.clone());
+        let routes = Router::new()
+            .route("/jsonrpc", post(answer))
+            .route("/json/2/{model}/{method}", post(answer_two))
+            .with_state(world.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
@@ -69,6 +73,46 @@ async fn answer(State(world): State<Arc<Mutex<World>>>, Json(call): Json<Value>)
     let mut whole = json!({ "jsonrpc": "2.0", "id": call["id"] });
     whole.as_object_mut().unwrap().extend(answer.as_object().unwrap().clone());
     Json(whole)
+}
+
+/// JSON-2: the key is in the header, the database in another, arguments have names.
+async fn answer_two(
+    State(world): State<Arc<Mutex<World>>>,
+    Path((model, method)): Path<(String, String)>,
+    headers: HeaderMap,
+    Json(wanted): Json<Value>,
+) -> (StatusCode, Json<Value>) {
+    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let refused = |status, name: &str, message: &str| {
+        (
+            status,
+            Json(
+                json!({ "name": name, "message": message, "arguments": [message], "context": {}, "debug": "…" }),
+            ),
+        )
+    };
+    if said("authorization") != format!("Bearer {KEY}") {
+        return refused(StatusCode::UNAUTHORIZED, "werkzeug.exceptions.Unauthorized", "Invalid apikey");
+    }
+    assert_eq!((said("x-odoo-database"), method.as_str()), (DATABASE, "search_read"));
+    let args = [
+        json!(DATABASE),
+        json!(UID),
+        json!(KEY),
+        json!(model),
+        json!(method),
+        json!([wanted["domain"]]),
+        wanted,
+    ];
+    let answer = execute(&mut world.lock().unwrap(), &args);
+    match answer.get("result") {
+        Some(rows) => (StatusCode::OK, Json(rows.clone())),
+        None => {
+            let data = &answer["error"]["data"];
+            let text = |field: &str| data[field].as_str().unwrap_or_default().to_owned();
+            refused(StatusCode::NOT_FOUND, &text("name"), &text("message"))
+        }
+    }
 }
 
 fn authenticate(args: &[Value]) -> Value {

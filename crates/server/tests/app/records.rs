@@ -218,3 +218,38 @@ async fn what_stands_between_us_and_odoo_is_said_in_words() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_newer_odoo_is_read_by_its_key_alone() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let kind = permits(&org).await;
+        let odoo = Odoo::start().await;
+        odoo.put("res.partner", json!({ "id": 42, "name": "Sari Wulandari", "phone": "0812 3456 7890",
+            "email": "sari@toko.example", "lang": "id_ID", "write_date": "2026-11-01 08:00:00" }));
+        odoo.put("sale.order", order(1, "S00001", json!("2026-12-21"), "2026-11-20 08:00:00"));
+        let connector = |field: &str, value: Value| {
+            let mut connector = json!({ "title": "Odoo", "record_kind_id": kind, "api": "json_2", "url": odoo.url,
+                "database": odoo::DATABASE, "key": odoo::KEY, "model": "sale.order", "external_id": "name",
+                "contact": "partner_id", "every_minutes": 60, "fields": { "expires_on": "validity_date" } });
+            connector[field] = value;
+            connector
+        };
+        for (field, value, code) in [
+            ("key", json!("wrong"), "wrong_login"),
+            ("model", json!("sale.ordre"), "refused"),
+            ("url", json!(app.url), "not_odoo"),
+        ] {
+            let tried = org.owner.post("connectors/try", connector(field, value)).await.expect(200);
+            assert_eq!(tried.str("/problem/code"), code, "{}", tried.text);
+        }
+        let rpc = org.owner.post("connectors", connector("api", json!("json_rpc"))).await;
+        assert_eq!(rpc.problem(422), "invalid", "the older API needs a login");
+        let made = org.owner.post("connectors", connector("title", json!("Odoo 19"))).await.expect(201);
+        assert_eq!(made.str("/api"), "json_2");
+        app.run_jobs().await;
+        let record = org.owner.get("records?q=S00001").await.expect(200).json["items"][0].clone();
+        assert_eq!((&record["data"]["expires_on"], &record["contact"]["name"]), (&json!("2026-12-21"), &json!("Sari Wulandari")));
+    })
+    .await;
+}

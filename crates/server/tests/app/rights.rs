@@ -16,7 +16,7 @@ use testkit::schema::{Cell, Row};
 use crate::chat::{Chat, number};
 
 /// The program that reads documents lies beside the tests.
-fn reader() -> ChildCommand {
+pub fn reader() -> ChildCommand {
     let tests = std::env::current_exe().unwrap();
     let program: PathBuf = tests.parent().unwrap().parent().unwrap().join("examples/parse-document");
     assert!(program.exists(), "{} is built with the tests", program.display());

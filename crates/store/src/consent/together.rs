@@ -1,15 +1,28 @@
-//! What a batch of messages says about consent.
+//! Consent of many contacts: what a batch of messages says about it, and their ledgers.
 
 use std::collections::HashSet;
 
-use rules::id::OrgId;
+use rules::id::{ContactId, OrgId};
 
-use super::{Json, NewConsentEvent};
-use crate::batch::Batch;
+use super::{ConsentEvent, Json, NewConsentEvent};
+use crate::batch::{Batch, each, many_each};
 use crate::error::Result;
 use crate::rows::Rows;
 
 impl Batch<'_> {
+    /// Contacts' ledgers on all channels, oldest entries first.
+    pub async fn consent_ledgers(&mut self, keys: &[(OrgId, ContactId)]) -> Result<Vec<Vec<ConsentEvent>>> {
+        let theirs = self.tx.join("consent_events", "e", "e.org_id = w.org_id AND e.contact_id = w.id");
+        let rows = each!(
+            self.tx,
+            keys,
+            "SELECT w.n, e.id, e.contact_id, e.channel, e.purpose, e.action, e.source, e.evidence, e.at FROM w",
+            &theirs,
+            " ORDER BY w.n, e.at, e.id"
+        );
+        Ok(many_each(keys.len(), rows))
+    }
+
     /// Adds entries, each unless the contact's latest word on its purpose already is the same, from the same source. Of several that
     /// say the first thing at all, the first is added.
     pub async fn append_consents_once(&mut self, events: &[(OrgId, NewConsentEvent)]) -> Result<()> {

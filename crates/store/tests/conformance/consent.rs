@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose, Standing};
-use rules::id::{ConsentEventId, OrgId};
+use rules::id::{ConsentEventId, ContactId, OrgId};
 use rules::identity::Phone;
 use rules::time::Clock as _;
 use serde_json::json;
@@ -52,6 +52,13 @@ async fn what_is_said_again_is_recorded_once_and_a_stop_is_followed_by_one_more(
 
         let email = scope.consent_on(Channel::Email, contact, false).await.unwrap();
         assert_eq!(email.stopped, consent.stopped, "STOP holds on every channel");
+
+        let nobody = ContactId::fresh(clock.now(), &chance);
+        let keys = [(org, nobody), (org, contact)];
+        let ledgers = tx.batch(&[org]).await.unwrap().consent_ledgers(&keys).await.unwrap();
+        assert!(ledgers[0].is_empty());
+        assert!(ledgers[1].iter().map(|one| one.id).eq(ledger.iter().map(|one| one.id)), "oldest first");
+        let mut scope = tx.org(org).await.unwrap();
 
         let first = scope.consent_records(Cursor::NEWEST, 2).await.unwrap();
         assert_eq!(first.items[0].phone.as_deref(), Some("6281234567890"));

@@ -270,6 +270,7 @@ async fn the_organisation_names_labels_and_finds_its_contacts() {
             ("Élise 100%", Some("de"))
         );
         assert_eq!(changed.email.as_deref(), Some("elise@example.com"));
+        assert_eq!(scope.contact_zones().await.unwrap(), ["Asia/Jakarta"]);
         let nobody = ContactId::fresh(world.clock.now(), &world.chance);
         assert!(scope.change_contact(nobody, &change, world.clock.now()).await.unwrap().is_none());
         assert_eq!(scope.labels().await.unwrap(), ["50% off", "vip"]);

@@ -1,8 +1,8 @@
 //! Files of contacts: their rows, and what became of each.
 
-use rules::id::{ContactId, ImportId, OrgId};
+use rules::id::{ContactId, ImportId, OrgId, RecordKindId};
 use rules::identity::Phone;
-use rules::import::{ImportState, RowVerdict};
+use rules::import::{ImportOf, ImportState, RowVerdict};
 use rules::time::{Clock as _, span};
 use serde_json::json;
 use store::imports::{Import, RowOutcome};
@@ -13,6 +13,7 @@ use testkit::{Seeded, TestClock, both};
 fn import(id: ImportId, clock: &TestClock) -> Import {
     Import {
         id,
+        kind_id: None,
         file_name: "pelanggan.csv".into(),
         sha256: vec![7; 32],
         sheet: Some("Sheet1".into()),
@@ -92,6 +93,7 @@ async fn rows_keep_their_order_and_what_became_of_them() {
             verdict,
             faults: vec![json!({ "code": "phone_wrong" })],
             contact,
+            name: Some(format!("S-{number}")),
         };
         let outcomes = [
             outcome(102, RowVerdict::New, Some(contact)),
@@ -106,16 +108,37 @@ async fn rows_keep_their_order_and_what_became_of_them() {
         assert_eq!((new.len(), new[0].contact_id), (1, Some(contact)));
 
         let headings = ["Nama".to_owned(), "Telepon".to_owned()];
-        assert_eq!(scope.plan_for_headings(&headings).await.unwrap(), None);
+        assert_eq!(scope.plan_for_headings(None, &headings).await.unwrap(), None);
         let mut held = scope.import_for_change(id).await.unwrap().unwrap();
         (held.plan, held.state, held.done) =
             (Some(Json(json!({ "columns": ["name", "phone"] }))), ImportState::Done, 301);
         held.tally = Json(json!({ "new": 1 }));
         scope.update_import(&held).await.unwrap();
-        assert_eq!(scope.plan_for_headings(&headings).await.unwrap(), held.plan.clone().map(|plan| plan.0));
+        assert_eq!(
+            scope.plan_for_headings(None, &headings).await.unwrap(),
+            held.plan.clone().map(|plan| plan.0)
+        );
         let read = scope.import(id).await.unwrap().unwrap();
         assert_eq!((read.state, read.done, read.tally.0), (ImportState::Done, 301, json!({ "new": 1 })));
-        assert_eq!(scope.imports(Cursor::NEWEST, 5).await.unwrap().items.len(), 1);
+        assert_eq!(scope.imports(ImportOf::Contacts, Cursor::NEWEST, 5).await.unwrap().items.len(), 1);
+
+        let names = ["S-101", "S-102", "S-103"];
+        let known = |found: std::collections::HashSet<String>| {
+            let mut found: Vec<_> = found.into_iter().collect();
+            found.sort();
+            found
+        };
+        assert_eq!(known(scope.import_names_before(id, 105, &names).await.unwrap()), ["S-101", "S-102"]);
+        assert_eq!(known(scope.import_names_before(id, 102, &names).await.unwrap()), ["S-101"]);
+        let (records, kind) =
+            (ImportId::fresh(clock.now(), &chance), RecordKindId::fresh(clock.now(), &chance));
+        let plan = Some(Json(json!({ "columns": ["external_id", null] })));
+        let of_records = Import { kind_id: Some(kind), plan: plan.clone(), ..import(records, &clock) };
+        scope.insert_import(&of_records).await.unwrap();
+        let page = scope.imports(ImportOf::Records, Cursor::NEWEST, 5).await.unwrap();
+        assert_eq!((page.items.len(), page.items[0].kind_id), (1, Some(kind)));
+        assert_eq!(scope.imports(ImportOf::Contacts, Cursor::NEWEST, 5).await.unwrap().items[0].id, id);
+        assert_eq!(scope.plan_for_headings(Some(kind), &headings).await.unwrap(), plan.map(|plan| plan.0));
 
         let loose = scope.loose_import_rows(None, 1_000).await.unwrap();
         assert_eq!(loose.len(), 299, "all but the one that became a contact");

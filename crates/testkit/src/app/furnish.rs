@@ -142,6 +142,7 @@ impl TestApp {
         let (now, chance) = (self.now(), self.ctx.chance());
         let import = Import {
             id: ImportId::fresh(now, chance),
+            kind_id: None,
             file_name: "pelanggan.csv".into(),
             sha256: vec![1; 32],
             sheet: None,

@@ -56,7 +56,7 @@ test("a template with a gap and a button is written, approved and sent", async (
 
   await control(`templates/${made.meta_template_id}/review`, { act: "pause" });
   await page.goto(`/o/${roaster.slug}/templates/${made.id}`);
-  await page.getByText(/WhatsApp paused it because people blocked/).waitFor();
+  await page.getByText(/WhatsApp paused it because people blocked/).first().waitFor();
   await page.getByRole("button", { name: "End the pause" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End the pause" }).click();
   await until(async () => (await list(name)).items[0].status === "APPROVED", "the pause ends");

@@ -1,11 +1,10 @@
 /** One file: which column is what, what would happen, and what happened. */
-import { Button, Group, Progress, Stack, Text } from "@mantine/core";
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMembership, useOrg } from "@/app/session";
-import { useSay } from "@/i18n/sentence";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
@@ -13,8 +12,9 @@ import { ProblemAlert } from "@/ui/Problem";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { Time } from "@/ui/Time";
+import { Faults, Tally, UnderWay } from "./ImportParts";
 import { ImportPlan } from "./ImportPlan";
-import { faultyRowsQuery, importQuery, reportFile, useFreshImports, useImportDeed, type Import } from "./queries";
+import { importQuery, useFreshImports, useImportDeed } from "./queries";
 
 export function ImportPage() {
   const { t } = useTranslation("contacts");
@@ -84,30 +84,6 @@ export function ImportPage() {
   );
 }
 
-/** How far it is; nobody has to wait here. */
-function UnderWay({ one, onStop }: { one: Import; onStop: () => Promise<unknown> }) {
-  const { t } = useTranslation("contacts");
-  const { new: added, updated, unchanged, faulty, suppressed } = one.tally;
-  const gone = added + updated + unchanged + faulty + suppressed;
-  const share = one.rows > 0 ? (100 * gone) / one.rows : 0;
-  const title = t(one.state === "checking" ? "underWay.checking" : "underWay.running");
-  return (
-    <Section title={title} about={t("underWay.about")}>
-      <Progress.Root size="lg">
-        <Progress.Section value={share} aria-label={title} />
-      </Progress.Root>
-      <Group justify="space-between">
-        <Text size="sm" aria-live="polite">
-          {t("underWay.rows", { gone, rows: one.rows })}
-        </Text>
-        <ConfirmButton title={t("underWay.stop")} effect={t("underWay.stopEffect")} confirm={t("underWay.stop")} onConfirm={onStop}>
-          {t("underWay.stop")}
-        </ConfirmButton>
-      </Group>
-    </Section>
-  );
-}
-
 /** Takes an import back, once it is clear what that means. */
 function TakeBack({ onTakeBack }: { onTakeBack: () => Promise<unknown> }) {
   const { t } = useTranslation("contacts");
@@ -115,46 +91,5 @@ function TakeBack({ onTakeBack }: { onTakeBack: () => Promise<unknown> }) {
     <ConfirmButton size="sm" title={t("undo.title")} effect={t("undo.effect")} confirm={t("undo.confirm")} danger onConfirm={onTakeBack}>
       {t("undo.button")}
     </ConfirmButton>
-  );
-}
-
-const WORDS = ["new", "updated", "unchanged", "faulty", "suppressed", "opt_out_wins"] as const;
-
-/** How many rows came, or would come, to what. */
-function Tally({ one, would = false }: { one: Import; would?: boolean }) {
-  const { t } = useTranslation("contacts");
-  return (
-    <Rows label={t("check.title")}>
-      {WORDS.filter((word) => one.tally[word] > 0 || word === "new").map((word) => (
-        <Row key={word} title={t(`tally.${word}`)} facts={t(`tallyHint.${word}`, { context: would ? "would" : undefined })} actions={<Text fw={600}>{one.tally[word]}</Text>} />
-      ))}
-    </Rows>
-  );
-}
-
-function Faults({ one }: { one: Import }) {
-  const { t, i18n } = useTranslation("contacts");
-  const org = useOrg();
-  const say = useSay();
-  const { data } = useQuery(faultyRowsQuery(org, one.id));
-  return (
-    <Section title={t("faults.title", { count: one.tally.faulty })} about={t("faults.about")}>
-      <Group>
-        <Button component="a" variant="default" href={reportFile(org, one.id, i18n.language)} download>
-          {t("faults.report")}
-        </Button>
-      </Group>
-      <Rows label={t("faults.title", { count: one.tally.faulty })}>
-        {(data?.items ?? []).map((row) => (
-          <Row
-            key={row.number}
-            title={t("faults.row", { number: row.number })}
-            facts={row.faults
-              .map((fault) => [fault.column !== null && fault.column !== undefined ? `${one.headings[fault.column] ?? ""}: ` : "", say(fault.sentence)].join(""))
-              .join(" ")}
-          />
-        ))}
-      </Rows>
-    </Section>
   );
 }

@@ -1,5 +1,5 @@
 /** Which column of a file is what, and what the member declares of everybody in it. */
-import { Button, Checkbox, Collapse, Group, Select, Stack, Switch, Table, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Collapse, Group, Stack, Switch, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,7 +7,8 @@ import type { Schemas } from "@/api/client";
 import { useOrg } from "@/app/session";
 import { contactLabelsQuery } from "@/rooms/inbox/queries";
 import { Section } from "@/ui/Section";
-import { FIELDS, given } from "./plan";
+import { Columns } from "./ImportParts";
+import { FIELDS } from "./plan";
 import type { useImportDeed, ImportField } from "./queries";
 
 const PURPOSES = ["utility", "marketing", "authentication"] as const;
@@ -33,35 +34,7 @@ export function ImportPlan({ one, deed, onSent }: ImportPlanProps) {
   return (
     <Stack gap="lg">
       <Section title={t("plan.title")} about={t("plan.about")}>
-        <Table.ScrollContainer minWidth={520}>
-          <Table aria-label={t("plan.title")} verticalSpacing="xs">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t("plan.column")}</Table.Th>
-                <Table.Th>{t("plan.sample")}</Table.Th>
-                <Table.Th w={240}>{t("plan.field")}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {one.headings.map((heading, place) => (
-                <Table.Tr key={heading}>
-                  <Table.Td fw={600}>{heading}</Table.Td>
-                  <Table.Td c="dimmed">{one.sample.map((row) => row.cells[place]).filter(Boolean).slice(0, 3).join(" · ")}</Table.Td>
-                  <Table.Td>
-                    <Select
-                      aria-label={t("plan.fieldOf", { heading })}
-                      placeholder={t("plan.leaveOut")}
-                      clearable
-                      data={FIELDS.map((value) => ({ value, label: t(`field.${value}`) }))}
-                      value={columns[place] ?? null}
-                      onChange={(field) => setColumns(given(columns, place, field))}
-                    />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <Columns one={one} choices={FIELDS.map((value) => ({ value, label: t(`field.${value}`) }))} columns={columns} onChange={setColumns} />
         {!hasPhone && (
           <Text size="sm" c="var(--mantine-color-error)" role="alert">
             {t("plan.noPhone")}

@@ -1,6 +1,6 @@
 /** Files of contacts: bring one in, and see what became of those before. */
-import { Anchor, Badge, Button, FileButton, Group, Modal, Radio, Stack, Text } from "@mantine/core";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Button, FileButton, Group, Modal, Radio, Stack, Text } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import { FileUp } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,12 +11,10 @@ import { FileDrop } from "@/ui/FileDrop";
 import { Page } from "@/ui/Page";
 import { usePaged } from "@/ui/Paged";
 import { ProblemAlert } from "@/ui/Problem";
-import { Facts, Row, Rows } from "@/ui/Rows";
-import { Time } from "@/ui/Time";
+import { Rows } from "@/ui/Rows";
 import { ContactsTabs } from "./ContactsTabs";
-import { importsQuery, useBringIn, useFreshImports, useImportDeed, type Import } from "./queries";
-
-const READABLE = ".csv,.tsv,.txt,.xlsx,.xls,.ods";
+import { ImportRow, READABLE } from "./ImportParts";
+import { importsQuery, useBringIn, useFreshImports, useImportDeed } from "./queries";
 
 export function ImportsPage() {
   const { t } = useTranslation("contacts");
@@ -24,7 +22,7 @@ export function ImportsPage() {
   const navigate = useNavigate();
   const may = useMay();
   const mayImport = may("inbox.write") && may("consent.write");
-  const { items, more } = usePaged(importsQuery(useOrg()));
+  const { items, more } = usePaged(importsQuery(useOrg(), "contacts"));
   const bring = useBringIn();
   useFreshImports();
   const [workbook, setWorkbook] = useState<Workbook | null>(null);
@@ -55,7 +53,7 @@ export function ImportsPage() {
           {items.length > 0 ? (
             <Rows label={t("imports.title")}>
               {items.map((one) => (
-                <ImportRow key={one.id} one={one} />
+                <ImportRow key={one.id} one={one} to={`/o/${slug}/contacts/imports/${one.id}`} />
               ))}
             </Rows>
           ) : (
@@ -113,36 +111,5 @@ function SheetForm({ workbook, onRead }: { workbook: Workbook; onRead: (id: stri
         </Button>
       </Group>
     </Stack>
-  );
-}
-
-function ImportRow({ one }: { one: Import }) {
-  const { t } = useTranslation("contacts");
-  const { slug } = useMembership();
-  const { tally } = one;
-  return (
-    <Row
-      title={
-        <Anchor component={Link} to={`/o/${slug}/contacts/imports/${one.id}`} c="inherit" fw={600}>
-          {one.file_name}
-        </Anchor>
-      }
-      facts={
-        <Facts>
-          {[
-            <Time key="when" at={one.created_at} />,
-            t("imports.rows", { count: one.rows }),
-            one.state === "done" && t("imports.became", { new: tally.new, updated: tally.updated }),
-          ]}
-        </Facts>
-      }
-      actions={
-        <Group gap="xs">
-          <Badge variant="light" color={one.state === "done" ? "sapa" : "gray"} tt="none" fw={500} autoContrast>
-            {t(`imports.state.${one.state}`)}
-          </Badge>
-        </Group>
-      }
-    />
   );
 }

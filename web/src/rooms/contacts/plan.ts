@@ -19,7 +19,7 @@ export const FIELDS = [
 ] as const satisfies readonly ImportField[];
 
 /** Makes a column what it is said to be; another that was the same is nothing any more. */
-export function given(columns: readonly (ImportField | null)[], place: number, field: ImportField | null): (ImportField | null)[] {
+export function given<Field extends string>(columns: readonly (Field | null)[], place: number, field: Field | null): (Field | null)[] {
   return columns.map((column, at) => {
     if (at === place) return field;
     return column === field ? null : column;

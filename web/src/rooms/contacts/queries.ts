@@ -44,9 +44,9 @@ export const contactsQuery = (org: string, filter: ContactFilter) =>
     answer(api.GET("/api/v1/orgs/{org}/contacts", { params: { path: { org }, query: { ...asked(filter), after } } })),
   );
 
-export const importsQuery = (org: string) =>
-  pagedQuery([...importsKey(org), "list"], (after) =>
-    answer(api.GET("/api/v1/orgs/{org}/imports", { params: { path: { org }, query: { after } } })),
+export const importsQuery = (org: string, of: Schemas["ImportOf"]) =>
+  pagedQuery([...importsKey(org), "list", of], (after) =>
+    answer(api.GET("/api/v1/orgs/{org}/imports", { params: { path: { org }, query: { of, after } } })),
   );
 
 export const importQuery = (org: string, id: string) =>
@@ -115,13 +115,13 @@ export function useFreshPrivacy(): void {
   useFresh(["contact_export.updated", "erasure.updated"], () => void queries.invalidateQueries({ queryKey: privacyKey(org) }));
 }
 
-/** Sends a file of contacts. */
+/** Sends a file of contacts, or of records of a kind. */
 export function useBringIn() {
   const org = useOrg();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ file, sheet }: { file: File; sheet?: string }) =>
-      upload<Schemas["UploadedImport"]>(`/api/v1/orgs/${org}/imports`, { method: "POST", file, fields: sheet ? { sheet } : {} }),
+    mutationFn: ({ file, kind }: { file: File; kind?: string }) =>
+      upload<Schemas["UploadedImport"]>(`/api/v1/orgs/${org}/imports`, { method: "POST", file, fields: kind ? { record_kind_id: kind } : {} }),
     onSuccess: () => queries.invalidateQueries({ queryKey: importsKey(org) }),
   });
 }
@@ -132,11 +132,13 @@ export function useImportDeed(id: string) {
   const queries = useQueryClient();
   const params = { path: { org, import: id } };
   return useMutation({
-    mutationFn: (deed: { check: Schemas["Plan"] } | "run" | "cancel" | "undo"): Promise<Import> => {
+    mutationFn: (deed: { check: Schemas["Plan"] } | { checkRecords: Schemas["RecordPlan"] } | "run" | "cancel" | "undo"): Promise<Import> => {
       if (deed === "undo") return answer(api.POST("/api/v1/orgs/{org}/imports/{import}/undo", { params }));
       if (deed === "run") return answer(api.POST("/api/v1/orgs/{org}/imports/{import}/run", { params }));
       if (deed === "cancel") return answer(api.POST("/api/v1/orgs/{org}/imports/{import}/cancel", { params }));
-      return answer(api.POST("/api/v1/orgs/{org}/imports/{import}/check", { params, body: deed.check }));
+      return "check" in deed
+        ? answer(api.POST("/api/v1/orgs/{org}/imports/{import}/check", { params, body: deed.check }))
+        : answer(api.POST("/api/v1/orgs/{org}/imports/{import}/check-records", { params, body: deed.checkRecords }));
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: importsKey(org) }),
   });

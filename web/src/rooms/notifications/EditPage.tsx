@@ -1,24 +1,29 @@
 /** Writing a notification: which template, what fills it, to whom and when, with the message as the phone will show it. */
-import { Group, MultiSelect, NumberInput, Radio, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Group, Radio, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "@/api/problem";
 import { useMembership, useOrg } from "@/app/session";
+import { ChannelOrder } from "@/rooms/channels/ChannelOrder";
+import { channelsQuery } from "@/rooms/channels/queries";
 import composer from "@/rooms/inbox/composer/Composer.module.css";
 import { filled, gaps, type Template } from "@/rooms/inbox/composer/templates";
-import { contactLabelsQuery, numbersQuery, templatesQuery } from "@/rooms/inbox/queries";
+import { numbersQuery, templatesQuery } from "@/rooms/inbox/queries";
 import { FilledPart } from "@/rooms/inbox/thread/TemplatePart";
 import { kindsQuery, type Field } from "@/rooms/records/queries";
 import { FormActions } from "@/ui/FormActions";
 import { Page } from "@/ui/Page";
 import { ProblemAlert } from "@/ui/Problem";
 import { Section } from "@/ui/Section";
-import { definitionOf, draftOf, newDraft, previewValues, usualFilling, type Draft, type Filling, type Origin } from "./draft";
+import { definitionOf, draftOf, firstDay, newDraft, previewValues, usualFilling, type Draft } from "./draft";
 import classes from "./EditPage.module.css";
+import { GapFields } from "./GapFields";
 import { PreviewPart } from "./PreviewPart";
 import { keepNotification, notificationsQuery, useNotificationDeed } from "./queries";
+import { When } from "./WhenPart";
+import { Contacts, Matches } from "./WhomPart";
 
 export function EditPage() {
   const { t } = useTranslation("notifications");
@@ -32,6 +37,9 @@ export function EditPage() {
   const [draft, setDraft] = useState<Draft>(() =>
     known ? draftOf(known) : { ...newDraft(), number: numbers[0]?.id ?? "", kind: kinds[0]?.id ?? "", ...(kinds.length === 0 && { when: "call" }) },
   );
+  const channels = useQuery(channelsQuery(org)).data?.items ?? [];
+  // What is in the draft is shown, whether or not it is set up any more.
+  const ready = (["email", "sms"] as const).filter((channel) => channels.some((one) => one.channel === channel));
   const account = numbers.find((one) => one.id === draft.number)?.account_id;
   const { data: templates = [] } = useQuery({ ...templatesQuery(org, account ?? ""), enabled: Boolean(account) });
   const same = templates.filter((one) => one.name === draft.template);
@@ -40,7 +48,7 @@ export function EditPage() {
   const keep = useNotificationDeed(keepNotification(known?.id));
   const change = (some: Partial<Draft>) => setDraft({ ...draft, ...some });
   const there = `/o/${slug}/notifications`;
-  const definition = definitionOf({ ...draft, field: draft.field || firstDay(kind?.fields) }, same);
+  const definition = definitionOf({ ...draft, field: draft.field || firstDay(kind?.fields) }, same, kind?.fields);
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
     keep.mutate(
@@ -78,10 +86,11 @@ export function EditPage() {
                     label={t("to.kind")}
                     data={kinds.map((one) => ({ value: one.id, label: one.title }))}
                     value={draft.kind}
-                    onChange={(value) => value && change({ kind: value, field: "" })}
+                    onChange={(value) => value && change({ kind: value, field: "", matches: [] })}
                     allowDeselect={false}
                   />
                 )}
+                {draft.kind !== "" && <Matches draft={draft} fields={kind?.fields ?? []} onChange={change} />}
               </Section>
               <When draft={draft} fields={kind?.fields ?? []} onChange={change} problem={problem} />
               <Section title={t("what.title")}>
@@ -120,12 +129,21 @@ export function EditPage() {
                     <GapFields
                       key={gap.id}
                       label={gap.part === "button" ? gap.name : `{{${gap.name}}}`}
+                      gap={gap}
                       filling={draft.fillings[gap.id] ?? usualFilling(gap.id)}
                       fields={draft.kind === "" ? null : (kind?.fields ?? [])}
                       error={problem(`definition.variables.${gap.id}`)}
                       onChange={(filling) => change({ fillings: { ...draft.fillings, [gap.id]: filling } })}
                     />
                   ))}
+              </Section>
+              <Section title={t("channels.title")} about={t("channels.about")}>
+                <ChannelOrder steps={draft.channels} ready={ready} mayWrite onChange={(channels) => change({ channels })} />
+                {problem("definition.fallback") && (
+                  <Text size="sm" c="error" role="alert">
+                    {problem("definition.fallback")}
+                  </Text>
+                )}
               </Section>
               {draft.template !== "" && (
                 <Section title={t("preview.title")} about={t("preview.about")}>
@@ -147,10 +165,6 @@ export function EditPage() {
   );
 }
 
-function firstDay(fields: readonly Field[] = []): string {
-  return fields.find((field) => field.kind === "date")?.key ?? "";
-}
-
 /** Contacts have no days; a call or a clock begins what goes to them. */
 function audience(to: string, kind: string | undefined, draft: Draft): Partial<Draft> {
   return to === "records" ? { kind: kind ?? "" } : { kind: "", when: draft.when === "date" ? "call" : draft.when };
@@ -160,125 +174,6 @@ function withTemplate(name: string, templates: readonly Template[], draft: Draft
   const same = templates.filter((one) => one.name === name);
   const language = same.find((one) => one.language === draft.language)?.language ?? same[0]?.language ?? "";
   return { template: name, language, fillings: {} };
-}
-
-interface PartProps {
-  draft: Draft;
-  onChange: (some: Partial<Draft>) => void;
-}
-
-function Contacts({ draft, onChange }: PartProps) {
-  const { t } = useTranslation("notifications");
-  const { data: labels = [] } = useQuery(contactLabelsQuery(useOrg()));
-  return (
-    <>
-      <MultiSelect
-        label={t("to.labels")}
-        description={t("to.labelsHint")}
-        data={labels}
-        value={[...draft.labels]}
-        onChange={(value) => onChange({ labels: value })}
-        searchable
-      />
-      <Switch label={t("to.optedIn")} checked={draft.optedIn} onChange={(event) => onChange({ optedIn: event.currentTarget.checked })} />
-    </>
-  );
-}
-
-function When({ draft, fields, onChange, problem }: PartProps & { fields: readonly Field[]; problem: (path: string) => string | undefined }) {
-  const { t } = useTranslation("notifications");
-  const days = fields.filter((field) => field.kind === "date");
-  return (
-    <Section title={t("when.title")}>
-      <Radio.Group value={draft.when} onChange={(value) => onChange({ when: value })} error={problem("definition.trigger")}>
-        <Stack gap="xs">
-          <Radio value="date" label={t("when.date")} disabled={draft.kind === "" || days.length === 0} />
-          <Radio value="cron" label={t("when.times")} />
-          <Radio value="call" label={t("when.call")} description={t("when.callHint")} />
-        </Stack>
-      </Radio.Group>
-      {draft.when === "date" && draft.kind !== "" && (
-        <Group align="flex-end">
-          <NumberInput label={t("when.days")} w={90} min={0} max={3650} value={draft.days} onChange={(value) => onChange({ days: Number(value) || 0 })} />
-          <Select
-            aria-label={t("when.side")}
-            w={130}
-            data={(["before", "after"] as const).map((value) => ({ value, label: t(`side.${value}`) }))}
-            value={draft.side}
-            onChange={(value) => value && onChange({ side: value })}
-            allowDeselect={false}
-          />
-          <Select
-            aria-label={t("when.field")}
-            flex={1}
-            miw={160}
-            data={days.map((field) => ({ value: field.key, label: field.label }))}
-            value={draft.field || firstDay(days)}
-            error={problem("definition.trigger.field")}
-            onChange={(value) => value && onChange({ field: value })}
-            allowDeselect={false}
-          />
-          <TextInput label={t("when.at")} type="time" required withAsterisk={false} w={130} value={draft.at} onChange={(event) => onChange({ at: event.currentTarget.value })} />
-        </Group>
-      )}
-      {draft.when === "cron" && (
-        <TextInput
-          label={t("when.pattern")}
-          description={t("when.patternHint")}
-          value={draft.pattern}
-          onChange={(event) => onChange({ pattern: event.currentTarget.value })}
-        />
-      )}
-    </Section>
-  );
-}
-
-interface GapProps {
-  label: string;
-  filling: Filling;
-  /** The fields of the records; `null`: it goes to contacts. */
-  fields: readonly Field[] | null;
-  error?: string;
-  onChange: (filling: Filling) => void;
-}
-
-/** Where a gap's content comes from, and what stands there where there is none. */
-function GapFields({ label, filling, fields, error, onChange }: GapProps) {
-  const { t } = useTranslation("notifications");
-  const own = [
-    ...(fields ?? []).map((field) => ({ value: `field:${field.key}`, label: field.label })),
-    ...(fields ? [{ value: "external_id", label: t("origin.external_id") }] : []),
-  ];
-  const choices = [
-    { value: "contact_name", label: t("origin.contact_name") },
-    { value: "contact_phone", label: t("origin.contact_phone") },
-    ...own,
-    { value: "text", label: t("origin.text") },
-    { value: "given", label: t("origin.given") },
-  ];
-  const needsText = filling.origin === "text" || filling.origin === "given";
-  return (
-    <Group align="flex-start" grow preventGrowOverflow={false}>
-      <Select
-        label={label}
-        data={choices}
-        value={filling.origin}
-        error={error}
-        onChange={(value) => value && onChange({ ...filling, origin: value as Origin })}
-        allowDeselect={false}
-      />
-      {needsText && (
-        <TextInput
-          label={t(filling.origin === "text" ? "origin.text" : "givenName")}
-          value={filling.text}
-          onChange={(event) => onChange({ ...filling, text: event.currentTarget.value })}
-        />
-      )}
-      {filling.origin !== "text" && (
-        <TextInput label={t("otherwise")} value={filling.otherwise} onChange={(event) => onChange({ ...filling, otherwise: event.currentTarget.value })} />
-      )}
-    </Group>
-  );
 }
 
 /** The message as the phone will show it, with what stands for what in its gaps. */

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useOrg } from "@/app/session";
+import { locale } from "@/i18n/languages";
 import { useSay } from "@/i18n/sentence";
 import { ProblemAlert } from "@/ui/Problem";
 import { Facts, Row, Rows } from "@/ui/Rows";
@@ -41,12 +42,13 @@ export function PreviewPart({ definition, notification }: { definition: Definiti
           <Text mb="xs">{t("preview.counted", { count: first.counted })}</Text>
           {first.people > first.counted && first.counted >= 2000 && <Text size="sm" c="dimmed">{t("preview.more", { count: first.people })}</Text>}
           <Counts counts={first.counts} />
+          <Price price={first.price} />
         </div>
       )}
       {items.length > 0 && (
         <Rows label={t("preview.title")}>
           {items.map((one, at) => (
-            <PreviewRow key={`${one.contact_id ?? ""} ${one.record_id ?? ""} ${at}`} one={one} />
+            <PreviewRow key={`${one.contact_id ?? ""} ${one.record_id ?? ""} ${at}`} one={one} currency={first?.price.currency ?? "USD"} />
           ))}
         </Rows>
       )}
@@ -59,20 +61,64 @@ export function PreviewPart({ definition, notification }: { definition: Definiti
   );
 }
 
-function PreviewRow({ one }: { one: Preview["items"][number] }) {
-  const { t } = useTranslation("notifications");
-  const say = useSay();
+/** What those who were counted would cost, and by which formula. */
+function Price({ price }: { price: Preview["price"] }) {
+  const { t, i18n } = useTranslation("notifications");
+  if (price.priced + price.free + price.unknown === 0) return null;
+  const { currency, since, priced, free, unknown } = price;
   return (
-    <Row
-      title={one.name || t("nobody")}
-      facts={<Facts>{[one.external_id, one.language]}</Facts>}
-      actions={<VerdictBadge verdict={one.verdict} />}
-    >
-      {one.detail && <Text size="sm">{say(one.detail)}</Text>}
-      {one.text && one.verdict !== "refuse" && (
-        <Text size="sm" c="dimmed">
-          {one.text.body}
+    <>
+      <Text mt="sm">
+        {t("price.sum")}{" "}
+        <Text span fw={600}>
+          {sum(price.millionths, currency, i18n.language)}
         </Text>
+      </Text>
+      <Text size="sm" c="dimmed">
+        {[t("price.formula", { currency, since }), free > 0 && t("price.free", { count: free }), unknown > 0 && t("price.unknown", { count: unknown }), priced > 0 && t("price.bill")]
+          .filter(Boolean)
+          .join(" ")}
+      </Text>
+    </>
+  );
+}
+
+/** Millionths of a currency as people write sums. */
+function sum(millionths: number, currency: string, language: string): string {
+  const options = { style: "currency", currency, maximumFractionDigits: 4 } as const;
+  return new Intl.NumberFormat(locale(language), options).format(millionths / 1e6);
+}
+
+/** Somebody: what was decided and why, and every word that they would read. */
+function PreviewRow({ one, currency }: { one: Preview["items"][number]; currency: string }) {
+  const { t, i18n } = useTranslation("notifications");
+  const say = useSay();
+  const { price, text } = one;
+  const cost = price === null || price === undefined ? null : price === 0 ? t("price.nothing") : sum(price, currency, i18n.language);
+  return (
+    <Row title={one.name || t("nobody")} facts={<Facts>{[one.external_id, one.language, cost]}</Facts>} actions={<VerdictBadge verdict={one.verdict} />}>
+      {one.detail && <Text size="sm">{say(one.detail)}</Text>}
+      {text && one.verdict !== "refuse" && (
+        <Stack gap={0} mt={4}>
+          {text.header && (
+            <Text size="sm" fw={600}>
+              {text.header}
+            </Text>
+          )}
+          <Text size="sm" style={{ whiteSpace: "pre-line" }}>
+            {text.body}
+          </Text>
+          {text.footer && (
+            <Text size="xs" c="dimmed">
+              {text.footer}
+            </Text>
+          )}
+          {text.buttons.length > 0 && (
+            <Text size="xs" c="dimmed">
+              {text.buttons.map((button) => `[${button}]`).join(" ")}
+            </Text>
+          )}
+        </Stack>
       )}
     </Row>
   );

@@ -1,17 +1,27 @@
 /** `/o/$org/rates`: how many business-initiated messages had consent, used an open window, took another channel, arrived. */
-import { Anchor, Button, Card, Group, Select, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { Autocomplete, Button, Card, Group, Select, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useInfiniteQuery, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ChartLine, Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useMembership, useOrg } from "@/app/session";
+import { useMay, useMembership, useOrg } from "@/app/session";
+import { notificationsQuery } from "@/rooms/notifications/queries";
 import { accountsQuery } from "@/rooms/onboarding/queries";
+import { NO_FILTER, templatesQuery } from "@/rooms/templates/queries";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { Chart } from "./Chart";
 import { csvOf, ratesQuery, type Rates, type Wish } from "./queries";
-import { BYS, RATES, readWish, type Rate } from "./rates";
+import { BYS, RATES, readWish, type Names, type Rate } from "./rates";
 import { RatesTable } from "./RatesTable";
+
+interface ChosenProps {
+  label: string;
+  /** By id. */
+  among: ReadonlyMap<string, string>;
+  value: string | undefined;
+  onChange: (id: string) => void;
+}
 
 export function RatesPage() {
   const { t } = useTranslation("rates");
@@ -19,7 +29,11 @@ export function RatesPage() {
   const wish = readWish(useSearch({ strict: false }));
   const { data: rates } = useSuspenseQuery(ratesQuery(org, wish));
   const { data: accounts } = useSuspenseQuery(accountsQuery(org));
-  const numbers = new Map(accounts.items.flatMap(({ numbers }) => numbers.map(({ id, display }) => [id, display])));
+  const { data: notifications = [] } = useQuery({ ...notificationsQuery(org), enabled: useMay()("records.read") });
+  const names: Names = {
+    numbers: new Map(accounts.items.flatMap(({ numbers }) => numbers.map(({ id, display }) => [id, display]))),
+    notifications: new Map(notifications.map(({ id, name }) => [id, name])),
+  };
   return (
     <Page
       title={t("title")}
@@ -32,7 +46,7 @@ export function RatesPage() {
       }
     >
       <Stack gap="lg">
-        <Filters wish={wish} rates={rates} numbers={numbers} />
+        <Filters wish={wish} rates={rates} names={names} />
         {rates.total.intended === 0 ? (
           <EmptyState icon={ChartLine} title={t("empty.title")}>
             {t("empty.detail")}
@@ -47,7 +61,7 @@ export function RatesPage() {
             <Text size="sm" c="dimmed">
               {t("consents", { in: rates.opt_ins, out: rates.opt_outs })} {t("days", { timezone: rates.timezone })}
             </Text>
-            <RatesTable rates={rates} numbers={numbers} />
+            <RatesTable rates={rates} names={names} />
           </>
         )}
       </Stack>
@@ -91,47 +105,62 @@ function RateCard({ rate, rates }: { rate: Rate; rates: Rates }) {
   );
 }
 
-function Filters({ wish, rates, numbers }: { wish: Wish; rates: Rates; numbers: Map<string, string> }) {
+function Filters({ wish, rates, names }: { wish: Wish; rates: Rates; names: Names }) {
   const { t } = useTranslation("rates");
   const { slug } = useMembership();
   const navigate = useNavigate();
+  const { data: templates } = useInfiniteQuery(templatesQuery(useOrg(), NO_FILTER));
+  const known = new Set(templates?.pages.flatMap((page) => page.items.map(({ name }) => name)));
   const go = (change: Wish) =>
     void navigate({ to: "/o/$org/rates", params: { org: slug }, search: readWish({ ...wish, ...change }), replace: true });
   return (
-    <Group align="flex-end" gap="sm">
+    <Group align="flex-end" gap="sm" grow preventGrowOverflow={false}>
       <Select
         label={t("by.label")}
         data={BYS.map((value) => ({ value, label: t(`by.${value}`) }))}
         value={rates.by}
         onChange={(by) => go({ by: by as Wish["by"] })}
         allowDeselect={false}
-        w={180}
+        miw={150}
       />
-      <TextInput type="date" label={t("from")} value={rates.from} max={rates.until} onChange={(event) => go({ from: event.currentTarget.value })} />
-      <TextInput type="date" label={t("until")} value={rates.until} min={rates.from} onChange={(event) => go({ until: event.currentTarget.value })} />
-      <Select
-        label={t("number")}
-        placeholder={t("every")}
-        data={[...numbers].map(([value, label]) => ({ value, label }))}
-        value={wish.number ?? null}
-        onChange={(number) => go({ number: number ?? "" })}
-        clearable
-        w={200}
-      />
-      <TextInput
+      <TextInput type="date" label={t("from")} value={rates.from} max={rates.until} miw={150} onChange={(event) => go({ from: event.currentTarget.value })} />
+      <TextInput type="date" label={t("until")} value={rates.until} min={rates.from} miw={150} onChange={(event) => go({ until: event.currentTarget.value })} />
+      <Chosen label={t("number")} among={names.numbers} value={wish.number} onChange={(number) => go({ number })} />
+      <Autocomplete
         key={wish.template}
         label={t("template")}
         placeholder={t("every")}
+        data={[...known]}
         defaultValue={wish.template}
+        onOptionSubmit={(template) => go({ template })}
         onBlur={(event) => go({ template: event.currentTarget.value.trim() })}
         onKeyDown={(event) => event.key === "Enter" && go({ template: event.currentTarget.value.trim() })}
-        w={180}
+        miw={150}
       />
-      {wish.notification && (
-        <Anchor component="button" type="button" size="sm" onClick={() => go({ notification: "" })}>
-          {t("everyNotification")}
-        </Anchor>
+      {names.notifications.size > 0 && (
+        <Chosen
+          label={t("notification")}
+          among={names.notifications}
+          value={wish.notification}
+          onChange={(notification) => go({ notification })}
+        />
       )}
     </Group>
+  );
+}
+
+/** One of several, or all. */
+function Chosen({ label, among, value, onChange }: ChosenProps) {
+  const { t } = useTranslation("rates");
+  return (
+    <Select
+      label={label}
+      placeholder={t("every")}
+      data={[...among].map(([value, label]) => ({ value, label }))}
+      value={value ?? null}
+      onChange={(chosen) => onChange(chosen ?? "")}
+      clearable
+      miw={150}
+    />
   );
 }

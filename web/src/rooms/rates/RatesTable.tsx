@@ -5,11 +5,11 @@ import { useTranslation } from "react-i18next";
 import { useMembership } from "@/app/session";
 import classes from "./Chart.module.css";
 import type { Figures, Rates } from "./queries";
-import { RATES } from "./rates";
+import { RATES, type Names } from "./rates";
 
 const COUNTS = ["intended", "refused", "fallen_back", "handed", "delivered", "read", "failed"] as const;
 
-export function RatesTable({ rates, numbers }: { rates: Rates; numbers: Map<string, string> }) {
+export function RatesTable({ rates, names }: { rates: Rates; names: Names }) {
   const { t, i18n } = useTranslation("rates");
   // Days on which nothing was intended say nothing; the newest first.
   const rows = rates.by === "day" ? rates.rows.filter(({ figures }) => figures.intended > 0).toReversed() : rates.rows;
@@ -54,7 +54,7 @@ export function RatesTable({ rates, numbers }: { rates: Rates; numbers: Map<stri
           {rows.map(({ key, figures }) => (
             <Table.Tr key={key ?? ""}>
               <Table.Th scope="row">
-                <Name by={rates.by} name={key ?? null} numbers={numbers} />
+                <Name by={rates.by} name={key ?? null} names={names} />
               </Table.Th>
               {cells(figures)}
             </Table.Tr>
@@ -69,7 +69,7 @@ export function RatesTable({ rates, numbers }: { rates: Rates; numbers: Map<stri
   );
 }
 
-function Name({ by, name, numbers }: { by: Rates["by"]; name: string | null; numbers: Map<string, string> }) {
+function Name({ by, name, names }: { by: Rates["by"]; name: string | null; names: Names }) {
   const { t, i18n } = useTranslation("rates");
   const { slug } = useMembership();
   if (name === null) return t("noNotification");
@@ -77,10 +77,11 @@ function Name({ by, name, numbers }: { by: Rates["by"]; name: string | null; num
     return new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${name}T00:00:00Z`));
   }
   if (by === "template") return name;
-  const search = by === "number" ? { number: name } : { notification: name };
+  const [search, called] =
+    by === "number" ? [{ number: name }, names.numbers.get(name)] : [{ notification: name }, names.notifications.get(name)];
   return (
     <Anchor renderRoot={(props) => <Link to="/o/$org/rates" params={{ org: slug }} search={search} {...props} />}>
-      {numbers.get(name) ?? name.slice(0, 8)}
+      {called ?? name.slice(0, 8)}
     </Anchor>
   );
 }

@@ -14,6 +14,12 @@ export const RATES = [
   { name: "delivery", rate: (of: Figures) => of.delivery_rate, part: (of: Figures) => of.delivered, whole: (of: Figures) => of.handed },
 ] as const;
 
+/** What ids in the figures are called. */
+export interface Names {
+  numbers: ReadonlyMap<string, string>;
+  notifications: ReadonlyMap<string, string>;
+}
+
 export type Rate = (typeof RATES)[number];
 
 export const BYS = ["day", "number", "template", "notification"] as const satisfies readonly By[];

@@ -19,6 +19,7 @@ import { connectorsQuery, keepConnector, kindsQuery, tryConnector, useRecordDeed
 interface Typed {
   title: string;
   record_kind_id: string;
+  api: Schemas["OdooApi"];
   url: string;
   database: string;
   login: string;
@@ -39,6 +40,8 @@ function typedOf(connector: Connector | undefined, kind: string): Typed {
   return {
     title: connector?.title ?? "Odoo",
     record_kind_id: connector?.record_kind_id ?? kind,
+    // A newer Odoo is what whoever begins today most likely has.
+    api: connector?.api ?? (connector ? "json_rpc" : "json_2"),
     url: connector?.url ?? "",
     database: connector?.database ?? "",
     login: connector?.login ?? "",
@@ -68,9 +71,10 @@ function wishOf(typed: Typed): Schemas["NewConnector"] {
   return {
     title: typed.title,
     record_kind_id: typed.record_kind_id,
+    api: typed.api,
     url: typed.url,
     database: typed.database,
-    login: typed.login,
+    login: typed.api === "json_rpc" ? typed.login : "",
     key: typed.key || undefined,
     model: typed.model,
     domain: domainOf(typed.domain) ?? [],
@@ -104,7 +108,7 @@ export function ConnectorPage() {
   };
   const failed = keep.error ?? attempt.error;
   const wrong = failed instanceof ApiProblem ? failed.fields : {};
-  const field = (name: keyof Omit<Typed, "fields" | "enabled">, more: object = {}) => ({
+  const field = (name: keyof Omit<Typed, "fields" | "enabled" | "api">, more: object = {}) => ({
     label: t(`connector.${name}`),
     value: typed[name],
     error: wrong[name],
@@ -119,8 +123,15 @@ export function ConnectorPage() {
           <Section title={t("connector.where")}>
             <TextInput {...field("title")} required withAsterisk={false} />
             <TextInput {...field("url")} placeholder="https://toko.odoo.com" type="url" required withAsterisk={false} />
+            <Select
+              label={t("connector.api")}
+              data={(["json_2", "json_rpc"] as const).map((value) => ({ value, label: t(`odooApi.${value}`) }))}
+              value={typed.api}
+              onChange={(value) => value && setTyped({ ...typed, api: value })}
+              allowDeselect={false}
+            />
             <TextInput {...field("database")} required withAsterisk={false} />
-            <TextInput {...field("login")} required withAsterisk={false} autoComplete="off" />
+            {typed.api === "json_rpc" && <TextInput {...field("login")} required withAsterisk={false} autoComplete="off" />}
             <PasswordInput {...field("key")} description={t(known ? "connector.keyKept" : "connector.keyHint")} autoComplete="new-password" />
           </Section>
           <Section title={t("connector.what")}>

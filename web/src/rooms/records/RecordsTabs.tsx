@@ -12,6 +12,7 @@ export function RecordsTabs() {
       tabs={[
         [`/o/${slug}/records`, t("tabs.records")],
         [`/o/${slug}/records/kinds`, t("tabs.kinds")],
+        [`/o/${slug}/records/imports`, t("tabs.imports")],
         [`/o/${slug}/records/connectors`, t("tabs.connectors")],
       ]}
     />

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use garde::Validate;
 use rules::id::{ContactId, NotificationId, OrgId, RecordId};
 use rules::notification::NotificationState;
+use rules::prices::{CURRENCY, SINCE};
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use super::super::batch::{self, Decided};
 use super::super::definition::Definition;
 use super::super::filled::Rendered;
+use super::super::price::{Price, Sum};
 use super::super::service;
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, Path, Problem, Sentence};
@@ -82,9 +84,6 @@ fn small(definition: &Definition, _: &()) -> garde::Result {
     if bytes > 32 << 10 {
         return Err(garde::Error::new("is larger than 32 kB"));
     }
-    if definition.fallback.len() > 2 {
-        return Err(garde::Error::new("has more than two channels besides WhatsApp"));
-    }
     Ok(())
 }
 
@@ -129,10 +128,39 @@ struct Preview {
     counted: usize,
     /// What would be decided how often.
     counts: Vec<Count>,
+    /// What those who were counted would cost.
+    price: PriceSum,
     /// Who would get what, and why.
     items: Vec<Previewed>,
     /// Send it as `after` for the next page; `null` on the last one.
     next: Option<Uuid>,
+}
+
+/// What messages would cost: for each the list price of its template's category in the market of its number, and nothing for
+/// utility while the window is open. Without taxes and tiers, and without what e-mail and SMS cost; Meta's bill decides.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = NotificationPrice)]
+struct PriceSum {
+    /// The currency of the card.
+    #[schema(example = "USD")]
+    currency: &'static str,
+    /// The day from which the card is in force.
+    since: &'static str,
+    /// The sum in millionths of the currency.
+    millionths: i64,
+    /// How many messages are in that.
+    priced: i64,
+    /// How many cost nothing.
+    free: i64,
+    /// How many are on no card.
+    unknown: i64,
+}
+
+impl From<Sum> for PriceSum {
+    fn from(sum: Sum) -> Self {
+        let Sum { millionths, priced, free, unknown } = sum;
+        Self { currency: CURRENCY, since: SINCE, millionths, priced, free, unknown }
+    }
 }
 
 /// How often something was or would be decided.
@@ -190,6 +218,8 @@ struct Previewed {
     language: Option<String>,
     /// What they would read.
     text: Option<Rendered>,
+    /// What it would cost in millionths of the currency; `null`: nothing goes on WhatsApp, or the price is not known.
+    price: Option<i64>,
 }
 
 impl From<Decided> for Previewed {
@@ -206,6 +236,7 @@ impl From<Decided> for Previewed {
             detail: one.reason.map(batch::sentence),
             language,
             text,
+            price: one.price.and_then(Price::millionths),
         }
     }
 }
@@ -248,6 +279,7 @@ async fn preview_notification(
         people: preview.people,
         counted: preview.counted,
         counts: counts(preview.counts),
+        price: preview.price.into(),
         items: preview.items.into_iter().map(Into::into).collect(),
         next: preview.next,
     }))

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::connectors::{self, Desired, Round, Settings};
-use super::super::odoo::Trouble;
+use super::super::odoo::{OdooApi, Trouble};
 use crate::ctx::Ctx;
 use crate::http::{Json, List, OrgActor, Path, Problem, Sentence};
 
@@ -55,6 +55,10 @@ pub(super) struct Connector {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, Validate)]
 #[schema(as = ConnectorReads)]
 struct Reads {
+    /// By which of Odoo's APIs.
+    #[serde(default)]
+    #[garde(skip)]
+    api: OdooApi,
     /// The address at which Odoo is opened.
     #[garde(length(min = 8, max = 500))]
     #[schema(example = "https://toko.odoo.com", min_length = 8, max_length = 500)]
@@ -63,8 +67,9 @@ struct Reads {
     #[garde(length(min = 1, max = 100))]
     #[schema(example = "toko", max_length = 100)]
     database: String,
-    /// The login of whoever reads.
-    #[garde(length(min = 1, max = 200))]
+    /// The login of whoever reads. JSON-2 asks for none.
+    #[serde(default)]
+    #[garde(length(max = 200))]
     #[schema(example = "sapa@toko.example", max_length = 200)]
     login: String,
     /// The model that is read.
@@ -187,6 +192,7 @@ impl From<Round> for LastRound {
 impl From<Settings> for Reads {
     fn from(settings: Settings) -> Self {
         Self {
+            api: settings.api,
             url: settings.url,
             database: settings.database,
             login: settings.login,
@@ -204,6 +210,7 @@ impl From<Settings> for Reads {
 impl From<Reads> for Settings {
     fn from(reads: Reads) -> Self {
         Self {
+            api: reads.api,
             url: reads.url.trim().to_owned(),
             database: reads.database,
             login: reads.login,

@@ -46,8 +46,9 @@ pub(super) struct Record {
     external_id: String,
     /// Whom it is about.
     contact: Option<About>,
-    /// What stands in it, by the keys of its kind's fields.
-    #[schema(value_type = Object)]
+    /// What stands in it, by the keys of its kind's fields: text, numbers, days as `2026-12-21`, true or false. What was put
+    /// under other keys stands as it was put.
+    #[schema(value_type = HashMap<String, Value>, example = json!({ "title": "Izin usaha", "expires_on": "2026-12-21", "fee": 250_000 }))]
     data: Map<String, Value>,
     /// When it was made.
     created_at: Timestamp,
@@ -98,9 +99,10 @@ struct NewRecord {
     /// Whom it is about.
     #[serde(default)]
     contact: Option<Whom>,
-    /// What stands in it, by the keys of its kind's fields; other keys are kept as they are. At most 16 kB.
+    /// What stands in it, by the keys of its kind's fields: text, numbers, days as `2026-12-21`, true or false. Other keys are
+    /// kept as they are. At most 16 kB.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, Value>, example = json!({ "title": "Izin usaha", "expires_on": "2026-12-21", "fee": 250_000 }))]
     data: Map<String, Value>,
 }
 
