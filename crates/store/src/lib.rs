@@ -67,6 +67,7 @@ pub mod queue;
 pub mod rates;
 pub mod reaches;
 pub mod records;
+pub mod removal;
 pub mod retention;
 pub mod routing;
 pub mod schema;

@@ -315,6 +315,8 @@ const channels = createRoute({
 const audit = createRoute({
   getParentRoute: () => org,
   path: "/audit",
+  /** What it was done to, where a page of that asks. */
+  validateSearch: ({ of }: { of?: unknown }): { of?: string } => (typeof of === "string" ? { of } : {}),
   component: lazyRouteComponent(withTexts(["settings", "identity"], () => import("@/rooms/settings/AuditPage")), "AuditPage"),
 });
 

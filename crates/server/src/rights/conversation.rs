@@ -82,3 +82,17 @@ pub(super) async fn forget_some(
     media::let_go_now(ctx, &hashes).await?;
     Ok(Some(gone))
 }
+
+/// What the index of words still holds of words that are gone.
+pub(super) async fn tidy_words(ctx: &Ctx) -> store::Result<()> {
+    let mut first = true;
+    loop {
+        let mut tx = ctx.store.begin().await?;
+        let more = tx.tidy_words(first).await?;
+        tx.commit().await?;
+        if !more {
+            return Ok(());
+        }
+        first = false;
+    }
+}

@@ -16,6 +16,7 @@ use store::forget::Naming;
 use store::queue::{Job, NewJob, Unique};
 use store::{Cursor, Json, OrgScope, Page};
 
+use super::conversation::tidy_words;
 use super::suppression::{Name, Suppressor};
 use super::{ERASE, conversation, export};
 use crate::ctx::Ctx;
@@ -318,16 +319,7 @@ impl UnderWay<'_> {
     }
 
     async fn words(mut self) -> Result<(), Trouble> {
-        let mut first = true;
-        loop {
-            let mut tx = self.ctx.store.begin().await?;
-            let more = tx.tidy_words(first).await?;
-            tx.commit().await?;
-            if !more {
-                break;
-            }
-            first = false;
-        }
+        tidy_words(self.ctx).await?;
         let now = self.ctx.now();
         let mut tx = self.ctx.store.begin().await?;
         let mut scope = tx.org(self.org).await?;
