@@ -5976,9 +5976,6 @@ export interface components {
         IdentityKind: "phone" | "bsuid" | "parent";
         /** @description A file of contacts or of records that somebody brought in. */
         Import: {
-            /** @description Its id. */
-            id: components["schemas"]["ImportId"];
-            of: components["schemas"]["ImportOf"];
             /** @description When it last came further. */
             changed_at: components["schemas"]["Timestamp"];
             /** @description When. */
@@ -5989,6 +5986,10 @@ export interface components {
             file_name: string;
             /** @description A name for each column. */
             headings: string[];
+            /** @description Its id. */
+            id: components["schemas"]["ImportId"];
+            /** @description What its rows are. */
+            of: components["schemas"]["ImportOf"];
             plan?: components["schemas"]["Plan"] | null;
             record_kind_id?: components["schemas"]["RecordKindId"] | null;
             /**
@@ -6012,7 +6013,7 @@ export interface components {
              *     file of records: empty.
              */
             columns: (components["schemas"]["ImportField"] | null)[];
-            /** @description The same of a file of records, in the words of [`RecordPlan`]. Of a file of contacts: empty. */
+            /** @description The same of a file of records, in the words of `check-records`. Of a file of contacts: empty. */
             record_columns: (string | null)[];
             /** @description Its first rows. */
             sample: components["schemas"]["ImportRow"][];
@@ -6051,6 +6052,14 @@ export interface components {
          * @description A file of contacts that somebody brought in.
          */
         ImportId: string;
+        /**
+         * @description What the rows of a file are.
+         *
+         *     - `contacts`: People.
+         *     - `records`: Business records.
+         * @enum {string}
+         */
+        ImportOf: "contacts" | "records";
         /** @description A row of a file. */
         ImportRow: {
             /** @description What its cells hold. */
@@ -6991,9 +7000,6 @@ export interface components {
         List_Import: {
             /** @description The rows. */
             items: {
-                /** @description Its id. */
-                id: components["schemas"]["ImportId"];
-                of: components["schemas"]["ImportOf"];
                 /** @description When it last came further. */
                 changed_at: components["schemas"]["Timestamp"];
                 /** @description When. */
@@ -7004,6 +7010,10 @@ export interface components {
                 file_name: string;
                 /** @description A name for each column. */
                 headings: string[];
+                /** @description Its id. */
+                id: components["schemas"]["ImportId"];
+                /** @description What its rows are. */
+                of: components["schemas"]["ImportOf"];
                 plan?: components["schemas"]["Plan"] | null;
                 record_kind_id?: components["schemas"]["RecordKindId"] | null;
                 /**
@@ -11906,14 +11916,6 @@ export interface components {
             /** @description Indonesian. */
             id: string;
         };
-        /**
-         * @description What the rows of a file are.
-         *
-         *     - `contacts`: People.
-         *     - `records`: Business records.
-         * @enum {string}
-         */
-        ImportOf: "contacts" | "records";
     };
     responses: never;
     parameters: never;

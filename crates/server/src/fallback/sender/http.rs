@@ -192,8 +192,6 @@ mod tests {
             success_is: Some("true".into()),
             reference_at: Some("/data/id".into()),
             reason_at: Some("/reason".into()),
-            inbound_from_at: None,
-            inbound_text_at: None,
             status_at: None,
             delivered_is: Vec::new(),
             failed_is: Vec::new(),
