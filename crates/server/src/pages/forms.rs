@@ -533,7 +533,10 @@ pub(super) fn render(
          base-uri 'none'; form-action 'self' {onward}; frame-ancestors 'none'",
         shown.frame().nonce
     );
-    Ok((status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response())
+    // Under `no-referrer` a browser names no origin when it sends the form, as a page that hides where it is would.
+    let headers =
+        [(header::CONTENT_SECURITY_POLICY, policy.as_str()), (header::REFERRER_POLICY, "same-origin")];
+    Ok((status, headers, Html(page)).into_response())
 }
 
 /// A page with its frame.
