@@ -29,7 +29,7 @@ use crate::ctx::Ctx;
 use crate::forms::{self, Open, Outcome, PublicWords, Refused, Sent, Wrong};
 use crate::http::problem::FieldError;
 use crate::http::{Client, Path, Problem, Query};
-use crate::identity::{self, Token};
+use crate::identity::Token;
 
 const STYLE: &str = include_str!("form/form.css");
 const SCRIPT: &str = include_str!("form/form.js");
@@ -208,10 +208,8 @@ async fn send(
 async fn seen(
     State(ctx): State<Ctx>,
     Path(token): Path<String>,
-    client: Client,
     posted: Result<Posted<Fields>, FormRejection>,
 ) -> Result<StatusCode, Problem> {
-    identity::count_public(&ctx, "form_seen", &client).await?;
     let Ok(Posted(fields)) = posted else { return Ok(StatusCode::NO_CONTENT) };
     if let Some(version) = fields.version.as_deref().and_then(|version| version.parse::<FormVersionId>().ok())
     {
@@ -535,7 +533,7 @@ pub(super) fn render(
          base-uri 'none'; form-action 'self' {onward}; frame-ancestors 'none'",
         shown.frame().nonce
     );
-    // Without this page's own address a browser would say nothing of where the form is sent from.
+    // Under `no-referrer` a browser names no origin when it sends the form, as a page that hides where it is would.
     let headers =
         [(header::CONTENT_SECURITY_POLICY, policy.as_str()), (header::REFERRER_POLICY, "same-origin")];
     Ok((status, headers, Html(page)).into_response())
