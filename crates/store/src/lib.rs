@@ -23,6 +23,7 @@ pub mod accounts;
 pub mod apps;
 pub mod audit;
 pub mod batch;
+pub mod begun;
 #[cfg(feature = "bulk")]
 pub mod bulk;
 pub mod canned;

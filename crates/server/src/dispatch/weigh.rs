@@ -113,7 +113,14 @@ async fn fallbacks(
     let ledgers = batch.consent_ledgers(&keys).await?;
     for (n, ledger) in asked.into_iter().zip(ledgers) {
         let (one, Some(person)) = (&subjects[n], &people[n]) else { continue };
-        next[n] = fallback::first_of(one.fallback, &ready[&one.org], one.purpose, person, &ledger);
+        next[n] = fallback::first_of(
+            one.fallback,
+            &ready[&one.org],
+            one.purpose,
+            person,
+            &ledger,
+            one.settings.inbound_lifts_opt_out,
+        );
     }
     Ok(next)
 }

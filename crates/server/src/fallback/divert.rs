@@ -8,6 +8,7 @@ use rules::id::{ContactId, MessageId, OrgId, OutreachId};
 use rules::outreach::OutreachOutcome;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::OrgScope;
 use store::outreach::OutreachStep;
 use store::queue::{NewJob, Unique};
@@ -45,6 +46,7 @@ pub async fn divert(scope: &mut OrgScope<'_>, diversion: Diversion, now: Timesta
     let Diversion { outreach, message, contact, channel, reason } = diversion;
     let step = OutreachStep { channel, outcome: OutreachOutcome::Waiting, trouble: Some(reason.as_str()) };
     scope.advance_outreach(outreach, &step, now).await?;
+    scope.publish("outreach.updated", &json!({}), now)?;
     let payload = Payload { org: scope.id(), outreach, message, contact, reason };
     enqueue(scope, &payload, now, now)
 }

@@ -173,7 +173,8 @@ async fn may_go(scope: &mut OrgScope<'_>, reach: &Reach) -> store::Result<bool> 
             return Ok(false);
         }
     }
-    let consent = scope.consent_on(reach.channel, reach.contact_id, false).await?;
+    let lifts = super::inbound_lifts(scope).await?;
+    let consent = scope.consent_on(reach.channel, reach.contact_id, lifts).await?;
     let here = [NextChannel { channel: reach.channel, minutes: 0 }];
     Ok(first_open(&here, reach.purpose, |_| Some(consent)).is_some())
 }
@@ -216,6 +217,10 @@ async fn settle(
     let mut scope = tx.org(org).await?;
     for (reach, handed) in reaches.iter().zip(handed) {
         write_down(&mut scope, reach, handed, now).await?;
+        if let Handed::Ended(words) = handed {
+            told::ended(ctx, &mut scope, reach, words, now).await?;
+        }
+        ctx.meters.reached(channel.as_str(), word(handed));
         tracing::info!(org.id = %org, reach.id = %reach.id, %channel, outcome = word(handed), "handed over");
     }
     let stuck = sender::is_stuck(handed);
@@ -230,6 +235,7 @@ const fn word(handed: &Handed) -> &'static str {
         Handed::Taken(_) => "taken",
         Handed::Later(_) => "later",
         Handed::Refused(_) => "refused",
+        Handed::Ended(_) => "ended",
         Handed::Unknown(_) => "unknown",
     }
 }
@@ -247,7 +253,7 @@ async fn write_down(
             Some(wait) => (ReachState::Queued, Some(why), now + *wait),
             None => (ReachState::Failed, Some(why), now),
         },
-        Handed::Refused(why) => (ReachState::Failed, Some(why), now),
+        Handed::Refused(why) | Handed::Ended(why) => (ReachState::Failed, Some(why), now),
         Handed::Unknown(why) => (ReachState::Unknown, Some(why), now),
     };
     let provider_ref = match handed {
@@ -287,10 +293,10 @@ async fn went_out(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> st
 }
 
 /// Keeps what a provider tells while it is spoken to.
-struct Notes {
-    ctx: Ctx,
-    org: OrgId,
-    channel: Channel,
+pub(super) struct Notes {
+    pub ctx: Ctx,
+    pub org: OrgId,
+    pub channel: Channel,
 }
 
 impl Ear for Notes {

@@ -3,8 +3,9 @@
 use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::fallback::{ReachKind, ReachState};
 use rules::id::{ConsentEventId, ContactId, OrgId, ReachId};
-use rules::keywords::{self, Keyword};
+use rules::keywords::Keyword;
 use rules::outreach::OutreachOutcome;
+use rules::settings::OrgSettings;
 use rules::time::Timestamp;
 use serde_json::{Value, json};
 use store::OrgScope;
@@ -25,7 +26,7 @@ pub(super) async fn keep(ctx: &Ctx, org: OrgId, channel: Channel, told: Told) ->
     match told {
         Told::Receipt { reference, delivered, words } => {
             if let Some(reach) = scope.reach_by_ref(channel, &reference).await? {
-                settle(&mut scope, &reach, delivered, &words, now).await?;
+                settle(ctx, &mut scope, &reach, delivered, &words, now).await?;
             }
         }
         Told::Words { from, text } => heed(ctx, &mut scope, channel, &from, &text, now).await?,
@@ -33,24 +34,50 @@ pub(super) async fn keep(ctx: &Ctx, org: OrgId, channel: Channel, told: Told) ->
     tx.commit().await
 }
 
+/// What a provider says became of one message.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Receipt<'a> {
+    pub delivered: bool,
+    /// Whether it did not arrive because the person has ended such messages with the provider.
+    pub ended: bool,
+    /// In the provider's words.
+    pub words: &'a str,
+}
+
 /// What became of one message.
-pub(super) async fn receipt(
-    ctx: &Ctx,
-    org: OrgId,
-    id: ReachId,
-    delivered: bool,
-    words: &str,
-) -> store::Result<()> {
+pub(super) async fn receipt(ctx: &Ctx, org: OrgId, id: ReachId, said: Receipt<'_>) -> store::Result<()> {
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
     if let Some(reach) = scope.reach(id).await? {
-        settle(&mut scope, &reach, delivered, words, now).await?;
+        settle(ctx, &mut scope, &reach, said.delivered, said.words, now).await?;
+        if said.ended {
+            ended(ctx, &mut scope, &reach, said.words, now).await?;
+        }
     }
     tx.commit().await
 }
 
+/// The person has ended messages on the channel with the provider, which does not tell us what they wrote.
+pub(super) async fn ended(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    reach: &Reach,
+    words: &str,
+    now: Timestamp,
+) -> store::Result<()> {
+    let lifts = super::inbound_lifts(scope).await?;
+    if scope.consent_on(reach.channel, reach.contact_id, lifts).await?.stopped.is_some() {
+        return Ok(());
+    }
+    let evidence = json!({ "place": "provider", "said": words, "address": reach.address, "reach": reach.id });
+    let (channel, action, source) = (reach.channel, ConsentAction::OptOut, ConsentSource::Keyword);
+    let said = Said { channel, purpose: None, action, source, evidence };
+    record(ctx, scope, reach.contact_id, said, now).await
+}
+
 async fn settle(
+    ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     reach: &Reach,
     delivered: bool,
@@ -64,6 +91,7 @@ async fn settle(
     let problem = (!delivered).then_some(words).filter(|words| !words.is_empty());
     let step = ReachStep { state, problem, provider_ref: None, due_at: reach.due_at };
     scope.step_reach(reach.id, &step, now).await?;
+    ctx.meters.reached(reach.channel.as_str(), if delivered { "delivered" } else { "failed" });
     news::reach_updated(scope, reach.id, reach.message_id, now)?;
     if !delivered {
         return scope.tx().hurry(QUEUE, &reach.outreach_id.to_string(), now).await;
@@ -98,7 +126,9 @@ async fn heed(
     text: &str,
     now: Timestamp,
 ) -> store::Result<()> {
-    let (action, purpose) = match keywords::recognise(text) {
+    let org = scope.org().await?;
+    let words = org.map(|org| OrgSettings::read(&org.settings).keywords).unwrap_or_default();
+    let (action, purpose) = match words.recognise(text) {
         Some(Keyword::Stop) => (ConsentAction::OptOut, None),
         Some(Keyword::StopMarketing) => (ConsentAction::OptOut, Some(Purpose::Marketing)),
         Some(Keyword::Start) => (ConsentAction::OptIn, None),

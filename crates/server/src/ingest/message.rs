@@ -374,12 +374,19 @@ async fn follow_codes(
     forms::on_inbound(setting.ctx, scope, &heard).await
 }
 
-/// STOP and START, by the usual words and the organisation's own.
+/// STOP and START, by the usual words and the organisation's own: in what the person wrote or saw on the button, else in what
+/// the button carries.
 fn keyword_of(setting: &Setting<'_>, content: &Content) -> Option<Keyword> {
-    let said = matches!(content, Content::Text { .. } | Content::Button { .. } | Content::ButtonReply(_));
-    said.then(|| content.text())
-        .flatten()
+    let carried = match content {
+        Content::Text { .. } => None,
+        Content::Button { payload, .. } => payload.as_deref(),
+        Content::ButtonReply(choice) => choice.id.as_deref(),
+        _ => return None,
+    };
+    let words = content.text();
+    words
         .and_then(|words| setting.settings.keywords.recognise(&clean(&words)))
+        .or_else(|| keywords::of_payload(carried?))
 }
 
 /// Writes down what a STOP or START allows from now on, and confirms it.

@@ -193,6 +193,8 @@ mod tests {
             status_at: None,
             delivered_is: Vec::new(),
             failed_is: Vec::new(),
+            inbound_from_at: None,
+            inbound_text_at: None,
         }
     }
 
