@@ -61,7 +61,7 @@ impl Contact {
         match (&self.username, &self.phone) {
             (Some(username), _) => format!("@{username}"),
             (None, Some(phone)) => format!("+{}", phone.digits()),
-            (None, None) => String::new(),
+            (None, None) => self.email.clone().unwrap_or_default(),
         }
     }
 
@@ -707,6 +707,9 @@ impl ContactFilter {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             let is_number =
                 !digits.is_empty() && text.chars().all(|c| c.is_ascii_digit() || "+-(). /".contains(c));
+            // Nor is the nought with which it is dialled at home.
+            let digits =
+                digits.strip_prefix('0').filter(|rest| !rest.is_empty()).unwrap_or(&digits).to_owned();
             let text = if is_number { digits } else { text.trim_start_matches('@').to_lowercase() };
             query.push(" AND k.find_text LIKE ").push_bind(like(&text)).push(" ESCAPE '!'");
         }

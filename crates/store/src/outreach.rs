@@ -273,7 +273,8 @@ impl Batch<'_> {
                 query.push("UPDATE outreach SET outcome_at = ").push_bind(now);
                 query.push(
                     ", outcome = w.outcome FROM w \
-                     WHERE outreach.org_id = w.org_id AND outreach.message_id = w.message_id",
+                     WHERE outreach.org_id = w.org_id AND outreach.message_id = w.message_id \
+                     AND (outreach.channel = 'whatsapp' OR w.outcome IN ('queued', 'sent', 'awaiting_opt_in'))",
                 );
                 query.build().execute(c).await.map(|_| ())
             })?;

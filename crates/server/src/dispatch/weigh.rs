@@ -174,9 +174,10 @@ impl Weighed<'_> {
     }
 
     fn quiet_until(&self, hours: &QuietHours, now: Timestamp) -> Option<Timestamp> {
+        let own = || self.person.as_ref()?.timezone.as_deref();
         let theirs = || zone_of_country(&self.country()?);
         let zone = match hours.clock {
-            WhoseClock::Contact => theirs().or(self.zone.as_deref()),
+            WhoseClock::Contact => own().or_else(theirs).or(self.zone.as_deref()),
             WhoseClock::Organisation => self.zone.as_deref(),
         };
         let zone = zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);

@@ -30,7 +30,7 @@ mod words;
 use std::time::Duration;
 
 use jobs::{Backoff, Queue, handler};
-use rules::consent::{Channel, Consent, Purpose};
+use rules::consent::{Channel, Consent, Purpose, Standing};
 use rules::id::{ContactId, OrgId};
 use rules::outreach::{NextChannel, first_open};
 use rules::settings::OrgSettings;
@@ -84,6 +84,11 @@ async fn inbound_lifts(scope: &mut OrgScope<'_>) -> store::Result<bool> {
     Ok(scope.org().await?.is_some_and(|org| OrgSettings::read(&org.settings).inbound_lifts_opt_out))
 }
 
+/// Whether a contact does not want what serves this purpose: another channel is no way around that.
+fn is_refused(on_whatsapp: &Consent, purpose: Purpose) -> bool {
+    matches!(on_whatsapp.standing(purpose), Standing::OptedOut(_))
+}
+
 /// The next channel for a contact: allowed, set up, with an address of the contact's, and not refused by it.
 pub async fn next(
     tx: &mut Tx,
@@ -116,6 +121,9 @@ pub fn first_of(
     inbound_lifts_opt_out: bool,
 ) -> Option<Channel> {
     let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
+    if is_refused(&Consent::on(Channel::Whatsapp, &entries, inbound_lifts_opt_out), purpose) {
+        return None;
+    }
     let open = |channel| {
         let has_address = match channel {
             Channel::Whatsapp => false,

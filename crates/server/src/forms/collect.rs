@@ -20,6 +20,7 @@ use crate::ctx::Ctx;
 use crate::http::{Client, Problem};
 use crate::identity;
 use crate::onboarding::chat_link;
+use crate::rights;
 
 /// What waits for a confirmation waits no longer.
 pub(super) const CONFIRM_WITHIN: Duration = span::hours(48);
@@ -255,7 +256,7 @@ pub(super) async fn submit(
         // Somebody has asked too often for this address. Whoever sends the form is told the same as everybody.
         DoubleOptIn::Email | DoubleOptIn::Sms => {}
         DoubleOptIn::None => {
-            let found = scope.contact_by_phone(&phone, now, ctx.chance()).await?;
+            let found = rights::contact_by_phone(ctx, scope, &phone, now).await?;
             let submission = scope.submission(new.id).await?.ok_or(Refused::NoVersion)?;
             let proof = Proof { is_new: found.is_new, ..Proof::of(found.contact, now) };
             confirm(ctx, scope, form, &submission, &proof).await?;

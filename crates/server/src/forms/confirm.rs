@@ -20,6 +20,7 @@ use crate::ctx::Ctx;
 use crate::dispatch::{self, Notice};
 use crate::fallback::Door;
 use crate::http::Client;
+use crate::rights;
 
 /// Who confirmed, and how.
 pub(super) struct Proof<'a> {
@@ -209,7 +210,7 @@ pub(crate) async fn confirm_at_link(
     let Some(seen) = at_link(ctx, &mut scope, &submission).await? else { return Ok(None) };
     let phone = submission.phone.as_deref().and_then(Phone::from_wire);
     let (Stage::Ask, Some(phone)) = (seen.stage, phone) else { return Ok(Some(seen)) };
-    let found = scope.contact_by_phone(&phone, now, ctx.chance()).await?;
+    let found = rights::contact_by_phone(ctx, &mut scope, &phone, now).await?;
     let proof = Proof { is_new: found.is_new, at_link: Some(client), ..Proof::of(found.contact, now) };
     confirm(ctx, &mut scope, &seen.open.form, &submission, &proof).await?;
     let Some(submission) = scope.submission(id).await? else { return Ok(None) };

@@ -246,6 +246,7 @@ async fn upload_import(
     actor: OrgActor,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<UploadedImport>), Problem> {
+    service::may_bring(&actor)?;
     let mut parts = form.map_err(|_| form::no_file())?;
     let (mut kind, mut sheet) = (None, None);
     while let Some(field) = parts.next_field().await.map_err(|_| form::broken())? {

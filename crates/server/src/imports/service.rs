@@ -107,6 +107,11 @@ fn unreadable(error: ParseError) -> Problem {
     }
 }
 
+/// Whether somebody may bring in a file of any sort; which it is, its form says.
+pub(super) fn may_bring(actor: &OrgActor) -> Result<(), Problem> {
+    actor.require(Right::WriteRecords).or_else(|_| actor.require(Right::WriteInbox))
+}
+
 pub(super) fn may_import(actor: &OrgActor, kind: Option<RecordKindId>) -> Result<(), Problem> {
     match kind {
         Some(_) => actor.require(Right::WriteRecords),

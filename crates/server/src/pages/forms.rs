@@ -29,7 +29,7 @@ use crate::ctx::Ctx;
 use crate::forms::{self, Open, Outcome, PublicWords, Refused, Sent, Wrong};
 use crate::http::problem::FieldError;
 use crate::http::{Client, Path, Problem, Query};
-use crate::identity::Token;
+use crate::identity::{self, Token};
 
 const STYLE: &str = include_str!("form/form.css");
 const SCRIPT: &str = include_str!("form/form.js");
@@ -208,8 +208,10 @@ async fn send(
 async fn seen(
     State(ctx): State<Ctx>,
     Path(token): Path<String>,
+    client: Client,
     posted: Result<Posted<Fields>, FormRejection>,
 ) -> Result<StatusCode, Problem> {
+    identity::count_public(&ctx, "form_seen", &client).await?;
     let Ok(Posted(fields)) = posted else { return Ok(StatusCode::NO_CONTENT) };
     if let Some(version) = fields.version.as_deref().and_then(|version| version.parse::<FormVersionId>().ok())
     {
@@ -533,7 +535,10 @@ pub(super) fn render(
          base-uri 'none'; form-action 'self' {onward}; frame-ancestors 'none'",
         shown.frame().nonce
     );
-    Ok((status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response())
+    // Without this page's own address a browser would say nothing of where the form is sent from.
+    let headers =
+        [(header::CONTENT_SECURITY_POLICY, policy.as_str()), (header::REFERRER_POLICY, "same-origin")];
+    Ok((status, headers, Html(page)).into_response())
 }
 
 /// A page with its frame.

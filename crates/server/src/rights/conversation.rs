@@ -68,6 +68,9 @@ pub(super) async fn forget_some(
             && let Some(notes) = scope.forget_conversation(conversation).await?
         {
             (gone.notes, gone.conversations) = (notes, 1);
+            if erasure.is_some() {
+                scope.forget_mentions(&conversation.to_string()).await?;
+            }
         }
     }
     if let Some(erasure) = erasure {

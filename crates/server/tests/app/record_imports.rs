@@ -1,8 +1,11 @@
 //! Files of business records: looked at first, then put, and known again by what they are called.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use rules::role::Role;
+use rules::time::span;
 use serde_json::{Value, json};
 use testkit::Database;
 use testkit::app::{Actor, Answer, TestApp, TestOrg};
@@ -179,6 +182,37 @@ async fn what_a_row_far_above_is_called_is_called_so_once() {
         assert_eq!(again.json["tally"], tally(0, 0, 450, 2), "{path}");
         let first = org.owner.get("records?q=p-3").await.expect(200);
         assert!(first.items().iter().all(|one| one["data"]["title"] != "Izin kedua"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_goes_on_where_its_process_ended_and_counts_nothing_twice() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let kind = permits(&org).await;
+        let mut text = String::from("Kode,Nama izin,Telepon\n");
+        for n in 0..1_000 {
+            text.push_str(&format!("P-{n},Izin {n},0812{n:08}\n"));
+        }
+        let (path, _) = looked_at(app, &org, &kind, &text).await;
+        org.owner.post(&format!("{path}/run"), json!({})).await.expect(200);
+        let (mut ended, mut wait) = (0, 1);
+        while org.owner.get(&path).await.expect(200).str("/state") != "done" {
+            // A little later each time, so that every moment of a page comes up.
+            let (store, clock, chance) =
+                (app.ctx.store.clone(), app.ctx.clock.clone(), app.ctx.chance.clone());
+            let work = jobs::Runner::new(store, clock, chance, server::imports::queues(&app.ctx));
+            let patience = Duration::from_millis(wait);
+            ended += usize::from(tokio::time::timeout(patience, work.run_due()).await.is_err());
+            wait = wait * 9 / 8 + 2;
+            app.clock.advance(span::minutes(2));
+        }
+        assert!(ended > 3, "it was interrupted {ended} times");
+        assert_eq!(org.owner.get(&path).await.expect(200).json["tally"], tally(1_000, 0, 0, 0));
+        let kinds = org.owner.get("record-kinds").await.expect(200);
+        assert_eq!(kinds.items()[0]["records"], 1_000);
+        app.leave_jobs();
     })
     .await;
 }

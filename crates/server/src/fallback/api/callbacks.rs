@@ -122,7 +122,7 @@ async fn plain(
 
 async fn words(ctx: &Ctx, org: OrgId, from: &str, text: &str) -> store::Result<()> {
     let told = Told::Words { from: from.to_owned(), text: text.to_owned() };
-    told::keep(ctx, org, Channel::Sms, told).await
+    told::keep(ctx, org, Channel::Sms, told).await.map(drop)
 }
 
 /// JSON, or a form as an object.

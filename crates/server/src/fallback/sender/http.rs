@@ -38,7 +38,9 @@ impl Http {
             Err(error) => lost(&error),
             Ok(response) => {
                 let status = response.status();
-                let answer = outbound::read(response, MOST).await.unwrap_or_default();
+                let Ok(answer) = outbound::read(response, MOST).await else {
+                    return Handed::Unknown("its answer broke off, or is too long".to_owned());
+                };
                 read(&self.way, status, &serde_json::from_slice(&answer).unwrap_or_default())
             }
         }
