@@ -74,6 +74,7 @@ const member = {
   keys: at("/keys"),
   settings: at("/settings"),
   channels: at("/settings/channels"),
+  decisions: at("/decisions"),
   audit: at("/audit"),
   kept: at("/kept"),
   "own-account": "/account",

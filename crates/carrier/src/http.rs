@@ -33,7 +33,7 @@ async fn send(Shared(post): Shared<Arc<Post>>, headers: HeaderMap, Json(text): J
     let fault = post.next_fault(Via::Http);
     match fault {
         // Providers of this kind say it within a 200.
-        Some(Fault::Refuse) => {
+        Some(Fault::Refuse | Fault::Stopped) => {
             return answer(StatusCode::OK, json!({ "ok": false, "reason": "number not in service" }));
         }
         Some(Fault::Later) => return answer(StatusCode::SERVICE_UNAVAILABLE, json!({ "reason": "busy" })),

@@ -32,6 +32,8 @@ pub enum Via {
 pub enum Fault {
     /// It is refused for good.
     Refuse,
+    /// It is refused, because the person has answered STOP to the sender.
+    Stopped,
     /// It is not taken now.
     Later,
     /// It is taken, and the connection ends before that is said.

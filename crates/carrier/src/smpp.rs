@@ -126,7 +126,7 @@ impl Session {
         let fault = self.post.next_fault(Via::Smpp);
         let refusal = match fault {
             Some(Fault::Later) => Some(CommandStatus::EsmeRthrottled),
-            Some(Fault::Refuse) => Some(CommandStatus::EsmeRinvdstadr),
+            Some(Fault::Refuse | Fault::Stopped) => Some(CommandStatus::EsmeRinvdstadr),
             Some(Fault::Drop) | None => None,
         };
         if let Some(status) = refusal {

@@ -77,7 +77,7 @@ impl Handler for Inbox {
 
     fn rcpt(&mut self, to: &str) -> Response {
         match self.post.next_fault(Via::Smtp) {
-            Some(Fault::Refuse) => return response::NO_MAILBOX,
+            Some(Fault::Refuse | Fault::Stopped) => return response::NO_MAILBOX,
             Some(Fault::Later) => return response::INTERNAL_ERROR,
             Some(Fault::Drop) => self.dropped = true,
             None => {}

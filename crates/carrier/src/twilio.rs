@@ -54,6 +54,9 @@ async fn create(
             let told = format!("The 'To' number {} is not a valid phone number.", new.to);
             return error(StatusCode::BAD_REQUEST, 21211, &told);
         }
+        Some(Fault::Stopped) => {
+            return error(StatusCode::BAD_REQUEST, 21610, "Attempt to send to unsubscribed recipient");
+        }
         Some(Fault::Later) => return error(StatusCode::TOO_MANY_REQUESTS, 20429, "Too Many Requests"),
         Some(Fault::Drop) | None => {}
     }

@@ -129,9 +129,14 @@ impl Default for Consent {
 impl Consent {
     /// The standing towards a purpose, a general STOP included.
     pub fn standing(&self, purpose: Purpose) -> Standing {
-        if let Some(stop) = self.stopped {
-            return Standing::OptedOut(stop);
+        match self.stopped {
+            Some(stop) => Standing::OptedOut(stop),
+            None => self.said_of(purpose),
         }
+    }
+
+    /// What was said last of a purpose, a general STOP apart.
+    fn said_of(&self, purpose: Purpose) -> Standing {
         match purpose {
             Purpose::Utility => self.utility,
             Purpose::Marketing => self.marketing,
@@ -211,18 +216,29 @@ impl Consent {
 }
 
 /// What must be added to the joint ledger of two contacts that turned out to be one person, so that neither's refusal
-/// is lost to a yes of the other: `None` stands for STOP.
-pub fn refusals_to_keep(one: &Consent, other: &Consent, joint: &Consent) -> Vec<Option<Purpose>> {
+/// is lost to a yes of the other, on any channel: `None` stands for STOP.
+///
+/// Each channel goes by what was said of it alone, and each purpose beside STOP: what a STOP hides is still refused when
+/// START lifts it.
+pub fn refusals_to_keep(
+    one: &[LedgerEntry],
+    other: &[LedgerEntry],
+    joint: &[LedgerEntry],
+) -> Vec<(Channel, Option<Purpose>)> {
+    Channel::ALL.iter().flat_map(|channel| refusals_on(*channel, [one, other, joint])).collect()
+}
+
+fn refusals_on(channel: Channel, ledgers: [&[LedgerEntry]; 3]) -> Vec<(Channel, Option<Purpose>)> {
+    let said = |ledger: &[LedgerEntry]| {
+        Consent::reduce(ledger.iter().filter(|entry| entry.channel == channel), false)
+    };
+    let [one, other, joint] = ledgers.map(said);
     if (one.stopped.is_some() || other.stopped.is_some()) && joint.stopped.is_none() {
-        return vec![None];
+        return vec![(channel, None)];
     }
-    let refused = |consent: &Consent, purpose| matches!(consent.standing(purpose), Standing::OptedOut(_));
-    Purpose::ALL
-        .iter()
-        .copied()
-        .filter(|&purpose| (refused(one, purpose) || refused(other, purpose)) && !refused(joint, purpose))
-        .map(Some)
-        .collect()
+    let refused = |consent: &Consent, purpose| matches!(consent.said_of(purpose), Standing::OptedOut(_));
+    let lost = |purpose| (refused(&one, purpose) || refused(&other, purpose)) && !refused(&joint, purpose);
+    Purpose::ALL.iter().copied().filter(|one| lost(*one)).map(|purpose| (channel, Some(purpose))).collect()
 }
 
 #[cfg(test)]
@@ -290,32 +306,60 @@ mod tests {
     }
 
     proptest! {
+        /// On every channel the stricter state wins, and does so still when START lifts a STOP that hid something.
         #[test]
         fn two_who_are_one_keep_every_refusal_of_either(
             entries in prop::collection::vec(
-                (any::<bool>(), prop::option::of(prop::sample::select(Purpose::ALL)), any::<bool>()),
-                0..10,
+                (
+                    any::<bool>(),
+                    prop::sample::select(Channel::ALL),
+                    prop::option::of(prop::sample::select(Purpose::ALL)),
+                    any::<bool>(),
+                ),
+                0..12,
             ),
+            lifted in prop::option::of(prop::sample::select(Channel::ALL)),
         ) {
-            let mut ledgers = [Vec::new(), Vec::new()];
-            let mut joint = Vec::new();
-            for (n, (whose, purpose, yes)) in entries.into_iter().enumerate() {
-                let entry = entry(n as u128 + 1, purpose, if yes { OptIn } else { OptOut }, Api);
-                ledgers[usize::from(whose)].push(entry);
-                joint.push(entry);
+            let on = |n: u128, channel, purpose, action, source| LedgerEntry {
+                channel,
+                ..entry(n, purpose, action, source)
+            };
+            let (mut one, mut other, mut joint) = (Vec::new(), Vec::new(), Vec::new());
+            for (n, (is_one, channel, purpose, yes)) in entries.into_iter().enumerate() {
+                let said = on(n as u128 + 1, channel, purpose, if yes { OptIn } else { OptOut }, Api);
+                if is_one { one.push(said) } else { other.push(said) }
+                joint.push(said);
             }
-            let [one, other] = ledgers.map(|ledger| Consent::from_ledger(&ledger, false));
-            for purpose in refusals_to_keep(&one, &other, &Consent::from_ledger(&joint, false)) {
-                joint.push(entry(99, purpose, OptOut, ConsentSource::Merge));
+            for (channel, purpose) in refusals_to_keep(&one, &other, &joint) {
+                joint.push(on(99, channel, purpose, OptOut, ConsentSource::Merge));
             }
-            let joint = Consent::from_ledger(&joint, false);
-            for purpose in Purpose::ALL {
-                if [one, other].iter().any(|c| matches!(c.standing(*purpose), Standing::OptedOut(_))) {
-                    prop_assert!(matches!(joint.standing(*purpose), Standing::OptedOut(_)));
+            if let Some(channel) = lifted {
+                for ledger in [&mut one, &mut other, &mut joint] {
+                    ledger.push(on(100, channel, None, OptIn, Keyword));
                 }
             }
-            prop_assert!(joint.stopped.is_some() || (one.stopped.is_none() && other.stopped.is_none()));
+            for channel in Channel::ALL {
+                let [one, other, joint] = [&one, &other, &joint].map(|ledger| Consent::on(*channel, ledger, false));
+                for purpose in Purpose::ALL {
+                    if [one, other].iter().any(|c| matches!(c.standing(*purpose), Standing::OptedOut(_))) {
+                        prop_assert!(matches!(joint.standing(*purpose), Standing::OptedOut(_)), "{channel} {purpose}");
+                    }
+                }
+                prop_assert!(joint.stopped.is_some() || (one.stopped.is_none() && other.stopped.is_none()));
+            }
         }
+    }
+
+    #[test]
+    fn what_a_stop_hides_is_still_refused_when_it_is_lifted() {
+        let email = |n, purpose, action| LedgerEntry {
+            channel: Channel::Email,
+            ..entry(n, Some(purpose), action, Api)
+        };
+        let one = [email(1, Purpose::Marketing, OptOut), entry(3, None, OptOut, Keyword)];
+        let other = [email(2, Purpose::Marketing, OptIn)];
+        let joint = [one[0], other[0], one[1]];
+        assert_eq!(refusals_to_keep(&one, &other, &joint), [(Channel::Email, Some(Purpose::Marketing))]);
     }
 
     #[test]

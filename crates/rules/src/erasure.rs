@@ -43,16 +43,23 @@ text_enum! {
     pub enum Kept {
         /// Conversations in which nothing was said for so long, with all messages, files and notes.
         Conversations = "conversations",
+        /// Messages that were begun by us: why each went out or did not, and what went out on other channels.
+        Outreach = "outreach",
+        /// Whom notifications went through.
+        Notifications = "notifications",
         /// The audit log.
         Audit = "audit",
     }
 }
 
 impl Kept {
-    /// The fewest days that one may say: what is done has to be answered for a while.
+    /// The fewest days that one may say: what is done has to be answered for a while, caps count what went out before, and
+    /// a notification that has forgotten whom it reached could reach them again.
     pub fn fewest_days(self) -> i64 {
         match self {
             Self::Conversations => 7,
+            Self::Outreach => 90,
+            Self::Notifications => 365,
             Self::Audit => 365,
         }
     }

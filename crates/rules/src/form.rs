@@ -13,6 +13,26 @@ text_enum! {
         None = "none",
         /// The person sends a message with a code to the number: proof that the phone is theirs and is on WhatsApp.
         Whatsapp = "whatsapp",
+        /// The person opens a link in a mail and presses its button: proof that the address is theirs.
+        Email = "email",
+        /// The person opens a link in a text and presses its button: proof that the phone is theirs.
+        Sms = "sms",
+    }
+}
+
+impl DoubleOptIn {
+    /// The channel on which the person is sent a link to confirm at.
+    pub const fn asks_on(self) -> Option<Channel> {
+        match self {
+            Self::None | Self::Whatsapp => None,
+            Self::Email => Some(Channel::Email),
+            Self::Sms => Some(Channel::Sms),
+        }
+    }
+
+    /// Whether it proves that the phone number is the person's own.
+    pub const fn proves_phone(self) -> bool {
+        matches!(self, Self::Whatsapp | Self::Sms)
     }
 }
 
@@ -92,6 +112,17 @@ pub struct FormSettings {
     pub redirect: String,
     /// The other sites on whose pages it may stand, as origins such as `https://shop.example`.
     pub origins: Vec<String>,
+}
+
+impl FormSettings {
+    /// Whether an e-mail address is asked for: always where a mail is to confirm it, and where people agree to e-mail.
+    pub fn asks_email(&self, double_opt_in: DoubleOptIn, channels: &[Channel]) -> Asked {
+        match self.ask_email {
+            _ if double_opt_in == DoubleOptIn::Email => Asked::Required,
+            Asked::No if channels.contains(&Channel::Email) => Asked::Optional,
+            asked => asked,
+        }
+    }
 }
 
 impl Default for FormSettings {

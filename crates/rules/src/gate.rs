@@ -115,6 +115,9 @@ pub struct Facts {
     pub line: LineState,
     /// Whether Meta lets the number begin conversations.
     pub may_begin: MayBegin,
+    /// When the portfolio may write to somebody new first again, if it has written to as many within 24 hours as Meta allows
+    /// and the contact is not among them.
+    pub limit_frees_at: Option<Timestamp>,
     /// When Meta last held the number back because people blocked or reported it (131048).
     pub slowed_at: Option<Timestamp>,
     /// The next channel besides WhatsApp that the sender allows, that is set up, and on which the contact has an address
@@ -142,6 +145,7 @@ impl Facts {
             policy: Policy::WindowOrOptIn,
             line: LineState::Ready,
             may_begin: MayBegin::Yes,
+            limit_frees_at: None,
             slowed_at: None,
             fallback: None,
         }
@@ -527,6 +531,10 @@ fn holds(facts: &Facts, purpose: Purpose, state: TemplateFitness, now: Timestamp
             MayBegin::Yes => {}
             MayBegin::Restricted => return Some(wait(now + ASK_AGAIN, Reason::NumberRestricted)),
             MayBegin::AtLimit => return Some(wait(now + ASK_AGAIN, Reason::NumberAtLimit)),
+        }
+        if let Some(frees_at) = facts.limit_frees_at.filter(|at| now < *at) {
+            // However many wait, they do not all ask again whenever there is room for one.
+            return Some(wait(frees_at.max(now + ASK_AGAIN), Reason::NumberAtLimit));
         }
         let capped = facts.marketing_capped_until.filter(|until| marketing && now < *until);
         if let Some(until) = capped {

@@ -27,6 +27,10 @@ text_enum! {
         Done = "done",
         /// Somebody stopped it. What was done stays.
         Cancelled = "cancelled",
+        /// It is taken back, row by row.
+        Undoing = "undoing",
+        /// It was taken back.
+        Undone = "undone",
     }
 }
 
@@ -67,6 +71,8 @@ text_enum! {
         ConsentWrong = "consent_wrong",
         /// A yes without how or to which words.
         EvidenceMissing = "evidence_missing",
+        /// No channel is called so.
+        ChannelWrong = "channel_wrong",
         /// This is no day.
         DateWrong = "date_wrong",
         /// It has yet to come.
@@ -113,6 +119,8 @@ text_enum! {
         Marketing = "consent_marketing",
         /// Yes or no to one-time codes.
         Authentication = "consent_authentication",
+        /// For which channel the yes or no was given.
+        ConsentChannel = "consent_channel",
         /// When the yes or no was given.
         ConsentAt = "consent_at",
         /// How and where it was given.
@@ -160,6 +168,9 @@ impl ImportField {
                 &["marketing", "consent marketing", "promosi", "promo", "newsletter", "izin promosi"]
             }
             Self::Authentication => &["authentication", "consent authentication", "otp", "kode"],
+            Self::ConsentChannel => {
+                &["consent channel", "channel", "opt in channel", "saluran izin", "saluran", "kanal"]
+            }
             Self::ConsentAt => &[
                 "consent at",
                 "consent date",

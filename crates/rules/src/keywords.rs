@@ -100,6 +100,27 @@ const START: &[&str] = &[
     "订阅",
 ];
 
+/// What programs attach to buttons that ask for the same, whatever stands on the button. Words that flows use for other
+/// things, such as START, END and CANCEL, are none.
+const PAYLOADS: &[(&str, Keyword)] = &[
+    ("stop", Keyword::Stop),
+    ("stop all", Keyword::Stop),
+    ("stop messages", Keyword::Stop),
+    ("unsubscribe", Keyword::Stop),
+    ("opt out", Keyword::Stop),
+    ("optout", Keyword::Stop),
+    ("stop marketing", Keyword::StopMarketing),
+    ("stop promotions", Keyword::StopMarketing),
+    ("stop promo", Keyword::StopMarketing),
+    ("stop offers", Keyword::StopMarketing),
+    ("opt out marketing", Keyword::StopMarketing),
+    ("unsubscribe marketing", Keyword::StopMarketing),
+    ("opt in", Keyword::Start),
+    ("optin", Keyword::Start),
+    ("unstop", Keyword::Start),
+    ("resubscribe", Keyword::Start),
+];
+
 /// What people say around a request to stop, and mean nothing by it.
 const POLITENESS: &[&str] = &[
     "please", "pls", "plz", "kindly", "thanks", "thx", "thank", "you", "now", "sorry", "tolong", "mohon",
@@ -206,6 +227,13 @@ impl KeywordSettings {
         };
         if own.trim().is_empty() { keyword.confirmation(locale) } else { own }
     }
+}
+
+/// The keyword that the payload of a button is, whatever stands on the button: `STOP_PROMOTIONS`, `opt-out`.
+pub fn of_payload(payload: &str) -> Option<Keyword> {
+    let words = payload.replace(['_', '-', '.', ':'], " ").to_lowercase();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    PAYLOADS.iter().find(|(listed, _)| *listed == words).map(|(_, keyword)| *keyword)
 }
 
 /// The keyword that a whole message is by the usual words.
@@ -354,6 +382,18 @@ mod tests {
         assert_eq!(recognise("Stop promotions"), Some(Keyword::StopMarketing));
         for text in ["START", "mulai", "Mulai lagi!", "subscribe"] {
             assert_eq!(recognise(text), Some(Keyword::Start), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_button_s_payload_asks_only_in_words_that_mean_nothing_else() {
+        for payload in ["STOP", "stop_all", "Opt-Out", "UNSUBSCRIBE"] {
+            assert_eq!(of_payload(payload), Some(Keyword::Stop), "{payload}");
+        }
+        assert_eq!(of_payload("STOP_PROMOTIONS"), Some(Keyword::StopMarketing));
+        assert_eq!(of_payload("opt_in"), Some(Keyword::Start));
+        for payload in ["", "START", "END", "CANCEL", "QUIT", "order_stop_7", "stop the music", "yes"] {
+            assert_eq!(of_payload(payload), None, "{payload}");
         }
     }
 

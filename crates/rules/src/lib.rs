@@ -7,6 +7,7 @@
 mod text_enum;
 pub use text_enum::UnknownWord;
 
+pub mod allowance;
 pub mod caps;
 pub mod codes;
 pub mod connection;

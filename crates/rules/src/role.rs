@@ -57,6 +57,8 @@ text_enum! {
         Active = "active",
         /// The operator stopped it: its members may read and nothing else.
         Suspended = "suspended",
+        /// The operator deletes it: nobody gets in any more.
+        Deleting = "deleting",
     }
 }
 

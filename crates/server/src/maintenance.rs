@@ -60,6 +60,7 @@ async fn forget(ctx: &Ctx, now: Timestamp) -> store::Result<()> {
     tx.drop_parked_before(now - PARKED_KEPT).await?;
     // A little longer than they are replayed, so that a place that is still good has everything after it.
     tx.drop_events_before(now - store::events::RETENTION - span::hours(1)).await?;
+    tx.drop_begun_before(now - rules::gate::WINDOW).await?;
     tx.drop_requests_before(now - crate::http::idempotency::KEPT).await?;
     crate::identity::forget(&mut tx, now).await?;
     crate::media::sweep_later(&mut tx, now)?;

@@ -6,8 +6,8 @@ use tracing::Instrument as _;
 
 use crate::ctx::Ctx;
 use crate::{
-    alerts, bot, dispatch, fallback, identity, imports, knowledge, media, notifications, numbers, onboarding,
-    rates, records, rights, templates,
+    alerts, bot, dispatch, fallback, forms, identity, imports, knowledge, media, notifications, numbers,
+    onboarding, rates, records, rights, templates,
 };
 
 /// The queues of every room, for the runner.
@@ -15,6 +15,7 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
     let rooms = [
         dispatch::queues(ctx),
         fallback::queues(ctx),
+        forms::queues(ctx),
         bot::queues(ctx),
         knowledge::queues(ctx),
         media::queues(ctx),

@@ -10,7 +10,7 @@ mod together;
 
 pub use together::Wrote;
 
-use rules::consent::{Purpose, StandingWord};
+use rules::consent::{Channel, Purpose, StandingWord};
 use rules::id::ContactId;
 use rules::identity::{Bsuid, IdentityKind, KnownBy, Phone, Recognition, Sender, recognise};
 use rules::time::{Randomness, Timestamp};
@@ -61,7 +61,7 @@ impl Contact {
         match (&self.username, &self.phone) {
             (Some(username), _) => format!("@{username}"),
             (None, Some(phone)) => format!("+{}", phone.digits()),
-            (None, None) => String::new(),
+            (None, None) => self.email.clone().unwrap_or_default(),
         }
     }
 
@@ -124,6 +124,8 @@ pub struct ContactFilter {
     pub label: Option<String>,
     /// How the contact stands towards a purpose.
     pub standing: Option<(Purpose, StandingWord)>,
+    /// On which channel that is; `None`: on WhatsApp.
+    pub channel: Option<Channel>,
     /// Those who said STOP to everything.
     pub stopped: bool,
 }
@@ -705,6 +707,9 @@ impl ContactFilter {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             let is_number =
                 !digits.is_empty() && text.chars().all(|c| c.is_ascii_digit() || "+-(). /".contains(c));
+            // Nor is the nought with which it is dialled at home.
+            let digits =
+                digits.strip_prefix('0').filter(|rest| !rest.is_empty()).unwrap_or(&digits).to_owned();
             let text = if is_number { digits } else { text.trim_start_matches('@').to_lowercase() };
             query.push(" AND k.find_text LIKE ").push_bind(like(&text)).push(" ESCAPE '!'");
         }
@@ -722,10 +727,14 @@ impl ContactFilter {
         }
         if let Some((purpose, word)) = self.standing {
             latest(query);
+            let channel = self.channel.unwrap_or(Channel::Whatsapp);
+            // A STOP that was said on WhatsApp holds everywhere.
             query
                 .push(" AND (e.purpose IS NULL OR e.purpose = ")
                 .push_bind(purpose.as_str().to_owned())
-                .push(")")
+                .push(") AND (e.channel = ")
+                .push_bind(channel.as_str().to_owned())
+                .push(" OR (e.purpose IS NULL AND e.action = 'opt_out' AND e.channel = 'whatsapp'))")
                 .push(ends);
             query.push(match word {
                 StandingWord::OptedIn => "'opt_in'",

@@ -85,12 +85,19 @@ impl OrgScope<'_> {
         .fetch_all(c)
         .await)?;
         for set in self.tx.sets(&said) {
-            for (table, column) in [
-                ("attempts", "message_id"),
-                ("answers", "message_id"),
-                ("reaches", "message_id"),
-                ("messages", "id"),
-            ] {
+            // Where somebody was reached besides is kept as long as they are: their STOP comes there.
+            let gone = Rows::of(set).column("id", |one| one.id);
+            on!(self.tx, c => gone.with()
+                .push("UPDATE reaches SET subject = '', body = '', message_id = ")
+                .push_bind(uuid::Uuid::nil())
+                .push(" WHERE message_id IN (SELECT id FROM w) AND org_id = ")
+                .push_bind(org)
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+            for (table, column) in [("attempts", "message_id"), ("answers", "message_id"), ("messages", "id")]
+            {
                 let gone = Rows::of(set).column("id", |one| one.id);
                 on!(self.tx, c => gone.with()
                     .push(format!("DELETE FROM {table} WHERE {column} IN (SELECT id FROM w) AND org_id = "))
@@ -141,13 +148,12 @@ impl OrgScope<'_> {
                 .await
                 .map(|done| done.rows_affected()))?;
         }
-        self.forget_mentions(&conversation.to_string()).await?;
         Ok(Some(notes))
     }
 
     /// Forgets what is kept for a while and speaks of a thing by its id: jobs that nobody runs, live events, answers to
     /// repeated requests. What the audit log adds to what was done is taken out; that it was done stays.
-    async fn forget_mentions(&mut self, id: &str) -> Result<()> {
+    pub async fn forget_mentions(&mut self, id: &str) -> Result<()> {
         let org = self.org;
         let anywhere = format!("%{id}%");
         for sql in [

@@ -80,6 +80,21 @@ pub struct RowOutcome {
     pub name: Option<String>,
 }
 
+/// What names a contact that something has happened to.
+const WITH_A_CONTACT: [&str; 11] = [
+    "contact_exports",
+    "contact_references",
+    "conversations",
+    "erasures",
+    "form_submissions",
+    "link_entries",
+    "notification_recipients",
+    "outreach",
+    "reaches",
+    "records",
+    "signals",
+];
+
 macro_rules! import_columns {
     () => {
         "id, kind_id, file_name, sha256, sheet, headings, plan, state, row_count, done, tally, created_by, created_at, changed_at"
@@ -232,6 +247,38 @@ impl OrgScope<'_> {
                 .map(|_| ()))?;
         }
         Ok(())
+    }
+
+    /// Whether a contact came with this import alone, and nobody and nothing has touched it since.
+    pub async fn is_untouched(&mut self, contact: ContactId, import: ImportId) -> Result<bool> {
+        let org = self.org;
+        let same: bool = on!(self.tx, c => sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM contacts k WHERE k.org_id = $1 AND k.id = $2 AND k.updated_at = k.created_at \
+             AND k.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM contacts o WHERE o.org_id = $1 AND o.merged_into = $2) \
+             AND NOT EXISTS (SELECT 1 FROM import_rows r WHERE r.org_id = $1 AND r.contact_id = $2 AND r.import_id <> $3) \
+             AND NOT EXISTS (SELECT 1 FROM consent_events e WHERE e.org_id = $1 AND e.contact_id = $2 AND e.evidence NOT LIKE $4))",
+        )
+        .bind(org)
+        .bind(contact)
+        .bind(import)
+        .bind(format!("%\"import_id\":\"{import}\"%"))
+        .fetch_one(c)
+        .await)?;
+        if !same {
+            return Ok(false);
+        }
+        for table in WITH_A_CONTACT {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE org_id = $1 AND contact_id = $2)");
+            let touched: bool = on!(self.tx, c => sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+                .bind(org)
+                .bind(contact)
+                .fetch_one(c)
+                .await)?;
+            if touched {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Which of these names rows before this one are known by.

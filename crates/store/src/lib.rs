@@ -23,6 +23,7 @@ pub mod accounts;
 pub mod apps;
 pub mod audit;
 pub mod batch;
+pub mod begun;
 #[cfg(feature = "bulk")]
 pub mod bulk;
 pub mod canned;
@@ -66,6 +67,7 @@ pub mod queue;
 pub mod rates;
 pub mod reaches;
 pub mod records;
+pub mod removal;
 pub mod retention;
 pub mod routing;
 pub mod schema;

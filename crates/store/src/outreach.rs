@@ -142,6 +142,12 @@ pub struct OutreachFilter {
     pub number: Option<NumberId>,
     /// The template's name.
     pub template: Option<String>,
+    /// What it is for.
+    pub purpose: Option<Purpose>,
+    /// Why it waits, falls back or is refused.
+    pub reason: Option<Reason>,
+    /// The channel that it is on.
+    pub channel: Option<Channel>,
     /// The notification.
     pub notification: Option<NotificationId>,
     /// No earlier than this.
@@ -267,7 +273,8 @@ impl Batch<'_> {
                 query.push("UPDATE outreach SET outcome_at = ").push_bind(now);
                 query.push(
                     ", outcome = w.outcome FROM w \
-                     WHERE outreach.org_id = w.org_id AND outreach.message_id = w.message_id",
+                     WHERE outreach.org_id = w.org_id AND outreach.message_id = w.message_id \
+                     AND (outreach.channel = 'whatsapp' OR w.outcome IN ('queued', 'sent', 'awaiting_opt_in'))",
                 );
                 query.build().execute(c).await.map(|_| ())
             })?;
@@ -361,6 +368,15 @@ impl OrgScope<'_> {
             }
             if let Some(template) = &filter.template {
                 query.push(" AND u.template_name = ").push_bind(template);
+            }
+            if let Some(purpose) = filter.purpose {
+                query.push(" AND u.purpose = ").push_bind(purpose);
+            }
+            if let Some(reason) = filter.reason {
+                query.push(" AND u.reason = ").push_bind(reason);
+            }
+            if let Some(channel) = filter.channel {
+                query.push(" AND u.channel = ").push_bind(channel);
             }
             if let Some(notification) = filter.notification {
                 query.push(" AND u.notification_id = ").push_bind(notification);

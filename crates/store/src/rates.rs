@@ -125,7 +125,7 @@ macro_rules! apart {
 }
 
 /// Before every id that is made from this moment on.
-fn first_id(at: Timestamp) -> Uuid {
+pub(crate) fn first_id(at: Timestamp) -> Uuid {
     let millis = u64::try_from(at.0.div_euclid(1_000)).unwrap_or(0);
     Uuid::from_u128(u128::from(millis) << 80)
 }

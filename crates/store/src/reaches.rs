@@ -194,6 +194,18 @@ impl OrgScope<'_> {
         Ok(taken)
     }
 
+    /// Whether something is being handed over on a channel.
+    pub async fn is_handing_over(&mut self, channel: Channel) -> Result<bool> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM reaches WHERE org_id = $1 AND channel = $2 AND state = 'sending')",
+        )
+        .bind(org)
+        .bind(channel)
+        .fetch_one(c)
+        .await)?)
+    }
+
     /// What was being handed over on a channel when whoever did it ended.
     pub async fn abandoned_reaches(&mut self, channel: Channel) -> Result<Vec<Reach>> {
         let org = self.org;
@@ -257,12 +269,19 @@ impl OrgScope<'_> {
         .await)?)
     }
 
-    /// Writes down what became of a message.
-    pub async fn step_reach(&mut self, id: ReachId, step: &ReachStep<'_>, now: Timestamp) -> Result<()> {
+    /// Writes down what became of a message that stood at `from`. `false`: somebody else knew more meanwhile, and nothing was
+    /// changed but the provider's name for it.
+    pub async fn step_reach(
+        &mut self,
+        id: ReachId,
+        from: ReachState,
+        step: &ReachStep<'_>,
+        now: Timestamp,
+    ) -> Result<bool> {
         let org = self.org;
-        on!(self.tx, c => sqlx::query(
+        let moved = on!(self.tx, c => sqlx::query(
             "UPDATE reaches SET state = $3, problem = $4, provider_ref = coalesce($5, provider_ref), due_at = $6, \
-             updated_at = $7 WHERE org_id = $1 AND id = $2",
+             updated_at = $7 WHERE org_id = $1 AND id = $2 AND state = $8",
         )
         .bind(org)
         .bind(id)
@@ -271,10 +290,20 @@ impl OrgScope<'_> {
         .bind(step.provider_ref)
         .bind(step.due_at)
         .bind(now)
+        .bind(from)
         .execute(c)
         .await
-        .map(|_| ()))?;
-        Ok(())
+        .map(|done| done.rows_affected()))?;
+        if moved == 0 && step.provider_ref.is_some() {
+            on!(self.tx, c => sqlx::query("UPDATE reaches SET provider_ref = $3 WHERE org_id = $1 AND id = $2")
+                .bind(org)
+                .bind(id)
+                .bind(step.provider_ref)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(moved == 1)
     }
 
     /// The contact agreed at a message's link. `false`: they had already.

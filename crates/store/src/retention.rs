@@ -3,8 +3,11 @@
 use rules::erasure::Kept;
 use rules::id::OrgId;
 use rules::time::Timestamp;
+use uuid::Uuid;
 
 use crate::error::Result;
+use crate::rates::first_id;
+use crate::rows::Rows;
 use crate::seam::{OrgScope, Tx};
 
 impl OrgScope<'_> {
@@ -52,6 +55,70 @@ impl OrgScope<'_> {
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?)
+    }
+
+    /// How many intentions are older.
+    pub async fn count_outreach_before(&mut self, before: Timestamp) -> Result<i64> {
+        Ok(
+            on!(self.tx, c => sqlx::query_scalar("SELECT count(*) FROM outreach WHERE org_id = $1 AND at < $2")
+            .bind(self.org)
+            .bind(before)
+            .fetch_one(c)
+            .await)?,
+        )
+    }
+
+    /// Forgets intentions that are older, with what went out for them on other channels, some at a time. Returns how many.
+    pub async fn forget_outreach_before(&mut self, before: Timestamp, limit: i64) -> Result<u64> {
+        let old: Vec<Uuid> = on!(self.tx, c => sqlx::query_scalar(
+            "SELECT id FROM outreach WHERE org_id = $1 AND at < $2 ORDER BY at, id LIMIT $3",
+        )
+        .bind(self.org)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+        self.forget_named("reaches", "outreach_id", &old).await?;
+        self.forget_named("outreach", "id", &old).await
+    }
+
+    /// How many people notifications went through before.
+    pub async fn count_recipients_before(&mut self, before: Timestamp) -> Result<i64> {
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT count(*) FROM notification_recipients WHERE org_id = $1 AND id < $2",
+        )
+        .bind(self.org)
+        .bind(first_id(before))
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// Forgets whom notifications went through before, some at a time. Returns how many.
+    pub async fn forget_recipients_before(&mut self, before: Timestamp, limit: i64) -> Result<u64> {
+        let old: Vec<Uuid> = on!(self.tx, c => sqlx::query_scalar(
+            "SELECT id FROM notification_recipients WHERE org_id = $1 AND id < $2 ORDER BY id LIMIT $3",
+        )
+        .bind(self.org)
+        .bind(first_id(before))
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+        self.forget_named("notification_recipients", "id", &old).await
+    }
+
+    async fn forget_named(&mut self, table: &str, column: &str, ids: &[Uuid]) -> Result<u64> {
+        let (org, mut all) = (self.org, 0);
+        for set in self.tx.sets(ids) {
+            let gone = Rows::of(set).column("id", |id| *id);
+            all += on!(self.tx, c => gone.with()
+                .push(format!("DELETE FROM {table} WHERE {column} IN (SELECT id FROM w) AND org_id = "))
+                .push_bind(org)
+                .build()
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()))?;
+        }
+        Ok(all)
     }
 }
 

@@ -32,6 +32,7 @@ export interface LiveEvents {
   "number.changed": { number_id: string };
   "number.links_changed": { number_id: string };
   "organisation.updated": { org_id: string };
+  "outreach.updated": unknown;
   "reach.updated": { reach_id: string; message_id: string };
   "record.connector": { connector_id: string };
   "record.updated": { record_kind_id: string };
@@ -81,6 +82,7 @@ const KINDS: readonly LiveKind[] = [
   "number.changed",
   "number.links_changed",
   "organisation.updated",
+  "outreach.updated",
   "reach.updated",
   "record.connector",
   "record.updated",

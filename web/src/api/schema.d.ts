@@ -2969,6 +2969,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/numbers/{number}/allowance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how much of Meta's limit for writing to people first is used. */
+        get: operations["get_number_allowance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/numbers/{number}/changes": {
         parameters: {
             query?: never;
@@ -5364,9 +5381,11 @@ export interface components {
          *
          *     - `none`: It counts as soon as it is sent.
          *     - `whatsapp`: The person sends a message with a code to the number: proof that the phone is theirs and is on WhatsApp.
+         *     - `email`: The person opens a link in a mail and presses its button: proof that the address is theirs.
+         *     - `sms`: The person opens a link in a text and presses its button: proof that the phone is theirs.
          * @enum {string}
          */
-        DoubleOptIn: "none" | "whatsapp";
+        DoubleOptIn: "none" | "whatsapp" | "email" | "sms";
         /**
          * @description How far a draft of a template has come. When Meta has taken it, it is a template.
          *
@@ -5903,6 +5922,16 @@ export interface components {
             from: string;
             /** @description Headers. */
             headers?: components["schemas"]["Header"][];
+            /**
+             * @description Where a text that somebody wrote says who did; `/from` where absent.
+             * @example /sender/msisdn
+             */
+            inbound_from_at?: string | null;
+            /**
+             * @description Where it says what; `/text` or `/message` where absent.
+             * @example /body
+             */
+            inbound_text_at?: string | null;
             /** @description How it is asked. */
             method: components["schemas"]["HttpMethod"];
             /** @description Where the answer says why not. */
@@ -7981,10 +8010,13 @@ export interface components {
         List_Submission: {
             /** @description The rows. */
             items: {
+                asked_at?: components["schemas"]["Timestamp"] | null;
                 confirmed_at?: components["schemas"]["Timestamp"] | null;
                 contact_id?: components["schemas"]["ContactId"] | null;
                 /** @description When it was sent. */
                 created_at: components["schemas"]["Timestamp"];
+                /** @description How it is confirmed. */
+                double_opt_in: components["schemas"]["DoubleOptIn"];
                 /** @description Their e-mail address. */
                 email?: string | null;
                 experiment_id?: components["schemas"]["ExperimentId"] | null;
@@ -8002,6 +8034,8 @@ export interface components {
                 page: string;
                 /** @description Their phone number, as digits. */
                 phone?: string | null;
+                /** @description Why that link could not be sent, in the provider's words. */
+                problem?: string | null;
                 /** @description What they ticked. */
                 purposes: components["schemas"]["Purpose"][];
                 /** @description Where it stands. */
@@ -9293,6 +9327,20 @@ export interface components {
             wanted_name?: string | null;
             /** @description How far its review is: `PENDING_REVIEW`, `APPROVED`, `DECLINED` … */
             wanted_name_status?: string | null;
+        };
+        /** @description How many people the portfolio of a number may write to first, and how many it has. */
+        NumberAllowance: {
+            /**
+             * Format: int64
+             * @description How many it has written to first within the last 24 hours, each person once. `null` where there is no limit.
+             */
+            begun?: number | null;
+            frees_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many within 24 hours, over all numbers of the portfolio. `null`: as many as it likes, or Meta has not said.
+             */
+            limit?: number | null;
         };
         /** @description A change of a number. */
         NumberChange: {
@@ -10632,8 +10680,10 @@ export interface components {
         };
         /** @description What came of it. */
         Recorded: {
-            /** @description Where they do that: show it as a button, or as a QR code on a large screen. */
+            /** @description Where they do that on WhatsApp: show it as a button, or as a QR code on a large screen. */
             confirm_url?: string | null;
+            /** @description How they do that. By `email` or `sms` they are sent a link: tell them to look for it. */
+            double_opt_in: components["schemas"]["DoubleOptIn"];
             expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Its id. */
             id: components["schemas"]["SubmissionId"];
@@ -11151,10 +11201,13 @@ export interface components {
         };
         /** @description What somebody sent with a form. */
         Submission: {
+            asked_at?: components["schemas"]["Timestamp"] | null;
             confirmed_at?: components["schemas"]["Timestamp"] | null;
             contact_id?: components["schemas"]["ContactId"] | null;
             /** @description When it was sent. */
             created_at: components["schemas"]["Timestamp"];
+            /** @description How it is confirmed. */
+            double_opt_in: components["schemas"]["DoubleOptIn"];
             /** @description Their e-mail address. */
             email?: string | null;
             experiment_id?: components["schemas"]["ExperimentId"] | null;
@@ -11172,6 +11225,8 @@ export interface components {
             page: string;
             /** @description Their phone number, as digits. */
             phone?: string | null;
+            /** @description Why that link could not be sent, in the provider's words. */
+            problem?: string | null;
             /** @description What they ticked. */
             purposes: components["schemas"]["Purpose"][];
             /** @description Where it stands. */
@@ -19057,6 +19112,37 @@ export interface operations {
             };
         };
     };
+    get_number_allowance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberAllowance"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_number_changes: {
         parameters: {
             query?: {
@@ -19544,6 +19630,15 @@ export interface operations {
                 number_id?: components["schemas"]["NumberId"];
                 /** @description The template's name. */
                 template?: string;
+                /** @description What it is for. */
+                purpose?: components["schemas"]["Purpose"];
+                /**
+                 * @description Why it waits, falls back or is refused.
+                 * @example no_opt_in
+                 */
+                reason?: string;
+                /** @description The channel that it is on. */
+                channel?: components["schemas"]["Channel"];
                 /** @description The notification. */
                 notification_id?: components["schemas"]["NotificationId"];
                 /** @description No earlier than this, in microseconds since 1970. */
@@ -19629,6 +19724,15 @@ export interface operations {
                 number_id?: components["schemas"]["NumberId"];
                 /** @description The template's name. */
                 template?: string;
+                /** @description What it is for. */
+                purpose?: components["schemas"]["Purpose"];
+                /**
+                 * @description Why it waits, falls back or is refused.
+                 * @example no_opt_in
+                 */
+                reason?: string;
+                /** @description The channel that it is on. */
+                channel?: components["schemas"]["Channel"];
                 /** @description The notification. */
                 notification_id?: components["schemas"]["NotificationId"];
                 /** @description No earlier than this, in microseconds since 1970. */

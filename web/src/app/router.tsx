@@ -141,19 +141,19 @@ const knowledge = [sources, addText, addPairs, testConsole, source];
 const forms = createRoute({
   getParentRoute: () => org,
   path: "/forms",
-  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/pages")), "FormsPage"),
+  component: lazyRouteComponent(withTexts(["forms", "printing"], () => import("@/rooms/forms/pages")), "FormsPage"),
 });
 
 const form = createRoute({
   getParentRoute: () => org,
   path: "/forms/$form",
-  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/pages")), "FormPage"),
+  component: lazyRouteComponent(withTexts(["forms", "printing"], () => import("@/rooms/forms/pages")), "FormPage"),
 });
 
 const links = createRoute({
   getParentRoute: () => org,
   path: "/links",
-  component: lazyRouteComponent(withTexts(["forms"], () => import("@/rooms/forms/pages")), "LinksPage"),
+  component: lazyRouteComponent(withTexts(["forms", "printing"], () => import("@/rooms/forms/pages")), "LinksPage"),
 });
 
 const collecting = [forms, form, links];
@@ -315,6 +315,8 @@ const channels = createRoute({
 const audit = createRoute({
   getParentRoute: () => org,
   path: "/audit",
+  /** What it was done to, where a page of that asks. */
+  validateSearch: ({ of }: { of?: unknown }): { of?: string } => (typeof of === "string" ? { of } : {}),
   component: lazyRouteComponent(withTexts(["settings", "identity"], () => import("@/rooms/settings/AuditPage")), "AuditPage"),
 });
 
@@ -354,7 +356,7 @@ const number = createRoute({
   getParentRoute: () => org,
   path: "/numbers/$number",
   validateSearch: readPart,
-  component: lazyRouteComponent(withTexts(["numbers", "onboarding"], () => import("@/rooms/numbers/NumberPage")), "NumberPage"),
+  component: lazyRouteComponent(withTexts(["numbers", "onboarding", "printing"], () => import("@/rooms/numbers/NumberPage")), "NumberPage"),
 });
 
 const rates = createRoute({

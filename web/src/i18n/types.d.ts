@@ -14,6 +14,7 @@ import type numbers from "../rooms/numbers/texts/en.json";
 import type onboarding from "../rooms/onboarding/texts/en.json";
 import type operator from "../rooms/operator/texts/en.json";
 import type rates from "../rooms/rates/texts/en.json";
+import type printing from "../rooms/printing/texts/en.json";
 import type records from "../rooms/records/texts/en.json";
 import type outreach from "../rooms/outreach/texts/en.json";
 import type settings from "../rooms/settings/texts/en.json";
@@ -37,6 +38,7 @@ declare module "i18next" {
       onboarding: typeof onboarding;
       operator: typeof operator;
       phone: typeof phone;
+      printing: typeof printing;
       rates: typeof rates;
       records: typeof records;
       outreach: typeof outreach;

@@ -130,6 +130,21 @@ flaws! {
     "sends what is not approved": IsTold(|facts| form(facts, TemplateFitness::Unusable)),
     "sends from a number that is gone": IsTold(|facts| facts.line = LineState::Ready),
     "begins what Meta does not let it begin": IsTold(|facts| facts.may_begin = MayBegin::Yes),
+    "writes to more people first than Meta allows": IsTold(|facts| facts.limit_frees_at = None),
+    "counts people for ever": TakesIn(|history| {
+        for (at, event) in &mut history.events {
+            if matches!(event, Event::Begun(_)) {
+                *at = NOW;
+            }
+        }
+    }),
+    "counts a person each time": TakesIn(|history| {
+        for (n, (_, event)) in history.events.iter_mut().enumerate() {
+            if let Event::Begun(person) = event {
+                *person = 100 + n as u8;
+            }
+        }
+    }),
     "knows no other channel": IsTold(|facts| facts.fallback = None),
     "writes elsewhere to who said STOP": Says(|_, said| match said {
         Decision::Refuse { reason: reason @ Reason::Stopped } => Decision::FallBack { to: Channel::Sms, reason },

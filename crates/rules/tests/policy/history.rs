@@ -19,6 +19,9 @@ pub const NOW: Timestamp = Timestamp::from_seconds(1_795_165_200);
 /// The codes that let us know of more than one message.
 pub const CODES: &[i64] = &[131_026, 131_047, 131_049, 130_472, 130_403, 131_048];
 
+/// Whom the portfolio may have written to first; the contact is the first of them.
+pub const PEOPLE: std::ops::Range<u8> = 0..5;
+
 /// One thing that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -34,6 +37,8 @@ pub enum Event {
     Delivered,
     /// A template was intended before this one. `counts`: it was neither refused nor failed.
     Intended { purpose: Purpose, counts: bool },
+    /// The portfolio wrote to one of a few people first.
+    Begun(u8),
 }
 
 /// What happened until now, and what is asked.
@@ -51,6 +56,8 @@ pub struct History {
     pub caps: FrequencyCaps,
     pub line: LineState,
     pub may_begin: MayBegin,
+    /// How many people the portfolio may write to first.
+    pub limit: Option<u64>,
     pub is_american: bool,
     /// What the sender allows.
     pub allowed: Vec<NextChannel>,
@@ -84,7 +91,7 @@ impl Event {
     fn made_up(dice: &mut impl Rng) -> Self {
         let action = one(dice, &[ConsentAction::OptIn, ConsentAction::OptIn, ConsentAction::OptOut]);
         let about = if dice.random_ratio(1, 4) { None } else { Some(purpose(dice)) };
-        match dice.random_range(0..16) {
+        match dice.random_range(0..19) {
             0..4 => Self::Wrote,
             4 => Self::Keyword { purpose: about, action },
             5..9 => Self::Said {
@@ -95,6 +102,7 @@ impl Event {
             },
             9..12 => Self::Failed(one(dice, CODES)),
             12 => Self::Delivered,
+            13..16 => Self::Begun(dice.random_range(PEOPLE)),
             _ => Self::Intended { purpose: purpose(dice), counts: dice.random_ratio(3, 4) },
         }
     }
@@ -146,6 +154,7 @@ impl History {
             caps: FrequencyCaps { marketing: cap(dice), utility: cap(dice) },
             line: mostly(dice, LineState::Ready, LineState::ALL),
             may_begin: mostly(dice, MayBegin::Yes, MayBegin::ALL),
+            limit: dice.random_ratio(1, 4).then(|| dice.random_range(1..4)),
             is_american: dice.random_ratio(1, 10),
             allowed: elsewhere.iter().filter(|_| dice.random_ratio(2, 5)).map(next).collect(),
             reachable: elsewhere.iter().copied().filter(|_| dice.random_ratio(2, 3)).collect(),
@@ -166,6 +175,7 @@ impl History {
             |one| one.allowed.clear(),
             |one| one.line = LineState::Ready,
             |one| one.may_begin = MayBegin::Yes,
+            |one| one.limit = None,
             |one| one.is_american = false,
             |one| one.inbound_lifts_opt_out = false,
             |one| one.policy = Policy::WindowOrOptIn,

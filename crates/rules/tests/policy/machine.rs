@@ -1,8 +1,12 @@
 //! What the product does: each event is taken in as it comes, and the gate is asked about what is left of them.
 
+use std::collections::BTreeMap;
+
+use rules::allowance::Allowance;
 use rules::consent::{Channel, Consent, ConsentAction, ConsentSource, LedgerEntry, Purpose};
 use rules::gate::{self, Decision, Facts, Form};
 use rules::id::ConsentEventId;
+use rules::number::MessagingLimit;
 use rules::outreach::first_open;
 use rules::signals::{Signal, SignalKind};
 use rules::time::Timestamp;
@@ -20,6 +24,8 @@ struct Stored {
     slowed_at: Option<Timestamp>,
     signals: Vec<Signal>,
     intended: Vec<(Purpose, Timestamp)>,
+    /// Whom the portfolio wrote to first, each once with the last time.
+    begun: BTreeMap<u8, Timestamp>,
 }
 
 impl Stored {
@@ -52,6 +58,9 @@ impl Stored {
                 }
             }
             Event::Delivered => self.is_on_whatsapp(),
+            Event::Begun(person) => {
+                self.begun.insert(person, at);
+            }
             Event::Intended { purpose, counts } => self.intended.extend(counts.then_some((purpose, at))),
         }
     }
@@ -121,6 +130,11 @@ pub fn facts(history: &History) -> Facts {
         let earlier: Vec<_> =
             stored.intended.iter().filter(|(of, _)| *of == purpose).map(|(_, at)| *at).collect();
         facts.cap_frees_at = history.caps.of(purpose).and_then(|cap| cap.frees_at(&earlier, NOW));
+        let counts = |at: &Timestamp| NOW < *at + gate::WINDOW;
+        let is_among = stored.begun.get(&0).is_some_and(counts);
+        let begun: Vec<_> = stored.begun.values().copied().collect();
+        let limit = history.limit.filter(|_| !is_among).map(MessagingLimit::People);
+        facts.limit_frees_at = limit.and_then(|limit| Allowance::among(limit, &begun, NOW)?.frees_at());
         facts.quiet_until = history.quiet.as_ref().and_then(|quiet| quiet.end(purpose, &history.zone(), NOW));
         facts.fallback = first_open(&history.allowed, purpose, |channel| {
             let reachable = history.reachable.contains(&channel);

@@ -7,7 +7,7 @@ use rules::message::Author;
 use rules::time::Timestamp;
 use uuid::Uuid;
 
-use crate::history::{Event, History, NOW};
+use crate::history::{Event, History, NOW, PEOPLE};
 
 const MINUTE: i64 = 60 * 1_000_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -72,6 +72,19 @@ const RULES: &[Rule] = &[
         MayBegin::Restricted if !window(h) => Some(wait(NOW.0 + 5 * MINUTE, Reason::NumberRestricted)),
         MayBegin::AtLimit if !window(h) => Some(wait(NOW.0 + 5 * MINUTE, Reason::NumberAtLimit)),
         _ => None,
+    }),
+    ("18, M8", |h| {
+        let limit = h.limit.filter(|_| !window(h))?;
+        let last = |person| back(h).find(|(_, event)| *event == Event::Begun(person)).map(|(at, _)| at.0);
+        let counts_at = |person, moment| last(person).is_some_and(|at| moment < at + DAY);
+        let full_at = |moment| PEOPLE.filter(|person| counts_at(*person, moment)).count() as u64 >= limit;
+        if counts_at(0, NOW.0) || !full_at(NOW.0) {
+            return None;
+        }
+        // Somebody stops counting at one of these moments, and at no other.
+        let moments = PEOPLE.filter_map(last).map(|at| at + DAY).filter(|at| *at > NOW.0);
+        let until = moments.filter(|moment| !full_at(*moment)).min()?;
+        Some(wait(until.max(NOW.0 + 5 * MINUTE), Reason::NumberAtLimit))
     }),
     ("19", |h| {
         let until = failed(h, 131_049)?.0 + DAY;

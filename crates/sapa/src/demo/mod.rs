@@ -2,6 +2,7 @@
 //!
 //! Invariant: never beyond this machine. The demo has known sign-ins, so it listens on loopback alone.
 
+mod collecting;
 mod emulator;
 mod seed;
 mod web;

@@ -16,6 +16,7 @@ use server::Ctx;
 use server::http::Problem;
 use server::identity::setup::{self, SetupOrg, SetupPerson};
 
+use super::collecting::{self, Business};
 use super::web::Web;
 
 /// The emulator's Meta app (see docs/emulator.md).
@@ -202,11 +203,17 @@ pub async fn seed(ctx: &Ctx, web: &Web, post: &Carrier, known: &mut Known, file:
             known.orgs[at].number_id = text(&number["id"])?;
             known.orgs[at].display_number = text(&number["display"])?;
             remind(ctx, web, plan, &known.orgs[at]).await?;
+            collecting::offer(web, &business(plan, &known.orgs[at])).await?;
             known.write(file)?;
         }
         other_ways(web, post, plan, &known.orgs[at]).await?;
     }
     Ok(facts(web, post, known))
+}
+
+fn business<'a>(plan: &'a Plan, org: &'a KnownOrg) -> Business<'a> {
+    let Plan { name, slug, locale, .. } = *plan;
+    Business { name, slug, locale, org_id: &org.org_id, number_id: &org.number_id, api_key: &org.api_key }
 }
 
 /// E-mail and SMS, as this run has them: the roaster through Twilio's API, the clinic over SMPP.

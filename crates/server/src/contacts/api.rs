@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use garde::Validate;
-use rules::consent::{Consent, Purpose, Standing, StandingWord};
+use rules::consent::{Channel, Consent, Purpose, Standing, StandingWord};
 use rules::id::{ConsentEventId, ContactId, OrgId};
 use rules::identity::{Bsuid, IdentityKind, Phone};
 use rules::time::Timestamp;
@@ -168,6 +168,8 @@ struct ContactQuery {
     standing: Option<StandingWord>,
     /// The purpose that `standing` is about; marketing unless told.
     purpose: Option<Purpose>,
+    /// The channel that `standing` is about; WhatsApp unless told.
+    channel: Option<Channel>,
     /// Those who said STOP to everything.
     #[serde(default)]
     stopped: bool,
@@ -190,7 +192,13 @@ async fn list_contacts(
     let page = PageQuery { after: query.after, limit: query.limit };
     let purpose = query.purpose.unwrap_or(Purpose::Marketing);
     let standing = query.standing.map(|word| (purpose, word));
-    let filter = ContactFilter { text: query.q, label: query.label, standing, stopped: query.stopped };
+    let filter = ContactFilter {
+        text: query.q,
+        label: query.label,
+        standing,
+        channel: query.channel,
+        stopped: query.stopped,
+    };
     Ok(Json(service::list(&ctx, &actor, &filter, page.cursor()?, page.limit()).await?.into()))
 }
 

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::ahead::Leaving;
 use super::content::{kind_of, preview_of, text_of};
-use super::outreach::{Intention, Outreach};
+use super::outreach::{self, Intention, Outreach};
 use super::weigh::{self, Subject, Weighed};
 use super::{Payload, QUEUE};
 use crate::ctx::Ctx;
@@ -202,6 +202,7 @@ pub async fn accept_held(
         }));
     }
     tx.batch(&orgs).await?.insert_outreach(&intended).await?;
+    outreach::decided(tx, &intended, now).await?;
     write(tx, &orgs, &allowed, leaving, now).await?;
     Ok(accepted)
 }

@@ -14,6 +14,7 @@
 
 mod accept;
 mod ahead;
+mod allowance;
 pub mod api;
 mod ask;
 mod callback;
@@ -37,6 +38,7 @@ pub use accept::{
     Accepted, Draft, NotAccepted, Notice, Wish, accept, accept_all, accept_held, content_of, notice,
 };
 pub use ahead::{Ahead, Leaving};
+pub(crate) use allowance::allowance_of;
 pub use ask::{Answered, Question, ask, ask_each};
 pub use callback::Callbacks;
 pub use content::{preview_of, text_of};

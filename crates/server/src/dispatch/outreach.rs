@@ -1,5 +1,6 @@
 //! What is begun by us and not by the contact: its record, where else it may go, and what waits for an opt-in.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rules::consent::{Channel, Purpose, Standing};
@@ -12,7 +13,7 @@ use rules::time::Timestamp;
 use serde_json::json;
 use store::messages::Thread;
 use store::outreach::{Judged, Outreach as Row};
-use store::{Json, OrgScope};
+use store::{Json, OrgScope, Tx};
 
 use super::Payload;
 use super::accept::{self, Turn};
@@ -130,6 +131,15 @@ const WINDOW_CLOSED: i64 = 131_047;
 const BLOCKED: i64 = 130_403;
 /// Meta: the number is held back because people blocked or reported it.
 const SLOWED: i64 = 131_048;
+
+/// Tells each organisation that decisions were written down, once for however many there are.
+pub async fn decided(tx: &mut Tx, intended: &[(OrgId, Row)], now: Timestamp) -> store::Result<()> {
+    let orgs: BTreeSet<OrgId> = intended.iter().map(|(org, _)| *org).collect();
+    for org in orgs {
+        tx.org(org).await?.publish("outreach.updated", &json!({}), now)?;
+    }
+    Ok(())
+}
 
 /// What a failure lets us know of its recipient is noted; where another channel cures it and the sender allows one, the
 /// contact is reached there at once. `at` is Meta's time, whose clock may be ahead of ours, which is `now`.

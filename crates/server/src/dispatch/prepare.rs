@@ -22,6 +22,7 @@ use store::queue::Job;
 use store::{Batch, StoreError, Tx};
 
 use super::accept::{Restored, purpose_of, shares_its_wait, template_name};
+use super::allowance::Allowances;
 use super::limits::{Hold, Pace};
 use super::weigh::{self, Subject, Weighed};
 use super::writes::Writes;
@@ -118,15 +119,23 @@ pub(super) async fn prepare(ctx: &Ctx, due: &[Due]) -> store::Result<Prepared> {
     let jobs: Vec<Job> = due.iter().map(|due| due.job.clone()).collect();
     let held = tx.hold_jobs(&jobs, now + LEASE / 2).await?;
     let due: Vec<&Due> = due.iter().filter(|due| held.contains(&due.job.id)).collect();
-    let mut round =
-        Round { ctx, now, writes: Writes::default(), diverted: Vec::new(), prepared: Prepared::default() };
+    let mut round = Round {
+        ctx,
+        now,
+        allowances: Allowances::default(),
+        writes: Writes::default(),
+        diverted: Vec::new(),
+        prepared: Prepared::default(),
+    };
     let due = round.read(&mut tx, due).await?;
+    round.allowances = Allowances::read(&mut tx, &begins(&due), now).await?;
     let mut ready = Vec::with_capacity(due.len());
     let subjects: Vec<_> = due.iter().map(Known::subject).collect();
     for (known, weighed) in due.iter().zip(weigh::each(&mut tx, &subjects, now).await?) {
         ready.extend(round.judge(&mut tx, known, weighed).await?);
     }
     round.writes.write(&mut tx, now).await?;
+    round.allowances.write(&mut tx, now).await?;
     for (org, diversion) in &round.diverted {
         fallback::divert(&mut tx.org(*org).await?, *diversion, now).await?;
     }
@@ -145,6 +154,8 @@ pub(super) async fn prepare(ctx: &Ctx, due: &[Due]) -> store::Result<Prepared> {
 struct Round<'a> {
     ctx: &'a Ctx,
     now: Timestamp,
+    /// How many people may still be written to first.
+    allowances: Allowances,
     writes: Writes,
     /// Whose contacts are reached on another channel.
     diverted: Vec<(OrgId, Diversion)>,
@@ -294,6 +305,10 @@ impl<'d> Round<'_> {
         if let Some(weighed) = weighed {
             weighed.tell(&mut asked, now);
         }
+        let begins = matches!(form, gate::Form::Template { .. }) && !gate::window_is_open(&asked, now);
+        if begins {
+            asked.limit_frees_at = self.allowances.frees_at(payload.org, facts);
+        }
         let decision = gate::decide(&asked, now);
         if let gate::Form::Template { purpose, .. } = form {
             let judged = outreach::judged(payload.org, payload.message, purpose, &asked, decision, now);
@@ -374,6 +389,9 @@ impl<'d> Round<'_> {
         };
         match passed.ready(self.ctx, due.job.clone(), way, now) {
             Ok(ready) => {
+                if begins {
+                    self.allowances.take(payload.org, facts);
+                }
                 self.writes.decision(payload, recorded, consent, None);
                 Ok(Some(ready))
             }
@@ -391,6 +409,12 @@ impl<'d> Round<'_> {
             }
         }
     }
+}
+
+/// The templates among messages: they alone begin anything.
+fn begins<'a>(due: &'a [Known<'_>]) -> Vec<(OrgId, &'a GateFacts)> {
+    let templates = due.iter().filter(|known| template_name(&known.restored.content).is_some());
+    templates.map(|known| (known.due.payload.org, &known.facts)).collect()
 }
 
 /// The records of messages that are begun by us and not by the contact.

@@ -113,7 +113,14 @@ async fn fallbacks(
     let ledgers = batch.consent_ledgers(&keys).await?;
     for (n, ledger) in asked.into_iter().zip(ledgers) {
         let (one, Some(person)) = (&subjects[n], &people[n]) else { continue };
-        next[n] = fallback::first_of(one.fallback, &ready[&one.org], one.purpose, person, &ledger);
+        next[n] = fallback::first_of(
+            one.fallback,
+            &ready[&one.org],
+            one.purpose,
+            person,
+            &ledger,
+            one.settings.inbound_lifts_opt_out,
+        );
     }
     Ok(next)
 }
@@ -167,9 +174,10 @@ impl Weighed<'_> {
     }
 
     fn quiet_until(&self, hours: &QuietHours, now: Timestamp) -> Option<Timestamp> {
+        let own = || self.person.as_ref()?.timezone.as_deref();
         let theirs = || zone_of_country(&self.country()?);
         let zone = match hours.clock {
-            WhoseClock::Contact => theirs().or(self.zone.as_deref()),
+            WhoseClock::Contact => own().or_else(theirs).or(self.zone.as_deref()),
             WhoseClock::Organisation => self.zone.as_deref(),
         };
         let zone = zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);

@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use rules::consent::Channel;
+use rules::fallback::ReachKind;
 use rules::gate::Reason;
 use rules::id::{ContactId, MessageId, OrgId, OutreachId};
 use rules::outreach::OutreachOutcome;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::OrgScope;
 use store::outreach::OutreachStep;
 use store::queue::{NewJob, Unique};
+use store::reaches::Reach;
 
 use super::QUEUE;
 
@@ -45,8 +48,24 @@ pub async fn divert(scope: &mut OrgScope<'_>, diversion: Diversion, now: Timesta
     let Diversion { outreach, message, contact, channel, reason } = diversion;
     let step = OutreachStep { channel, outcome: OutreachOutcome::Waiting, trouble: Some(reason.as_str()) };
     scope.advance_outreach(outreach, &step, now).await?;
+    scope.publish("outreach.updated", &json!({}), now)?;
     let payload = Payload { org: scope.id(), outreach, message, contact, reason };
-    enqueue(scope, &payload, now, now)
+    enqueue(scope, &payload, now, now)?;
+    // Whatever still waits for WhatsApp to deliver stands before it, and finds that it need not.
+    scope.tx().hurry(QUEUE, &outreach.to_string(), now).await
+}
+
+/// A message on another channel has failed after all: its walk goes on, or begins again if it was over.
+pub(super) async fn resume(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
+    if let Some(outreach) = scope.outreach(reach.outreach_id).await? {
+        let reason = outreach.trouble.and_then(|trouble| trouble.parse().ok()).unwrap_or(match reach.kind {
+            ReachKind::Link => Reason::NoOptIn,
+            ReachKind::Content => Reason::NotOnWhatsapp,
+        });
+        let (outreach, message, contact) = (outreach.id, reach.message_id, reach.contact_id);
+        enqueue(scope, &Payload { org: scope.id(), outreach, message, contact, reason }, now, now)?;
+    }
+    scope.tx().hurry(QUEUE, &reach.outreach_id.to_string(), now).await
 }
 
 /// Has a contact reached on another channel unless WhatsApp delivers within so long.

@@ -87,7 +87,7 @@ async fn reach_at(scope: &mut OrgScope<'_>, door: Door) -> store::Result<Option<
     let (id, is_end): (ReachId, bool) = match door {
         Door::Agree(id) => (id, false),
         Door::End(id) => (id, true),
-        Door::Receipt(_) | Door::Inbound(_) => return Ok(None),
+        Door::Receipt(_) | Door::Inbound(_) | Door::Confirm(_) => return Ok(None),
     };
     Ok(scope.reach(id).await?.map(|reach| (reach, is_end)))
 }
@@ -136,7 +136,8 @@ async fn agree(
     };
     told::record(ctx, scope, contact, said, now).await?;
     tracing::info!(org.id = %org, contact.id = %contact, reach.id = %reach.id, "a contact agreed at a link");
-    let consent = scope.consent_of(contact, false).await?;
+    let lifts = super::inbound_lifts(scope).await?;
+    let consent = scope.consent_of(contact, lifts).await?;
     if !matches!(consent.standing(reach.purpose), Standing::OptedIn(_)) {
         return Ok(View::Stopped);
     }
@@ -145,7 +146,8 @@ async fn agree(
 }
 
 async fn is_ended(scope: &mut OrgScope<'_>, reach: &Reach) -> store::Result<bool> {
-    let consent = scope.consent_on(reach.channel, reach.contact_id, false).await?;
+    let lifts = super::inbound_lifts(scope).await?;
+    let consent = scope.consent_on(reach.channel, reach.contact_id, lifts).await?;
     Ok(consent.stopped.is_some())
 }
 

@@ -5,7 +5,7 @@ use aws_lc_rs::{constant_time, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rules::consent::Channel;
-use rules::id::{OrgId, ReachId};
+use rules::id::{OrgId, ReachId, SubmissionId};
 use secrecy::{ExposeSecret as _, SecretBox};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ const TAG: usize = 15;
 
 /// What an address is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Door {
+pub(crate) enum Door {
     /// The contact may agree to get the message on WhatsApp.
     Agree(ReachId),
     /// The contact ends messages on the channel.
@@ -23,6 +23,8 @@ pub(super) enum Door {
     Receipt(ReachId),
     /// The provider tells what people write.
     Inbound(Channel),
+    /// Whoever sent a form confirms it.
+    Confirm(SubmissionId),
 }
 
 /// Writes and reads such addresses.
@@ -41,14 +43,14 @@ impl Links {
     }
 
     /// The token of an address.
-    pub(super) fn write(&self, org: OrgId, door: Door) -> String {
+    pub(crate) fn write(&self, org: OrgId, door: Door) -> String {
         let (kind, id) = door.parts();
         let said = said(kind, org, id);
         URL_SAFE_NO_PAD.encode([said.as_slice(), &self.tag(org, &said)].concat())
     }
 
     /// What a token is for, if it is ours and whole.
-    pub(super) fn read(&self, token: &str) -> Option<(OrgId, Door)> {
+    pub(crate) fn read(&self, token: &str) -> Option<(OrgId, Door)> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (said, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG)?)?;
         let (kind, ids) = said.split_first()?;
@@ -75,6 +77,7 @@ impl Door {
             Self::Inbound(Channel::Email) => (4, Uuid::from_u128(1)),
             Self::Inbound(Channel::Sms) => (4, Uuid::from_u128(2)),
             Self::Inbound(Channel::Whatsapp) => (4, Uuid::from_u128(3)),
+            Self::Confirm(submission) => (5, submission.0),
         }
     }
 
@@ -85,6 +88,7 @@ impl Door {
             (3, _) => Self::Receipt(ReachId(id)),
             (4, 1) => Self::Inbound(Channel::Email),
             (4, 2) => Self::Inbound(Channel::Sms),
+            (5, _) => Self::Confirm(SubmissionId(id)),
             _ => return None,
         })
     }
@@ -103,8 +107,9 @@ mod tests {
         let links = Links::new(&SecretBox::new(Box::new([7; 32])));
         let org = OrgId(Uuid::from_u128(1));
         let reach = ReachId(Uuid::from_u128(2));
-        for door in [Door::Agree(reach), Door::End(reach), Door::Receipt(reach), Door::Inbound(Channel::Sms)]
-        {
+        let confirm = Door::Confirm(SubmissionId(reach.0));
+        let (agree, end, receipt) = (Door::Agree(reach), Door::End(reach), Door::Receipt(reach));
+        for door in [agree, end, receipt, Door::Inbound(Channel::Sms), confirm] {
             let token = links.write(org, door);
             assert_eq!(token.len(), 64);
             assert_eq!(links.read(&token), Some((org, door)));

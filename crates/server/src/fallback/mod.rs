@@ -21,6 +21,7 @@ mod news;
 mod post;
 mod sender;
 mod service;
+mod single;
 mod told;
 mod walk;
 mod way;
@@ -29,15 +30,19 @@ mod words;
 use std::time::Duration;
 
 use jobs::{Backoff, Queue, handler};
-use rules::consent::{Channel, Consent, Purpose};
+use rules::consent::{Channel, Consent, Purpose, Standing};
 use rules::id::{ContactId, OrgId};
 use rules::outreach::{NextChannel, first_open};
+use rules::settings::OrgSettings;
 use store::consent::ConsentEvent;
 use store::contacts::Contact;
 use store::{OrgScope, Tx};
 
 pub use divert::{Diversion, divert, watch};
+pub(crate) use links::Door;
 pub use links::Links;
+pub(crate) use sender::Handed;
+pub(crate) use single::{Single, hand_over};
 
 use crate::ctx::Ctx;
 
@@ -74,6 +79,16 @@ pub async fn set_up(scope: &mut OrgScope<'_>) -> store::Result<Vec<Channel>> {
     Ok(scope.channels().await?.into_iter().map(|setup| setup.channel).collect())
 }
 
+/// Whether a message that comes in lifts an opt-out, as the organisation decides.
+async fn inbound_lifts(scope: &mut OrgScope<'_>) -> store::Result<bool> {
+    Ok(scope.org().await?.is_some_and(|org| OrgSettings::read(&org.settings).inbound_lifts_opt_out))
+}
+
+/// Whether a contact does not want what serves this purpose: another channel is no way around that.
+fn is_refused(on_whatsapp: &Consent, purpose: Purpose) -> bool {
+    matches!(on_whatsapp.standing(purpose), Standing::OptedOut(_))
+}
+
 /// The next channel for a contact: allowed, set up, with an address of the contact's, and not refused by it.
 pub async fn next(
     tx: &mut Tx,
@@ -91,8 +106,9 @@ pub async fn next(
         return Ok(None);
     }
     let Some(person) = scope.contact(contact).await? else { return Ok(None) };
+    let lifts = inbound_lifts(&mut scope).await?;
     let ledger = scope.consent_ledger(person.id).await?;
-    Ok(first_of(allowed, &ready, purpose, &person, &ledger))
+    Ok(first_of(allowed, &ready, purpose, &person, &ledger, lifts))
 }
 
 /// The same of what was read before.
@@ -102,15 +118,20 @@ pub fn first_of(
     purpose: Purpose,
     person: &Contact,
     ledger: &[ConsentEvent],
+    inbound_lifts_opt_out: bool,
 ) -> Option<Channel> {
     let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
+    if is_refused(&Consent::on(Channel::Whatsapp, &entries, inbound_lifts_opt_out), purpose) {
+        return None;
+    }
     let open = |channel| {
         let has_address = match channel {
             Channel::Whatsapp => false,
             Channel::Email => person.email.is_some(),
             Channel::Sms => person.phone.is_some(),
         };
-        (ready.contains(&channel) && has_address).then(|| Consent::on(channel, &entries, false))
+        (ready.contains(&channel) && has_address)
+            .then(|| Consent::on(channel, &entries, inbound_lifts_opt_out))
     };
     first_open(allowed, purpose, open)
 }

@@ -22,6 +22,7 @@ use super::sender::{self, Ear, Handed, Letter, Told};
 use super::{POST, QUEUE, news, told, walk};
 use crate::ctx::Ctx;
 use crate::dispatch::problem;
+use crate::rights;
 
 /// How many are handed over together.
 const BATCH: i64 = 50;
@@ -36,6 +37,9 @@ const WAITS: [Duration; 8] = [
     span::hours(8),
     span::hours(12),
 ];
+
+/// How long what an organisation sends waits while it may not work.
+const SUSPENDED: Duration = span::minutes(15);
 
 /// A channel of an organisation.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -78,6 +82,9 @@ async fn hand_over(
 ) -> store::Result<Option<(Timestamp, &'static str)>> {
     own_up(ctx, org, channel).await?;
     let mut tx = ctx.store.read().await?;
+    if !tx.org(org).await?.org().await?.is_some_and(|org| org.may_work()) {
+        return Ok(Some((ctx.now() + SUSPENDED, "the organisation is suspended")));
+    }
     let sender = sender::of(ctx, &mut tx, org, channel).await?;
     drop(tx);
     let ear = Notes { ctx: ctx.clone(), org, channel };
@@ -151,10 +158,9 @@ async fn take(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Taken> {
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
-    let works = scope.org().await?.is_some_and(|org| org.may_work());
     let mut taken = Taken::default();
     for reach in scope.take_reaches(channel, now, BATCH).await? {
-        if works && may_go(&mut scope, &reach).await? {
+        if may_go(ctx, &mut scope, &reach).await? {
             taken.1.push(letter(ctx, &scope, &reach));
             taken.0.push(reach);
         } else {
@@ -166,16 +172,33 @@ async fn take(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Taken> {
 }
 
 /// Whether the contact still may be written to on the channel, and what is offered is still to be had.
-async fn may_go(scope: &mut OrgScope<'_>, reach: &Reach) -> store::Result<bool> {
-    if reach.kind == ReachKind::Link {
-        let message = scope.message(reach.message_id).await?;
-        if message.is_none_or(|message| message.state != MessageState::AwaitingOptIn) {
-            return Ok(false);
-        }
+async fn may_go(ctx: &Ctx, scope: &mut OrgScope<'_>, reach: &Reach) -> store::Result<bool> {
+    let Some(message) = scope.message(reach.message_id).await? else { return Ok(false) };
+    if !is_wanted(reach.kind, message.state) {
+        return Ok(false);
     }
-    let consent = scope.consent_on(reach.channel, reach.contact_id, false).await?;
+    if rights::suppresses(ctx, scope, reach.channel, &reach.address).await? {
+        return Ok(false);
+    }
+    let lifts = super::inbound_lifts(scope).await?;
+    if super::is_refused(&scope.consent_of(reach.contact_id, lifts).await?, reach.purpose) {
+        return Ok(false);
+    }
+    let consent = scope.consent_on(reach.channel, reach.contact_id, lifts).await?;
     let here = [NextChannel { channel: reach.channel, minutes: 0 }];
     Ok(first_open(&here, reach.purpose, |_| Some(consent)).is_some())
+}
+
+/// Whether a message that stands there still needs its contact reached elsewhere: it may have been released, or have
+/// arrived, while the other waited for its turn.
+const fn is_wanted(kind: ReachKind, state: MessageState) -> bool {
+    use MessageState::{Accepted, AwaitingOptIn, Failed, Refused, Sent, Unknown, Unresolved};
+    match kind {
+        ReachKind::Link => matches!(state, AwaitingOptIn),
+        ReachKind::Content => {
+            matches!(state, AwaitingOptIn | Failed | Refused | Accepted | Sent | Unknown | Unresolved)
+        }
+    }
 }
 
 fn letter(ctx: &Ctx, scope: &OrgScope<'_>, reach: &Reach) -> Letter {
@@ -198,7 +221,7 @@ async fn refuse(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> stor
         provider_ref: None,
         due_at: now,
     };
-    scope.step_reach(reach.id, &step, now).await?;
+    scope.step_reach(reach.id, ReachState::Sending, &step, now).await?;
     news::reach_updated(scope, reach.id, reach.message_id, now)?;
     scope.tx().hurry(QUEUE, &reach.outreach_id.to_string(), now).await
 }
@@ -216,6 +239,10 @@ async fn settle(
     let mut scope = tx.org(org).await?;
     for (reach, handed) in reaches.iter().zip(handed) {
         write_down(&mut scope, reach, handed, now).await?;
+        if let Handed::Ended(words) = handed {
+            told::ended(ctx, &mut scope, reach, words, now).await?;
+        }
+        ctx.meters.reached(channel.as_str(), word(handed));
         tracing::info!(org.id = %org, reach.id = %reach.id, %channel, outcome = word(handed), "handed over");
     }
     let stuck = sender::is_stuck(handed);
@@ -230,6 +257,7 @@ const fn word(handed: &Handed) -> &'static str {
         Handed::Taken(_) => "taken",
         Handed::Later(_) => "later",
         Handed::Refused(_) => "refused",
+        Handed::Ended(_) => "ended",
         Handed::Unknown(_) => "unknown",
     }
 }
@@ -247,7 +275,7 @@ async fn write_down(
             Some(wait) => (ReachState::Queued, Some(why), now + *wait),
             None => (ReachState::Failed, Some(why), now),
         },
-        Handed::Refused(why) => (ReachState::Failed, Some(why), now),
+        Handed::Refused(why) | Handed::Ended(why) => (ReachState::Failed, Some(why), now),
         Handed::Unknown(why) => (ReachState::Unknown, Some(why), now),
     };
     let provider_ref = match handed {
@@ -255,7 +283,11 @@ async fn write_down(
         _ => None,
     };
     let problem = problem.map(String::as_str);
-    scope.step_reach(reach.id, &ReachStep { state, problem, provider_ref, due_at }, now).await?;
+    let step = ReachStep { state, problem, provider_ref, due_at };
+    if !scope.step_reach(reach.id, ReachState::Sending, &step, now).await? {
+        // The provider has told already what became of it.
+        return Ok(());
+    }
     news::reach_updated(scope, reach.id, reach.message_id, now)?;
     if state == ReachState::Sent {
         went_out(scope, reach, now).await?;
@@ -287,17 +319,17 @@ async fn went_out(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> st
 }
 
 /// Keeps what a provider tells while it is spoken to.
-struct Notes {
-    ctx: Ctx,
-    org: OrgId,
-    channel: Channel,
+pub(super) struct Notes {
+    pub ctx: Ctx,
+    pub org: OrgId,
+    pub channel: Channel,
 }
 
 impl Ear for Notes {
     fn keep(&self, told: Told) -> BoxFuture<'_, bool> {
         Box::pin(async move {
             match told::keep(&self.ctx, self.org, self.channel, told).await {
-                Ok(()) => true,
+                Ok(kept) => kept,
                 Err(error) => {
                     tracing::warn!(org.id = %self.org, error = &error as &dyn std::error::Error, "what a provider told was not kept");
                     false

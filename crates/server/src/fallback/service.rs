@@ -14,7 +14,8 @@ use store::{Cursor, Json, Page};
 
 use super::links::Door;
 use super::news;
-use super::sender::{self, Ear, Handed, Letter, Told};
+use super::sender::{self, Ear, Handed, Told};
+use super::single::{self, Single};
 use super::way::Way;
 use super::words::{self, Gaps};
 use crate::ctx::Ctx;
@@ -139,7 +140,6 @@ pub(super) async fn attempt(
             })?
         }
     };
-    let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
     let business = sender::business(&mut scope).await?;
@@ -149,15 +149,13 @@ pub(super) async fn attempt(
     tx.commit().await?;
     let sender = found.map_err(|why| Problem::conflict("channel_not_ready", why))?;
     let (subject, text) = test_words(locale, &business);
-    let id = ReachId::fresh(now, ctx.chance());
-    let base = ctx.settings.public_url.as_str().trim_end_matches('/');
-    // Nobody is told what becomes of it: there is no such message.
-    let report = format!("{base}/webhooks/sms/{}", ctx.links.write(actor.org, Door::Receipt(id)));
-    let letter = Letter { id, to, subject, text, unsubscribe: None, report };
+    let letter = single::letter(ctx, actor.org, Single { to, subject, text });
     let handed = sender.send(&[letter], &Deaf).await.pop();
     let told = match handed {
         Some(Handed::Taken(_)) => (true, String::new()),
-        Some(Handed::Later(why) | Handed::Refused(why) | Handed::Unknown(why)) => (false, why),
+        Some(Handed::Later(why) | Handed::Refused(why) | Handed::Ended(why) | Handed::Unknown(why)) => {
+            (false, why)
+        }
         None => (false, "nothing was said".to_owned()),
     };
     let mut tx = ctx.store.begin().await?;

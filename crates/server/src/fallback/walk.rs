@@ -57,12 +57,25 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
         // It has not left yet; WhatsApp's time begins when it does.
         return Ok(Next::At(now + patience(&order, Channel::Whatsapp), "it has not been sent yet"));
     }
-    if is_over(payload.reason, message.state) {
-        return Ok(Next::End);
+    if payload.reason == Reason::NotDelivered
+        && let Some(sent) = message.sent_at
+        && now < sent + patience(&order, Channel::Whatsapp)
+    {
+        // It waited for its turn before it left.
+        return Ok(Next::At(sent + patience(&order, Channel::Whatsapp), "WhatsApp has time to deliver it"));
     }
     let kind = ReachKind::for_reason(payload.reason);
     let tried = scope.reaches_of(outreach.id).await?;
-    if let Some(last) = tried.last().filter(|last| !last.state.has_failed()) {
+    if is_over(payload.reason, message.state, &tried) {
+        for waiting in tried.iter().filter(|reach| reach.state == ReachState::Queued) {
+            withdraw(&mut scope, waiting, now).await?;
+        }
+        tx.commit().await?;
+        return Ok(Next::End);
+    }
+    // A link that was sent before says nothing of the message itself.
+    let same = tried.iter().filter(|reach| reach.kind == kind).next_back();
+    if let Some(last) = same.filter(|last| !last.state.has_failed()) {
         if kind == ReachKind::Content && may_have_arrived(last.state) {
             return Ok(Next::End);
         }
@@ -73,15 +86,19 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
         if last.state == ReachState::Sending {
             return Ok(Next::At(now + span::minutes(1), "it is being handed over"));
         }
-        if last.state == ReachState::Queued {
-            withdraw(&mut scope, last, now).await?;
+        if last.state == ReachState::Queued && !withdraw(&mut scope, last, now).await? {
+            return Ok(Next::At(now + span::minutes(1), "it is being handed over"));
         }
     }
-    let tried: Vec<Channel> = tried.iter().map(|reach| reach.channel).collect();
+    let sent = tried;
+    let tried: Vec<Channel> = sent.iter().map(|reach| reach.channel).collect();
     let open = left(&order, &tried);
     let next = super::next(&mut tx, payload.org, outreach.contact_id, outreach.purpose, &open).await?;
     let mut scope = tx.org(payload.org).await?;
     let Some(channel) = next else {
+        if let Some(end) = links_work_until(kind, &sent).filter(|end| now < *end) {
+            return Ok(Next::At(end, "the contact may still agree at a link"));
+        }
         give_up(&mut scope, &outreach, kind, now).await?;
         tx.commit().await?;
         return Ok(Next::End);
@@ -104,12 +121,16 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
 }
 
 /// Whether a message needs another channel no more: it went out after all, or arrived.
-const fn is_over(reason: Reason, state: MessageState) -> bool {
-    use MessageState::{Accepted, AwaitingOptIn, Failed, Sent, Unknown, Unresolved};
+fn is_over(reason: Reason, state: MessageState, tried: &[Reach]) -> bool {
+    use MessageState::{Accepted, AwaitingOptIn, Failed, Refused, Sent, Unknown, Unresolved};
     match (ReachKind::for_reason(reason), reason) {
         (ReachKind::Link, _) => !matches!(state, AwaitingOptIn),
         (ReachKind::Content, Reason::NotDelivered) => {
             !matches!(state, Accepted | Sent | Unknown | Unresolved)
+        }
+        // Refused on WhatsApp because it went elsewhere: where that failed, the next channel has its turn.
+        (ReachKind::Content, _) if state == Refused => {
+            !tried.iter().any(|reach| reach.kind == ReachKind::Content)
         }
         (ReachKind::Content, _) => !matches!(state, AwaitingOptIn | Failed),
     }
@@ -119,16 +140,26 @@ const fn may_have_arrived(state: ReachState) -> bool {
     matches!(state, ReachState::Sent | ReachState::Delivered | ReachState::Unknown)
 }
 
-/// A message that its channel did not get rid of in time is not sent beside that of the next.
-async fn withdraw(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
+/// Until when somebody may agree at a link that was sent to them.
+fn links_work_until(kind: ReachKind, sent: &[Reach]) -> Option<Timestamp> {
+    let links = sent.iter().filter(|reach| reach.kind == ReachKind::Link && !reach.state.has_failed());
+    links.map(|reach| reach.expires_at).max().filter(|_| kind == ReachKind::Link)
+}
+
+/// A message that its channel did not get rid of in time is not sent beside that of the next. `false`: it is being handed
+/// over at this moment.
+async fn withdraw(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<bool> {
     let step = ReachStep {
         state: ReachState::Refused,
         problem: reach.problem.as_deref().or(Some("it could not be handed over in time")),
         provider_ref: None,
         due_at: now,
     };
-    scope.step_reach(reach.id, &step, now).await?;
-    news::reach_updated(scope, reach.id, reach.message_id, now)
+    let withdrawn = scope.step_reach(reach.id, ReachState::Queued, &step, now).await?;
+    if withdrawn {
+        news::reach_updated(scope, reach.id, reach.message_id, now)?;
+    }
+    Ok(withdrawn)
 }
 
 /// No channel is left: a message that waited for an opt-in waits no longer.

@@ -213,6 +213,14 @@ pub struct HttpWay {
     #[schema(max_items = 20)]
     #[serde(default)]
     pub failed_is: Vec<String>,
+    /// Where a text that somebody wrote says who did; `/from` where absent.
+    #[garde(length(max = 200))]
+    #[schema(max_length = 200, example = "/sender/msisdn")]
+    pub inbound_from_at: Option<String>,
+    /// Where it says what; `/text` or `/message` where absent.
+    #[garde(length(max = 200))]
+    #[schema(max_length = 200, example = "/body")]
+    pub inbound_text_at: Option<String>,
 }
 
 impl HttpWay {

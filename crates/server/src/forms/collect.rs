@@ -1,28 +1,26 @@
-//! What people do with a form: open it, send it, confirm it.
+//! What people do with a form: open it, send it.
 
 use std::time::Duration;
 
 use rules::codes;
-use rules::consent::{Channel, Purpose};
+use rules::consent::Purpose;
 use rules::form::{Asked, DoubleOptIn, FormStatus, SubmissionState, SubmissionWay};
-use rules::id::{ContactId, FormVersionId, MessageId, OrgId, SubmissionId};
+use rules::id::{FormVersionId, OrgId, SubmissionId};
 use rules::identity::Phone;
 use rules::locale::Locale;
 use rules::time::{Timestamp, span};
 use serde_json::json;
-use store::contacts::ContactChange;
-use store::forms::{Form, FormCounts, FormVersion, NewSubmission, Submission};
+use store::forms::{Form, FormCounts, FormVersion, NewSubmission};
 use store::{OrgScope, StoreError};
 
-use super::trial;
+use super::confirm::{Proof, confirm};
 use super::visit::Visit;
-use super::{Heard, words};
-use crate::consent::{self, OptIn};
+use super::{ask, trial, words};
 use crate::ctx::Ctx;
-use crate::dispatch::{self, Notice};
 use crate::http::{Client, Problem};
 use crate::identity;
 use crate::onboarding::chat_link;
+use crate::rights;
 
 /// What waits for a confirmation waits no longer.
 pub(super) const CONFIRM_WITHIN: Duration = span::hours(48);
@@ -162,7 +160,9 @@ pub(crate) struct Outcome {
     pub state: SubmissionState,
     /// What the form said.
     pub version: FormVersion,
-    /// Where the person confirms.
+    /// How the person confirms it, if it does not count yet.
+    pub double_opt_in: DoubleOptIn,
+    /// Where they do, on WhatsApp.
     pub link: Option<String>,
     /// Until when.
     pub expires_at: Option<Timestamp>,
@@ -176,19 +176,24 @@ pub(crate) async fn submit_publicly(
     sent: Sent,
 ) -> Result<Outcome, Refused> {
     identity::count_public(ctx, "form", client).await.map_err(Refused::Often)?;
+    let may_ask = match open.form.double_opt_in.asks_on() {
+        Some(channel) => ask::may_ask(ctx, open.org, channel, &sent).await?,
+        None => true,
+    };
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(open.org).await?;
-    let outcome = submit(ctx, &mut scope, &open.form, sent).await?;
+    let outcome = submit(ctx, &mut scope, &open.form, sent, may_ask).await?;
     tx.commit().await?;
     Ok(outcome)
 }
 
-/// Takes what somebody sent: it counts at once, or waits for their confirmation.
+/// Takes what somebody sent: it counts at once, or waits for their confirmation, for which they are written to if they may be.
 pub(super) async fn submit(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     form: &Form,
     sent: Sent,
+    may_ask: bool,
 ) -> Result<Outcome, Refused> {
     let now = ctx.now();
     let version = sent.version.or(form.version_id).ok_or(Refused::NoVersion)?;
@@ -224,7 +229,7 @@ pub(super) async fn submit(
         page: sent.page,
         double_opt_in: form.double_opt_in,
         code,
-        expires_at: by_message.then(|| now + CONFIRM_WITHIN),
+        expires_at: (form.double_opt_in != DoubleOptIn::None).then(|| now + CONFIRM_WITHIN),
     };
     scope.insert_submission(&new, now).await?;
     scope.count_form(form.id, version.id, FormCounts { submitted: 1, ..FormCounts::default() }, now).await?;
@@ -232,23 +237,29 @@ pub(super) async fn submit(
     let mut outcome = Outcome {
         id: new.id,
         state: SubmissionState::Pending,
+        double_opt_in: form.double_opt_in,
         link: None,
         expires_at: new.expires_at,
         version,
     };
-    match &new.code {
-        Some(code) => {
-            let text = words::confirmation(new.locale, &outcome.version.wording.0.business, code);
+    match form.double_opt_in {
+        DoubleOptIn::Whatsapp => {
+            let code = new.code.unwrap_or_default();
+            let text = words::confirmation(new.locale, &outcome.version.wording.0.business, &code);
             let number = match form.number_id {
                 Some(number) => scope.number(number).await?,
                 None => None,
             };
             outcome.link = number.map(|number| chat_link(ctx, &number, &text));
         }
-        None => {
-            let contact = scope.contact_by_phone(&phone, now, ctx.chance()).await?.contact;
+        DoubleOptIn::Email | DoubleOptIn::Sms if may_ask => ask::enqueue(scope, new.id, now)?,
+        // Somebody has asked too often for this address. Whoever sends the form is told the same as everybody.
+        DoubleOptIn::Email | DoubleOptIn::Sms => {}
+        DoubleOptIn::None => {
+            let found = rights::contact_by_phone(ctx, scope, &phone, now).await?;
             let submission = scope.submission(new.id).await?.ok_or(Refused::NoVersion)?;
-            confirm(ctx, scope, form, &submission, &Proof { contact, message: None, at: now }).await?;
+            let proof = Proof { is_new: found.is_new, ..Proof::of(found.contact, now) };
+            confirm(ctx, scope, form, &submission, &proof).await?;
             outcome.state = SubmissionState::Confirmed;
         }
     }
@@ -268,7 +279,8 @@ fn read(form: &Form, version: &FormVersion, sent: &Sent, country: Option<&str>) 
         wrong.push(Wrong::Phone);
     }
     let email = sent.email.trim();
-    if lacks(settings.ask_email, email) || !(email.is_empty() || is_email(email)) {
+    let ask_email = settings.asks_email(form.double_opt_in, &version.wording.0.channels);
+    if lacks(ask_email, email) || !(email.is_empty() || is_email(email)) {
         wrong.push(Wrong::Email);
     }
     let offered = &version.wording.0.purposes;
@@ -285,117 +297,7 @@ fn is_email(text: &str) -> bool {
     text.len() <= 254 && garde::rules::email::parse_email(text).is_ok()
 }
 
-/// Who confirmed, and how.
-struct Proof {
-    contact: ContactId,
-    message: Option<MessageId>,
-    at: Timestamp,
-}
-
-/// A message carries the code of a form: whoever wrote it has agreed, and is on WhatsApp. `true`: it is answered.
-pub(super) async fn confirm_by_message(
-    ctx: &Ctx,
-    scope: &mut OrgScope<'_>,
-    code: &str,
-    heard: &Heard<'_>,
-) -> store::Result<bool> {
-    let now = ctx.now();
-    let Some(submission) = scope.pending_submission(code, now).await? else { return Ok(false) };
-    let Some(form) = scope.form(submission.form_id).await? else { return Ok(false) };
-    if form.number_id != Some(heard.number) {
-        return Ok(false);
-    }
-    let proof = Proof { contact: heard.contact, message: Some(heard.message), at: heard.at };
-    if !confirm(ctx, scope, &form, &submission, &proof).await? {
-        return Ok(false);
-    }
-    let version = scope.form_version(submission.version_id).await?;
-    let stopped =
-        scope.consent_of(heard.contact, heard.settings.inbound_lifts_opt_out).await?.stopped.is_some();
-    let thanks = version.as_ref().and_then(|version| version.wording.0.words(submission.locale));
-    let text = match thanks {
-        Some((_, words)) if !stopped => words.thanks.clone(),
-        _ => words::still_stopped(submission.locale).to_owned(),
-    };
-    let form = rules::gate::Form::FreeForm;
-    let notice = Notice { conversation: heard.conversation, form, text: &text, trace: heard.trace };
-    dispatch::notice(ctx, scope, &notice, heard.settings).await?;
-    Ok(true)
-}
-
-/// Records what somebody agreed to, with everything that proves it. `false`: it was recorded before, or is too late.
-async fn confirm(
-    ctx: &Ctx,
-    scope: &mut OrgScope<'_>,
-    form: &Form,
-    submission: &Submission,
-    proof: &Proof,
-) -> store::Result<bool> {
-    let now = ctx.now();
-    if !scope.confirm_submission(submission.id, proof.contact, proof.message, now).await? {
-        return Ok(false);
-    }
-    let Some(version) = scope.form_version(submission.version_id).await? else { return Ok(false) };
-    let wording = &version.wording.0;
-    let Some((locale, words)) = wording.words(submission.locale) else { return Ok(false) };
-    let sha256 = version.hashes.0.iter().find(|hash| hash.locale == locale).map(|hash| &hash.sha256);
-    let evidence = json!({
-        "form_id": form.id, "version_id": version.id, "version": version.ordinal, "submission_id": submission.id,
-        "shown": wording.shown(words), "shown_sha256": sha256, "language": locale, "way": submission.way,
-        "page": submission.page, "ip": submission.ip, "user_agent": submission.user_agent,
-        "submitted_at": submission.created_at, "phone": submission.phone, "email": submission.email,
-        "experiment_id": submission.experiment_id, "double_opt_in": submission.double_opt_in,
-        "message_id": proof.message,
-    });
-    for purpose in &submission.purposes.0 {
-        for channel in &wording.channels {
-            let reached = match channel {
-                Channel::Email => submission.email.is_some(),
-                Channel::Whatsapp | Channel::Sms => true,
-            };
-            if reached {
-                let mut evidence = evidence.clone();
-                evidence["wording"] = json!(words.agreement(*purpose));
-                let yes = OptIn {
-                    contact: proof.contact,
-                    channel: *channel,
-                    purpose: *purpose,
-                    evidence,
-                    at: proof.at,
-                };
-                consent::opt_in(ctx, scope, yes).await?;
-            }
-        }
-    }
-    introduce(scope, submission, proof.contact, now).await?;
-    scope.count_form(form.id, version.id, FormCounts { confirmed: 1, ..FormCounts::default() }, now).await?;
-    if let (Some(experiment), Some(visitor)) = (submission.experiment_id, &submission.visitor) {
-        scope.confirm_visit(experiment, visitor, now).await?;
-    }
-    tell(scope, &submission.id, form, SubmissionState::Confirmed, now)?;
-    Ok(true)
-}
-
-/// Somebody of whom we had no name and no language told us.
-async fn introduce(
-    scope: &mut OrgScope<'_>,
-    submission: &Submission,
-    contact: ContactId,
-    now: Timestamp,
-) -> store::Result<()> {
-    let Some(known) = scope.contact(contact).await? else { return Ok(()) };
-    let change = ContactChange {
-        name: Some(submission.name.clone()).filter(|name| !name.is_empty() && known.name.is_empty()),
-        language: known.language.is_none().then(|| submission.locale.to_string()),
-        ..ContactChange::default()
-    };
-    if change.name.is_some() || change.language.is_some() {
-        scope.change_contact(contact, &change, now).await?;
-    }
-    Ok(())
-}
-
-fn tell(
+pub(super) fn tell(
     scope: &mut OrgScope<'_>,
     submission: &SubmissionId,
     form: &Form,

@@ -10,7 +10,9 @@
 //! - Nobody sees what an experiment says about single wordings before as many people have taken part as were planned.
 
 pub mod api;
+mod ask;
 mod collect;
+mod confirm;
 mod links;
 mod qr;
 mod service;
@@ -18,10 +20,12 @@ mod trial;
 mod visit;
 mod words;
 
+pub use ask::queues;
 pub(crate) use collect::{Open, Outcome, Refused, Sent, Wrong, open, seen, submit_publicly};
+pub(crate) use confirm::{AtLink, Stage, confirm_at_link, open_confirmation};
 pub(crate) use links::open as open_link;
 pub(crate) use qr::svg;
-pub(crate) use words::{PublicWords, public};
+pub(crate) use words::{PublicWords, public, still_stopped};
 
 use rules::codes;
 use rules::id::{ContactId, ConversationId, MessageId, NumberId};
@@ -64,7 +68,7 @@ pub async fn on_inbound(ctx: &Ctx, scope: &mut OrgScope<'_>, heard: &Heard<'_>) 
     let mut answered = false;
     for code in codes::find(heard.text) {
         if code.len() == codes::FORM {
-            answered |= collect::confirm_by_message(ctx, scope, &code, heard).await?;
+            answered |= confirm::confirm_by_message(ctx, scope, &code, heard).await?;
         } else {
             links::attribute(ctx, scope, &code, heard).await?;
         }

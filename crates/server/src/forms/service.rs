@@ -13,6 +13,7 @@ use url::Url;
 use super::collect::{Outcome, Refused, Sent, Wrong, submit};
 use super::trial;
 use crate::ctx::Ctx;
+use crate::fallback;
 use crate::http::problem::FieldError;
 use crate::http::{OrgActor, Problem};
 use crate::identity::hash;
@@ -153,6 +154,7 @@ async fn check(scope: &mut OrgScope<'_>, said: &FormText) -> Result<(), Problem>
     if let Some(number) = said.number {
         scope.number(number).await?.ok_or_else(Problem::not_found)?;
     }
+    let ready = fallback::set_up(scope).await?;
     let settings = &said.settings;
     let mut errors = Vec::new();
     let mut error = |field: &str, message: &str| {
@@ -160,6 +162,11 @@ async fn check(scope: &mut OrgScope<'_>, said: &FormText) -> Result<(), Problem>
     };
     if said.double_opt_in == DoubleOptIn::Whatsapp && said.number.is_none() {
         error("number_id", "choose the number to which people send their confirmation");
+    }
+    if let Some(channel) = said.double_opt_in.asks_on()
+        && !ready.contains(&channel)
+    {
+        error("double_opt_in", "set this channel up first, under the other ways to reach people");
     }
     if !is_color(&settings.color) {
         error("settings.color", "must be a colour such as #0b7a5c");
@@ -353,7 +360,7 @@ pub(super) async fn record(
             "The form says nothing yet. Publish its words first.",
         ));
     }
-    let outcome = submit(ctx, &mut scope, &form, sent).await.map_err(problem)?;
+    let outcome = submit(ctx, &mut scope, &form, sent, true).await.map_err(problem)?;
     let details = json!({ "form": form.name, "state": outcome.state });
     actor.audit(ctx, &mut scope, "submission.record", outcome.id, details).await?;
     tx.commit().await?;

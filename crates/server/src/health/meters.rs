@@ -39,6 +39,7 @@ pub struct Meters {
     updates: Family<Outcome, Counter>,
     batches: Family<Stage, Histogram>,
     scans: Family<Scanned, Counter>,
+    reaches: Family<Reached, Counter>,
     files: Family<Way, Counter>,
     file_bytes: Family<Way, Counter>,
     plain: Arc<Plain>,
@@ -77,6 +78,7 @@ labels! {
     Call { call: &'static str }
     Stage { stage: &'static str }
     Scanned { verdict: &'static str }
+    Reached { channel: &'static str, outcome: &'static str }
     Way { direction: &'static str }
 }
 
@@ -103,6 +105,7 @@ impl Default for Meters {
             updates: Family::default(),
             batches: Family::new_with_constructor(together),
             scans: Family::default(),
+            reaches: Family::default(),
             files: Family::default(),
             file_bytes: Family::default(),
             plain: Arc::new(Plain {
@@ -150,6 +153,11 @@ impl Meters {
             "Files that a virus scanner was asked about, by what it said",
             self.scans.clone(),
         );
+        registry.register(
+            "reaches",
+            "Messages on other channels than WhatsApp, by what became of them",
+            self.reaches.clone(),
+        );
         registry.register("files_stored", "Files that came in, or were uploaded", self.files.clone());
         registry.register_with_unit(
             "files_stored",
@@ -195,6 +203,12 @@ impl Meters {
     /// A virus scanner was asked about a file.
     pub fn scanned(&self, verdict: &'static str) {
         self.scans.get_or_create(&Scanned { verdict }).inc();
+    }
+
+    /// A message on another channel: handed over (`taken`, `later`, `refused`, `ended`, `unknown`), or `delivered` or `failed`
+    /// as its provider told.
+    pub fn reached(&self, channel: &'static str, outcome: &'static str) {
+        self.reaches.get_or_create(&Reached { channel, outcome }).inc();
     }
 
     /// A file of so many bytes was stored: `inbound` or `outbound`.

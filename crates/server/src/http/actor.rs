@@ -177,6 +177,9 @@ impl OrgActor {
             }
         };
         let status = scope.org().await?.ok_or_else(Problem::not_found)?.status;
+        if status == OrgStatus::Deleting {
+            return Err(Problem::not_found());
+        }
         drop(tx);
         caller.touch(ctx).await?;
         Ok((Self { org, who, client, trace: Trace::Own, rights, proof }, status))

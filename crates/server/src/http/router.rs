@@ -70,7 +70,7 @@ pub fn router(ctx: Ctx) -> Router {
     };
     let api = api.layer(axum::middleware::from_fn_with_state(ctx.clone(), admission::admit));
     // Strangers' pages come from anywhere and show no cookie; they are let in as the API's callers are.
-    let public = pages::form_routes().layer(DefaultBodyLimit::max(FORM_LIMIT));
+    let public = pages::form_routes().merge(pages::confirm_routes()).layer(DefaultBodyLimit::max(FORM_LIMIT));
     let public = public.layer(axum::middleware::from_fn_with_state(ctx.clone(), body::paced));
     let public = public.layer(axum::middleware::from_fn_with_state(ctx.clone(), admission::admit));
     let webhooks = ingest::api::routes();

@@ -50,6 +50,9 @@ pub(super) async fn count_beginning(ctx: &Ctx, kind: &str, client: &Client) -> R
 /// What strangers may send with public forms: whoever stands at one counter may share an address.
 const PUBLIC: Limit = Limit { free: 60, first: Duration::from_secs(30), longest: span::hours(1) };
 
+/// How often strangers may have one address written to: somebody who mistyped something tries again.
+const ASKED: Limit = Limit { free: 3, first: span::hours(1), longest: span::hours(24) };
+
 /// Counts something that a stranger sends (`form`, …) from an address, or refuses it with 429.
 pub(crate) async fn count_public(ctx: &Ctx, kind: &str, client: &Client) -> Result<(), Problem> {
     let subject = hash(&format!("{kind} from {}", client.network()));
@@ -57,6 +60,15 @@ pub(crate) async fn count_public(ctx: &Ctx, kind: &str, client: &Client) -> Resu
     let blocked = count(ctx, &mut tx, &subject, PUBLIC).await?;
     tx.commit().await?;
     blocked.map_or(Ok(()), |wait| Err(too_many(wait)))
+}
+
+/// Counts that somebody has an address written to that may be anybody's. `false`: it was written to often enough for now.
+pub(crate) async fn may_be_asked(ctx: &Ctx, address: &str) -> store::Result<bool> {
+    let subject = hash(&format!("asked {address}"));
+    let mut tx = ctx.store.begin().await?;
+    let blocked = count(ctx, &mut tx, &subject, ASKED).await?;
+    tx.commit().await?;
+    Ok(blocked.is_none())
 }
 
 /// Counts one more for a subject. Returns how long it must wait, if it must.

@@ -40,6 +40,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(check_record_import))
         .routes(routes!(run_import))
         .routes(routes!(cancel_import))
+        .routes(routes!(undo_import))
         .routes(routes!(list_import_rows))
         .routes(routes!(report_import))
 }
@@ -94,6 +95,10 @@ struct Tally {
     suppressed: u64,
     /// Among the others, people who have opted out and stay so whatever the file says.
     opt_out_wins: u64,
+    /// Once it was taken back: contacts that came with it alone, and went again.
+    removed: u64,
+    /// Once it was taken back: contacts that stay, of whom what it said is withdrawn.
+    kept: u64,
 }
 
 impl From<store::imports::Import> for Import {
@@ -354,6 +359,18 @@ async fn cancel_import(
     Path(path): Path<(OrgId, ImportId)>,
 ) -> Result<Json<Import>, Problem> {
     Ok(Json(service::cancel(&ctx, &actor, path.1).await?.into()))
+}
+
+/// Take an import back, for as long as its rows are kept (14 days). Contacts that came with it and that nobody has touched since
+/// go; of the others what it said is withdrawn by an entry in the ledger, and everything else stays.
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/imports/{import}/undo", tag = "Contacts",
+    params(("org" = OrgId, Path), ("import" = ImportId, Path)), responses((status = OK, body = Import)))]
+async fn undo_import(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(path): Path<(OrgId, ImportId)>,
+) -> Result<Json<Import>, Problem> {
+    Ok(Json(service::undo(&ctx, &actor, path.1).await?.into()))
 }
 
 /// Which rows.

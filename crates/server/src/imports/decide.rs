@@ -90,11 +90,12 @@ enum Weight {
 }
 
 fn weigh(said: &Said, ledger: &[ConsentEvent], place: &Place<'_>) -> Weight {
-    // What was said of other channels says nothing of WhatsApp.
-    let here = || ledger.iter().filter(|entry| entry.channel == Channel::Whatsapp);
+    // What was said of other channels says nothing of this one.
+    let here = || ledger.iter().filter(|entry| entry.channel == said.channel);
     let about = |entry: &&ConsentEvent| entry.purpose.is_none_or(|purpose| purpose == said.purpose);
     let this_row = |entry: &ConsentEvent| {
         entry.source == ConsentSource::Import
+            && entry.channel == said.channel
             && entry.purpose == Some(said.purpose)
             && entry.evidence.0["sha256"] == place.sha256
             && entry.evidence.0["row"] == place.row
@@ -102,9 +103,11 @@ fn weigh(said: &Said, ledger: &[ConsentEvent], place: &Place<'_>) -> Weight {
     if ledger.iter().any(this_row) {
         return Weight::Known;
     }
-    // STOP is lifted by START, and by nothing that was agreed to elsewhere.
-    let stopped = here().rfind(|entry| entry.purpose.is_none());
-    let stopped = stopped.is_some_and(|entry| entry.action == ConsentAction::OptOut);
+    // STOP is lifted by START, and by nothing that was agreed to elsewhere. Said on WhatsApp, it holds everywhere.
+    let stopped = [Channel::Whatsapp, said.channel].into_iter().any(|channel| {
+        let last = ledger.iter().rfind(|entry| entry.channel == channel && entry.purpose.is_none());
+        last.is_some_and(|entry| entry.action == ConsentAction::OptOut)
+    });
     if stopped && said.action == ConsentAction::OptIn {
         return Weight::Refused;
     }
@@ -137,6 +140,7 @@ mod tests {
 
     fn yes(on_its_own: Option<i64>) -> Said {
         Said {
+            channel: Channel::Whatsapp,
             purpose: Purpose::Marketing,
             action: ConsentAction::OptIn,
             on_its_own: on_its_own.map(Timestamp),

@@ -14,7 +14,7 @@ use store::queue::{Job, NewJob, Unique};
 use store::records::RecordKind;
 use store::{Json, OrgScope};
 
-use super::{QUEUE, people, records, service};
+use super::{QUEUE, people, records, service, undo};
 use crate::ctx::Ctx;
 
 /// So many rows go together: others who write wait no longer than these take.
@@ -62,6 +62,10 @@ pub(super) async fn go_on(ctx: Ctx, job: Job) -> Verdict {
 async fn page(ctx: &Ctx, payload: &Payload, met: &mut HashSet<u64>) -> store::Result<bool> {
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(payload.org).await?;
+    if let Some(goes_on) = undo::page(ctx, &mut scope, payload.import, TOGETHER, ctx.now()).await? {
+        tx.commit().await?;
+        return Ok(goes_on);
+    }
     let Some(page) = Page::next(&mut scope, payload.import).await? else { return Ok(false) };
     let outcomes = match &page.kind {
         None => {

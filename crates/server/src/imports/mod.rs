@@ -5,6 +5,7 @@
 //! - An import lifts no refusal, unless its row names a day after it on which the person agreed; it makes nobody a
 //!   contact who was erased and asked not to be written to.
 //! - Every entry in the ledger that comes of it names the file, its hash and the row.
+//! - Whoever came with an import alone goes when it is taken back; the ledger of the others learns of it by an entry more.
 //! - Records are put by the words by which the API puts them ([`crate::records`]): known by what they are called elsewhere.
 //! - A job goes through the rows in their order and notes how far it is with what it did, so that a crash repeats
 //!   nothing; its memory does not grow with the file.
@@ -19,6 +20,7 @@ mod plan;
 mod records;
 mod report;
 mod service;
+mod undo;
 
 use jobs::{Queue, handler};
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 
 use jiff::tz::TimeZone;
-use rules::consent::{Channel, ConsentSource};
+use rules::consent::ConsentSource;
 use rules::id::{ConsentEventId, ContactId};
 use rules::import::RowVerdict;
 use rules::time::Timestamp;
@@ -118,7 +118,7 @@ async fn apply(
             .append_consent(&NewConsentEvent {
                 id: ConsentEventId::fresh(now, ctx.chance()),
                 contact: contact.id,
-                channel: Channel::Whatsapp,
+                channel: said.channel,
                 purpose: Some(said.purpose),
                 action: said.action,
                 source: ConsentSource::Import,

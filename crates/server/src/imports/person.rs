@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use rules::consent::{ConsentAction, Purpose};
+use rules::consent::{Channel, ConsentAction, Purpose};
 use rules::identity::Phone;
 use rules::import::{ImportField, RowFault};
 use rules::time::{Timestamp, span};
@@ -27,6 +27,7 @@ pub(super) struct Person {
 /// A yes or no to one purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Said {
+    pub channel: Channel,
     pub purpose: Purpose,
     pub action: ConsentAction,
     /// When, where the row itself says so. What is declared of a file says nothing about one person's day.
@@ -119,6 +120,13 @@ impl Reading<'_> {
                     None
                 }
             });
+        let channel = match self.cell(cells, ImportField::ConsentChannel) {
+            None => Channel::Whatsapp,
+            Some((column, text)) => channel(text).unwrap_or_else(|| {
+                faults.push(Fault { column: Some(column), code: RowFault::ChannelWrong });
+                Channel::Whatsapp
+            }),
+        };
         let text_of =
             |field| self.cell(cells, field).map(|(_, text)| text.chars().take(2000).collect::<String>());
         let (how, wording) = (text_of(ImportField::ConsentHow), text_of(ImportField::ConsentWording));
@@ -146,6 +154,7 @@ impl Reading<'_> {
                 let wording =
                     wording.clone().or_else(|| declared.and_then(|declared| declared.wording.clone()));
                 consents.push(Said {
+                    channel,
                     purpose: *purpose,
                     action,
                     on_its_own: at,
@@ -156,6 +165,7 @@ impl Reading<'_> {
                 });
             } else if let Some(declared) = declared.filter(|declared| declared.purposes.contains(purpose)) {
                 consents.push(Said {
+                    channel,
                     purpose: *purpose,
                     action: ConsentAction::OptIn,
                     on_its_own: at,
@@ -178,6 +188,16 @@ impl Reading<'_> {
             text.parse::<DateTime>().ok().or_else(|| cells::day(text).map(|date| date.at(0, 0, 0, 0)))?;
         let at = self.timezone.to_ambiguous_zoned(at).compatible().ok()?;
         Some(Timestamp(at.timestamp().as_microsecond()))
+    }
+}
+
+/// As people call it in tables, in English and Indonesian.
+fn channel(text: &str) -> Option<Channel> {
+    match text.to_lowercase().as_str() {
+        "whatsapp" | "wa" => Some(Channel::Whatsapp),
+        "sms" | "text" => Some(Channel::Sms),
+        "email" | "e-mail" | "mail" | "surel" => Some(Channel::Email),
+        _ => None,
     }
 }
 
@@ -251,6 +271,22 @@ mod tests {
         let person = read(&columns, &["081234567890", "tidak", "", ""]).unwrap();
         assert_eq!(person.consents[0].action, ConsentAction::OptOut);
         assert!(read(&columns, &["081234567890", "", "", ""]).unwrap().consents.is_empty());
+    }
+
+    #[test]
+    fn consent_is_for_whatsapp_unless_a_column_names_another_channel() {
+        use ImportField::{ConsentChannel, Marketing, Phone};
+        let columns = [Phone, Marketing, ConsentChannel];
+        for (text, channel) in [
+            ("", Channel::Whatsapp),
+            ("WA", Channel::Whatsapp),
+            ("Surel", Channel::Email),
+            ("sms", Channel::Sms),
+        ] {
+            let person = read(&columns, &["081234567890", "tidak", text]).unwrap();
+            assert_eq!(person.consents[0].channel, channel, "{text}");
+        }
+        assert_eq!(read(&columns, &["081234567890", "tidak", "merpati"]), Err(vec![RowFault::ChannelWrong]));
     }
 
     #[test]

@@ -72,6 +72,10 @@ pub(super) fn sentence(fault: RowFault) -> Sentence {
             "A yes needs how it was given, or the words that were agreed to.",
             "Jawaban ya perlu keterangan cara izin diberikan, atau kalimat yang disetujui.",
         ),
+        RowFault::ChannelWrong => (
+            "This is not a channel. Write whatsapp, sms or email.",
+            "Ini bukan saluran. Tulis whatsapp, sms, atau email.",
+        ),
         RowFault::DateWrong => {
             ("This is not a day. Write it as 31/12/2025.", "Ini bukan tanggal. Tulis seperti 31/12/2025.")
         }

@@ -295,12 +295,36 @@ pub(super) async fn cancel(ctx: &Ctx, actor: &OrgActor, id: ImportId) -> Result<
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
     let mut import = import_to_change(actor, &mut scope, id).await?;
-    if matches!(import.state, ImportState::Done | ImportState::Cancelled) {
+    if matches!(
+        import.state,
+        ImportState::Done | ImportState::Cancelled | ImportState::Undoing | ImportState::Undone
+    ) {
         return Err(past_that(&import));
     }
     (import.state, import.changed_at) = (ImportState::Cancelled, now);
     scope.update_import(&import).await?;
     actor.audit(ctx, &mut scope, "import.cancel", id, json!({ "file": import.file_name })).await?;
+    announce(&mut scope, id, now)?;
+    tx.commit().await?;
+    Ok(import)
+}
+
+/// Takes an import of people back, as long as its rows are kept: those who came with it alone go, and what it said of the others
+/// is withdrawn.
+pub(super) async fn undo(ctx: &Ctx, actor: &OrgActor, id: ImportId) -> Result<Import, Problem> {
+    let now = ctx.now();
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(actor.org).await?;
+    let mut import = import_to_change(actor, &mut scope, id).await?;
+    let has_rows = !scope.import_rows(id, None, 0, 1).await?.is_empty();
+    let is_over = matches!(import.state, ImportState::Done | ImportState::Cancelled);
+    if !is_over || !has_rows || import.kind_id.is_some() {
+        return Err(past_that(&import));
+    }
+    (import.state, import.done, import.changed_at) = (ImportState::Undoing, 0, now);
+    scope.update_import(&import).await?;
+    go_on_later(&mut scope, id, now)?;
+    actor.audit(ctx, &mut scope, "import.undo", id, json!({ "file": import.file_name })).await?;
     announce(&mut scope, id, now)?;
     tx.commit().await?;
     Ok(import)

@@ -187,7 +187,7 @@ async fn imply_consent(batch: &mut Batch<'_>, new: &[New<'_>]) -> store::Result<
                 action: ConsentAction::OptIn,
                 source: ConsentSource::InboundMessage,
                 evidence: json!({ "message_id": written.id }),
-                at: written.meta_at,
+                at: written.at,
             };
             (setting.route.org_id, event)
         })
@@ -212,6 +212,8 @@ impl New<'_> {
             Some(keyword) => obey(setting, scope, keyword, written).await?,
             None if follow_codes(setting, scope, written).await? => {}
             None if content::opens_window(written.kind) => {
+                dispatch::release(scope, written.thread.contact_id, Some(Purpose::Utility), setting.now)
+                    .await?;
                 bot::on_inbound(scope, conversation, setting.settings, setting.trace, setting.now)?;
             }
             None => {}
@@ -374,12 +376,19 @@ async fn follow_codes(
     forms::on_inbound(setting.ctx, scope, &heard).await
 }
 
-/// STOP and START, by the usual words and the organisation's own.
+/// STOP and START, by the usual words and the organisation's own: in what the person wrote or saw on the button, else in what
+/// the button carries.
 fn keyword_of(setting: &Setting<'_>, content: &Content) -> Option<Keyword> {
-    let said = matches!(content, Content::Text { .. } | Content::Button { .. } | Content::ButtonReply(_));
-    said.then(|| content.text())
-        .flatten()
+    let carried = match content {
+        Content::Text { .. } => None,
+        Content::Button { payload, .. } => payload.as_deref(),
+        Content::ButtonReply(choice) => choice.id.as_deref(),
+        _ => return None,
+    };
+    let words = content.text();
+    words
         .and_then(|words| setting.settings.keywords.recognise(&clean(&words)))
+        .or_else(|| keywords::of_payload(carried?))
 }
 
 /// Writes down what a STOP or START allows from now on, and confirms it.
@@ -403,10 +412,14 @@ async fn obey(
         action,
         source: ConsentSource::Keyword,
         evidence: json!({ "message_id": written.id, "words": written.body }),
-        at: written.meta_at,
+        // Meta tells whole seconds; an agreement of the same second must not outlast a STOP that came after it.
+        at: written.at,
     };
     scope.append_consent(&event).await?;
     scope.publish("contact.updated", &json!({ "contact_id": contact }), setting.now)?;
+    if keyword == Keyword::Start {
+        dispatch::release(scope, contact, None, setting.now).await?;
+    }
     confirm(setting, scope, written.thread.conversation_id, keyword, &written.body).await
 }
 

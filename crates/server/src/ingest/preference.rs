@@ -9,6 +9,7 @@ use store::consent::NewConsentEvent;
 
 use super::apply::{Fate, Setting};
 use super::person::sender;
+use crate::dispatch;
 
 /// Records what a person told Meta about marketing messages from this business.
 pub(super) async fn apply(
@@ -38,6 +39,9 @@ pub(super) async fn apply(
         at,
     };
     scope.append_consent(&event).await?;
+    if action == ConsentAction::OptIn {
+        dispatch::release(scope, found.contact, Some(Purpose::Marketing), setting.now).await?;
+    }
     scope.publish("contact.updated", &json!({ "contact_id": found.contact }), setting.now)?;
     Ok(Fate::Applied)
 }

@@ -28,6 +28,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
         .merge(picture)
         .routes(routes!(list_number_changes))
+        .routes(routes!(get_number_allowance))
         .routes(routes!(change_number_profile))
         .routes(routes!(request_number_name))
         .routes(routes!(use_number_name))
@@ -77,6 +78,37 @@ impl From<store::numbers::NumberChange> for NumberChange {
     fn from(row: store::numbers::NumberChange) -> Self {
         Self { id: row.id, field: row.field, old: row.old, new: row.new, source: row.source, at: row.at }
     }
+}
+
+/// How many people the portfolio of a number may write to first, and how many it has.
+#[derive(Serialize, ToSchema)]
+struct NumberAllowance {
+    /// How many within 24 hours, over all numbers of the portfolio. `null`: as many as it likes, or Meta has not said.
+    limit: Option<u64>,
+    /// How many it has written to first within the last 24 hours, each person once. `null` where there is no limit.
+    begun: Option<u64>,
+    /// When there is room again, where there is none.
+    frees_at: Option<Timestamp>,
+}
+
+/// Tell how much of Meta's limit for writing to people first is used.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/numbers/{number}/allowance", tag = "Numbers",
+    params(("org" = OrgId, Path), ("number" = NumberId, Path)), responses((status = OK, body = NumberAllowance)))]
+async fn get_number_allowance(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(at): Path<(OrgId, NumberId)>,
+) -> Result<Json<NumberAllowance>, Problem> {
+    actor.require(Right::ReadConnections)?;
+    let used = crate::dispatch::allowance_of(&ctx, actor.org, at.1).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(match used {
+        Some((limit, left)) => NumberAllowance {
+            limit: Some(limit),
+            begun: Some(limit.saturating_sub(left.left())),
+            frees_at: left.frees_at(),
+        },
+        None => NumberAllowance { limit: None, begun: None, frees_at: None },
+    }))
 }
 
 /// Which part of the history.

@@ -21,6 +21,7 @@ pub use api::NumberView;
 pub use line::{Line, account_suspect, line, lines, look_again};
 pub use news::{Heard, apply_account_event, apply_unrouted, first_heard};
 pub use service::connect::{PageSources, chat_link, page_sources};
+pub(crate) use service::disconnect::leave_all;
 pub use service::readiness::{
     Item as ReadinessItem, Light, client as client_readiness, operator as operator_readiness,
 };

@@ -135,6 +135,13 @@ struct OutreachQuery {
     /// The template's name.
     #[garde(length(max = 512))]
     template: Option<String>,
+    /// What it is for.
+    purpose: Option<Purpose>,
+    /// Why it waits, falls back or is refused.
+    #[param(value_type = Option<String>, example = "no_opt_in")]
+    reason: Option<Reason>,
+    /// The channel that it is on.
+    channel: Option<Channel>,
     /// The notification.
     notification_id: Option<NotificationId>,
     /// No earlier than this, in microseconds since 1970.
@@ -161,6 +168,9 @@ impl OutreachQuery {
             contact: self.contact_id,
             number: self.number_id,
             template: self.template,
+            purpose: self.purpose,
+            reason: self.reason,
+            channel: self.channel,
             notification: self.notification_id,
             from: self.from,
             until: self.until,

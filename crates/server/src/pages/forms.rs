@@ -17,7 +17,7 @@ use axum::routing::{get, post};
 use garde::Validate;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment};
-use rules::consent::Purpose;
+use rules::consent::{Channel, Purpose};
 use rules::form::{Asked, FormWords, SubmissionState, SubmissionWay};
 use rules::id::FormVersionId;
 use rules::locale::Locale;
@@ -29,7 +29,7 @@ use crate::ctx::Ctx;
 use crate::forms::{self, Open, Outcome, PublicWords, Refused, Sent, Wrong};
 use crate::http::problem::FieldError;
 use crate::http::{Client, Path, Problem, Query};
-use crate::identity::Token;
+use crate::identity::{self, Token};
 
 const STYLE: &str = include_str!("form/form.css");
 const SCRIPT: &str = include_str!("form/form.js");
@@ -41,6 +41,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     for (name, text) in [
         ("form", include_str!("form/form.html")),
         ("done", include_str!("form/done.html")),
+        ("confirm", include_str!("form/confirm.html")),
         ("frame", include_str!("form/frame.html")),
     ] {
         // What does not read is told when the page is asked for, and by the tests.
@@ -207,8 +208,10 @@ async fn send(
 async fn seen(
     State(ctx): State<Ctx>,
     Path(token): Path<String>,
+    client: Client,
     posted: Result<Posted<Fields>, FormRejection>,
 ) -> Result<StatusCode, Problem> {
+    identity::count_public(&ctx, "form_seen", &client).await?;
     let Ok(Posted(fields)) = posted else { return Ok(StatusCode::NO_CONTENT) };
     if let Some(version) = fields.version.as_deref().and_then(|version| version.parse::<FormVersionId>().ok())
     {
@@ -261,8 +264,9 @@ async fn widget(
         .collect();
     let shown = json!({
         "business": wording.business, "privacy_url": wording.privacy_url, "locale": locale, "words": words,
-        "purposes": asked, "ask_name": settings.ask_name, "ask_email": settings.ask_email,
-        "color": settings.color, "ink": ink(&settings.color), "ui": forms::public(locale),
+        "purposes": asked, "ask_name": settings.ask_name,
+        "ask_email": settings.asks_email(open.form.double_opt_in, &wording.channels),
+        "color": settings.color, "ink": ink(&settings.color), "ui": ui(&open, locale),
         "version": open.version.id, "visit": open.visit, "has_logo": open.has_logo,
     });
     Ok(from.answer(axum::Json(shown).into_response()))
@@ -328,18 +332,30 @@ fn words_of(open: &Open, wanted: Option<Locale>) -> Option<(Locale, &FormWords)>
     open.version.wording.0.words(wanted.unwrap_or(open.locale))
 }
 
+/// The fixed words of a form: a number that is not for WhatsApp is not called so.
+fn ui(open: &Open, locale: Locale) -> PublicWords {
+    let words = forms::public(locale);
+    if open.version.wording.0.channels.contains(&Channel::Whatsapp) {
+        words
+    } else {
+        PublicWords { phone: words.plain_phone, ..words }
+    }
+}
+
 /// What a form within another page is told.
 fn told(open: &Open, outcome: &Outcome, locale: Locale) -> Value {
     let words = outcome.version.wording.0.words(locale);
+    let is_pending = outcome.state == SubmissionState::Pending;
     json!({
-        "state": outcome.state, "link": outcome.link, "thanks": words.map(|(_, words)| &words.thanks),
+        "state": outcome.state, "link": outcome.link, "confirm": outcome.double_opt_in,
+        "next": is_pending.then(|| forms::public(locale).next_step(outcome.double_opt_in)), "thanks": words.map(|(_, words)| &words.thanks),
         "redirect": Some(&open.form.settings.0.redirect).filter(|to| !to.is_empty()),
     })
 }
 
 /// What stands around every page.
 #[derive(Serialize)]
-struct Frame {
+pub(super) struct Frame {
     locale: Locale,
     business: String,
     logo: Option<String>,
@@ -349,7 +365,7 @@ struct Frame {
 }
 
 impl Frame {
-    fn of(ctx: &Ctx, open: Option<&Open>, locale: Locale) -> Self {
+    pub(super) fn of(ctx: &Ctx, open: Option<&Open>, locale: Locale) -> Self {
         let color = open.map_or_else(|| "#0b7a5c".to_owned(), |open| open.form.settings.0.color.clone());
         Self {
             locale,
@@ -409,12 +425,12 @@ fn page(
     let shown = Shown {
         frame: Frame::of(ctx, Some(open), locale),
         token: &open.form.token,
-        ui: forms::public(locale),
+        ui: ui(open, locale),
         words,
         privacy_url: &wording.privacy_url,
         ticks: wording.purposes.iter().map(tick).collect(),
         ask_name: open.form.settings.0.ask_name,
-        ask_email: open.form.settings.0.ask_email,
+        ask_email: open.form.settings.0.asks_email(open.form.double_opt_in, &wording.channels),
         version: open.version.id,
         visit: open.visit.as_deref(),
         others: others.map(|other| (other, own_name(other))).collect(),
@@ -439,17 +455,17 @@ const fn own_name(locale: Locale) -> &'static str {
 
 /// A page without fields.
 #[derive(Serialize)]
-struct Told<'a> {
-    frame: Frame,
-    ui: PublicWords,
-    title: &'a str,
-    about: &'a str,
-    link: Option<&'a str>,
-    qr: Option<String>,
+pub(super) struct Told<'a> {
+    pub(super) frame: Frame,
+    pub(super) ui: PublicWords,
+    pub(super) title: &'a str,
+    pub(super) about: &'a str,
+    pub(super) link: Option<&'a str>,
+    pub(super) qr: Option<String>,
 }
 
 impl Told<'_> {
-    fn of(ctx: &Ctx, locale: Locale) -> Self {
+    pub(super) fn of(ctx: &Ctx, locale: Locale) -> Self {
         let ui = forms::public(locale);
         Self {
             frame: Frame::of(ctx, None, locale),
@@ -482,6 +498,17 @@ fn done(ctx: &Ctx, open: &Open, outcome: &Outcome, locale: Locale) -> Result<Res
             };
             render("done", &told, StatusCode::OK, "")
         }
+        None if outcome.state == SubmissionState::Pending => {
+            let ui = forms::public(locale);
+            let frame = Frame::of(ctx, Some(open), locale);
+            let about = ui.next_step(outcome.double_opt_in);
+            render(
+                "done",
+                &Told { frame, title: ui.almost, about, ..Told::of(ctx, locale) },
+                StatusCode::OK,
+                "",
+            )
+        }
         None if !redirect.is_empty() => Ok(Redirect::to(redirect).into_response()),
         None => thanks(ctx, open, locale),
     }
@@ -495,7 +522,12 @@ fn thanks(ctx: &Ctx, open: &Open, locale: Locale) -> Result<Response, Problem> {
     render("done", &told, StatusCode::OK, "")
 }
 
-fn render(name: &str, shown: &impl Framed, status: StatusCode, onward: &str) -> Result<Response, Problem> {
+pub(super) fn render(
+    name: &str,
+    shown: &impl Framed,
+    status: StatusCode,
+    onward: &str,
+) -> Result<Response, Problem> {
     let page = TEMPLATES.get_template(name).and_then(|template| template.render(Serde(shown)));
     let page = page.map_err(|error| Problem::internal(&error))?;
     let policy = format!(
@@ -503,11 +535,14 @@ fn render(name: &str, shown: &impl Framed, status: StatusCode, onward: &str) -> 
          base-uri 'none'; form-action 'self' {onward}; frame-ancestors 'none'",
         shown.frame().nonce
     );
-    Ok((status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response())
+    // Without this page's own address a browser would say nothing of where the form is sent from.
+    let headers =
+        [(header::CONTENT_SECURITY_POLICY, policy.as_str()), (header::REFERRER_POLICY, "same-origin")];
+    Ok((status, headers, Html(page)).into_response())
 }
 
 /// A page with its frame.
-trait Framed: Serialize {
+pub(super) trait Framed: Serialize {
     fn frame(&self) -> &Frame;
 }
 

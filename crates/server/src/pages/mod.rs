@@ -5,6 +5,7 @@
 //! Invariant: a page holds nothing secret. The token stands behind `#` in the address, where only the page's own
 //! script reads it, to send it to the public API.
 
+mod confirm;
 mod dashboard;
 mod forms;
 
@@ -20,6 +21,7 @@ use serde::Serialize;
 use crate::ctx::Ctx;
 use crate::http::Problem;
 
+pub(crate) use confirm::routes as confirm_routes;
 pub(crate) use dashboard::{fallback, wants_page};
 pub(crate) use forms::routes as form_routes;
 

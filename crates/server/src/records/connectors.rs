@@ -136,8 +136,8 @@ pub(super) async fn keep(
     known_fields(&kind, &desired.settings)?;
     let secret = match (&desired.key, &before) {
         (Some(key), _) => ctx.vault.seal(scope.tx(), actor.org, Connector::SECRET, key, now).await?,
-        (None, Some(before)) => before.secret.clone(),
-        (None, None) => return Err(Problem::invalid_field("key", "is needed to sign in at Odoo")),
+        (None, Some(before)) if desired.settings.confides_in_the_same(before) => before.secret.clone(),
+        (None, _) => return Err(Problem::invalid_field("key", "is needed to sign in at Odoo")),
     };
     let settings = serde_json::to_value(&desired.settings).map_err(|error| Problem::internal(&error))?;
     let reads_the_same = |before: &Connector| before.settings.0 == settings && before.kind_id == desired.kind;
@@ -233,8 +233,10 @@ pub(super) async fn try_out(
     };
     let key = match (&desired.key, kept) {
         (Some(key), _) => key.clone(),
-        (None, Some(kept)) => ctx.vault.open(&mut tx, actor.org, Connector::SECRET, &kept.secret).await?,
-        (None, None) => return Err(Problem::invalid_field("key", "is needed to sign in at Odoo")),
+        (None, Some(kept)) if desired.settings.confides_in_the_same(&kept) => {
+            ctx.vault.open(&mut tx, actor.org, Connector::SECRET, &kept.secret).await?
+        }
+        (None, _) => return Err(Problem::invalid_field("key", "is needed to sign in at Odoo")),
     };
     drop(tx);
     Ok(first_records(ctx, &desired.settings, &key).await)
@@ -253,6 +255,12 @@ async fn first_records(
 }
 
 impl Settings {
+    /// Whether the key that a connector keeps goes where it went before: to the same place, for the same person.
+    fn confides_in_the_same(&self, before: &Connector) -> bool {
+        let told = |name: &str| before.settings.0.get(name).and_then(Value::as_str).unwrap_or_default();
+        told("url") == self.url && told("database") == self.database && told("login") == self.login
+    }
+
     fn odoo<'a>(&'a self, ctx: &'a Ctx, key: &'a SecretString) -> Result<Odoo<'a>, Trouble> {
         Odoo::new(&ctx.outbound, self.api, &self.url, &self.database, &self.login, key)
     }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use crate::ctx::Ctx;
 use crate::http::problem::FieldError;
 use crate::inbox::news;
+use crate::rights;
 
 /// Whom something is about. The first of id, reference, phone, BSUID and e-mail by which somebody is known counts; where
 /// nobody is, a contact is made.
@@ -118,7 +119,7 @@ async fn known(
         return Ok(Some(there(contact)));
     }
     if let Some(phone) = phone {
-        let found = scope.contact_by_phone(phone, ctx.now(), ctx.chance()).await?;
+        let found = rights::contact_by_phone(ctx, scope, phone, ctx.now()).await?;
         return Ok(Some((found.contact, found.is_new)));
     }
     if let Some(bsuid) = &whom.bsuid {

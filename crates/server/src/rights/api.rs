@@ -308,6 +308,14 @@ struct RetentionQuery {
     #[garde(inner(range(min = 1, max = 36_500)))]
     #[param(minimum = 1, maximum = 36_500)]
     conversations: Option<i64>,
+    /// Days for messages that were begun by us.
+    #[garde(inner(range(min = 1, max = 36_500)))]
+    #[param(minimum = 1, maximum = 36_500)]
+    outreach: Option<i64>,
+    /// Days for whom notifications went through.
+    #[garde(inner(range(min = 1, max = 36_500)))]
+    #[param(minimum = 1, maximum = 36_500)]
+    notifications: Option<i64>,
     /// Days for the audit log.
     #[garde(inner(range(min = 1, max = 36_500)))]
     #[param(minimum = 1, maximum = 36_500)]
@@ -322,7 +330,12 @@ async fn get_retention(
     actor: OrgActor,
     Query(query): Query<RetentionQuery>,
 ) -> Result<Json<List<RetentionRule>>, Problem> {
-    let tried = [(Kept::Conversations, query.conversations), (Kept::Audit, query.audit)];
+    let tried = [
+        (Kept::Conversations, query.conversations),
+        (Kept::Outreach, query.outreach),
+        (Kept::Notifications, query.notifications),
+        (Kept::Audit, query.audit),
+    ];
     let instead: Vec<_> = tried.into_iter().filter(|(_, days)| days.is_some()).collect();
     let rules = retention::rules(&ctx, &actor, &instead).await?;
     Ok(Json(List { items: rules.into_iter().map(RetentionRule::from).collect(), next: None }))
@@ -342,6 +355,13 @@ struct Keeping {
     /// Days after the last message of a conversation; `null`: for ever.
     #[schema(minimum = 7, maximum = 36_500)]
     conversations: Option<i64>,
+    /// Days for messages that were begun by us: why each went out or did not, and what went out on other channels; `null`:
+    /// for ever. The rates keep their days.
+    #[schema(minimum = 90, maximum = 36_500)]
+    outreach: Option<i64>,
+    /// Days for whom notifications went through; `null`: for ever.
+    #[schema(minimum = 365, maximum = 36_500)]
+    notifications: Option<i64>,
     /// Days for the audit log; `null`: for ever.
     #[schema(minimum = 365, maximum = 36_500)]
     audit: Option<i64>,
@@ -355,7 +375,12 @@ async fn set_retention(
     actor: OrgActor,
     Json(body): Json<Keeping>,
 ) -> Result<Json<List<RetentionRule>>, Problem> {
-    let wishes = [(Kept::Conversations, body.conversations), (Kept::Audit, body.audit)];
+    let wishes = [
+        (Kept::Conversations, body.conversations),
+        (Kept::Outreach, body.outreach),
+        (Kept::Notifications, body.notifications),
+        (Kept::Audit, body.audit),
+    ];
     retention::keep(&ctx, &actor, &wishes).await?;
     let rules = retention::rules(&ctx, &actor, &[]).await?;
     Ok(Json(List { items: rules.into_iter().map(RetentionRule::from).collect(), next: None }))

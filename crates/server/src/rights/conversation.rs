@@ -68,6 +68,9 @@ pub(super) async fn forget_some(
             && let Some(notes) = scope.forget_conversation(conversation).await?
         {
             (gone.notes, gone.conversations) = (notes, 1);
+            if erasure.is_some() {
+                scope.forget_mentions(&conversation.to_string()).await?;
+            }
         }
     }
     if let Some(erasure) = erasure {
@@ -78,4 +81,18 @@ pub(super) async fn forget_some(
     // Bytes go at once, unless somebody else has them; should that break off, a job sees to it.
     media::let_go_now(ctx, &hashes).await?;
     Ok(Some(gone))
+}
+
+/// What the index of words still holds of words that are gone.
+pub(super) async fn tidy_words(ctx: &Ctx) -> store::Result<()> {
+    let mut first = true;
+    loop {
+        let mut tx = ctx.store.begin().await?;
+        let more = tx.tidy_words(first).await?;
+        tx.commit().await?;
+        if !more {
+            return Ok(());
+        }
+        first = false;
+    }
 }

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 use jobs::Verdict;
-use rules::consent::{Channel, ConsentAction, ConsentSource};
+use rules::consent::{Channel, Consent, ConsentAction, ConsentSource, Purpose, Standing};
 use rules::erasure::{ErasureState, ErasureStep};
 use rules::id::{ConsentEventId, ContactId, ErasureId, ImportId, OrgId};
 use rules::identity::{IdentityKind, Phone};
@@ -16,6 +16,7 @@ use store::forget::Naming;
 use store::queue::{Job, NewJob, Unique};
 use store::{Cursor, Json, OrgScope, Page};
 
+use super::conversation::tidy_words;
 use super::suppression::{Name, Suppressor};
 use super::{ERASE, conversation, export};
 use crate::ctx::Ctx;
@@ -39,6 +40,16 @@ pub(super) struct Asked {
     pub suppress: bool,
 }
 
+/// Whether a contact has refused anything, on any channel.
+async fn has_refused(scope: &mut OrgScope<'_>, contact: ContactId) -> store::Result<bool> {
+    let ledger: Vec<_> = scope.consent_ledger(contact).await?.iter().map(|event| event.entry()).collect();
+    Ok(Channel::ALL.iter().any(|channel| {
+        let consent = Consent::on(*channel, &ledger, false);
+        let refuses = |purpose: &Purpose| matches!(consent.standing(*purpose), Standing::OptedOut(_));
+        consent.stopped.is_some() || Purpose::ALL.iter().any(refuses)
+    }))
+}
+
 /// Begins to erase a person. From here on nothing more is sent to them.
 pub(super) async fn begin(
     ctx: &Ctx,
@@ -54,8 +65,10 @@ pub(super) async fn begin(
     if let Some(erasure) = scope.erasure_of(contact.id).await? {
         return Ok(erasure);
     }
+    // Erasing is no way around a no: whoever has refused anything is not to be found again by an import and written to.
+    let suppress = asked.suppress || has_refused(&mut scope, contact.id).await?;
     let request = json!({
-        "organisation": actor.org, "contact": contact.id, "reason": asked.reason, "suppress": asked.suppress,
+        "organisation": actor.org, "contact": contact.id, "reason": asked.reason, "suppress": suppress,
         "by": actor.name(), "at": now,
     });
     let erasure = Erasure {
@@ -63,7 +76,7 @@ pub(super) async fn begin(
         contact_id: contact.id,
         state: ErasureState::Running,
         step: ErasureStep::Conversations,
-        suppressed: asked.suppress,
+        suppressed: suppress,
         reason: asked.reason,
         counts: Json(json!({})),
         request_hash: digest::digest(&digest::SHA256, request.to_string().as_bytes()).as_ref().to_vec(),
@@ -72,7 +85,7 @@ pub(super) async fn begin(
         finished_at: None,
     };
     scope.insert_erasure(&erasure).await?;
-    if asked.suppress {
+    if suppress {
         let suppressor = Suppressor::made(ctx, &mut scope, now).await?;
         for name in names_of(&mut scope, contact.id).await? {
             if let Some(hash) = suppressor.hash(&name) {
@@ -100,7 +113,7 @@ pub(super) async fn begin(
         ..NewJob::new(ERASE, org, &Payload { org, erasure: erasure.id }, now)?
     };
     scope.tx().enqueue(&job, now);
-    let details = json!({ "erasure": erasure.id, "suppress": asked.suppress });
+    let details = json!({ "erasure": erasure.id, "suppress": suppress });
     actor.audit(ctx, &mut scope, "contact.erase", erasure.id, details).await?;
     announce(&mut scope, &erasure, now)?;
     tx.commit().await?;
@@ -306,16 +319,7 @@ impl UnderWay<'_> {
     }
 
     async fn words(mut self) -> Result<(), Trouble> {
-        let mut first = true;
-        loop {
-            let mut tx = self.ctx.store.begin().await?;
-            let more = tx.tidy_words(first).await?;
-            tx.commit().await?;
-            if !more {
-                break;
-            }
-            first = false;
-        }
+        tidy_words(self.ctx).await?;
         let now = self.ctx.now();
         let mut tx = self.ctx.store.begin().await?;
         let mut scope = tx.org(self.org).await?;

@@ -10,6 +10,7 @@ mod conversation;
 mod erase;
 mod export;
 mod held;
+mod organisation;
 mod page;
 mod retention;
 mod suppression;
@@ -17,7 +18,8 @@ mod suppression;
 use jobs::{Queue, handler};
 use rules::time::Timestamp;
 
-pub(crate) use suppression::{Suppressor, contact_by_phone, heed};
+pub(crate) use organisation::begin as delete_organisation;
+pub(crate) use suppression::{Suppressor, contact_by_phone, heed, suppresses};
 
 use crate::ctx::Ctx;
 
@@ -25,10 +27,14 @@ use crate::ctx::Ctx;
 pub const ERASE: &str = "erase";
 /// The queue of files with all that is held about somebody; lanes are organisations.
 pub const EXPORT: &str = "contact_export";
+/// The queue of what organisations keep no longer; lanes are organisations.
+pub const RETENTION: &str = "retention";
+/// The queue of organisations that are deleted.
+pub const DELETE: &str = "delete_organisation";
 
 /// This room's queues.
 pub fn queues(ctx: &Ctx) -> Vec<Queue> {
-    let (erasing, exporting) = (ctx.clone(), ctx.clone());
+    let (erasing, exporting, sweeping, deleting) = (ctx.clone(), ctx.clone(), ctx.clone(), ctx.clone());
     vec![
         Queue {
             concurrency: 2,
@@ -40,11 +46,19 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
             per_lane: 1,
             ..Queue::new(EXPORT, handler(move |job| export::put_together(exporting.clone(), job)))
         },
+        Queue {
+            concurrency: 1,
+            ..Queue::new(RETENTION, handler(move |job| retention::go_on(sweeping.clone(), job)))
+        },
+        Queue {
+            concurrency: 1,
+            ..Queue::new(DELETE, handler(move |job| organisation::go_on(deleting.clone(), job)))
+        },
     ]
 }
 
 /// Forgets what is past its time: files about people, and what organisations keep no longer.
 pub(crate) async fn forget(ctx: &Ctx, now: Timestamp) -> store::Result<()> {
     export::forget_expired(ctx, now).await?;
-    retention::sweep(ctx, now).await
+    retention::sweep_later(ctx, now).await
 }

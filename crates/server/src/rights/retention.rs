@@ -1,19 +1,24 @@
 //! What organisations keep no longer than they say, and the sweep that forgets the rest once a day.
 
+use jobs::Verdict;
 use rules::erasure::Kept;
 use rules::id::OrgId;
 use rules::role::Right;
 use rules::time::{Timestamp, span};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::queue::{Job, NewJob, Unique};
 
-use super::conversation;
+use super::{RETENTION, conversation};
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
 
 /// The longest that one may say; longer is for ever.
 pub(super) const MOST_DAYS: i64 = 36_500;
-/// So many go before the next organisation has its turn.
+/// So many conversations are gone through before it is looked again.
 const TOGETHER: i64 = 100;
+/// So many rows go in one transaction.
+const MANY: i64 = 1_000;
 
 /// How long something is kept, and what would go now.
 pub(super) struct Rule {
@@ -42,6 +47,8 @@ pub(super) async fn rules(
         let due = match (what, days) {
             (_, None) => 0,
             (Kept::Conversations, Some(days)) => scope.count_silent_conversations(before(now, days)).await?,
+            (Kept::Outreach, Some(days)) => scope.count_outreach_before(before(now, days)).await?,
+            (Kept::Notifications, Some(days)) => scope.count_recipients_before(before(now, days)).await?,
             (Kept::Audit, Some(days)) => scope.count_audit_before(before(now, days)).await?,
         };
         rules.push(Rule { what: *what, days, due });
@@ -77,25 +84,39 @@ fn before(now: Timestamp, days: i64) -> Timestamp {
     now - span::days(u64::try_from(days).unwrap_or(0))
 }
 
-/// Forgets what nobody keeps any more, organisation by organisation and a little at a time.
-pub(super) async fn sweep(ctx: &Ctx, now: Timestamp) -> store::Result<()> {
-    let mut tx = ctx.store.read().await?;
-    let mut waiting = tx.orgs_with_retention().await?;
-    drop(tx);
-    while !waiting.is_empty() {
-        let mut left = Vec::new();
-        for org in waiting {
-            match sweep_some(ctx, org, now).await {
-                Ok(true) => left.push(org),
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::warn!(%org, %error, "what is past its time stays for now; it is tried again tomorrow");
-                }
-            }
-        }
-        waiting = left;
+#[derive(Debug, Serialize, Deserialize)]
+struct Payload {
+    org: OrgId,
+}
+
+/// Has what nobody keeps any more forgotten, organisation by organisation.
+pub(super) async fn sweep_later(ctx: &Ctx, now: Timestamp) -> store::Result<()> {
+    let mut tx = ctx.store.begin().await?;
+    for org in tx.orgs_with_retention().await? {
+        let job = NewJob {
+            org: Some(org),
+            serial_key: Some(org.to_string()),
+            unique: Some(Unique::KeepFirst(org.to_string())),
+            ..NewJob::new(RETENTION, org, &Payload { org }, now)?
+        };
+        tx.enqueue(&job, now);
     }
-    Ok(())
+    tx.commit().await
+}
+
+/// Runs a job of the queue of what is kept no longer. What is gone is not found again by whoever has to begin anew.
+pub(super) async fn go_on(ctx: Ctx, job: Job) -> Verdict {
+    let payload = match serde_json::from_str::<Payload>(&job.payload) {
+        Ok(payload) => payload,
+        Err(error) => return Verdict::Dead(format!("the job does not read: {error}")),
+    };
+    loop {
+        match sweep_some(&ctx, payload.org, ctx.now()).await {
+            Ok(true) => {}
+            Ok(false) => return Verdict::Done,
+            Err(error) => return Verdict::Retry(error.to_string()),
+        }
+    }
 }
 
 /// Forgets some of one organisation's. `false`: nothing is left to forget.
@@ -107,21 +128,38 @@ async fn sweep_some(
     let mut tx = ctx.store.read().await?;
     let mut scope = tx.org(org).await?;
     let kept = scope.retention().await?;
-    let days_of = |what| kept.iter().find(|(kept, _)| *kept == what).map(|(_, days)| before(now, *days));
-    let (conversations, audit) = (days_of(Kept::Conversations), days_of(Kept::Audit));
-    let silent = match conversations {
-        Some(before) => scope.silent_conversations(before, TOGETHER).await?,
-        None => Vec::new(),
-    };
     drop(tx);
-    for one in &silent {
-        while conversation::forget_some(ctx, org, *one, None).await?.is_some() {}
+    let mut forgotten = false;
+    for (what, days) in kept {
+        forgotten |= forget_some_of(ctx, org, what, before(now, days)).await?;
     }
-    let mut dropped = 0;
-    if let Some(before) = audit {
-        let mut tx = ctx.store.begin().await?;
-        dropped = tx.org(org).await?.forget_audit_before(before, 1_000).await?;
-        tx.commit().await?;
+    Ok(forgotten)
+}
+
+/// Forgets some of what is older. `false`: there was nothing.
+async fn forget_some_of(
+    ctx: &Ctx,
+    org: OrgId,
+    what: Kept,
+    before: Timestamp,
+) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+    if what == Kept::Conversations {
+        let mut tx = ctx.store.read().await?;
+        let silent = tx.org(org).await?.silent_conversations(before, TOGETHER).await?;
+        drop(tx);
+        for one in &silent {
+            while conversation::forget_some(ctx, org, *one, None).await?.is_some() {}
+        }
+        return Ok(!silent.is_empty());
     }
-    Ok(!silent.is_empty() || dropped > 0)
+    let mut tx = ctx.store.begin().await?;
+    let mut scope = tx.org(org).await?;
+    let gone = match what {
+        Kept::Audit => scope.forget_audit_before(before, MANY).await?,
+        Kept::Outreach => scope.forget_outreach_before(before, MANY).await?,
+        Kept::Notifications => scope.forget_recipients_before(before, MANY).await?,
+        Kept::Conversations => 0,
+    };
+    tx.commit().await?;
+    Ok(gone > 0)
 }

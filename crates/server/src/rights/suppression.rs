@@ -102,12 +102,14 @@ pub(super) async fn add(ctx: &Ctx, actor: &OrgActor, wish: Wish) -> Result<(), P
     if let Some(hash) = suppressor.hash(&name) {
         scope.suppress(name.0, &hash, "asked", &actor.name(), now).await?;
     }
-    let known = match phone {
-        Some(phone) => scope.contacts_by_phone(&[phone]).await?,
-        None => Vec::new(),
+    let known: Vec<ContactId> = match phone {
+        Some(phone) => {
+            scope.contacts_by_phone(&[phone]).await?.into_iter().map(|(_, contact)| contact.id).collect()
+        }
+        None => scope.contact_of_email(&name.1).await?.into_iter().collect(),
     };
-    for (_, contact) in known {
-        refuse_everything(ctx, &mut scope, contact.id, now).await?;
+    for contact in known {
+        refuse_everything(ctx, &mut scope, contact, now).await?;
     }
     let details = json!({ "kind": name.0, "reason": wish.reason });
     actor.audit(ctx, &mut scope, "suppression.add", "", details).await?;
@@ -168,6 +170,23 @@ async fn refuse_everything(
         at: now,
     };
     scope.append_consent(&event).await
+}
+
+/// Whether an address on another channel than WhatsApp is suppressed.
+pub(crate) async fn suppresses(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    channel: Channel,
+    address: &str,
+) -> store::Result<bool> {
+    if !scope.suppresses().await? {
+        return Ok(false);
+    }
+    let name: Name = match channel {
+        Channel::Email => ("email", address.trim().to_lowercase()),
+        Channel::Sms | Channel::Whatsapp => ("phone", address.to_owned()),
+    };
+    Ok(Suppressor::of(ctx, scope).await?.among(scope, &[vec![name]]).await? == [true])
 }
 
 /// A contact was just made. Somebody who is suppressed begins with refusing everything: whoever wrote to them or brought

@@ -11,6 +11,7 @@ use rules::time::span;
 use serde_json::{Value, json};
 use testkit::Database;
 use testkit::app::{Actor, Answer, TestApp, TestOrg};
+use testkit::schema::{Cell, Row};
 
 use crate::chat::{Chat, number};
 
@@ -77,7 +78,8 @@ async fn a_file_is_looked_at_first_and_then_becomes_contacts() {
         let checked = org.owner.get(&path).await.expect(200);
         assert_eq!(checked.str("/state"), "checked");
         let tally = |new: u64| {
-            json!({ "new": new, "updated": 0, "unchanged": 2 - new, "faulty": 2, "suppressed": 0, "opt_out_wins": 0 })
+            json!({ "new": new, "updated": 0, "unchanged": 2 - new, "faulty": 2, "suppressed": 0, "opt_out_wins": 0,
+                    "removed": 0, "kept": 0 })
         };
         assert_eq!(checked.json["tally"], tally(2));
         assert!(org.owner.get("contacts").await.items().is_empty(), "looking changes nothing");
@@ -136,6 +138,86 @@ async fn a_refusal_stands_against_a_file() {
         import(app, &org, &later, Value::Null).await;
         let ledger = org.owner.get(&consent).await.expect(200);
         assert_eq!(ledger.str("/state/marketing/standing"), "opted_out", "STOP is lifted by START alone");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_is_taken_back_and_what_others_touched_stays() {
+    both(async |app| {
+        let (org, other) = (app.org("Kopi Senja").await, app.org("Klinik").await);
+        let known = org.owner.post("contacts", json!({ "phone": "081234567890" })).await.expect(201);
+        let declared = json!({ "purposes": ["marketing"], "how": "Formulir di toko" });
+        app.clock.advance(span::minutes(1));
+        let file = "Nama,Telepon\nSari,081234567890\nBudi,081234567891\nDewi,081234567892\n";
+        let done = import(app, &org, file, declared).await;
+        assert_eq!((&done.json["tally"]["new"], &done.json["tally"]["updated"]), (&json!(2), &json!(1)));
+        let named = async |name: &str| {
+            let found = org.owner.get(&format!("contacts?q={name}")).await.expect(200);
+            found.items().first().map(|one| one["id"].as_str().unwrap().to_owned())
+        };
+        let (budi, dewi) = (named("budi").await.unwrap(), named("dewi").await.unwrap());
+        app.clock.advance(span::minutes(1));
+        org.owner.patch(&format!("contacts/{dewi}"), json!({ "name": "Dewi Lestari" })).await.expect(200);
+
+        let undo = format!("imports/{}/undo", done.str("/id"));
+        assert_eq!(other.owner.post(&undo, json!({})).await.problem(404), "not_found");
+        let viewer = app.member(org.id, Role::Viewer).await;
+        assert_eq!(viewer.post(&undo, json!({})).await.problem(403), "right_missing");
+        assert_eq!(org.owner.post(&undo, json!({})).await.expect(200).str("/state"), "undoing");
+        app.run_jobs().await;
+        let undone = org.owner.get(&format!("imports/{}", done.str("/id"))).await.expect(200);
+        let tally = &undone.json["tally"];
+        assert_eq!(
+            (undone.str("/state"), &tally["removed"], &tally["kept"]),
+            ("undone", &json!(1), &json!(2))
+        );
+        assert_eq!(org.owner.get(&format!("contacts/{budi}")).await.problem(404), "not_found");
+        for (id, entries) in [(known.str("/id"), 2), (dewi.as_str(), 2)] {
+            let ledger = org.owner.get(&format!("contacts/{id}/consent")).await.expect(200);
+            assert_eq!(
+                ledger.json["events"].as_array().unwrap().len(),
+                entries,
+                "nothing is taken from a ledger"
+            );
+            assert_eq!(ledger.str("/state/marketing/standing"), "opted_out");
+            let withdrawal = &ledger.json["events"][0]["evidence"];
+            assert_eq!(withdrawal["withdraws"], ledger.json["events"][1]["id"]);
+            assert_eq!(withdrawal["file"], "pelanggan.csv");
+        }
+        assert_eq!(org.owner.post(&undo, json!({})).await.problem(409), "import_state");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn decisions_and_recipients_go_when_they_are_kept_no_longer() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let row = Row::from([
+            ("org_id", Cell::Id(org.id.0)),
+            ("purpose", Cell::from("utility")),
+            ("author", Cell::from("system")),
+            ("fallback", Cell::from("[]")),
+            ("verdict", Cell::from("send")),
+            ("reason", Cell::Null),
+            ("channel", Cell::from("whatsapp")),
+            ("outcome", Cell::from("sent")),
+        ]);
+        let long_ago = (app.now() - span::days(100)).0;
+        for at in [long_ago, app.now().0] {
+            app.database.add_row("outreach", &row, "kopi", at).await.unwrap();
+        }
+        let tried = org.owner.get("retention?outreach=90").await.expect(200);
+        assert_eq!((tried.str("/items/1/what"), &tried.json["items"][1]["due"]), ("outreach", &json!(1)));
+        let short = json!({ "outreach": 30 });
+        assert_eq!(org.owner.put("retention", &short).await.problem(422), "invalid");
+        let kept = json!({ "outreach": 90, "notifications": 365 });
+        org.owner.put("retention", &kept).await.expect(200);
+        server::maintenance::step(&app.ctx, app.now(), &mut None).await.unwrap();
+        app.run_jobs().await;
+        assert_eq!(app.database.count("outreach", "1 = 1").await.unwrap(), 1);
+        app.leave_jobs();
     })
     .await;
 }
@@ -301,6 +383,7 @@ async fn what_is_kept_no_longer_goes_and_nothing_else() {
         );
         org.owner.put("retention", asked(json!(8))).await.expect(200);
         server::maintenance::step(&app.ctx, app.now(), &mut None).await.unwrap();
+        app.run_jobs().await;
         let left = org.owner.get("conversations").await.expect(200);
         assert_eq!((left.items().len(), left.str("/items/0/id")), (1, new.id().to_string().as_str()));
         assert_eq!(

@@ -209,6 +209,68 @@ async fn no_table_names_whoever_was_erased() {
     .await;
 }
 
+#[tokio::test]
+async fn of_an_organisation_that_is_deleted_nothing_is_left_and_others_stay() {
+    both(async |app| {
+        let (org, other) = (app.org("Kopi Senja").await, app.org("Klinik").await);
+        app.furnish(&org).await;
+        app.furnish(&other).await;
+        let chat = Chat::start(app, org.id, number(app, org.id).await, PHONE).await;
+        chat.hears("kopi zebra").await;
+        app.run_jobs().await;
+        // Whatever table nothing above has filled.
+        let own = |id: OrgId| format!("org_id = {}", app.database.id_literal(id.0));
+        let tables = app.database.tables_with(&["org_id"]).await.unwrap();
+        for table in &tables {
+            if app.database.count(table, &own(org.id)).await.unwrap() == 0 {
+                let row = Row::from([("org_id", Cell::Id(org.id.0))]);
+                app.database.add_row(table, &row, "kopi", 7).await.unwrap();
+            }
+        }
+        let before = app.database.tables_naming(org.id.0).await.unwrap();
+        assert!(tables.iter().all(|table| before.contains(table)), "{tables:?} {before:?}");
+        let mut others = Vec::new();
+        for table in &tables {
+            others.push(app.database.count(table, &own(other.id)).await.unwrap());
+        }
+
+        let path = format!("/api/v1/operator/orgs/{}", org.id);
+        let delete = format!("{path}/delete");
+        assert_eq!(
+            org.owner.post(&delete, json!({ "slug": "kopi-senja" })).await.problem(403),
+            "operator_only"
+        );
+        assert_eq!(app.operator.post(&delete, json!({ "slug": "Kopi Senja" })).await.problem(422), "invalid");
+        let list = app.operator.get("/api/v1/operator/orgs").await.expect(200);
+        let slug = list.items().iter().find(|one| one["id"] == org.id.to_string()).unwrap()["slug"].clone();
+        let begun = app.operator.post(&delete, json!({ "slug": slug })).await.expect(202);
+        assert_eq!(begun.str("/status"), "deleting");
+        assert_eq!(org.owner.get("contacts").await.problem(404), "not_found", "nobody gets in any more");
+        let back = app.operator.patch(&path, json!({ "status": "active" })).await;
+        assert_eq!(back.problem(409), "organisation_deleting");
+        app.run_jobs().await;
+
+        let left = app.database.tables_naming(org.id.0).await.unwrap();
+        assert_eq!(left, ["audit"], "the installation's own log says that it was there");
+        assert_eq!(app.database.tables_holding("zebra").await.unwrap(), Vec::<String>::new());
+        for (table, count) in tables.iter().zip(others) {
+            let now = app.database.count(table, &own(other.id)).await.unwrap();
+            assert!(now >= count || table == "jobs", "`{table}` lost rows of another organisation");
+        }
+        assert_eq!(app.operator.post(&delete, json!({ "slug": slug })).await.problem(404), "not_found");
+        let log = app.operator.get("/api/v1/operator/audit").await.expect(200);
+        let done: Vec<_> = log.items().iter().filter(|one| one["target"] == org.id.to_string()).collect();
+        let deeds: Vec<_> = done.iter().filter_map(|one| one["action"].as_str()).collect();
+        assert!(
+            deeds.contains(&"organisation.delete") && deeds.contains(&"organisation.deleted"),
+            "{deeds:?}"
+        );
+        app.leave_jobs();
+        app.make_up_events();
+    })
+    .await;
+}
+
 /// Lets a future run until it has waited so often, and drops it there, as a process that ends does.
 async fn broken_off<T>(work: impl Future<Output = T>, after: usize) -> Option<T> {
     let (mut work, mut left) = (pin!(work), after);

@@ -1,10 +1,13 @@
 //! A customer agrees in a form and confirms it on WhatsApp; another comes by a link.
 
+use carrier::{Fault, Via};
 use reqwest::header;
 use rules::time::span;
 use serde_json::{Value, json};
+use testkit::app::MailServer;
 use url::Url;
 
+use super::fallback::{browse, mail, twilio, with_carrier};
 use super::stage::{ANNA, Stage, both};
 
 async fn number(stage: &Stage) -> String {
@@ -172,6 +175,149 @@ async fn a_link_tells_who_came_by_it_and_who_agreed_by_writing() {
             [&counted["opened"], &counted["wrote"], &counted["opted_in"]],
             [&json!(1), &json!(1), &json!(1)]
         );
+    })
+    .await;
+}
+
+/// A form that is confirmed at a link, on this channel: its id and its page.
+async fn form_with_link(stage: &Stage, double_opt_in: &str) -> (String, String) {
+    let new = json!({ "name": "Situs", "double_opt_in": double_opt_in });
+    let form = stage.org.owner.post("forms", new).await.expect(201);
+    let id = form.str("/id").to_owned();
+    let mut wording = wording();
+    wording["channels"] = json!(["whatsapp", "email", "sms"]);
+    stage.org.owner.post(&format!("forms/{id}/versions"), json!({ "wording": wording })).await.expect(201);
+    (id, form.str("/url").replace(&stage.app.url, ""))
+}
+
+/// Sends the form's page as somebody would. Returns the page that they see then.
+async fn sends(stage: &Stage, page: &str, phone: &str, email: &str) -> String {
+    let fields = [("phone", phone), ("email", email), ("marketing", "on"), ("name", "Anna"), ("lang", "id")];
+    let request = stage.app.anonymous.request(reqwest::Method::POST, page).form(&fields);
+    stage.app.anonymous.send(request).await.expect(200).text
+}
+
+fn confirmation(stage: &Stage, text: &str) -> String {
+    let (_, rest) = text.split_once(&format!("{}/c/", stage.app.url)).expect("a link");
+    format!("{}/c/{}", stage.app.url, rest.split_whitespace().next().unwrap())
+}
+
+#[tokio::test]
+async fn an_agreement_is_confirmed_at_a_link_in_a_mail() {
+    with_carrier(async |stage, _| {
+        let early = json!({ "name": "Situs", "double_opt_in": "email" });
+        let early = stage.org.owner.post("forms", early).await;
+        assert_eq!((early.problem(422), early.str("/errors/0/field")), ("invalid", "double_opt_in"));
+        let mut server = MailServer::start().await;
+        mail(stage, server.port).await;
+        let (id, page) = form_with_link(stage, "email").await;
+        let shown = stage.app.anonymous.get(&format!("{page}?lang=id")).await.expect(200).text;
+        assert!(
+            shown.contains("name=\"email\"")
+                && !shown.contains("boleh kosong)</small></label>\n    <input id=\"email\"")
+        );
+        let nobody = stage.app.anonymous.request(reqwest::Method::POST, &page);
+        let nobody = nobody.form(&[("phone", "+6281200000001"), ("marketing", "on")]);
+        stage.app.anonymous.send(nobody).await.expect(422);
+
+        let stranger = "+6281299990001";
+        let told = sends(stage, &page, stranger, "Budi@Example.com").await;
+        assert!(told.contains("Kami sudah mengirim e-mail") && !told.contains("sampai jumpa"), "{told}");
+        let before = stage.org.owner.get("contacts").await.expect(200).items().len();
+        stage.app.run_jobs().await;
+        let letter = server.next().await;
+        assert_eq!(letter["to"], json!(["Budi@Example.com"]));
+        assert_eq!(letter["subject"], "Mohon konfirmasi: pesan dari Kopi Senja");
+        let link = confirmation(stage, letter["text"].as_str().unwrap());
+        for _ in 0..2 {
+            let (status, page) = browse(reqwest::Method::GET, &link).await;
+            assert!(status == 200 && page.contains("boleh mengirimi saya promo"), "{page}");
+            assert!(!page.contains("tentang pesanan"), "only what was ticked: {page}");
+        }
+        assert_eq!(stage.org.owner.get("contacts").await.items().len(), before, "to open it changes nothing");
+
+        let (status, page_then) = browse(reqwest::Method::POST, &link).await;
+        assert!(status == 200 && page_then.contains("sampai jumpa"), "{page_then}");
+        let sent = stage.org.owner.get(&format!("forms/{id}/submissions")).await.expect(200);
+        assert_eq!((sent.str("/items/0/state"), sent.str("/items/0/double_opt_in")), ("confirmed", "email"));
+        let contact = sent.str("/items/0/contact_id").to_owned();
+        let known = stage.org.owner.get(&format!("contacts/{contact}")).await.expect(200);
+        assert_eq!(known.str("/email"), "budi@example.com");
+        let told = stage.org.owner.get(&format!("contacts/{contact}/consent")).await.expect(200).json;
+        let events = told["events"].as_array().unwrap();
+        let channels: Vec<_> = events.iter().map(|event| event["channel"].as_str().unwrap()).collect();
+        assert_eq!(channels.len(), 3, "{told}");
+        assert!(["whatsapp", "email", "sms"].iter().all(|one| channels.contains(one)), "{channels:?}");
+        let evidence = &events[0]["evidence"];
+        assert_eq!(evidence["link_id"], sent.items()[0]["id"]);
+        assert_eq!(
+            (&evidence["link_sent_on"], &evidence["link_sent_to"]),
+            (&json!("email"), &json!("Budi@Example.com"))
+        );
+        assert_eq!(evidence["confirmed_user_agent"], "Telepon Anna");
+        assert_eq!(
+            (&evidence["version"], &evidence["wording"]),
+            (&json!(1), &json!("Kopi Senja boleh mengirimi saya promo lewat WhatsApp."))
+        );
+
+        // Pressed again it thanks again, and adds nothing.
+        browse(reqwest::Method::POST, &link).await;
+        let again = stage.org.owner.get(&format!("contacts/{contact}/consent")).await.expect(200).json;
+        assert_eq!(again["events"].as_array().unwrap().len(), 3);
+        let forged = format!("{}x", &link[..link.len() - 1]);
+        assert_eq!(browse(reqwest::Method::GET, &forged).await.0, 404);
+        let other_purpose = link.replace("/c/", "/w/");
+        assert_eq!(browse(reqwest::Method::POST, &other_purpose).await.0, 404, "it is for this alone");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_agreement_is_confirmed_at_a_link_in_a_text_and_nobody_is_pestered() {
+    with_carrier(async |stage, carrier| {
+        twilio(stage, carrier).await;
+        let (id, page) = form_with_link(stage, "sms").await;
+        // The provider is busy: it is tried again, and the owner sees why.
+        carrier.fault(Via::Twilio, Fault::Later);
+        let told = sends(stage, &page, "+6281299990001", "").await;
+        assert!(told.contains("Kami sudah mengirim SMS"), "{told}");
+        stage.app.run_jobs().await;
+        let sent = stage.org.owner.get(&format!("forms/{id}/submissions")).await.expect(200);
+        assert!(sent.str("/items/0/problem").contains("Twilio"), "{}", sent.text);
+        stage.app.clock.advance(std::time::Duration::from_secs(61));
+        stage.app.run_jobs().await;
+        let [text] = &carrier.arrived()[..] else { panic!("one text") };
+        assert_eq!((text.via, text.to.as_str()), (Via::Twilio, "+6281299990001"));
+        let link = confirmation(stage, &text.text);
+        let (_, page_then) = browse(reqwest::Method::POST, &link).await;
+        assert!(page_then.contains("sampai jumpa"), "{page_then}");
+        let sent = stage.org.owner.get(&format!("forms/{id}/submissions")).await.expect(200);
+        assert_eq!((sent.str("/items/0/state"), &sent.items()[0]["problem"]), ("confirmed", &Value::Null));
+
+        // Whoever types somebody's number again and again has them asked a few times, and is told the same.
+        let others = "+6281299990002";
+        let first = sends(stage, &page, others, "").await;
+        for _ in 0..7 {
+            let again = sends(stage, &page, others, "").await;
+            let plain = |page: &str| {
+                page.split("nonce=\"")
+                    .map(|part| part.split_once('"').map_or(part, |(_, rest)| rest).to_owned())
+                    .collect::<String>()
+            };
+            assert_eq!(plain(&again), plain(&first));
+        }
+        stage.app.run_jobs().await;
+        let pestered = carrier.arrived().iter().filter(|text| text.to == others).count();
+        assert!((1..=4).contains(&pestered), "{pestered}");
+
+        // Whoever ended texts is sent none; a link that is too late does nothing.
+        let end = carrier.arrived().iter().find(|text| text.to == others).unwrap().clone();
+        let late = confirmation(stage, &end.text);
+        stage.app.clock.advance(span::hours(49));
+        server::maintenance::step(&stage.app.ctx, stage.app.now(), &mut None).await.unwrap();
+        let (status, page_then) = browse(reqwest::Method::POST, &late).await;
+        assert!(status == 200 && page_then.contains("sudah berakhir"), "{page_then}");
+        stage.app.leave_jobs();
     })
     .await;
 }

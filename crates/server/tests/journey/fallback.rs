@@ -7,14 +7,14 @@ use carrier::{ACCOUNT, Carrier, Fault, Options, SECRET, State, Via};
 use rules::consent::Channel;
 use serde_json::{Value, json};
 use server::outbound::{Outbound, SystemNames};
-use testkit::app::MailServer;
+use testkit::app::{Answer, MailServer};
 
 use super::stage::{ANNA, Stage, both_with};
 
 const TEMPLATE: &str = "order_ready";
 
 /// A stage beside an SMS provider, with an approved template, and Anna as a contact who never said yes.
-async fn with_carrier(journey: impl AsyncFn(&Stage, &Carrier)) {
+pub(super) async fn with_carrier(journey: impl AsyncFn(&Stage, &Carrier)) {
     let here = |parts: &mut server::Parts| {
         parts.outbound = Outbound::new("127.0.0.1".parse().unwrap(), SystemNames).unwrap();
     };
@@ -39,13 +39,13 @@ async fn channel(stage: &Stage, way: Value, secret: &str) {
     stage.app.run_jobs().await;
 }
 
-async fn mail(stage: &Stage, port: u16) {
+pub(super) async fn mail(stage: &Stage, port: u16) {
     let way = json!({ "provider": "smtp", "host": "127.0.0.1", "port": port, "encryption": "none",
         "from": "halo@kopi.example", "reply_to": "toko@kopi.example" });
     channel(stage, way, "").await;
 }
 
-async fn twilio(stage: &Stage, carrier: &Carrier) {
+pub(super) async fn twilio(stage: &Stage, carrier: &Carrier) {
     let way = json!({ "provider": "twilio", "account_sid": ACCOUNT, "from": "+14155550100",
         "base_url": carrier.url });
     channel(stage, way, SECRET).await;
@@ -76,10 +76,15 @@ async fn order(stage: &Stage, order: &[(&str, u32)]) {
 
 /// Sends Anna the template.
 async fn remind(stage: &Stage) -> Value {
+    ask_to_remind(stage).await.expect(202).json["message_id"].clone()
+}
+
+/// Asks for the template to be sent to Anna.
+async fn ask_to_remind(stage: &Stage) -> Answer {
     let parameters = json!([{ "type": "body", "parameters": [{ "type": "text", "text": "Anna" }] }]);
     let body = json!({ "to": { "phone": format!("+{ANNA}") }, "content":
         { "type": "template", "name": TEMPLATE, "language": "id", "components": parameters } });
-    stage.org.key.post("messages", body).await.expect(202).json["message_id"].clone()
+    stage.org.key.post("messages", body).await
 }
 
 /// What was sent in place of a message, oldest first: channel, state, problem.
@@ -104,7 +109,7 @@ fn link(stage: &Stage, text: &str) -> String {
     format!("{}/w/{}", stage.app.url, rest.split_whitespace().next().unwrap())
 }
 
-async fn browse(method: reqwest::Method, link: &str) -> (u16, String) {
+pub(super) async fn browse(method: reqwest::Method, link: &str) -> (u16, String) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client.request(method, link).header("user-agent", "Telepon Anna").send().await.unwrap();
     assert_eq!(answer.headers()["referrer-policy"], "no-referrer");
@@ -211,6 +216,13 @@ async fn who_does_not_answer_is_asked_on_the_next_channel_and_then_no_more() {
         stage.app.clock.advance(24 * HOUR);
         stage.app.run_jobs().await;
         assert_eq!(
+            stage.state(&message).await,
+            "awaiting_opt_in",
+            "nobody else is asked; the links still work"
+        );
+        stage.app.clock.advance(48 * HOUR);
+        stage.app.run_jobs().await;
+        assert_eq!(
             (stage.state(&message).await, outcome(stage, &message).await),
             ("refused".into(), "expired".into())
         );
@@ -272,7 +284,8 @@ async fn what_whatsapp_does_not_deliver_in_time_goes_by_sms() {
         let slow = remind(stage).await;
         stage.settle().await;
         assert_eq!((stage.state(&quick).await, stage.state(&slow).await), ("read".into(), "sent".into()));
-        stage.app.clock.advance(Duration::from_secs(7_201));
+        // From when Meta says that it left, whose clock runs ahead of ours.
+        stage.app.clock.advance(Duration::from_secs(7_320));
         stage.settle().await;
         let [text] = &carrier.arrived()[..] else { panic!("one text") };
         assert!(text.via == Via::Http && text.text.contains("pesanan Anda siap"), "{}", text.text);
@@ -446,6 +459,80 @@ async fn only_the_provider_tells_what_became_of_a_text() {
         assert_eq!(ledger(stage).await[0]["channel"], "sms");
         // The link in a text that was stopped since offers what it offered: their own word counts.
         assert_eq!(reaches(stage, &message).await[0].1, "sent");
+        stage.app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_has_stopped_texts_with_the_provider_gets_none_any_more() {
+    with_carrier(async |stage, carrier| {
+        twilio(stage, carrier).await;
+        order(stage, &[("sms", 240)]).await;
+        carrier.fault(Via::Twilio, Fault::Stopped);
+        let message = remind(stage).await;
+        stage.app.run_jobs().await;
+        let told = reaches(stage, &message).await;
+        assert!(told[0].1 == "failed" && told[0].2.contains("21610"), "{told:?}");
+        let [entry] = &ledger(stage).await[..] else { panic!("one entry") };
+        assert_eq!((&entry["channel"], &entry["action"]), (&json!("sms"), &json!("opt_out")));
+        assert_eq!(
+            (&entry["evidence"]["place"], &entry["evidence"]["address"]),
+            (&json!("provider"), &json!(ANNA))
+        );
+        assert_eq!(ask_to_remind(stage).await.problem(422), "no_opt_in", "no channel is left");
+        assert!(carrier.arrived().is_empty());
+        let counted = stage.app.anonymous.with_key("metrics-token").get("/metrics").await.expect(200).text;
+        assert!(counted.contains(r#"sapa_reaches_total{channel="sms",outcome="ended"} 1"#), "{counted}");
+        stage.app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn any_provider_may_tell_in_its_own_fields_what_people_write() {
+    with_carrier(async |stage, carrier| {
+        let way = json!({ "provider": "http", "method": "post", "url": format!("{}/send", carrier.url),
+            "headers": [{ "name": "Authorization", "value": "Bearer {{ secret }}" }], "body_kind": "json",
+            "body": r#"{"to": {{ to }}, "from": {{ from }}, "text": {{ text }}}"#, "from": "Kopi",
+            "inbound_from_at": "/sms/sender", "inbound_text_at": "/sms/body" });
+        channel(stage, way, SECRET).await;
+        order(stage, &[("sms", 240)]).await;
+        remind(stage).await;
+        stage.app.run_jobs().await;
+        let inbound = stage.org.owner.get("channels").await.str("/items/0/inbound_url").to_owned();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let says = async |body: Value| {
+            assert_eq!(client.post(&inbound).json(&body).send().await.unwrap().status(), 204);
+        };
+        says(json!({ "from": ANNA, "text": "STOP" })).await;
+        says(json!({ "sms": { "sender": format!("+{ANNA}"), "body": "Terima kasih, tidak perlu stop" } }))
+            .await;
+        assert!(ledger(stage).await.is_empty(), "not in these fields, and no command");
+        says(json!({ "sms": { "sender": format!("+{ANNA}"), "body": "STOP" } })).await;
+        let entry = ledger(stage).await[0].clone();
+        assert_eq!((&entry["channel"], &entry["action"]), (&json!("sms"), &json!("opt_out")));
+        stage.app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whether_a_message_lifts_stop_elsewhere_is_the_organisation_s_to_say() {
+    with_carrier(async |stage, carrier| {
+        smpp(stage, carrier).await;
+        order(stage, &[("sms", 60)]).await;
+        stage.writes(ANNA, "BERHENTI").await;
+        stage.settle().await;
+        stage.writes(ANNA, "Halo, apakah buka?").await;
+        stage.settle().await;
+        stage.control("PATCH", "people/anna", json!({ "on_whatsapp": false })).await;
+        assert_eq!(ask_to_remind(stage).await.problem(422), "opted_out");
+        let settings = json!({ "settings": { "inbound_lifts_opt_out": true } });
+        stage.org.owner.patch("", settings).await.expect(200);
+        let sent = remind(stage).await;
+        stage.settle().await;
+        assert_eq!((stage.state(&sent).await.as_str(), carrier.arrived().len()), ("failed", 1));
         stage.app.leave_jobs();
     })
     .await;

@@ -1,8 +1,12 @@
 //! What is begun by us: what the gate decides by besides consent, and the record of it.
 
+use std::time::Duration;
+
 use rules::consent::Channel;
 use rules::gate::Reason;
+use rules::time::Timestamp;
 use serde_json::{Value, json};
+use store::numbers::NumberNews;
 
 use super::stage::{ANNA, Stage, both};
 
@@ -41,7 +45,8 @@ async fn what_was_begun_is_on_record_with_the_reason_whether_or_not_it_went_out(
         approved(stage, "order_ready", "UTILITY").await;
         let refused = stage.org.key.post("messages", template(ANNA, "order_ready")).await;
         assert_eq!(refused.problem(422), "no_opt_in");
-        stage.app.clock.advance(std::time::Duration::from_secs(1));
+        // Of two at one moment chance would say which is the newer.
+        stage.app.clock.advance(Duration::from_millis(1));
         let contact = agrees(stage, ANNA, "utility").await;
         let question = json!({ "contact_id": contact, "template": "order_ready", "language": "id" });
         let asked = stage.org.owner.post("outreach/decide", &question).await.expect(200);
@@ -72,7 +77,7 @@ async fn who_is_not_on_whatsapp_is_told_apart_until_something_of_ours_or_theirs_
         assert_eq!(stage.state(&sent.json["message_id"]).await, "failed");
         let refused = stage.org.key.post("messages", template(NOBODY, "order_ready")).await;
         assert_eq!(refused.problem(422), "not_on_whatsapp");
-        stage.app.clock.advance(std::time::Duration::from_secs(25 * 3_600));
+        stage.app.clock.advance(Duration::from_secs(25 * 3_600));
         stage.org.key.post("messages", template(NOBODY, "order_ready")).await.expect(202);
         stage.app.leave_jobs();
     })
@@ -112,6 +117,54 @@ async fn an_organisations_own_word_ends_everything_with_its_own_answer() {
         let refused = stage.org.key.post("messages", template(ANNA, "order_ready")).await;
         assert_eq!(refused.problem(422), "opted_out");
         assert_eq!(record(stage, "").await[0]["channel"], json!(Channel::Whatsapp));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_new_is_written_to_beyond_meta_s_limit_and_everybody_once_there_is_room() {
+    both(async |stage| {
+        approved(stage, "order_ready", "UTILITY").await;
+        let mut tx = stage.app.ctx.store.begin().await.unwrap();
+        let mut scope = tx.org(stage.org.id).await.unwrap();
+        let number = scope.numbers(None).await.unwrap()[0].id;
+        let news = NumberNews { messaging_limit: Some("TIER_2"), ..NumberNews::default() };
+        scope.record_number_news(number, news).await.unwrap();
+        tx.commit().await.unwrap();
+        let allowance =
+            async || stage.org.owner.get(&format!("numbers/{number}/allowance")).await.expect(200).json;
+        assert_eq!(allowance().await, json!({ "limit": 2, "begun": 0, "frees_at": null }));
+
+        let people = ["6281299990001", "6281299990002", "6281299990003"];
+        let mut sent = Vec::new();
+        for phone in people {
+            stage.control("POST", "people", json!({ "phone": phone, "name": phone })).await;
+            agrees(stage, phone, "utility").await;
+            stage.app.clock.advance(Duration::from_secs(60));
+            sent.push(stage.org.key.post("messages", template(phone, "order_ready")).await.expect(202));
+            stage.settle().await;
+        }
+        let state = async |n: usize| stage.state(&sent[n].json["message_id"]).await;
+        assert_eq!([state(0).await, state(1).await, state(2).await], ["read", "read", "queued"]);
+        let waiting = record(stage, "?reason=number_at_limit").await;
+        assert_eq!((waiting.len(), &waiting[0]["verdict"]), (1, &json!("wait")));
+        let used = allowance().await;
+        assert_eq!((&used["limit"], &used["begun"]), (&json!(2), &json!(2)));
+        let frees_at = Timestamp(used["frees_at"].as_i64().unwrap());
+        assert!(frees_at.since(stage.app.now()) > Duration::from_secs(23 * 3_600), "{used}");
+
+        // Who counts already may be written to again, and whoever writes is answered.
+        let again = stage.org.key.post("messages", template(people[0], "order_ready")).await.expect(202);
+        stage.settle().await;
+        assert_eq!(stage.state(&again.json["message_id"]).await, "read");
+        stage.app.clock.advance(Duration::from_secs(23 * 3_600));
+        stage.app.run_jobs().await;
+        assert_eq!(state(2).await, "queued");
+        stage.app.clock.advance(Duration::from_secs(3_570));
+        stage.settle().await;
+        assert_eq!(state(2).await, "read", "the second person counts no more");
+        assert_eq!(allowance().await["begun"], 2);
+        stage.app.leave_jobs();
     })
     .await;
 }

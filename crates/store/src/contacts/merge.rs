@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use rules::consent::{Channel, Consent, ConsentAction, ConsentSource, LedgerEntry, refusals_to_keep};
+use rules::consent::{ConsentAction, ConsentSource, LedgerEntry, refusals_to_keep};
 use rules::id::{ConsentEventId, ContactId, ConversationId, NumberId};
 use rules::time::{Randomness, Timestamp};
 
@@ -84,24 +84,18 @@ impl OrgScope<'_> {
         // Other clocks may be ahead of ours: what is kept must come after everything it overrules.
         let last = joint.last().map_or(now, |entry| entry.at + Duration::from_micros(1));
         let at = now.max(last);
-        for channel in Channel::ALL.iter().copied() {
-            // Anew each time: a STOP that was kept on WhatsApp holds everywhere.
-            let joint = self.entries(staying).await?;
-            let [one, other, joint] =
-                [&one, &other, &joint].map(|entries| Consent::on(channel, entries, false));
-            for purpose in refusals_to_keep(&one, &other, &joint) {
-                self.append_consent(&NewConsentEvent {
-                    id: ConsentEventId::fresh(now, chance),
-                    contact: staying,
-                    channel,
-                    purpose,
-                    action: ConsentAction::OptOut,
-                    source: ConsentSource::Merge,
-                    evidence: serde_json::json!({ "merged_contact": going }),
-                    at,
-                })
-                .await?;
-            }
+        for (channel, purpose) in refusals_to_keep(&one, &other, &joint) {
+            self.append_consent(&NewConsentEvent {
+                id: ConsentEventId::fresh(now, chance),
+                contact: staying,
+                channel,
+                purpose,
+                action: ConsentAction::OptOut,
+                source: ConsentSource::Merge,
+                evidence: serde_json::json!({ "merged_contact": going }),
+                at,
+            })
+            .await?;
         }
         Ok(())
     }

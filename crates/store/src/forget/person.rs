@@ -11,9 +11,10 @@ use crate::rows::Rows;
 use crate::seam::OrgScope;
 
 /// What goes with a contact as it is, each with the column that names it.
-const GOES: [(&str, &str); 11] = [
+const GOES: [(&str, &str); 12] = [
     ("contact_identities", "contact_id"),
     ("signals", "contact_id"),
+    ("begun", "contact_id"),
     ("reaches", "contact_id"),
     ("import_rows", "contact_id"),
     ("link_entries", "contact_id"),

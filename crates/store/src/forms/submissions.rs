@@ -94,6 +94,10 @@ pub struct Submission {
     pub expires_at: Option<Timestamp>,
     /// When it was confirmed.
     pub confirmed_at: Option<Timestamp>,
+    /// When the person was sent a link to confirm at.
+    pub asked_at: Option<Timestamp>,
+    /// Why that link could not be sent, in the provider's words.
+    pub problem: Option<String>,
     /// When it was sent.
     pub created_at: Timestamp,
 }
@@ -102,7 +106,8 @@ pub struct Submission {
 macro_rules! columns {
     () => {
         "id, form_id, version_id, experiment_id, visitor, way, locale, purposes, name, phone, email, ip, user_agent, page, \
-         double_opt_in, code, state, contact_id, message_id, expires_at, confirmed_at, created_at"
+         double_opt_in, code, state, contact_id, message_id, expires_at, confirmed_at, asked_at, \
+         problem, created_at"
     };
 }
 
@@ -213,6 +218,38 @@ impl OrgScope<'_> {
             query.build_query_as().fetch_all(c).await
         })?;
         Ok(Page::cut(rows, limit, |row: &Submission| Cursor { at: row.created_at, id: row.id.0 }))
+    }
+
+    /// The person is about to be sent a link to confirm at. `false`: they were before, or it needs no confirmation any more.
+    pub async fn ask_submission(&mut self, id: SubmissionId, now: Timestamp) -> Result<bool> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query(
+            "UPDATE form_submissions SET asked_at = $3, problem = NULL \
+             WHERE org_id = $1 AND id = $2 AND state = 'pending' AND asked_at IS NULL AND expires_at > $3",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))?)
+    }
+
+    /// Why that link could not be sent. With `again` it surely was not, and may be.
+    pub async fn note_submission_problem(&mut self, id: SubmissionId, why: &str, again: bool) -> Result<()> {
+        let org = self.org;
+        on!(self.tx, c => sqlx::query(
+            "UPDATE form_submissions SET problem = $3, asked_at = CASE WHEN $4 THEN NULL ELSE asked_at END \
+             WHERE org_id = $1 AND id = $2 AND state = 'pending'",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(why)
+        .bind(again)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
     }
 
     /// What a person sent, newest first; with what was never confirmed and came under a name of theirs.

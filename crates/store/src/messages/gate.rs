@@ -36,6 +36,10 @@ pub struct GateFacts {
     pub slowed_at: Option<Timestamp>,
     /// Whether Meta lets the number begin conversations.
     pub may_begin: MayBegin,
+    /// Meta's id of the portfolio of the number.
+    pub portfolio: Option<String>,
+    /// How many people it may write to first within 24 hours, in Meta's words.
+    pub messaging_limit: Option<String>,
     /// Whether the number can send: no better than its messaging account can.
     pub line: LineState,
     /// The contact's ledger on all channels, oldest entry first.
@@ -83,6 +87,8 @@ struct Row {
     #[sqlx(flatten)]
     thread: Thread,
     account_id: AccountId,
+    portfolio: Option<String>,
+    messaging_limit: Option<String>,
     phone_number_id: String,
     throughput: Option<String>,
     on_business_app: bool,
@@ -177,7 +183,8 @@ impl Batch<'_> {
                 .column("language", |asked| asked.template.map(|(_, language)| language));
             let found: Vec<Nth<Row>> = on!(self.tx, c => keys.with()
             .push(
-                "SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, n.phone_number_id, n.throughput, n.on_business_app, \
+                "SELECT w.n, v.id AS conversation_id, v.contact_id, v.number_id, n.account_id, \
+                    a.owner_business_id AS portfolio, n.messaging_limit, n.phone_number_id, n.throughput, n.on_business_app, \
                     v.last_inbound_at, v.window_denied_at, v.blocked_at, n.slowed_at, n.status AS number_status, n.line AS number_line, a.line AS account_line, \
                     (n.removed_at IS NOT NULL OR a.disconnected_at IS NOT NULL) AS gone, \
                     t.id AS template_id, t.category, t.status AS template_status, \
@@ -204,6 +211,8 @@ impl Batch<'_> {
                 line: row.line(),
                 may_begin: row.may_begin(),
                 template: row.template(),
+                portfolio: row.portfolio,
+                messaging_limit: row.messaging_limit,
                 phone_number_id: row.phone_number_id,
                 throughput: row.throughput,
                 on_business_app: row.on_business_app,

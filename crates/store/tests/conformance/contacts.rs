@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose, Standing};
+use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose, Standing, StandingWord};
 use rules::conversation::AiState;
 use rules::id::{ConsentEventId, ContactId, ConversationId, MessageId, NumberId, OrgId};
 use rules::identity::{Bsuid, Phone, Sender};
@@ -295,6 +295,31 @@ async fn the_organisation_names_labels_and_finds_its_contacts() {
             let page = scope.contacts(&filter, Cursor::NEWEST, 10).await.unwrap();
             let found: Vec<_> = page.items.iter().map(|contact| contact.id).collect();
             assert_eq!(found, expected, "{text:?} {label:?}");
+        }
+        for (contact, channel) in [(one, Channel::Sms), (two, Channel::Whatsapp)] {
+            let agreed = NewConsentEvent {
+                id: ConsentEventId::fresh(world.clock.now(), &world.chance),
+                contact,
+                channel,
+                purpose: Some(Purpose::Marketing),
+                action: ConsentAction::OptIn,
+                source: ConsentSource::Api,
+                evidence: json!({}),
+                at: world.clock.now(),
+            };
+            scope.append_consent(&agreed).await.unwrap();
+        }
+        for (channel, expected) in
+            [(None, vec![two]), (Some(Channel::Sms), vec![one]), (Some(Channel::Email), vec![])]
+        {
+            let standing = Some((Purpose::Marketing, StandingWord::OptedIn));
+            let filter = ContactFilter { standing, channel, ..ContactFilter::default() };
+            let page = scope.contacts(&filter, Cursor::NEWEST, 10).await.unwrap();
+            assert_eq!(
+                page.items.iter().map(|contact| contact.id).collect::<Vec<_>>(),
+                expected,
+                "{channel:?}"
+            );
         }
         let first = scope.contacts(&ContactFilter::default(), Cursor::NEWEST, 1).await.unwrap();
         let rest = scope.contacts(&ContactFilter::default(), first.next.unwrap(), 1).await.unwrap();

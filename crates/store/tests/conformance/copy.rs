@@ -283,7 +283,10 @@ async fn a_snapshot_is_one_whole_file_while_others_write() {
     assert!(schema == Schema::of_this_build() && schema.is_known());
     assert!(!Schema { version: schema.version + 1, ..schema.clone() }.is_known());
     let counts = copy.counts().await.unwrap();
-    assert!(counts.iter().any(|(name, rows)| name == "_sqlx_migrations" && *rows == schema.version));
+    // Numbers of migrations may have gaps.
+    let migrations =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).unwrap().count();
+    assert!(counts.iter().any(|(name, rows)| name == "_sqlx_migrations" && *rows == migrations as i64));
     assert!(copy.files().await.unwrap().is_empty());
     copy.close().await.unwrap();
     assert!(matches!(snapshot("sqlite:///nowhere/at.all", &file).await, Err(StoreError::Missing(_))));

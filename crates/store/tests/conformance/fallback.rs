@@ -145,10 +145,10 @@ async fn what_is_taken_to_be_handed_over_counts_as_handed_over() {
         let later = now + Duration::from_secs(60);
         let again =
             ReachStep { state: ReachState::Queued, problem: Some("busy"), provider_ref: None, due_at: later };
-        scope.step_reach(all[0].id, &again, now).await.unwrap();
+        assert!(scope.step_reach(all[0].id, ReachState::Sending, &again, now).await.unwrap());
         let sent =
             ReachStep { state: ReachState::Sent, problem: None, provider_ref: Some("SM1"), due_at: now };
-        scope.step_reach(all[1].id, &sent, now).await.unwrap();
+        assert!(scope.step_reach(all[1].id, ReachState::Sending, &sent, now).await.unwrap());
         assert_eq!(scope.take_reaches(Channel::Sms, now, 9).await.unwrap()[0].id, all[2].id);
         assert!(scope.take_reaches(Channel::Sms, now, 9).await.unwrap().is_empty());
         assert_eq!(scope.next_reach_due(Channel::Sms).await.unwrap(), Some(later));
@@ -165,8 +165,12 @@ async fn what_is_taken_to_be_handed_over_counts_as_handed_over() {
         assert_eq!(scope.last_reach_at(Channel::Email).await.unwrap(), None);
         // A receipt has no new name for it.
         let delivered = ReachStep { state: ReachState::Delivered, provider_ref: None, ..sent };
-        scope.step_reach(all[1].id, &delivered, now).await.unwrap();
-        assert!(scope.reach_by_ref(Channel::Sms, "SM1").await.unwrap().is_some());
+        assert!(scope.step_reach(all[1].id, ReachState::Sent, &delivered, now).await.unwrap());
+        // Whoever wrote it down late does not undo what the provider told meanwhile, and still brings its name.
+        let late = ReachStep { provider_ref: Some("SM2"), ..sent };
+        assert!(!scope.step_reach(all[1].id, ReachState::Sending, &late, now).await.unwrap());
+        let kept = scope.reach_by_ref(Channel::Sms, "SM2").await.unwrap().unwrap();
+        assert_eq!((kept.id, kept.state), (all[1].id, ReachState::Delivered));
 
         assert!(scope.agree_at_reach(all[1].id, now).await.unwrap());
         assert!(!scope.agree_at_reach(all[1].id, now).await.unwrap(), "once");

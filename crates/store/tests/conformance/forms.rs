@@ -156,6 +156,18 @@ async fn a_submission_is_confirmed_once_or_forgotten() {
         let stored = scope.submission(yes.id).await.unwrap().unwrap();
         assert_eq!((stored.contact_id, stored.message_id), (Some(sari), Some(message)));
 
+        // The person is asked once, unless it is surely known that they were not.
+        assert!(scope.ask_submission(late.id, now).await.unwrap());
+        assert!(!scope.ask_submission(late.id, now).await.unwrap());
+        scope.note_submission_problem(late.id, "busy", true).await.unwrap();
+        let busy = scope.submission(late.id).await.unwrap().unwrap();
+        assert_eq!((busy.asked_at, busy.problem.as_deref()), (None, Some("busy")));
+        assert!(scope.ask_submission(late.id, now).await.unwrap());
+        scope.note_submission_problem(late.id, "lost", false).await.unwrap();
+        let lost = scope.submission(late.id).await.unwrap().unwrap();
+        assert_eq!((lost.asked_at, lost.problem.as_deref()), (Some(now), Some("lost")));
+        assert!(!scope.ask_submission(yes.id, now).await.unwrap(), "it is confirmed already");
+
         let after = now + span::hours(48);
         assert!(!scope.confirm_submission(late.id, sari, None, after).await.unwrap(), "too late");
         assert!(!scope.expire_submission(late.id, now).await.unwrap(), "too early");

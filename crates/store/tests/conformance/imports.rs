@@ -7,6 +7,7 @@ use rules::time::{Clock as _, span};
 use serde_json::json;
 use store::imports::{Import, RowOutcome};
 use store::{Cursor, Json};
+use testkit::schema::{Cell, Row};
 use testkit::{Seeded, TestClock, both};
 
 fn import(id: ImportId, clock: &TestClock) -> Import {
@@ -26,6 +27,49 @@ fn import(id: ImportId, clock: &TestClock) -> Import {
         created_at: clock.now(),
         changed_at: clock.now(),
     }
+}
+
+#[tokio::test]
+async fn a_contact_is_untouched_until_something_happens_to_it() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let (org, now) = (OrgId::fresh(clock.now(), &chance), clock.now());
+        let import = ImportId::fresh(now, &chance);
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        let phone = Phone::from_human("081234567890", Some("ID")).unwrap();
+        let contact = scope.contact_by_phone(&phone, now, &chance).await.unwrap().contact;
+        assert!(scope.is_untouched(contact, import).await.unwrap());
+        tx.commit().await.unwrap();
+        // Every table that names a contact, but what an import makes itself.
+        let made = ["contact_identities", "consent_events", "import_rows", "messages"];
+        let told = OrgId::fresh(now, &chance);
+        for table in db.tables_with(&["contact_id"]).await.unwrap() {
+            if made.contains(&table.as_str()) {
+                continue;
+            }
+            let row = Row::from([("org_id", Cell::Id(org.0)), ("contact_id", Cell::Id(contact.0))]);
+            db.add_row(&table, &row, &told.to_string(), 7).await.unwrap();
+            let mut tx = db.store.read().await.unwrap();
+            let mut scope = tx.org(org).await.unwrap();
+            assert!(
+                !scope.is_untouched(contact, import).await.unwrap(),
+                "a row in `{table}` touches a contact"
+            );
+            drop(tx);
+            db.delete(&table).await.unwrap();
+        }
+        for (table, other) in [("consent_events", "{}"), ("import_rows", "[]")] {
+            let row = Row::from([("org_id", Cell::Id(org.0)), ("contact_id", Cell::Id(contact.0))]);
+            db.add_row(table, &row, other, 7).await.unwrap();
+            let mut tx = db.store.read().await.unwrap();
+            let mut scope = tx.org(org).await.unwrap();
+            assert!(!scope.is_untouched(contact, import).await.unwrap(), "{table}");
+            drop(tx);
+            db.delete(table).await.unwrap();
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

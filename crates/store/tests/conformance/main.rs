@@ -4,6 +4,7 @@ mod accounts;
 mod across;
 mod apps;
 mod batch;
+mod begun;
 #[cfg(feature = "bulk")]
 mod bulk;
 mod cancelled;

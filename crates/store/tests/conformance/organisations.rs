@@ -10,6 +10,7 @@ use store::members::NewInvite;
 use store::orgs::NewOrg;
 use store::people::NewPerson;
 use store::{Cursor, Tx};
+use testkit::schema::{Cell, Row};
 use testkit::{Seeded, TestClock, both};
 
 async fn org(tx: &mut Tx, slug: &str, clock: &TestClock, chance: &Seeded) -> OrgId {
@@ -37,6 +38,48 @@ async fn person(tx: &mut Tx, email: &str, clock: &TestClock, chance: &Seeded) ->
     };
     tx.insert_person(&person, clock.now()).await.unwrap();
     person.id
+}
+
+#[tokio::test]
+async fn an_organisation_is_emptied_table_by_table_and_removed() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let now = clock.now();
+        let (org, other) = (OrgId::fresh(now, &chance), OrgId::fresh(now, &chance));
+        let tables = db.tables_with(&["org_id"]).await.unwrap();
+        let person = PersonId::fresh(now, &chance);
+        db.add_row("people", &Row::from([("id", Cell::Id(person.0))]), "Sari", 7).await.unwrap();
+        // Names and the like are the text that is given for each row.
+        let row = |id: OrgId| Row::from([("org_id", Cell::Id(id.0)), ("person_id", Cell::Id(person.0))]);
+        for table in &tables {
+            for (id, nth, number) in [(org, 0, 7), (org, 1, 8), (other, 0, 9)] {
+                let made = db.add_row(table, &row(id), &format!("{id} {nth}"), number).await;
+                // Some have one row for each organisation.
+                assert!(made.is_ok() || nth == 1, "{table}: {made:?}");
+            }
+        }
+        let mut tx = db.store.read().await.unwrap();
+        let own = tx.tables_of_orgs().await.unwrap();
+        drop(tx);
+        let mut names: Vec<&str> = own.iter().map(|table| table.name()).collect();
+        assert_eq!(names[0], "api_keys", "first nobody gets in");
+        names.sort_unstable();
+        assert_eq!(names, tables);
+        for table in &own {
+            let mut tx = db.store.begin().await.unwrap();
+            assert_eq!(tx.empty_of_org(table, org, 1).await.unwrap(), 1, "{}", table.name());
+            while tx.empty_of_org(table, org, 1).await.unwrap() > 0 {}
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(db.tables_naming(org.0).await.unwrap(), Vec::<String>::new());
+        for table in &tables {
+            let theirs = format!("org_id = {}", db.id_literal(other.0));
+            assert_eq!(db.count(table, &theirs).await.unwrap(), 1, "{table}: of others nothing goes");
+        }
+        let mut tx = db.store.begin().await.unwrap();
+        assert!(!tx.remove_org(org).await.unwrap(), "there is none of this id");
+    })
+    .await;
 }
 
 #[tokio::test]

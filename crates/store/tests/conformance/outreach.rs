@@ -196,6 +196,9 @@ async fn intentions_are_listed_newest_first_by_what_is_asked() {
             OutreachFilter { contact: Some(ContactId(world.org.0)), ..every() },
             OutreachFilter { number: Some(NumberId(world.org.0)), ..every() },
             OutreachFilter { template: Some("order".into()), ..every() },
+            OutreachFilter { purpose: Some(Purpose::Authentication), ..every() },
+            OutreachFilter { reason: Some(Reason::Blocked), ..every() },
+            OutreachFilter { channel: Some(Channel::Email), ..every() },
         ] {
             assert!(ids(&mut scope, none.clone()).await.is_empty(), "{none:?}");
         }

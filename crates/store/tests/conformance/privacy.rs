@@ -298,6 +298,42 @@ async fn what_is_held_about_somebody_is_read_list_by_list() {
 }
 
 #[tokio::test]
+async fn what_went_out_long_ago_is_forgotten_with_what_went_out_elsewhere() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let (org, now) = (OrgId::fresh(clock.now(), &chance), clock.now());
+        let before = now - span::days(90);
+        for at in [before - span::days(1), now] {
+            let (intention, recipient) = (uuid::Uuid::new_v4(), rules::id::RecipientId::fresh(at, &chance));
+            let row = |id| {
+                Row::from([
+                    ("org_id", Cell::Id(org.0)),
+                    ("id", Cell::Id(id)),
+                    ("outreach_id", Cell::Id(intention)),
+                ])
+            };
+            db.add_row("outreach", &row(intention), "x", at.0).await.unwrap();
+            db.add_row("reaches", &row(uuid::Uuid::new_v4()), "x", at.0).await.unwrap();
+            let mut told = row(recipient.0);
+            told.insert("once_key", Cell::Text(at.0.to_string()));
+            db.add_row("notification_recipients", &told, "x", at.0).await.unwrap();
+        }
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        assert_eq!(scope.count_outreach_before(before).await.unwrap(), 1);
+        assert_eq!(scope.count_recipients_before(before).await.unwrap(), 1);
+        assert_eq!(scope.forget_outreach_before(before, 10).await.unwrap(), 1);
+        assert_eq!(scope.forget_recipients_before(before, 10).await.unwrap(), 1);
+        assert_eq!(scope.forget_outreach_before(before, 10).await.unwrap(), 0);
+        tx.commit().await.unwrap();
+        for table in ["outreach", "reaches", "notification_recipients"] {
+            assert_eq!(db.count(table, "1 = 1").await.unwrap(), 1, "{table}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn raw_webhooks_that_name_somebody_go_and_those_of_others_stay() {
     both(|db| async move {
         let (clock, chance) = (TestClock::default(), Seeded::default());

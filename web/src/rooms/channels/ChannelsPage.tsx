@@ -3,7 +3,7 @@ import { Alert, Stack } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Info } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useMay, useOrg } from "@/app/session";
+import { useMay, useMembership, useOrg } from "@/app/session";
 import { Page } from "@/ui/Page";
 import { ChannelSection } from "./ChannelSection";
 import { OrderForm } from "./OrderForm";
@@ -15,6 +15,7 @@ const CHANNELS: readonly Channel[] = ["email", "sms"];
 export function ChannelsPage() {
   const { t } = useTranslation("channels");
   const org = useOrg();
+  const { slug } = useMembership();
   const may = useMay();
   const { data: channels } = useSuspenseQuery(channelsQuery(org));
   const { data: fallback } = useSuspenseQuery(fallbackQuery(org));
@@ -22,7 +23,7 @@ export function ChannelsPage() {
   const mayWrite = may("settings.write");
   const ready = CHANNELS.filter((channel) => channels.items.some((setup) => setup.channel === channel));
   return (
-    <Page title={t("title")} about={t("about")} up={{ to: `/o/${org}/settings`, label: t("up") }} width={760}>
+    <Page title={t("title")} about={t("about")} up={{ to: `/o/${slug}/settings`, label: t("up") }} width={760}>
       <Stack gap="lg">
         {!mayWrite && (
           <Alert icon={<Info size={18} aria-hidden />} color="gray">

@@ -99,6 +99,14 @@ export function ProviderFields({ form, hasSecret }: ProviderFieldsProps) {
             <TextInput {...field("reason_at")} placeholder="/reason" maxLength={200} />
           </Group>
           <TextInput {...field("status_at", true)} placeholder="/status" maxLength={200} />
+          <Group grow align="flex-start">
+            <TextInput {...field("delivered_is", true)} placeholder="delivered" maxLength={500} />
+            <TextInput {...field("failed_is", true)} placeholder="failed, rejected" maxLength={500} />
+          </Group>
+          <Group grow align="flex-start">
+            <TextInput {...field("inbound_from_at", true)} placeholder="/from" maxLength={200} />
+            <TextInput {...field("inbound_text_at")} placeholder="/text" maxLength={200} />
+          </Group>
         </Stack>
       );
     case "smpp":

@@ -16,6 +16,10 @@ test("what was stored comes back as it was", () => {
     reference_at: undefined,
     reason_at: undefined,
     status_at: undefined,
+    delivered_is: ["DELIVRD", "2"],
+    failed_is: [],
+    inbound_from_at: "/sms/sender",
+    inbound_text_at: undefined,
   };
   const setup = { channel: "sms", way, has_secret: true, updated_at: 1 } as unknown as Setup;
   expect(wayOf(begin("sms", setup))).toEqual(way);

@@ -33,6 +33,10 @@ export interface Fields {
   reference_at: string;
   reason_at: string;
   status_at: string;
+  delivered_is: string;
+  failed_is: string;
+  inbound_from_at: string;
+  inbound_text_at: string;
   system_id: string;
   system_type: string;
 }
@@ -59,6 +63,10 @@ const EMPTY: Omit<Fields, "provider"> = {
   reference_at: "",
   reason_at: "",
   status_at: "",
+  delivered_is: "",
+  failed_is: "",
+  inbound_from_at: "",
+  inbound_text_at: "",
   system_id: "",
   system_type: "",
 };
@@ -70,8 +78,12 @@ export function begin(channel: Channel, setup?: Setup): Fields {
   const usual = { ...EMPTY, provider, port: provider === "smpp" ? 2775 : 587 };
   if (!way) return usual;
   const known = Object.entries(way).filter(([name, value]) => name in usual && name !== "headers" && value !== null && value !== undefined);
-  const headers = way.provider === "http" ? { headers: written(way.headers ?? []) } : {};
-  return { ...usual, ...Object.fromEntries(known), ...headers };
+  return { ...usual, ...Object.fromEntries(known), ...(way.provider === "http" ? lists(way) : {}) };
+}
+
+/** What has several values stands in one field. */
+function lists({ headers, delivered_is, failed_is }: Extract<Way, { provider: "http" }>) {
+  return { headers: written(headers ?? []), delivered_is: (delivered_is ?? []).join(", "), failed_is: (failed_is ?? []).join(", ") };
 }
 
 function written(headers: readonly { name: string; value: string }[]): string {
@@ -89,6 +101,13 @@ export function headersOf(text: string): { name: string; value: string }[] {
       return { name: name.trim(), value: value.join(":").trim() };
     });
 }
+
+/** Words between commas. */
+const words = (text: string) =>
+  text
+    .split(",")
+    .map((word) => word.trim())
+    .filter(Boolean);
 
 const some = (text: string) => text.trim() || undefined;
 
@@ -129,6 +148,10 @@ export function wayOf(fields: Fields): Way {
         reference_at: some(fields.reference_at),
         reason_at: some(fields.reason_at),
         status_at: some(fields.status_at),
+        delivered_is: words(fields.delivered_is),
+        failed_is: words(fields.failed_is),
+        inbound_from_at: some(fields.inbound_from_at),
+        inbound_text_at: some(fields.inbound_text_at),
       };
     case "smpp":
       return {

@@ -13,6 +13,7 @@ import { Section } from "@/ui/Section";
 import { Time } from "@/ui/Time";
 import { ContactForm } from "./ContactForm";
 import { ContactRights } from "./ContactRights";
+import { MergeContact } from "./MergeContact";
 import type { ContactDetail } from "./queries";
 
 export function ContactPage() {
@@ -40,6 +41,9 @@ export function ContactPage() {
         </Facts>
       }
       width={760}
+      actions={
+        may("inbox.write") && <MergeContact contact={contact} />
+      }
     >
       <Stack gap="lg">
         <ContactForm key={contact.updated_at} contact={contact} />

@@ -2,7 +2,7 @@
 import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMembership } from "@/app/session";
@@ -15,19 +15,23 @@ import { exportFile, exportsQuery, useErase, useExport, useFreshPrivacy, type Co
 
 export function ContactRights({ contact }: { contact: ContactDetail }) {
   const { t } = useTranslation("contacts");
+  const { slug } = useMembership();
   const mayErase = useMay()("settings.write");
   const [isErasing, erasing] = useDisclosure();
   useFreshPrivacy();
   return (
     <Section title={t("rights.title")} about={t("rights.about")}>
       <Exports contact={contact} />
-      {mayErase && (
-        <Group>
+      <Group>
+        <Button variant="default" renderRoot={(props) => <Link to="/o/$org/audit" params={{ org: slug }} search={{ of: contact.id }} {...props} />}>
+          {t("rights.audit")}
+        </Button>
+        {mayErase && (
           <Button variant="outline" color="red.9" onClick={erasing.open}>
             {t("erase.button")}
           </Button>
-        </Group>
-      )}
+        )}
+      </Group>
       <Modal opened={isErasing} onClose={erasing.close} title={t("erase.title", { name: contact.display_name })} closeButtonProps={{ "aria-label": t("close") }}>
         <EraseForm contact={contact} onCancel={erasing.close} />
       </Modal>

@@ -15,7 +15,7 @@ import { usePaged } from "@/ui/Paged";
 import { PagePending } from "@/ui/PageStates";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { ContactsTabs } from "./ContactsTabs";
-import { contactsFile, contactsQuery, STANDS, useFreshContacts, type Contact, type ContactFilter, type Stands } from "./queries";
+import { CHANNELS, contactsFile, contactsQuery, STANDS, useFreshContacts, type ConsentChannel, type Contact, type ContactFilter, type Stands } from "./queries";
 
 export function ContactsPage() {
   const { t } = useTranslation("contacts");
@@ -25,9 +25,10 @@ export function ContactsPage() {
   const [q] = useDebouncedValue(words.trim(), 250);
   const [label, setLabel] = useState<string | null>(null);
   const [stands, setStands] = useState<Stands | null>(null);
+  const [channel, setChannel] = useState<ConsentChannel>("whatsapp");
   const { data: labels = [] } = useQuery(contactLabelsQuery(org));
   useFreshContacts();
-  const filter = { q: q || undefined, label: label ?? undefined, stands: stands ?? undefined };
+  const filter = { q: q || undefined, label: label ?? undefined, stands: stands ?? undefined, channel: stands ? channel : undefined };
   return (
     <Page
       title={t("title")}
@@ -67,6 +68,16 @@ export function ContactsPage() {
             value={stands}
             onChange={(value) => setStands(value)}
           />
+          {stands && (
+            <Select
+              flex="1 1 120px"
+              label={t("channel.label")}
+              allowDeselect={false}
+              data={CHANNELS.map((value) => ({ value, label: t(`channel.${value}`) }))}
+              value={channel}
+              onChange={(value) => setChannel(value ?? "whatsapp")}
+            />
+          )}
         </Group>
         <Suspense fallback={<PagePending />}>
           <Found filter={filter} />

@@ -1,14 +1,15 @@
 /** One file: which column is what, what would happen, and what happened. */
-import { Button, Group, Stack } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMembership, useOrg } from "@/app/session";
+import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Notice } from "@/ui/Notice";
 import { Page } from "@/ui/Page";
 import { ProblemAlert } from "@/ui/Problem";
-import { Facts } from "@/ui/Rows";
+import { Facts, Row, Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { Time } from "@/ui/Time";
 import { Faults, Tally, UnderWay } from "./ImportParts";
@@ -55,6 +56,7 @@ export function ImportPage() {
           <Section title={t("done.title")}>
             <Tally one={one} />
             <Group justify="flex-end">
+              <TakeBack onTakeBack={() => deed.mutateAsync("undo")} />
               <Button component={Link} to={`/o/${slug}/contacts`}>
                 {t("done.see")}
               </Button>
@@ -62,8 +64,32 @@ export function ImportPage() {
           </Section>
         )}
         {one.state === "cancelled" && <Notice title={t("cancelled.title")}>{t("cancelled.detail")}</Notice>}
+        {one.state === "cancelled" && one.tally.new + one.tally.updated > 0 && (
+          <Group justify="flex-end">
+            <TakeBack onTakeBack={() => deed.mutateAsync("undo")} />
+          </Group>
+        )}
+        {(one.state === "undoing" || one.state === "undone") && (
+          <Section title={t(`undo.${one.state}`)} about={t("undo.about")}>
+            <Rows label={t(`undo.${one.state}`)}>
+              {(["removed", "kept"] as const).map((word) => (
+                <Row key={word} title={t(`undo.${word}`)} facts={t(`undo.${word}Hint`)} actions={<Text fw={600}>{one.tally[word]}</Text>} />
+              ))}
+            </Rows>
+          </Section>
+        )}
         {one.tally.faulty > 0 && (one.state === "checked" || one.state === "done") && <Faults one={one} />}
       </Stack>
     </Page>
+  );
+}
+
+/** Takes an import back, once it is clear what that means. */
+function TakeBack({ onTakeBack }: { onTakeBack: () => Promise<unknown> }) {
+  const { t } = useTranslation("contacts");
+  return (
+    <ConfirmButton size="sm" title={t("undo.title")} effect={t("undo.effect")} confirm={t("undo.confirm")} danger onConfirm={onTakeBack}>
+      {t("undo.button")}
+    </ConfirmButton>
   );
 }

@@ -1,8 +1,10 @@
 /** Files of contacts: bring one in, and see what became of those before. */
-import { Button, FileButton, Stack, Text } from "@mantine/core";
+import { Button, FileButton, Group, Modal, Radio, Stack, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { FileUp } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
 import { useMay, useMembership, useOrg } from "@/app/session";
 import { EmptyState } from "@/ui/EmptyState";
 import { FileDrop } from "@/ui/FileDrop";
@@ -12,7 +14,7 @@ import { ProblemAlert } from "@/ui/Problem";
 import { Rows } from "@/ui/Rows";
 import { ContactsTabs } from "./ContactsTabs";
 import { ImportRow, READABLE } from "./ImportParts";
-import { importsQuery, useBringIn, useFreshImports } from "./queries";
+import { importsQuery, useBringIn, useFreshImports, useImportDeed } from "./queries";
 
 export function ImportsPage() {
   const { t } = useTranslation("contacts");
@@ -23,8 +25,15 @@ export function ImportsPage() {
   const { items, more } = usePaged(importsQuery(useOrg(), "contacts"));
   const bring = useBringIn();
   useFreshImports();
+  const [workbook, setWorkbook] = useState<Workbook | null>(null);
+  const see = (id: string) => void navigate({ to: `/o/${slug}/contacts/imports/${id}` });
   const take = (file: File | null | undefined) => {
-    if (file) bring.mutate({ file }, { onSuccess: ({ id }) => void navigate({ to: `/o/${slug}/contacts/imports/${id}` }) });
+    if (!file) return;
+    const onSuccess = ({ id, sheet, sheets }: Schemas["UploadedImport"]) => {
+      if (sheets.length > 1) setWorkbook({ file, sheets, sheet: sheet ?? sheets[0] ?? "", id });
+      else see(id);
+    };
+    bring.mutate({ file }, { onSuccess });
   };
   const choose = (
     <FileButton accept={READABLE} onChange={take}>
@@ -53,6 +62,9 @@ export function ImportsPage() {
             </EmptyState>
           )}
           {more}
+          <Modal opened={workbook !== null} onClose={() => setWorkbook(null)} title={t("sheets.title")} closeButtonProps={{ "aria-label": t("close") }}>
+            {workbook && <SheetForm workbook={workbook} onRead={see} />}
+          </Modal>
           {mayImport && items.length > 0 && (
             <Text size="sm" c="dimmed">
               {t("imports.hint")}
@@ -61,5 +73,43 @@ export function ImportsPage() {
         </Stack>
       </FileDrop>
     </Page>
+  );
+}
+
+/** A file with several sheets, the one of which was read, and the import that came of it. */
+interface Workbook {
+  file: File;
+  sheets: string[];
+  sheet: string;
+  id: string;
+}
+
+/** Which sheet is meant: another one than the first is read anew. */
+function SheetForm({ workbook, onRead }: { workbook: Workbook; onRead: (id: string) => void }) {
+  const { t } = useTranslation("contacts");
+  const [sheet, setSheet] = useState(workbook.sheet);
+  const bring = useBringIn();
+  const first = useImportDeed(workbook.id);
+  const read = () => {
+    if (sheet === workbook.sheet) onRead(workbook.id);
+    // The first reading is of no use any more.
+    else bring.mutate({ file: workbook.file, sheet }, { onSuccess: ({ id }) => first.mutate("cancel", { onSettled: () => onRead(id) }) });
+  };
+  return (
+    <Stack>
+      <ProblemAlert error={bring.error} />
+      <Radio.Group label={t("sheets.which")} value={sheet} onChange={setSheet}>
+        <Stack gap="xs" mt="xs">
+          {workbook.sheets.map((name) => (
+            <Radio key={name} value={name} label={name} />
+          ))}
+        </Stack>
+      </Radio.Group>
+      <Group justify="flex-end">
+        <Button loading={bring.isPending || first.isPending} onClick={read}>
+          {t("sheets.read")}
+        </Button>
+      </Group>
+    </Stack>
   );
 }

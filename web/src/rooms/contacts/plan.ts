@@ -12,6 +12,7 @@ export const FIELDS = [
   "consent_utility",
   "consent_marketing",
   "consent_authentication",
+  "consent_channel",
   "consent_at",
   "consent_how",
   "consent_wording",

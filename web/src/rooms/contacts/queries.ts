@@ -18,16 +18,21 @@ export interface ContactFilter {
   label?: string;
   /** `stopped`, or a purpose and how one stands towards it. */
   stands?: Stands;
+  /** On which channel they stand so. */
+  channel?: ConsentChannel;
 }
+
+export const CHANNELS = ["whatsapp", "email", "sms"] as const;
+export type ConsentChannel = (typeof CHANNELS)[number];
 
 export const STANDS = ["stopped", "utility opted_in", "utility opted_out", "marketing opted_in", "marketing opted_out", "marketing unknown"] as const;
 export type Stands = (typeof STANDS)[number];
 
 /** What the server is asked for. */
-function asked({ q, label, stands }: ContactFilter) {
+function asked({ q, label, stands, channel }: ContactFilter) {
   if (stands === "stopped") return { q, label, stopped: true };
   const [purpose, standing] = (stands?.split(" ") ?? []) as [Schemas["Purpose"]?, Schemas["StandingWord"]?];
-  return { q, label, purpose, standing };
+  return { q, label, purpose, standing, channel };
 }
 
 export const contactsKey = (org: string) => ["org", org, "contacts"] as const;
@@ -127,7 +132,8 @@ export function useImportDeed(id: string) {
   const queries = useQueryClient();
   const params = { path: { org, import: id } };
   return useMutation({
-    mutationFn: (deed: { check: Schemas["Plan"] } | { checkRecords: Schemas["RecordPlan"] } | "run" | "cancel"): Promise<Import> => {
+    mutationFn: (deed: { check: Schemas["Plan"] } | { checkRecords: Schemas["RecordPlan"] } | "run" | "cancel" | "undo"): Promise<Import> => {
+      if (deed === "undo") return answer(api.POST("/api/v1/orgs/{org}/imports/{import}/undo", { params }));
       if (deed === "run") return answer(api.POST("/api/v1/orgs/{org}/imports/{import}/run", { params }));
       if (deed === "cancel") return answer(api.POST("/api/v1/orgs/{org}/imports/{import}/cancel", { params }));
       return "check" in deed
@@ -151,6 +157,28 @@ export function useChangeContact(contact: string) {
     },
   });
 }
+
+/** Makes another contact part of this one. */
+export function useMerge(contact: string) {
+  const org = useOrg();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (other: string) =>
+      answer(api.POST("/api/v1/orgs/{org}/contacts/{contact}/merge", { params: { path: { org, contact } }, body: { contact_id: other } })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["org", org, "contact", contact] });
+      await queries.invalidateQueries({ queryKey: contactsKey(org) });
+    },
+  });
+}
+
+/** The few contacts that a word finds first. */
+export const foundQuery = (org: string, q: string) =>
+  queryOptions({
+    queryKey: [...contactsKey(org), "found", q],
+    queryFn: async () => (await answer(api.GET("/api/v1/orgs/{org}/contacts", { params: { path: { org }, query: { q, limit: 10 } } }))).items,
+    enabled: q.length > 1,
+  });
 
 /** Has all that is held about a contact put together. */
 export function useExport(contact: string) {

@@ -4,7 +4,9 @@ import { useDisclosure } from "@mantine/hooks";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link2, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { organisationQuery } from "@/app/organisation";
 import { useMay, useOrg } from "@/app/session";
+import { usual } from "@/rooms/printing/words";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { Facts, Row, Rows } from "@/ui/Rows";
@@ -49,6 +51,7 @@ export function LinksPage() {
 function LinkRow({ link, mayWrite }: { link: ChatLink; mayWrite: boolean }) {
   const { t } = useTranslation("forms");
   const org = useOrg();
+  const organisation = useSuspenseQuery(organisationQuery(org)).data;
   const [editing, { open, close }] = useDisclosure();
   return (
     <Row
@@ -78,7 +81,7 @@ function LinkRow({ link, mayWrite }: { link: ChatLink; mayWrite: boolean }) {
       }
     >
       <Group align="flex-start" wrap="wrap" mt="xs">
-        <QrPictures name={link.name} value={link.url} pictures={`/api/v1/orgs/${org}/chat-links/${link.id}/qr`} />
+        <QrPictures name={link.name} value={link.url} pictures={`/api/v1/orgs/${org}/chat-links/${link.id}/qr`} place={sheet(organisation.name, link)} />
         <div style={{ flex: "1 1 260px", minWidth: 0 }}>
           <Copyable label={t("share.address")} value={link.url} />
           <Text size="sm" mt="sm" c="dimmed">
@@ -94,4 +97,10 @@ function LinkRow({ link, mayWrite }: { link: ChatLink; mayWrite: boolean }) {
       </Modal>
     </Row>
   );
+}
+
+/** What a printed sheet says: whoever scans it is to know before what writing agrees to. */
+function sheet(name: string, { wording }: ChatLink) {
+  const text = wording ?? "";
+  return { name, words: { en: { ...usual({ name, url: "" }, "en"), text }, id: { ...usual({ name, url: "" }, "id"), text } } };
 }

@@ -10,14 +10,14 @@ import { FormActions } from "@/ui/FormActions";
 import { ProblemAlert, useProblemInForm } from "@/ui/Problem";
 import { DoubleOptIn } from "./DoubleOptIn";
 import { NumberPicker } from "./NumberPicker";
-import { makeForm, useDeed } from "./queries";
+import { makeForm, useDeed, type FormRequest } from "./queries";
 
 export function NewForm() {
   const { t } = useTranslation("forms");
   const { slug } = useMembership();
   const navigate = useNavigate();
   const [opened, { open, close }] = useDisclosure();
-  const form = useForm({ initialValues: { name: "", number_id: null as string | null, double_opt_in: "whatsapp" as const } });
+  const form = useForm({ initialValues: { name: "", number_id: null as string | null, double_opt_in: "whatsapp" as FormRequest["double_opt_in"] } });
   const make = useDeed(makeForm);
   const problem = useProblemInForm(form, make.error);
   return (

@@ -14,7 +14,7 @@ interface PreviewProps {
 export function Preview({ form, wording, language }: PreviewProps) {
   const { t } = useTranslation("forms");
   const words = wording[language];
-  const { color, ask_name, ask_email } = form.settings;
+  const { color, ask_name } = form.settings;
   return (
     <figure className={classes.figure} aria-label={t("preview.title")}>
       <Text component="figcaption" size="sm" c="dimmed" mb="xs">
@@ -27,8 +27,8 @@ export function Preview({ form, wording, language }: PreviewProps) {
           <h3 className={classes.title}>{words.title}</h3>
           {words.intro && <p>{words.intro}</p>}
           {ask_name !== "no" && <Field label={t("preview.name")} />}
-          <Field label={t("preview.phone")} />
-          {ask_email !== "no" && <Field label={t("preview.email")} />}
+          <Field label={t(wording.channels?.includes("whatsapp") ? "preview.phone" : "preview.plainPhone")} />
+          {asksEmail(form, wording) && <Field label={t("preview.email")} />}
           {wording.purposes.map((purpose) => (
             <p key={purpose} className={classes.tick}>
               <span className={classes.box} />
@@ -43,6 +43,11 @@ export function Preview({ form, wording, language }: PreviewProps) {
       )}
     </figure>
   );
+}
+
+/** An address is asked for wherever a mail is to go. */
+function asksEmail({ settings, double_opt_in }: Form, { channels }: FormWording): boolean {
+  return settings.ask_email !== "no" || double_opt_in === "email" || Boolean(channels?.includes("email"));
 }
 
 function Field({ label }: { label: string }) {

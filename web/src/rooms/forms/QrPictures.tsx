@@ -2,9 +2,20 @@
 import { Button, Group, Stack } from "@mantine/core";
 import { Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { PrintButton } from "@/rooms/printing/PrintButton";
+import type { Place } from "@/rooms/printing/words";
 import { QrCode } from "@/ui/QrCode";
 
-export function QrPictures({ name, value, pictures }: { name: string; value: string; pictures: string }) {
+interface QrPicturesProps {
+  name: string;
+  value: string;
+  /** Where the server draws it. */
+  pictures: string;
+  /** What stands on a printed sheet. */
+  place: Omit<Place, "url">;
+}
+
+export function QrPictures({ name, value, pictures, place }: QrPicturesProps) {
   const { t } = useTranslation("forms");
   return (
     <Stack gap="xs" align="flex-start">
@@ -24,6 +35,7 @@ export function QrPictures({ name, value, pictures }: { name: string; value: str
             {t(`qr.${format}`)}
           </Button>
         ))}
+        <PrintButton place={{ ...place, url: value }} />
       </Group>
     </Stack>
   );

@@ -37,8 +37,8 @@ export function SentList({ form }: { form: Form }) {
 
 function SentRow({ submission }: { submission: Submission }) {
   const { t } = useTranslation("forms");
-  const { name, phone, state, purposes, way, created_at } = submission;
-  const who = [name, phone && isolated(`+${phone}`)].filter(Boolean).join(" · ");
+  const { name, phone, email, state, purposes, way, created_at, problem, asked_at, double_opt_in } = submission;
+  const who = [name, phone && isolated(`+${phone}`), double_opt_in === "email" && email].filter(Boolean).join(" · ");
   const color = { pending: "yellow", confirmed: "sapa", expired: "gray" }[state];
   return (
     <Row
@@ -49,6 +49,8 @@ function SentRow({ submission }: { submission: Submission }) {
             purposes.map((purpose) => t(purpose === "marketing" ? "purpose.marketing" : "purpose.utility")).join(", "),
             t(`way.${way}`),
             <Time key="at" at={created_at} />,
+            state === "pending" && asked_at && !problem && t("sent.asked"),
+            state === "pending" && problem && t("sent.problem", { problem }),
           ]}
         </Facts>
       }

@@ -8,7 +8,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { Copyable } from "@/ui/Secret";
 import { Section } from "@/ui/Section";
 import { QrPictures } from "./QrPictures";
-import type { Form } from "./queries";
+import type { Form, FormWording, FormWords } from "./queries";
 
 export function ShareForm({ form }: { form: Form }) {
   const { t } = useTranslation("forms");
@@ -26,7 +26,7 @@ export function ShareForm({ form }: { form: Form }) {
       <Section title={t("share.page")} about={t("share.pageAbout")}>
         <Copyable label={t("share.address")} value={form.url} />
         <Group align="flex-start">
-          <QrPictures name={form.name} value={form.url} pictures={`/api/v1/orgs/${org}/forms/${form.id}/qr`} />
+          <QrPictures name={form.name} value={form.url} pictures={`/api/v1/orgs/${org}/forms/${form.id}/qr`} place={sheet(form.version.wording)} />
           <Button component="a" href={form.url} target="_blank" rel="noopener" variant="default" rightSection={<ExternalLink size={16} aria-hidden />}>
             {t("share.open")}
           </Button>
@@ -56,6 +56,15 @@ export function ShareForm({ form }: { form: Form }) {
       </Section>
     </Stack>
   );
+}
+
+/** What a printed sheet says: the form's own words, with what is agreed to. */
+function sheet({ business, purposes, en, id }: FormWording) {
+  const said = (words: FormWords) => ({
+    heading: words.title,
+    text: [words.intro, ...purposes.map((purpose) => (purpose === "marketing" ? words.marketing : words.utility)), words.footer].filter(Boolean).join("\n"),
+  });
+  return { name: business, words: { ...(en && { en: said(en) }), ...(id && { id: said(id) }) } };
 }
 
 /** What is pasted into a page. */

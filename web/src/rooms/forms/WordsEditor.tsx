@@ -50,6 +50,13 @@ export function WordsEditor({ form }: { form: Form }) {
                 <Checkbox value="marketing" label={t("purpose.marketing")} />
               </Group>
             </Checkbox.Group>
+            <Checkbox.Group label={t("words.channels")} description={t("words.channelsHint")} {...editor.getInputProps("wording.channels")}>
+              <Group mt="xs">
+                <Checkbox value="whatsapp" label={t("channel.whatsapp")} />
+                <Checkbox value="email" label={t("channel.email")} />
+                <Checkbox value="sms" label={t("channel.sms")} />
+              </Group>
+            </Checkbox.Group>
             {LANGUAGES.map((language) => (
               <LanguageWords key={language} language={language} editor={editor} onFocus={() => setShown(language)} />
             ))}

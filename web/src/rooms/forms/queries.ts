@@ -6,6 +6,7 @@ import { useOrg } from "@/app/session";
 import { pagedQuery } from "@/ui/Paged";
 
 export type Form = Schemas["Form"];
+export type FormRequest = Schemas["FormRequest"];
 export type FormVersion = Schemas["FormVersion"];
 export type FormWording = Schemas["FormWording"];
 export type FormWords = Schemas["FormWords"];

@@ -15,7 +15,7 @@ export function ChatLink({ number }: { number: PhoneNumber }) {
         <QrCode value={number.chat_url} label={t("chat.code", { number: number.display })} />
         <Stack flex="1 1 260px">
           <Copyable label={t("chat.link")} value={number.chat_url} />
-          <Downloads value={number.chat_url} name={`whatsapp-${number.display.replace(/\D/g, "")}`} />
+          <Downloads value={number.chat_url} name={`whatsapp-${number.display.replace(/\D/g, "")}`} owner={number.verified_name ?? number.display} />
           <Text size="sm" c="dimmed">
             {t("chat.print")}
           </Text>

@@ -2,9 +2,10 @@
 import { Button, Group } from "@mantine/core";
 import { Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { PrintButton } from "@/rooms/printing/PrintButton";
 import { tellProblem } from "@/ui/Problem";
 
-export function Downloads({ value, name }: { value: string; name: string }) {
+export function Downloads({ value, name, owner }: { value: string; name: string; owner: string }) {
   const { t } = useTranslation("numbers");
   const save = async (form: "svg" | "png") => {
     const { drawn } = await import("./drawn");
@@ -27,6 +28,7 @@ export function Downloads({ value, name }: { value: string; name: string }) {
           {form.toUpperCase()}
         </Button>
       ))}
+      <PrintButton place={{ name: owner, url: value }} />
     </Group>
   );
 }

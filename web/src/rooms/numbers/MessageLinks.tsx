@@ -86,7 +86,7 @@ function LinkRow({ number, link, usable }: { number: PhoneNumber; link: MessageL
         <Stack align="center">
           <QrCode value={link.url} label={t("links.codeOf", { text: link.text })} size={240} />
           <Text size="sm">{link.url}</Text>
-          <Downloads value={link.url} name={`whatsapp-${link.code}`} />
+          <Downloads value={link.url} name={`whatsapp-${link.code}`} owner={number.verified_name ?? number.display} />
         </Stack>
       </Modal>
     </Row>

@@ -30,6 +30,14 @@ export const changesQuery = (org: string, number: string, field?: NumberField) =
     ),
   );
 
+/** Grows with every template that leaves. */
+export const allowanceQuery = (org: string, number: string) =>
+  queryOptions({
+    staleTime: 0,
+    queryKey: [...key(org, number), "allowance"],
+    queryFn: () => answer(api.GET("/api/v1/orgs/{org}/numbers/{number}/allowance", { params: { path: { org, number } } })),
+  });
+
 /** Kept at Meta: asked for when the part of the page is opened. */
 export const linksQuery = (org: string, number: string) =>
   queryOptions({

@@ -2,11 +2,12 @@
 import { ActionIcon, Menu, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
-import { CirclePause, CirclePlay, Ellipsis, Link2, Wallet } from "lucide-react";
+import { CirclePause, CirclePlay, Ellipsis, Link2, Trash2, Wallet } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
 import { Confirm } from "@/ui/ConfirmButton";
 import { ConnectLink } from "./ConnectLink";
+import { DeleteOrganisation } from "./DeleteOrganisation";
 import { organisationsQuery } from "./queries";
 
 export function OrganisationMenu({ one }: { one: Schemas["Organisation"] }) {
@@ -15,6 +16,7 @@ export function OrganisationMenu({ one }: { one: Schemas["Organisation"] }) {
   const [stopping, stop] = useDisclosure();
   const [paying, pay] = useDisclosure();
   const [linking, link] = useDisclosure();
+  const [deleting, remove] = useDisclosure();
   const { name } = one;
   const active = one.status === "active";
   const decide = async (body: Schemas["OrganisationDecision"]) => {
@@ -42,6 +44,10 @@ export function OrganisationMenu({ one }: { one: Schemas["Organisation"] }) {
           <Menu.Item leftSection={<Status size={16} aria-hidden />} onClick={stop.open}>
             {t(`decide.${status}.open`)}
           </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item color="red.9" leftSection={<Trash2 size={16} aria-hidden />} onClick={remove.open}>
+            {t("delete.open")}
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Confirm
@@ -63,6 +69,9 @@ export function OrganisationMenu({ one }: { one: Schemas["Organisation"] }) {
       />
       <Modal opened={linking} onClose={link.close} title={t("link.title", { name })} closeButtonProps={{ "aria-label": t("close", { ns: "app" }) }}>
         <ConnectLink org={one.id} onDone={link.close} />
+      </Modal>
+      <Modal opened={deleting} onClose={remove.close} title={t("delete.title", { name })} closeButtonProps={{ "aria-label": t("close", { ns: "app" }) }}>
+        <DeleteOrganisation one={one} onDone={remove.close} />
       </Modal>
     </>
   );

@@ -67,7 +67,7 @@ function OrganisationRow({ one }: { one: Schemas["Organisation"] }) {
           <Badge variant="light" tt="none" color={one.status === "active" ? "sapa" : "orange"}>
             {t(`status.${one.status}`)}
           </Badge>
-          <OrganisationMenu one={one} />
+          {one.status !== "deleting" && <OrganisationMenu one={one} />}
         </>
       }
     />

@@ -1,5 +1,5 @@
 /** Every template to a contact: what was decided and why, and what became of it. */
-import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { Download, Scale } from "lucide-react";
 import { Suspense, useState } from "react";
@@ -8,19 +8,18 @@ import { useMay, useMembership } from "@/app/session";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { usePaged } from "@/ui/Paged";
+import { Filters } from "./Filters";
 import { OutreachRows } from "./OutreachRows";
-import { exportAddress, outreachQuery, type Shown, type Verdict } from "./queries";
-
-const VERDICTS: readonly Verdict[] = ["send", "wait", "fall_back", "refuse"];
+import { outreachQuery, useFreshDecisions } from "./queries";
+import { exportAddress, type Shown } from "./shown";
 
 export function DecisionsPage() {
   const { t } = useTranslation("outreach");
   const { id: org } = useMembership();
   const mayExport = useMay()("audit.read");
-  const [verdict, setVerdict] = useState<Verdict | null>(null);
-  const [template, setTemplate] = useState("");
-  const [typed] = useDebouncedValue(template.trim(), 300);
-  const shown = { verdict, template: typed };
+  const [shown, setShown] = useState<Shown>({});
+  const [settled] = useDebouncedValue(shown, 250);
+  useFreshDecisions();
   return (
     <Page
       title={t("title")}
@@ -33,24 +32,9 @@ export function DecisionsPage() {
         )
       }
     >
-      <Group mb="md" align="end">
-        <Select
-          label={t("filter.verdict")}
-          placeholder={t("filter.all")}
-          clearable
-          data={VERDICTS.map((value) => ({ value, label: t(`verdict.${value}`) }))}
-          value={verdict}
-          onChange={(value) => setVerdict(VERDICTS.find((one) => one === value) ?? null)}
-        />
-        <TextInput
-          label={t("filter.template")}
-          placeholder={t("filter.anyTemplate")}
-          value={template}
-          onChange={(event) => setTemplate(event.currentTarget.value)}
-        />
-      </Group>
+      <Filters shown={shown} onChange={setShown} />
       <Suspense>
-        <Found shown={shown} />
+        <Found shown={settled} />
       </Suspense>
     </Page>
   );
@@ -60,13 +44,14 @@ function Found({ shown }: { shown: Shown }) {
   const { t } = useTranslation("outreach");
   const { id: org, slug } = useMembership();
   const { items, more } = usePaged(outreachQuery(org, shown));
+  const isNarrowed = Object.values(shown).some(Boolean);
   return (
     <>
       {items.length > 0 ? (
         <OutreachRows rows={items} slug={slug} />
       ) : (
-        <EmptyState icon={Scale} title={t("none")}>
-          {t("noneDetail")}
+        <EmptyState icon={Scale} title={t(isNarrowed ? "noneFits" : "none")}>
+          {t(isNarrowed ? "noneFitsDetail" : "noneDetail")}
         </EmptyState>
       )}
       {more}

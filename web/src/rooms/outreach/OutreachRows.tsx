@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 import { inLanguage } from "@/rooms/inbox/words";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Time } from "@/ui/Time";
-import type { Outreach, Verdict } from "./queries";
+import type { Outreach } from "./queries";
+import type { Verdict } from "./shown";
 
 const COLOURS: Readonly<Record<Verdict, string>> = { send: "sapa", wait: "yellow", fall_back: "blue", refuse: "red" };
 

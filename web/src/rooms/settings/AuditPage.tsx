@@ -1,6 +1,8 @@
 /** Who changed what in the organisation: found by who, what and when, and taken along as a table. */
-import { Button, Group, Select, Stack } from "@mantine/core";
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useSuspenseQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { History } from "lucide-react";
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -13,7 +15,7 @@ import { Page } from "@/ui/Page";
 import { pagedQuery, usePaged } from "@/ui/Paged";
 import { PagePending } from "@/ui/PageStates";
 import { AuditRows } from "./AuditRows";
-import { NOUNS, since, type AuditFilter } from "./audit";
+import { beginningOf, NOUNS, type AuditFilter } from "./audit";
 
 /** Read anew whenever the page is entered: nothing tells that it grew. */
 const auditQuery = (org: string, filter: AuditFilter) => ({
@@ -28,7 +30,11 @@ export function AuditPage() {
   const { id: org } = useMembership();
   const { data: members } = useSuspenseQuery(membersQuery(org));
   const { data: keys } = useSuspenseQuery(keysQuery(org));
-  const [filter, setFilter] = useState<AuditFilter>({});
+  const { of } = useSearch({ strict: false });
+  const [chosen, setFilter] = useState<AuditFilter>({});
+  const [target, setTarget] = useState(of ?? "");
+  const [sought] = useDebouncedValue(target.trim(), 250);
+  const filter = { ...chosen, target: sought || undefined };
   const names = new Map([...members, ...keys].map((one) => [one.id, one.name]));
   const people = [
     ...members.map((one) => ({ value: `member:${one.id}`, label: one.name })),
@@ -54,8 +60,8 @@ export function AuditPage() {
             clearable
             searchable
             data={people}
-            value={filter.actor ?? null}
-            onChange={(actor) => setFilter({ ...filter, actor: actor ?? undefined })}
+            value={chosen.actor ?? null}
+            onChange={(actor) => setFilter({ ...chosen, actor: actor ?? undefined })}
           />
           <Select
             flex="1 1 180px"
@@ -63,17 +69,22 @@ export function AuditPage() {
             placeholder={t("audit.any")}
             clearable
             data={NOUNS.map((value) => ({ value, label: t(`audit.noun.${value}`) }))}
-            value={filter.action ?? null}
-            onChange={(action) => setFilter({ ...filter, action: action ?? undefined })}
+            value={chosen.action ?? null}
+            onChange={(action) => setFilter({ ...chosen, action: action ?? undefined })}
           />
-          <Select
-            flex="1 1 180px"
-            label={t("audit.when")}
-            placeholder={t("audit.any")}
-            clearable
-            data={["1", "7", "30", "365"].map((value) => ({ value, label: t("audit.days", { count: Number(value) }) }))}
-            onChange={(days) => setFilter({ ...filter, since: since(days, Date.now()) })}
+          <TextInput
+            flex="1 1 140px"
+            type="date"
+            label={t("audit.from")}
+            onChange={(event) => setFilter({ ...chosen, since: beginningOf(event.currentTarget.value) })}
           />
+          <TextInput
+            flex="1 1 140px"
+            type="date"
+            label={t("audit.until")}
+            onChange={(event) => setFilter({ ...chosen, until: beginningOf(event.currentTarget.value, 1) })}
+          />
+          <TextInput flex="2 1 220px" label={t("audit.target")} placeholder={t("audit.targetHint")} value={target} onChange={(event) => setTarget(event.currentTarget.value)} />
         </Group>
         <Suspense fallback={<PagePending />}>
           <Entries filter={filter} names={names} />

@@ -12,6 +12,8 @@ import { retentionQuery, useKeep, type Keeping, type RetentionRule } from "./que
 /** How many days may be chosen. */
 const CHOICES: Record<keyof Keeping, readonly number[]> = {
   conversations: [30, 90, 180, 365, 730, 1825],
+  outreach: [90, 180, 365, 730, 1825],
+  notifications: [365, 730, 1825, 3650],
   audit: [365, 730, 1825, 3650],
 };
 

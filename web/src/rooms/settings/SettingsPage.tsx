@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { Info } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { organisationQuery } from "@/app/organisation";
-import { useMay, useOrg } from "@/app/session";
+import { useMay, useMembership, useOrg } from "@/app/session";
 import { Page } from "@/ui/Page";
 import { Section } from "@/ui/Section";
 import { AiForm } from "./AiForm";
@@ -21,6 +21,7 @@ import { endpointQuery, filesKeptQuery, useFreshOrganisation } from "./queries";
 export function SettingsPage() {
   const { t } = useTranslation("settings");
   const org = useOrg();
+  const { slug } = useMembership();
   const may = useMay();
   const { data: organisation } = useSuspenseQuery(organisationQuery(org));
   const { data: endpoint } = useSuspenseQuery(endpointQuery(org));
@@ -42,7 +43,7 @@ export function SettingsPage() {
         <EndpointForm key={endpoint.updated_at ?? 0} endpoint={endpoint} mayWrite={may("knowledge.write")} />
         {may("connections.read") && (
           <Section title={t("channels.title")} about={t("channels.about")}>
-            <Anchor component={Link} to={`/o/${org}/settings/channels`}>
+            <Anchor component={Link} to={`/o/${slug}/settings/channels`}>
               {t("channels.open")}
             </Anchor>
           </Section>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { actorOf, hasMore, outcome, told, since } from "./audit";
+import { actorOf, hasMore, outcome, told, beginningOf } from "./audit";
 
 const names = new Map([["01a", "Rina"]]);
 const entry = { id: "1", actor: "member:01a", action: "member.role", target: "01a", details: { role: "agent", rights: ["x"] }, address: "", at: 1 };
@@ -25,7 +25,8 @@ it("names what an entry came to, and people among its details", () => {
   expect(outcome(given(17))).toBeUndefined();
 });
 
-it("counts days back from the minute", () => {
-  expect(since(null, 1)).toBeUndefined();
-  expect(since("1", 86_460_500)).toBe(60_000_000);
+it("begins days where the reader is", () => {
+  expect(beginningOf("")).toBeUndefined();
+  expect(beginningOf("2026-03-01")).toBe(new Date(2026, 2, 1).getTime() * 1000);
+  expect(beginningOf("2026-02-28", 1)).toBe(new Date(2026, 2, 1).getTime() * 1000);
 });

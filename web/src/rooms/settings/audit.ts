@@ -5,16 +5,21 @@ import type { Schemas } from "@/api/client";
 export interface AuditFilter {
   actor?: string;
   action?: string;
+  /** The id of what it was done to. */
+  target?: string;
   /** In microseconds, as the server counts. */
   since?: number;
+  until?: number;
 }
 
 /** What was done can be narrowed to one of these. */
 export const NOUNS = ["contact", "import", "consent", "conversation", "member", "key", "organisation", "source", "connection", "suppression", "retention"] as const;
 
-/** The moment so many days ago; to the minute, so that the same question is asked with the same words. */
-export function since(days: string | null, now: number): number | undefined {
-  return days ? (Math.floor(now / 60_000) * 60_000 - Number(days) * 86_400_000) * 1000 : undefined;
+/** The moment at which a day begins where the reader is; with `after`, so many days later. */
+export function beginningOf(day: string, after = 0): number | undefined {
+  const [year, month, date] = day.split("-").map(Number);
+  if (!year || !month || !date) return undefined;
+  return new Date(year, month - 1, date + after).getTime() * 1000;
 }
 
 /** The kinds of actors, and who they are by name. */

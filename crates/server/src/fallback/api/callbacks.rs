@@ -15,7 +15,8 @@ use serde_json::Value;
 
 use crate::ctx::Ctx;
 use crate::fallback::links::Door;
-use crate::fallback::sender::{Told, is_signed_by_twilio};
+use crate::fallback::sender::{Told, is_signed_by_twilio, says_ended};
+use crate::fallback::told::Receipt;
 use crate::fallback::way::{HttpWay, Way};
 use crate::fallback::{service, told};
 use crate::http::Problem;
@@ -86,7 +87,8 @@ async fn twilio(
     };
     let said =
         field("ErrorCode").map_or_else(|| status.to_owned(), |code| format!("Twilio {code}: {status}"));
-    told::receipt(ctx, org, reach, delivered, &said).await
+    let ended = !delivered && field("ErrorCode").is_some_and(says_ended);
+    told::receipt(ctx, org, reach, Receipt { delivered, ended, words: &said }).await
 }
 
 async fn plain(
@@ -102,20 +104,25 @@ async fn plain(
         plain => Some(plain.to_string()),
     };
     let Some(reach) = reach else {
-        let (from, text) =
-            (at("/from").unwrap_or_default(), at("/text").or(at("/message")).unwrap_or_default());
-        return words(ctx, org, &from, &text).await;
+        let from = at(way.inbound_from_at.as_deref().unwrap_or("/from"));
+        let text = match &way.inbound_text_at {
+            Some(place) => at(place),
+            None => at("/text").or(at("/message")),
+        };
+        return words(ctx, org, &from.unwrap_or_default(), &text.unwrap_or_default()).await;
     };
     let Some(said) = at(way.status_at.as_deref().unwrap_or("/status")) else { return Ok(()) };
     match way.verdict(&said) {
-        Some(delivered) => told::receipt(ctx, org, reach, delivered, &said).await,
+        Some(delivered) => {
+            told::receipt(ctx, org, reach, Receipt { delivered, ended: false, words: &said }).await
+        }
         None => Ok(()),
     }
 }
 
 async fn words(ctx: &Ctx, org: OrgId, from: &str, text: &str) -> store::Result<()> {
     let told = Told::Words { from: from.to_owned(), text: text.to_owned() };
-    told::keep(ctx, org, Channel::Sms, told).await
+    told::keep(ctx, org, Channel::Sms, told).await.map(drop)
 }
 
 /// JSON, or a form as an object.

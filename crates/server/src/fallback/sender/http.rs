@@ -38,7 +38,9 @@ impl Http {
             Err(error) => lost(&error),
             Ok(response) => {
                 let status = response.status();
-                let answer = outbound::read(response, MOST).await.unwrap_or_default();
+                let Ok(answer) = outbound::read(response, MOST).await else {
+                    return Handed::Unknown("its answer broke off, or is too long".to_owned());
+                };
                 read(&self.way, status, &serde_json::from_slice(&answer).unwrap_or_default())
             }
         }
@@ -193,6 +195,8 @@ mod tests {
             status_at: None,
             delivered_is: Vec::new(),
             failed_is: Vec::new(),
+            inbound_from_at: None,
+            inbound_text_at: None,
         }
     }
 

@@ -15,7 +15,7 @@ use store::channels::{ChannelSetup, SECRET};
 use store::{OrgScope, StoreError, Tx};
 
 pub(super) use http::check as check_http;
-pub(super) use twilio::is_signed as is_signed_by_twilio;
+pub(super) use twilio::{is_signed as is_signed_by_twilio, says_ended};
 
 use super::way::Way;
 use crate::ctx::Ctx;
@@ -38,13 +38,15 @@ pub(super) struct Letter {
 
 /// What became of a message that was handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Handed {
+pub(crate) enum Handed {
     /// The provider took it, under this name.
     Taken(Option<String>),
     /// Surely not taken; it may be handed over again later.
     Later(String),
     /// It will never be taken.
     Refused(String),
+    /// It will never be taken: the person has ended such messages with the provider.
+    Ended(String),
     /// It may have been taken.
     Unknown(String),
 }

@@ -16,6 +16,8 @@ use crate::outbound::{self, Redirects};
 
 /// Where Twilio is.
 const TWILIO: &str = "https://api.twilio.com";
+/// The person has answered STOP to the sender: Twilio carries nothing to them. (Twilio: "Error dictionary".)
+const ENDED: i64 = 21_610;
 /// Its answers are short.
 const MOST: usize = 64 << 10;
 
@@ -79,9 +81,15 @@ fn read(status: StatusCode, answer: &Value) -> Handed {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => {
             Handed::Later(words)
         }
+        status if status.is_client_error() && answer["code"].as_i64() == Some(ENDED) => Handed::Ended(words),
         status if status.is_client_error() => Handed::Refused(words),
         _ => Handed::Unknown(words),
     }
+}
+
+/// Whether the code of a callback says that the person has ended messages.
+pub(in crate::fallback) fn says_ended(code: &str) -> bool {
+    code.parse() == Ok(ENDED)
 }
 
 /// A request without an answer: where there was no connection, surely nothing was taken.
@@ -142,6 +150,9 @@ mod tests {
         assert_eq!(said(201, json!({ "sid": "SM1" })), Handed::Taken(Some("SM1".into())));
         let refused = json!({ "code": 21211, "message": "The 'To' number is not valid." });
         assert_eq!(said(400, refused), Handed::Refused("Twilio 21211: The 'To' number is not valid.".into()));
+        let ended = json!({ "code": 21610, "message": "Attempt to send to unsubscribed recipient" });
+        assert!(matches!(said(400, ended), Handed::Ended(_)));
+        assert!(says_ended("21610") && !says_ended("30003") && !says_ended(""));
         assert!(matches!(said(401, json!({})), Handed::Later(_)));
         assert!(matches!(said(429, json!({})), Handed::Later(_)));
         assert!(matches!(said(502, Value::Null), Handed::Unknown(_)));

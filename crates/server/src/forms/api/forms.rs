@@ -321,8 +321,14 @@ pub(super) struct Submission {
     contact_id: Option<ContactId>,
     /// The message that confirmed it.
     message_id: Option<MessageId>,
+    /// How it is confirmed.
+    double_opt_in: DoubleOptIn,
     /// Until when it may be confirmed.
     expires_at: Option<Timestamp>,
+    /// When the person was sent a link to confirm at, by e-mail or SMS.
+    asked_at: Option<Timestamp>,
+    /// Why that link could not be sent, in the provider's words.
+    problem: Option<String>,
     /// When it was confirmed.
     confirmed_at: Option<Timestamp>,
     /// When it was sent.
@@ -346,7 +352,10 @@ impl From<store::forms::Submission> for Submission {
             state: row.state,
             contact_id: row.contact_id,
             message_id: row.message_id,
+            double_opt_in: row.double_opt_in,
             expires_at: row.expires_at,
+            asked_at: row.asked_at,
+            problem: row.problem,
             confirmed_at: row.confirmed_at,
             created_at: row.created_at,
         }
@@ -432,7 +441,9 @@ pub(super) struct Recorded {
     id: SubmissionId,
     /// `confirmed`: it counts. `pending`: the person has to confirm it.
     state: SubmissionState,
-    /// Where they do that: show it as a button, or as a QR code on a large screen.
+    /// How they do that. By `email` or `sms` they are sent a link: tell them to look for it.
+    double_opt_in: DoubleOptIn,
+    /// Where they do that on WhatsApp: show it as a button, or as a QR code on a large screen.
     confirm_url: Option<String>,
     /// Until when.
     expires_at: Option<Timestamp>,
@@ -443,6 +454,7 @@ impl From<Outcome> for Recorded {
         Self {
             id: outcome.id,
             state: outcome.state,
+            double_opt_in: outcome.double_opt_in,
             confirm_url: outcome.link,
             expires_at: outcome.expires_at,
         }

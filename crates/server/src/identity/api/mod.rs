@@ -56,6 +56,7 @@ pub fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(keys::revoke_key))
         .routes(routes!(operator::list_organisations, operator::create_organisation))
         .routes(routes!(operator::decide_on_organisation))
+        .routes(routes!(operator::delete_organisation))
         .routes(routes!(operator::create_password_reset))
         .routes(routes!(providers::list_operator_openid_providers, providers::create_openid_provider))
         .routes(routes!(providers::change_openid_provider, providers::remove_openid_provider))

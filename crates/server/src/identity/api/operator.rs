@@ -106,6 +106,30 @@ pub(super) async fn decide_on_organisation(
     Ok(Json(service::decide(&ctx, &actor, org, body.status, body.operator_pays).await?.into()))
 }
 
+/// That an organisation is really meant.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationDeletion {
+    /// Its short name, typed by whoever deletes it.
+    #[garde(length(max = 40))]
+    #[schema(example = "kopi-senja")]
+    slug: String,
+}
+
+/// Delete an organisation with everything that is its own. From this moment on nobody gets in and nothing is sent; the rest is
+/// deleted in the background. It cannot be undone.
+#[utoipa::path(post, path = "/api/v1/operator/orgs/{org}/delete", tag = "Operator", params(("org" = OrgId, Path)),
+    request_body = OrganisationDeletion, responses((status = ACCEPTED, body = Organisation)))]
+pub(super) async fn delete_organisation(
+    State(ctx): State<Ctx>,
+    actor: OperatorActor,
+    Path(org): Path<OrgId>,
+    Json(body): Json<OrganisationDeletion>,
+) -> Result<(StatusCode, Json<Organisation>), Problem> {
+    let org = crate::rights::delete_organisation(&ctx, &actor, org, &body.slug).await?;
+    Ok((StatusCode::ACCEPTED, Json(org.into())))
+}
+
 /// Whose password is to be reset.
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]

@@ -105,6 +105,12 @@ pub(in crate::identity) async fn decide(
     let mut scope = tx.org(id).await?;
     let mut org = scope.org_for_change().await?.ok_or_else(Problem::not_found)?;
     let mut decisions = Vec::new();
+    if org.status == OrgStatus::Deleting || status == Some(OrgStatus::Deleting) {
+        return Err(Problem::conflict(
+            "organisation_deleting",
+            "An organisation is deleted by its own call, and one that is being deleted cannot be brought back.",
+        ));
+    }
     if let Some(after) = status {
         decisions.push(("organisation.status", json!({ "before": org.status, "after": after })));
         org.status = after;

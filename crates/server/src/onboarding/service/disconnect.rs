@@ -12,7 +12,7 @@ use store::apps::{App, SECRET, SYSTEM_TOKEN};
 use super::account::set_lines;
 use super::{Failed, Stopped, tell_account};
 use crate::ctx::Ctx;
-use crate::http::OrgActor;
+use crate::http::{OrgActor, audit};
 
 /// One part of a disconnection.
 #[derive(Clone, Debug)]
@@ -39,7 +39,43 @@ pub async fn disconnect(
     reason: &str,
     release: bool,
 ) -> Result<Vec<Part>, Failed> {
-    let org = actor.org;
+    let (name, address) = (actor.name(), actor.client.address());
+    let by = By { org: actor.org, name: &name, address: &address };
+    disconnect_by(ctx, by, id, reason, release).await
+}
+
+/// Disconnects every account of an organisation that is deleted. What Meta does not do stays undone there: nothing of it is
+/// ours any more.
+pub async fn leave_all(ctx: &Ctx, org: OrgId, by: &str) -> store::Result<()> {
+    let mut tx = ctx.store.read().await?;
+    let accounts = tx.org(org).await?.accounts().await?;
+    drop(tx);
+    for account in accounts.iter().filter(|account| account.disconnected_at.is_none()) {
+        let by = By { org, name: by, address: "" };
+        let parts = disconnect_by(ctx, by, account.id, "organisation deleted", false).await;
+        if !parts.is_ok_and(|parts| parts.iter().all(|part| part.problem.is_none())) {
+            tracing::warn!(%org, account = %account.id, "Meta was not left in every part; the organisation goes all the same");
+        }
+    }
+    Ok(())
+}
+
+/// Who disconnects.
+#[derive(Clone, Copy)]
+struct By<'a> {
+    org: OrgId,
+    name: &'a str,
+    address: &'a str,
+}
+
+async fn disconnect_by(
+    ctx: &Ctx,
+    by: By<'_>,
+    id: AccountId,
+    reason: &str,
+    release: bool,
+) -> Result<Vec<Part>, Failed> {
+    let org = by.org;
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
     let account = scope.account(id).await?.ok_or(Failed::Missing)?;
@@ -98,7 +134,8 @@ pub async fn disconnect(
     scope.disconnect_account(id, reason, now).await?;
     set_lines(&mut scope, id, LineState::Gone, now).await?;
     tell_account(&mut scope, id, "disconnected", now).await?;
-    actor.audit(ctx, &mut scope, "account.disconnect", id, json!({"released": release})).await?;
+    let details = json!({"released": release});
+    audit(ctx, &mut scope, by.name, "account.disconnect", &id.to_string(), details, by.address).await?;
     tx.commit().await?;
     parts.push(Part { what: "erase_token", problem: None });
     Ok(parts)

@@ -67,10 +67,10 @@
       return came;
     };
     const finish = (came) => {
-      say({ state: came.state, link: came.link ?? null });
+      say({ state: came.state, link: came.link ?? null, confirm: came.confirm ?? null });
       if (came.state === "confirmed" && came.redirect && !only) return location.assign(came.redirect);
       const box = make("div", { className: "box", tabIndex: -1 },
-        make("p", {}, came.link ? ui.confirm : came.thanks ?? ui.thanks),
+        make("p", {}, came.next ?? came.thanks ?? ui.thanks),
         came.link && make("a", { className: "button", href: came.link, target: "_blank", rel: "noopener" }, ui.open));
       box.setAttribute("role", "status");
       root.replaceChildren(box);

@@ -1,0 +1,97 @@
+//! Whom a portfolio has written to first lately, each person once with the last time: Meta allows so many within 24 hours.
+
+use std::collections::BTreeSet;
+
+use rules::id::{ContactId, OrgId};
+use rules::time::Timestamp;
+
+use crate::batch::{Batch, each, many_each};
+use crate::error::Result;
+use crate::rows::Rows;
+use crate::seam::{OrgScope, Tx};
+
+/// Somebody who was written to first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Begun {
+    /// By which portfolio.
+    pub portfolio: String,
+    /// Who.
+    pub contact: ContactId,
+}
+
+/// How many people a portfolio has written to first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Crowd {
+    /// How many, counted no further than was asked.
+    pub people: i64,
+    /// When the earliest of those was written to last.
+    pub earliest: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct By {
+    portfolio: String,
+}
+
+impl Batch<'_> {
+    /// The portfolios that have written to contacts first since.
+    pub async fn begun_by(
+        &mut self,
+        keys: &[(OrgId, ContactId)],
+        since: Timestamp,
+    ) -> Result<Vec<Vec<String>>> {
+        let theirs = self.tx.join("begun", "b", "b.org_id = w.org_id AND b.contact_id = w.id");
+        let since = format!(" WHERE b.at > {}", since.0);
+        let rows = each!(self.tx, keys, "SELECT w.n, b.portfolio FROM w", &theirs, &since);
+        let rows: Vec<Vec<By>> = many_each(keys.len(), rows);
+        Ok(rows.into_iter().map(|rows| rows.into_iter().map(|row| row.portfolio).collect()).collect())
+    }
+
+    /// Writes down that people are written to first now.
+    pub async fn note_begun(&mut self, begun: &BTreeSet<(OrgId, Begun)>, now: Timestamp) -> Result<()> {
+        let begun: Vec<_> = begun.iter().collect();
+        for chunk in self.tx.sets(&begun) {
+            let rows = Rows::of(chunk)
+                .column("org_id", |(org, _)| *org)
+                .column("contact_id", |(_, one)| one.contact)
+                .column("portfolio", |(_, one)| one.portfolio.as_str())
+                .column("at", |_| now);
+            on!(self.tx, c => rows.insert_into("begun")
+                .push(" ON CONFLICT (org_id, contact_id, portfolio) DO UPDATE SET at = excluded.at")
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+}
+
+impl OrgScope<'_> {
+    /// How many people a portfolio has written to first since, counted from the newest and no further than `most`.
+    pub async fn crowd(&mut self, portfolio: &str, since: Timestamp, most: i64) -> Result<Crowd> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_as(
+            "SELECT count(*) AS people, min(at) AS earliest FROM (SELECT at FROM begun \
+             WHERE org_id = $1 AND portfolio = $2 AND at > $3 ORDER BY at DESC LIMIT $4) lately",
+        )
+        .bind(org)
+        .bind(portfolio)
+        .bind(since)
+        .bind(most)
+        .fetch_one(c)
+        .await)?)
+    }
+}
+
+impl Tx {
+    /// Forgets who was written to before, of any organisation. Call it before [`Tx::org`] narrows what this transaction
+    /// sees.
+    pub async fn drop_begun_before(&mut self, before: Timestamp) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query("DELETE FROM begun WHERE at < $1")
+            .bind(before)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
+    }
+}
