@@ -267,11 +267,10 @@ async fn killed_again_and_again(database: Database) {
 
     // What was accepted leaves, but for what may have left as the process was killed: that waits for a person.
     let left = || (carrier.arrived().len(), phones.lock().unwrap().len());
-    let mut before = (0, 0);
-    until("nothing leaves", async || left().0 > 0 && left().1 > 0).await;
+    let mut before = (usize::MAX, usize::MAX);
     while before != left() {
         before = left();
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
     }
     let twice: Vec<String> =
         phones.lock().unwrap().iter().filter(|(_, times)| **times > 1).map(|(to, _)| to.clone()).collect();

@@ -93,7 +93,7 @@ test("a reminder goes by a day, a condition and another channel, and says what i
   await page.getByRole("option", { name: "Status" }).click();
   await page.getByRole("textbox", { name: "Value of condition 1" }).fill("aktif");
   await page.getByLabel("Days", { exact: true }).fill("30");
-  await page.getByText("By each person's own clock").click();
+  await page.getByRole("switch", { name: "By each person's own clock" }).click();
   await page.getByLabel("Not after").fill(`${day(90)}T12:00`);
   await page.getByRole("combobox", { name: "Template" }).click();
   await page.getByRole("option", { name: "pengingat_janji" }).click();

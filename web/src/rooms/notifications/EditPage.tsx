@@ -1,5 +1,5 @@
 /** Writing a notification: which template, what fills it, to whom and when, with the message as the phone will show it. */
-import { Group, Radio, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Box, Group, Radio, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState, type SyntheticEvent } from "react";
@@ -8,10 +8,9 @@ import { ApiProblem } from "@/api/problem";
 import { useMembership, useOrg } from "@/app/session";
 import { ChannelOrder } from "@/rooms/channels/ChannelOrder";
 import { channelsQuery } from "@/rooms/channels/queries";
-import composer from "@/rooms/inbox/composer/Composer.module.css";
 import { filled, gaps, type Template } from "@/rooms/inbox/composer/templates";
 import { numbersQuery, templatesQuery } from "@/rooms/inbox/queries";
-import { FilledPart } from "@/rooms/inbox/thread/TemplatePart";
+import { PhonePreview } from "@/rooms/inbox/thread/PhonePreview";
 import { kindsQuery, type Field } from "@/rooms/records/queries";
 import { FormActions } from "@/ui/FormActions";
 import { Page } from "@/ui/Page";
@@ -179,17 +178,14 @@ function withTemplate(name: string, templates: readonly Template[], draft: Draft
 /** The message as the phone will show it, with what stands for what in its gaps. */
 function Phone({ template, draft, fields }: { template: Template; draft: Draft; fields: readonly Field[] }) {
   const { t } = useTranslation("notifications");
+  const org = useOrg();
   const values = previewValues(draft, template, fields, (origin) => t(`origin.${origin}`));
+  const header = draft.fillings.header;
+  // A file that was uploaded is looked at where it is kept.
+  const file: Record<string, string> = header?.origin === "file" && header.text !== "" ? { header: `/api/v1/orgs/${org}/media/${header.text}` } : {};
   return (
-    <Stack gap="xs" pos="sticky" top={24}>
-      <Text size="sm" fw={600}>
-        {t("phone")}
-      </Text>
-      <div className={composer.phone} role="img" aria-label={t("phone")}>
-        <div className={composer.phoneBubble}>
-          <FilledPart filled={filled(template, values)} />
-        </div>
-      </div>
-    </Stack>
+    <Box pos="sticky" top={24}>
+      <PhonePreview label={t("phone")} filled={filled(template, { ...values, ...file })} />
+    </Box>
   );
 }
