@@ -77,7 +77,7 @@ pub static NOTIFIED: Figure = least(
     0.25,
     0.25,
 );
-pub static NOTIFIED_MEMORY: Figure = most("notified {} people: memory, of that with a tenth", "MB", 1.5);
+pub static NOTIFIED_MEMORY: Figure = most("notified {} people: memory, of that with a tenth", "MB", 1.2);
 
 // Saturation.
 pub static REFUSED: Figure =

@@ -35,7 +35,7 @@ use super::tenants::{Size, Tenant};
 use crate::now;
 
 /// How many people a run decides about in one transaction.
-const BATCH: usize = 128;
+const BATCH: usize = 256;
 /// How many contacts are written in one transaction.
 const TOGETHER: usize = 1_000;
 /// How often it is looked how far a run has come, and how much memory the gateway has.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::definition::{Audience, Only, Plan};
 
 /// How many are gone through in one transaction.
-pub const BATCH: usize = 128;
+pub const BATCH: usize = 256;
 
 /// Somebody who may be told, and because of what.
 pub(super) struct Candidate {
