@@ -29,7 +29,7 @@ use crate::ctx::Ctx;
 use crate::forms::{self, Open, Outcome, PublicWords, Refused, Sent, Wrong};
 use crate::http::problem::FieldError;
 use crate::http::{Client, Path, Problem, Query};
-use crate::identity::Token;
+use crate::identity::{self, Token};
 
 const STYLE: &str = include_str!("form/form.css");
 const SCRIPT: &str = include_str!("form/form.js");
@@ -208,8 +208,10 @@ async fn send(
 async fn seen(
     State(ctx): State<Ctx>,
     Path(token): Path<String>,
+    client: Client,
     posted: Result<Posted<Fields>, FormRejection>,
 ) -> Result<StatusCode, Problem> {
+    identity::count_public(&ctx, "form_seen", &client).await?;
     let Ok(Posted(fields)) = posted else { return Ok(StatusCode::NO_CONTENT) };
     if let Some(version) = fields.version.as_deref().and_then(|version| version.parse::<FormVersionId>().ok())
     {
