@@ -695,6 +695,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/orgs/{org}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete an organisation with everything that is its own. From this moment on nobody gets in and nothing is sent; the rest is
+         *     deleted in the background. It cannot be undone.
+         */
+        post: operations["delete_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/password-resets": {
         parameters: {
             query?: never;
@@ -2327,6 +2347,26 @@ export interface paths {
         put?: never;
         /** Make contacts or records of the rows, as they were looked at. Rows with faults are left out. */
         post: operations["run_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/imports/{import}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an import back, for as long as its rows are kept (14 days). Contacts that came with it and that nobody has touched since
+         *     go; of the others what it said is withdrawn by an entry in the ledger, and everything else stays.
+         */
+        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6030,12 +6070,13 @@ export interface components {
          *     - `consent_utility`: Yes or no to messages that serve the person.
          *     - `consent_marketing`: Yes or no to offers and news.
          *     - `consent_authentication`: Yes or no to one-time codes.
+         *     - `consent_channel`: For which channel the yes or no was given.
          *     - `consent_at`: When the yes or no was given.
          *     - `consent_how`: How and where it was given.
          *     - `consent_wording`: The words that were agreed to.
          * @enum {string}
          */
-        ImportField: "phone" | "name" | "email" | "language" | "timezone" | "labels" | "consent_utility" | "consent_marketing" | "consent_authentication" | "consent_at" | "consent_how" | "consent_wording";
+        ImportField: "phone" | "name" | "email" | "language" | "timezone" | "labels" | "consent_utility" | "consent_marketing" | "consent_authentication" | "consent_channel" | "consent_at" | "consent_how" | "consent_wording";
         /** @description The form of an upload. */
         ImportForm: {
             /**
@@ -6083,9 +6124,11 @@ export interface components {
          *     - `running`: Rows become contacts or records.
          *     - `done`: Every row was gone through.
          *     - `cancelled`: Somebody stopped it. What was done stays.
+         *     - `undoing`: It is taken back, row by row.
+         *     - `undone`: It was taken back.
          * @enum {string}
          */
-        ImportState: "uploaded" | "checking" | "checked" | "running" | "done" | "cancelled";
+        ImportState: "uploaded" | "checking" | "checked" | "running" | "done" | "cancelled" | "undoing" | "undone";
         /** @description A choice of conversations under a name. */
         InboxView: {
             /** @description When it was made. */
@@ -6198,15 +6241,28 @@ export interface components {
              * @description Days after the last message of a conversation; `null`: for ever.
              */
             conversations?: number | null;
+            /**
+             * Format: int64
+             * @description Days for whom notifications went through; `null`: for ever.
+             */
+            notifications?: number | null;
+            /**
+             * Format: int64
+             * @description Days for messages that were begun by us: why each went out or did not, and what went out on other channels; `null`:
+             *     for ever. The rates keep their days.
+             */
+            outreach?: number | null;
         };
         /**
          * @description What an organisation may keep no longer than it says.
          *
          *     - `conversations`: Conversations in which nothing was said for so long, with all messages, files and notes.
+         *     - `outreach`: Messages that were begun by us: why each went out or did not, and what went out on other channels.
+         *     - `notifications`: Whom notifications went through.
          *     - `audit`: The audit log.
          * @enum {string}
          */
-        Kept: "conversations" | "audit";
+        Kept: "conversations" | "outreach" | "notifications" | "audit";
         /** @description A webhook update that was kept because it could not be applied. */
         KeptUpdate: {
             /**
@@ -9661,9 +9717,10 @@ export interface components {
          *
          *     - `active`: It works.
          *     - `suspended`: The operator stopped it: its members may read and nothing else.
+         *     - `deleting`: The operator deletes it: nobody gets in any more.
          * @enum {string}
          */
-        OrgStatus: "active" | "suspended";
+        OrgStatus: "active" | "suspended" | "deleting";
         /** @description An organisation. */
         Organisation: {
             /**
@@ -9712,6 +9769,14 @@ export interface components {
              */
             operator_pays?: boolean | null;
             status?: components["schemas"]["OrgStatus"] | null;
+        };
+        /** @description That an organisation is really meant. */
+        OrganisationDeletion: {
+            /**
+             * @description Its short name, typed by whoever deletes it.
+             * @example kopi-senja
+             */
+            slug: string;
         };
         /** @description An organisation, as far as a list names it. */
         OrganisationNamed: {
@@ -11281,6 +11346,12 @@ export interface components {
             faulty: number;
             /**
              * Format: int64
+             * @description Once it was taken back: contacts that stay, of whom what it said is withdrawn.
+             * @default 0
+             */
+            kept: number;
+            /**
+             * Format: int64
              * @description New contacts or records.
              * @default 0
              */
@@ -11291,6 +11362,12 @@ export interface components {
              * @default 0
              */
             opt_out_wins: number;
+            /**
+             * Format: int64
+             * @description Once it was taken back: contacts that came with it alone, and went again.
+             * @default 0
+             */
+            removed: number;
             /**
              * Format: int64
              * @description People who were erased and asked not to be written to.
@@ -13434,6 +13511,40 @@ export interface operations {
             };
         };
     };
+    delete_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationDeletion"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_password_reset: {
         parameters: {
             query?: never;
@@ -15310,6 +15421,8 @@ export interface operations {
                 standing?: components["schemas"]["StandingWord"];
                 /** @description The purpose that `standing` is about; marketing unless told. */
                 purpose?: components["schemas"]["Purpose"];
+                /** @description The channel that `standing` is about; WhatsApp unless told. */
+                channel?: components["schemas"]["Channel"];
                 /** @description Those who said STOP to everything. */
                 stopped?: boolean;
                 /** @description Where to go on: `next` of the page before. Without it, the newest. */
@@ -17551,6 +17664,37 @@ export interface operations {
         };
     };
     run_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -20447,6 +20591,10 @@ export interface operations {
             query?: {
                 /** @description Days for conversations. */
                 conversations?: number;
+                /** @description Days for messages that were begun by us. */
+                outreach?: number;
+                /** @description Days for whom notifications went through. */
+                notifications?: number;
                 /** @description Days for the audit log. */
                 audit?: number;
             };

@@ -120,11 +120,13 @@ const WORDS = ["new", "updated", "unchanged", "faulty", "suppressed", "opt_out_w
 /** How many rows came, or would come, to what. */
 export function Tally({ one, would = false }: { one: Import; would?: boolean }) {
   const { t } = useTranslation("contacts");
-  const of = one.record_kind_id ? "recordTally" : "tally";
+  const context = would ? "would" : undefined;
+  const named = (word: (typeof WORDS)[number]) =>
+    one.record_kind_id ? { title: t(`recordTally.${word}`), facts: t(`recordTallyHint.${word}`, { context }) } : { title: t(`tally.${word}`), facts: t(`tallyHint.${word}`, { context }) };
   return (
     <Rows label={t("check.title")}>
       {WORDS.filter((word) => one.tally[word] > 0 || word === "new").map((word) => (
-        <Row key={word} title={t(`${of}.${word}`)} facts={t(`${of}Hint.${word}`, { context: would ? "would" : undefined })} actions={<Text fw={600}>{one.tally[word]}</Text>} />
+        <Row key={word} {...named(word)} actions={<Text fw={600}>{one.tally[word]}</Text>} />
       ))}
     </Rows>
   );

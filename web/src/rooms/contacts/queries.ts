@@ -120,8 +120,10 @@ export function useBringIn() {
   const org = useOrg();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ file, kind }: { file: File; kind?: string }) =>
-      upload<Schemas["UploadedImport"]>(`/api/v1/orgs/${org}/imports`, { method: "POST", file, fields: kind ? { record_kind_id: kind } : {} }),
+    mutationFn: ({ file, kind, sheet }: { file: File; kind?: string; sheet?: string }) => {
+      const fields = { ...(kind && { record_kind_id: kind }), ...(sheet && { sheet }) };
+      return upload<Schemas["UploadedImport"]>(`/api/v1/orgs/${org}/imports`, { method: "POST", file, fields });
+    },
     onSuccess: () => queries.invalidateQueries({ queryKey: importsKey(org) }),
   });
 }
