@@ -179,9 +179,15 @@ impl ImportField {
                 "tanggal persetujuan",
                 "tanggal setuju",
             ],
-            Self::ConsentHow => {
-                &["consent how", "consent source", "opt in source", "sumber izin", "sumber persetujuan"]
-            }
+            Self::ConsentHow => &[
+                "consent how",
+                "consent source",
+                "opt in source",
+                "sumber izin",
+                "sumber persetujuan",
+                "cara setuju",
+                "cara izin",
+            ],
             Self::ConsentWording => &["consent wording", "wording", "kalimat izin", "kalimat persetujuan"],
         }
     }
@@ -189,10 +195,12 @@ impl ImportField {
 
 /// Which column is what, guessed by the headings.
 pub fn guess(headings: &[String]) -> Vec<Option<ImportField>> {
-    let sorts: Vec<(ImportField, Vec<String>)> = ImportField::ALL
+    let mut sorts: Vec<(ImportField, Vec<String>)> = ImportField::ALL
         .iter()
         .map(|field| (*field, field.words().iter().map(ToString::to_string).collect()))
         .collect();
+    // What is called after consent alone is taken for consent to updates, once every other sort has had its pick.
+    sorts.sort_by_key(|(field, _)| *field == ImportField::Utility);
     guess_among(headings, &sorts)
 }
 
@@ -251,6 +259,18 @@ mod tests {
     fn the_very_word_goes_before_one_that_is_among_others() {
         assert_eq!(guessed(&["Nomor pelanggan", "Telepon"]), [Some("name"), Some("phone")]);
         assert_eq!(guessed(&["Telepon rumah", "Telepon"]), [None, Some("phone")]);
+    }
+
+    #[test]
+    fn consent_to_offers_is_not_taken_for_consent_to_updates() {
+        assert_eq!(
+            guessed(&["HP", "Setuju promo", "Cara setuju"]),
+            [Some("phone"), Some("consent_marketing"), Some("consent_how")]
+        );
+        assert_eq!(
+            guessed(&["HP", "Setuju", "Setuju promo"]),
+            [Some("phone"), Some("consent_utility"), Some("consent_marketing")]
+        );
     }
 
     #[test]

@@ -210,6 +210,10 @@ async fn check(
         if !templates.is_empty() && !gaps.contains(gap) {
             wrong(&field, "is no gap of this template".to_owned());
         }
+        let says_nothing = variable.default.as_deref().is_none_or(|text| text.trim().is_empty());
+        if says_nothing && matches!(&variable.from, Source::Text { text } if text.trim().is_empty()) {
+            wrong(&field, "is empty: write what stands there, or choose where it comes from".to_owned());
+        }
         if kind.is_none() && matches!(variable.from, Source::Field { .. } | Source::ExternalId {}) {
             wrong(&field, "comes from a record, and the audience are contacts".to_owned());
         }

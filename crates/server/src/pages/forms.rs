@@ -535,7 +535,7 @@ pub(super) fn render(
          base-uri 'none'; form-action 'self' {onward}; frame-ancestors 'none'",
         shown.frame().nonce
     );
-    // Without this page's own address a browser would say nothing of where the form is sent from.
+    // Under `no-referrer` a browser names no origin when it sends the form, as a page that hides where it is would.
     let headers =
         [(header::CONTENT_SECURITY_POLICY, policy.as_str()), (header::REFERRER_POLICY, "same-origin")];
     Ok((status, headers, Html(page)).into_response())

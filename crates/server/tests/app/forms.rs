@@ -72,6 +72,8 @@ async fn a_form_is_made_worded_and_used_and_its_words_are_never_changed() {
         let html = app.anonymous.get(&page).await.expect(200);
         let policy = html.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
+        // A browser that may not say where it comes from sends the form with the origin `null`, which is refused.
+        assert_eq!(html.headers[header::REFERRER_POLICY], "same-origin");
         assert!(html.headers.get(header::SET_COOKIE).is_none());
         assert!(html.text.contains("offers &lt;b&gt;now&lt;&#x2f;b&gt; &amp; then"), "{}", html.text);
         assert!(!html.text.contains("checked"), "nothing is ticked for anybody");

@@ -98,6 +98,23 @@ async fn opt_in(app: &TestApp, org: OrgId) {
     tx.commit().await.unwrap();
 }
 
+/// A contact writes START.
+async fn starts(app: &TestApp, org: OrgId, contact: &str) {
+    let mut tx = app.ctx.store.begin().await.unwrap();
+    let start = store::consent::NewConsentEvent {
+        id: rules::id::ConsentEventId::fresh(app.now(), app.ctx.chance()),
+        contact: contact.parse().unwrap(),
+        channel: rules::consent::Channel::Whatsapp,
+        purpose: None,
+        action: rules::consent::ConsentAction::OptIn,
+        source: rules::consent::ConsentSource::Keyword,
+        evidence: json!({ "words": "MULAI" }),
+        at: app.now(),
+    };
+    tx.org(org).await.unwrap().append_consent(&start).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 /// Runs what notifications have to do, and nothing else: what they accept stays where it is.
 async fn run(app: &TestApp) -> usize {
     runner(app).run_due().await.unwrap()
@@ -206,6 +223,18 @@ async fn a_day_in_a_record_leads_to_one_message_and_never_to_a_second() {
             2,
             "the next day has a run of its own"
         );
+
+        // Who was refused may be told once nothing stands against it, and then no more either.
+        starts(app, org.id, &refuses).await;
+        let permit = org.owner.get("records?q=P-0002").await.items()[0]["id"].clone();
+        for (place, decided) in [("first", 1), ("second", 0)] {
+            let wish = json!({ "records": [permit], "key": place });
+            let begun = org.owner.post(&format!("{path}/runs"), wish).await.expect(201);
+            run(app).await;
+            let ended = org.owner.get(&format!("notification-runs/{}", begun.str("/id"))).await.expect(200);
+            assert_eq!(ended.json["decided"], json!(decided), "{place}: {}", ended.text);
+        }
+        assert_eq!(intended(app, org.id).await, 4);
         assert_eq!(org.owner.delete(&path).await.expect(204).status, 204);
         app.leave_jobs();
     })

@@ -84,11 +84,11 @@ test("a message waits for a yes, which is asked for by mail, and goes out once i
 
   // Nobody reloads the page of decisions: it hears of it.
   await row.getByText(/^(Sent|Delivered|Read)$/).waitFor();
-  await decisions.getByLabel("Decision", { exact: true }).click();
+  await decisions.getByRole("combobox", { name: "Decision" }).click();
   await decisions.getByRole("option", { name: "Refused" }).click();
   await row.waitFor({ state: "detached" });
   await decisions.getByRole("button", { name: "More filters" }).click();
-  await decisions.getByLabel("Kind").waitFor();
+  await decisions.getByRole("combobox", { name: "Kind" }).waitFor();
   await isAccessible(decisions, "decisions, narrowed");
   await leave(decisions);
 });

@@ -1,7 +1,7 @@
 /** Writing a template, with the phone beside it. What is written is kept by itself, and looked over by Meta's rules. */
 import { Badge, Button, Grid, Group, Loader, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { useInfiniteQuery, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -24,30 +24,59 @@ import { HeaderEditor } from "./editor/HeaderEditor";
 import { LongText } from "./editor/LongText";
 import { Looked } from "./editor/looked";
 import { EditorPreview } from "./editor/Preview";
-import { draftQuery, keepDraft, removeDraft, rulesQuery, submitDraft, templatesKey, useFreshTemplates, type Draft, type Fault } from "./queries";
+import {
+  draftQuery,
+  keepDraft,
+  NO_FILTER,
+  removeDraft,
+  rulesQuery,
+  submitDraft,
+  templatesKey,
+  templatesQuery,
+  useFreshTemplates,
+  type Draft,
+  type Fault,
+} from "./queries";
 import { CATEGORIES } from "./words";
 
 /** So long after the last key what is written is kept. */
 const PAUSE = 500;
 
 export function EditorPage() {
-  const { t } = useTranslation("templates");
-  const { slug } = useMembership();
   const { draft: id } = useParams({ from: "/signed-in/o/$org/templates/drafts/$draft" });
   const { data, error, isPending } = useQuery(draftQuery(useOrg(), id));
   useFreshTemplates();
   if (isPending) return <PagePending />;
   if (error) {
     if (!isCode(error, "not_found")) return <ProblemAlert error={error} />;
-    return (
-      <Page title={t("editor.taken")} up={{ to: `/o/${slug}/templates`, label: t("title") }}>
-        <EmptyState icon={Send} title={t("editor.taken")}>
-          {t("editor.takenDetail")}
-        </EmptyState>
-      </Page>
-    );
+    return <Taken draft={data?.draft} />;
   }
   return <Editor key={id} draft={data.draft} faults={data.faults} />;
+}
+
+/** A draft that is none any more: WhatsApp has it, or somebody has thrown it away. */
+function Taken({ draft }: { draft: Draft | undefined }) {
+  const { t } = useTranslation("templates");
+  const { slug } = useMembership();
+  const { data } = useInfiniteQuery({ ...templatesQuery(useOrg(), { ...NO_FILTER, words: draft?.name ?? "" }), enabled: draft !== undefined });
+  const made = data?.pages[0]?.items.find((one) => one.name === draft?.name && one.language === draft.language);
+  return (
+    <Page title={draft?.name ?? t("editor.taken")} up={{ to: `/o/${slug}/templates`, label: t("title") }}>
+      <EmptyState
+        icon={Send}
+        title={t("editor.taken")}
+        action={
+          made && (
+            <Button mt="sm" component={Link} to={`/o/${slug}/templates/${made.id}`}>
+              {t("editor.openTaken")}
+            </Button>
+          )
+        }
+      >
+        {t("editor.takenDetail")}
+      </EmptyState>
+    </Page>
+  );
 }
 
 /** Keeps what is written a moment after the last key; what the server finds comes back with it. */
