@@ -53,12 +53,12 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Whether it is time for somebody. Whoever was told before is passed over elsewhere, so that it stays time for the rest
-    /// of the day: somebody whose time zone changes meanwhile is left out by no run.
+    /// Whether it is time for somebody: then, and not with the runs of the same day that are for others. Runs that were missed
+    /// are caught up, each at its own moment.
     fn is_time(&self, trigger: &Trigger, day: Day, contact: Option<&Contact>) -> bool {
         let theirs = contact.and_then(|contact| TimeZone::get(contact.timezone.as_deref()?).ok());
         let moment = trigger.moment_of(day, theirs.as_ref().unwrap_or(&self.zone));
-        moment.is_none_or(|moment| moment <= self.now)
+        moment.is_none_or(|moment| moment == self.now)
     }
 }
 

@@ -192,7 +192,7 @@ async fn an_import_goes_on_where_its_process_ended_and_counts_nothing_twice() {
         let org = app.org("Kopi Senja").await;
         let kind = permits(&org).await;
         let mut text = String::from("Kode,Nama izin,Telepon\n");
-        for n in 0..1_000 {
+        for n in 0..4_000 {
             text.push_str(&format!("P-{n},Izin {n},0812{n:08}\n"));
         }
         let (path, _) = looked_at(app, &org, &kind, &text).await;
@@ -209,9 +209,9 @@ async fn an_import_goes_on_where_its_process_ended_and_counts_nothing_twice() {
             app.clock.advance(span::minutes(2));
         }
         assert!(ended > 3, "it was interrupted {ended} times");
-        assert_eq!(org.owner.get(&path).await.expect(200).json["tally"], tally(1_000, 0, 0, 0));
+        assert_eq!(org.owner.get(&path).await.expect(200).json["tally"], tally(4_000, 0, 0, 0));
         let kinds = org.owner.get("record-kinds").await.expect(200);
-        assert_eq!(kinds.items()[0]["records"], 1_000);
+        assert_eq!(kinds.items()[0]["records"], 4_000);
         app.leave_jobs();
     })
     .await;
