@@ -21,10 +21,10 @@ const placeholders = (text: string) => (text.match(/{{.*?}}|<\/?\d+>|<\/?[a-z]+\
 const folders = [...new Set(Object.keys(files).map((path) => path.replace(/\/[a-z]+\.json$/, "")))];
 const of = (folder: string, language: string) => flat(files[`${folder}/${language}.json`] ?? {});
 
-/** Everything that may be a key, and the beginnings of keys that are put together. */
+/** Everything that may be a key, another room's too, and the beginnings of keys that are put together. */
 const code = Object.values(sources).join("\n");
-const literals = new Set(code.match(/"[\w.]+"/g)?.map((literal) => literal.slice(1, -1)));
-const beginnings = [...code.matchAll(/`([\w.]+)\$\{/g)].map((match) => match[1] ?? "").filter((text) => text.includes("."));
+const literals = new Set([...code.matchAll(/"(?:\w+:)?([\w.]+)"/g)].map((match) => match[1]));
+const beginnings = [...code.matchAll(/`(?:\w+:)?([\w.]+)\$\{/g)].map((match) => match[1] ?? "").filter((text) => text.includes("."));
 
 describe.each(folders)("%s", (folder) => {
   const english = of(folder, "en");
