@@ -25,6 +25,9 @@ pub(super) struct Candidate {
     pub record: Option<Record>,
     /// The reason, of which nobody is told twice.
     pub once_key: String,
+    /// The same for who is refused, and has not been told: another run may tell them, or another day where there is a run for
+    /// every clock.
+    pub refused_key: String,
 }
 
 /// The next on the way.
@@ -53,12 +56,12 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Whether it is time for somebody: then, and not with the runs of the same day that are for others. Runs that were missed
-    /// are caught up, each at its own moment.
+    /// Whether it is time for somebody. It stays time for the rest of the day, so that somebody whose time zone changes
+    /// meanwhile is left out by no run; who was decided about on that day is passed over.
     fn is_time(&self, trigger: &Trigger, day: Day, contact: Option<&Contact>) -> bool {
         let theirs = contact.and_then(|contact| TimeZone::get(contact.timezone.as_deref()?).ok());
         let moment = trigger.moment_of(day, theirs.as_ref().unwrap_or(&self.zone));
-        moment.is_none_or(|moment| moment == self.now)
+        moment.is_none_or(|moment| moment <= self.now)
     }
 }
 
@@ -135,10 +138,8 @@ impl Way<'_> {
             }
             Audience::Records { .. } => true,
         };
-        let candidate = |contact: Contact| Candidate {
-            once_key: format!("{}#{}", contact.id, self.run_key),
-            contact: Some(contact),
-            record: None,
+        let candidate = |contact: Contact| {
+            self.candidate(format!("{}#{}", contact.id, self.run_key), Some(contact), None)
         };
         contacts.into_iter().filter(fits).map(candidate).collect()
     }
@@ -152,16 +153,23 @@ impl Way<'_> {
         let ids: Vec<ContactId> = records.iter().filter_map(|record| record.contact_id).collect();
         let people: HashMap<ContactId, Contact> =
             scope.contacts_by_id(&ids).await?.into_iter().map(|contact| (contact.id, contact)).collect();
-        let candidate = |record: Record| Candidate {
-            once_key: self.reason(&record),
-            contact: record.contact_id.and_then(|id| people.get(&id).cloned()),
-            record: Some(record),
+        let candidate = |record: Record| {
+            let contact = record.contact_id.and_then(|id| people.get(&id).cloned());
+            self.candidate(self.reason(&record), contact, Some(record))
         };
         let trigger = &self.plan.definition.trigger;
         let is_time = |candidate: &Candidate| {
             self.clock.is_none_or(|clock| clock.is_time(trigger, self.day, candidate.contact.as_ref()))
         };
         Ok(records.into_iter().map(candidate).filter(is_time).collect())
+    }
+
+    fn candidate(&self, once_key: String, contact: Option<Contact>, record: Option<Record>) -> Candidate {
+        let refused_key = match self.clock {
+            Some(_) => format!("{once_key}!{}", self.day),
+            None => format!("{once_key}!{}", self.run_key),
+        };
+        Candidate { contact, record, once_key, refused_key }
     }
 
     fn fits(&self, record: &Record) -> bool {

@@ -106,10 +106,13 @@ impl Common {
         scope: &mut OrgScope<'_>,
         candidates: Vec<Candidate>,
     ) -> store::Result<Vec<Decided>> {
-        let keys: Vec<&str> = candidates.iter().map(|candidate| candidate.once_key.as_str()).collect();
+        let keys: Vec<&str> =
+            candidates.iter().flat_map(|one| [one.once_key.as_str(), one.refused_key.as_str()]).collect();
         let reached: HashSet<String> = scope.reached(self.notification, &keys).await?.into_iter().collect();
-        let mut meant: Vec<Candidate> =
-            candidates.into_iter().filter(|candidate| !reached.contains(&candidate.once_key)).collect();
+        let mut meant: Vec<Candidate> = candidates
+            .into_iter()
+            .filter(|one| !reached.contains(&one.once_key) && !reached.contains(&one.refused_key))
+            .collect();
         if matches!(self.plan.definition.audience, Audience::Contacts { opted_in: true, .. }) {
             meant = self.opted_in(scope, meant).await?;
         }

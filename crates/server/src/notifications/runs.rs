@@ -1,6 +1,5 @@
 //! Runs: people gone through in batches, each of which is one transaction.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jobs::Verdict;
@@ -156,22 +155,16 @@ async fn write_down(
     decided: &[Decided],
     now: Timestamp,
 ) -> store::Result<()> {
-    // Who was refused has not been told: another run may, once nothing stands against it.
-    let keys: Vec<Cow<'_, str>> = decided
-        .iter()
-        .map(|one| match one.message {
-            Some(_) => Cow::from(&one.candidate.once_key),
-            None => Cow::from(format!("{}!{}", one.candidate.once_key, run.id)),
-        })
-        .collect();
     let recipients: Vec<NewRecipient<'_>> = decided
         .iter()
-        .zip(&keys)
-        .map(|(one, key)| NewRecipient {
+        .map(|one| NewRecipient {
             id: one.recipient,
             contact: one.candidate.contact.as_ref().map(|contact| contact.id),
             record: one.candidate.record.as_ref().map(|record| record.id),
-            once_key: key,
+            once_key: match one.message {
+                Some(_) => &one.candidate.once_key,
+                None => &one.candidate.refused_key,
+            },
             verdict: one.verdict,
             reason: one.reason,
             message: one.message,

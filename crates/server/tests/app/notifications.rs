@@ -453,7 +453,7 @@ async fn everybody_hears_of_it_at_the_hour_of_their_own_clock() {
             let expected: Vec<_> = runs.into_iter().map(|count| (day.clone(), count)).collect();
             assert_eq!(decided(&org, &path).await, expected);
         }
-        // Whoever moves is told by no two runs, and by the one of their new clock.
+        // Whoever moves west between two runs is told by none twice, and whoever moves east is left out by none.
         let contact =
             org.owner.get("contacts?q=Toko%200").await.items()[0]["id"].as_str().unwrap().to_owned();
         org.owner
@@ -471,6 +471,19 @@ async fn everybody_hears_of_it_at_the_hour_of_their_own_clock() {
         run(app).await;
         let next: i64 = decided(&org, &path).await.iter().skip(3).map(|(_, count)| count).sum();
         assert_eq!(next, 3, "everybody of the next day");
+        // Who is refused at the first hour of a day is not refused again at each later one.
+        let stop = json!({ "action": "opt_out", "wording": "STOP" });
+        org.owner.post(&format!("contacts/{contact}/consent"), stop).await.expect(201);
+        permits(&org, "2026-12-23", 3).await;
+        app.clock.advance(span::hours(24));
+        run(app).await;
+        let last: i64 = decided(&org, &path)
+            .await
+            .iter()
+            .filter(|(day, _)| day == "2026-11-23")
+            .map(|(_, count)| count)
+            .sum();
+        assert_eq!(last, 3, "each once");
         app.leave_jobs();
     })
     .await;
