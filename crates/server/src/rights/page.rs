@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn what_somebody_wrote_is_shown_and_never_run() {
         for language in Locale::ALL {
-            let told = json!({ "text": "<script>alert(1)</script>", "at": "2026", "kind": "text", "files": ["files/a.jpg"] });
+            let told = json!({ "text": "<script>alert(1)</script>", "at": "2026", "kind": "text", "files": ["files/a.jpg"], "attempts": [] });
             let shown = message(&told, true, *language).unwrap();
             assert!(!shown.contains("<script>") && shown.contains("&lt;script&gt;"), "{shown}");
             assert!(shown.contains("a.jpg"));

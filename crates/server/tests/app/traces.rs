@@ -132,7 +132,8 @@ async fn furnish<'a>(app: &'a TestApp, org: OrgId, except: &[&str]) -> Furnished
 }
 
 /// Tables of which a person is not shown their row, each with why.
-const NOT_SHOWN: [(&str, &str); 3] = [
+const NOT_SHOWN: [(&str, &str); 4] = [
+    ("begun", "when they were last written to first, as the record of intentions says with more"),
     ("contact_exports", "this very file, and others like it"),
     ("erasures", "the certificate of what is no longer held"),
     ("media_uses", "which of the organisation's uploads a message carries, as the message itself says"),
