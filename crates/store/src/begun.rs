@@ -68,6 +68,30 @@ impl Batch<'_> {
 }
 
 impl OrgScope<'_> {
+    /// Two contacts are one person, who was written to first by whoever wrote to either.
+    pub(crate) async fn merge_begun(&mut self, staying: ContactId, going: ContactId) -> Result<()> {
+        let org = self.org;
+        on!(self.tx, c => sqlx::query(
+            "INSERT INTO begun (org_id, contact_id, portfolio, at) \
+             SELECT org_id, $3, portfolio, at FROM begun WHERE org_id = $1 AND contact_id = $2 \
+             ON CONFLICT (org_id, contact_id, portfolio) DO UPDATE SET \
+             at = CASE WHEN begun.at > excluded.at THEN begun.at ELSE excluded.at END",
+        )
+        .bind(org)
+        .bind(going)
+        .bind(staying)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        on!(self.tx, c => sqlx::query("DELETE FROM begun WHERE org_id = $1 AND contact_id = $2")
+            .bind(org)
+            .bind(going)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// How many people a portfolio has written to first since, counted from the newest and no further than `most`.
     pub async fn crowd(&mut self, portfolio: &str, since: Timestamp, most: i64) -> Result<Crowd> {
         let org = self.org;

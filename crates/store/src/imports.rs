@@ -81,7 +81,7 @@ pub struct RowOutcome {
 }
 
 /// What names a contact that something has happened to.
-const WITH_A_CONTACT: [&str; 11] = [
+const WITH_A_CONTACT: [&str; 12] = [
     "contact_exports",
     "contact_references",
     "conversations",
@@ -92,6 +92,7 @@ const WITH_A_CONTACT: [&str; 11] = [
     "outreach",
     "reaches",
     "records",
+    "begun",
     "signals",
 ];
 

@@ -1,5 +1,6 @@
 //! What Meta's limits leave of people who may be written to first, while the messages of one round take their part of it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rules::allowance::Allowance;
@@ -40,11 +41,11 @@ impl Allowances {
         }
         for (org, facts, limit) in limited {
             let key = (org, portfolio_of(facts));
-            if !allowances.left.contains_key(&key) {
+            if let Entry::Vacant(place) = allowances.left.entry(key) {
                 let most = i64::try_from(limit).unwrap_or(i64::MAX);
-                let crowd = tx.org(org).await?.crowd(&key.1, now - WINDOW, most).await?;
+                let crowd = tx.org(org).await?.crowd(&place.key().1, now - WINDOW, most).await?;
                 let people = crowd.people.unsigned_abs();
-                allowances.left.insert(key, Allowance::of(limit, people, crowd.earliest, now));
+                place.insert(Allowance::of(limit, people, crowd.earliest, now));
             }
         }
         Ok(allowances)

@@ -74,7 +74,7 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
         return Ok(Next::End);
     }
     // A link that was sent before says nothing of the message itself.
-    let same = tried.iter().filter(|reach| reach.kind == kind).next_back();
+    let same = tried.iter().rfind(|reach| reach.kind == kind);
     if let Some(last) = same.filter(|last| !last.state.has_failed()) {
         if kind == ReachKind::Content && may_have_arrived(last.state) {
             return Ok(Next::End);

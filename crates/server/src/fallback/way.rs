@@ -8,6 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 /// A way to carry messages.
+#[expect(clippy::large_enum_variant, reason = "one is read for a whole batch")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(tag = "provider", rename_all = "snake_case")]
 #[schema(as = ChannelWay)]

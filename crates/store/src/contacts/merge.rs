@@ -61,6 +61,7 @@ impl OrgScope<'_> {
                 .bind(org).bind(going.id).bind(staying.id).execute(c).await.map(|_| ()))?;
         }
         self.merge_signals(staying.id, going.id).await?;
+        self.merge_begun(staying.id, going.id).await?;
         on!(self.tx, c => sqlx::query(
             "UPDATE contacts SET merged_into = $3, updated_at = $4 WHERE org_id = $1 AND (id = $2 OR merged_into = $2)",
         )

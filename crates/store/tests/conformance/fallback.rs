@@ -140,6 +140,8 @@ async fn what_is_taken_to_be_handed_over_counts_as_handed_over() {
         let told: Vec<_> = taken.iter().map(|one| (one.id, one.state, one.attempts)).collect();
         assert_eq!(told, [(all[0].id, ReachState::Sending, 1), (all[1].id, ReachState::Sending, 1)]);
         assert_eq!(scope.abandoned_reaches(Channel::Sms).await.unwrap().len(), 2);
+        assert!(scope.is_handing_over(Channel::Sms).await.unwrap());
+        assert!(!scope.is_handing_over(Channel::Email).await.unwrap());
 
         // Not before its time again.
         let later = now + Duration::from_secs(60);

@@ -175,6 +175,10 @@ async fn a_conversation_is_forgotten_with_its_words_and_no_other() {
         assert_eq!(scope.forget_messages(gone.conversation_id, 1).await.unwrap(), 1);
         assert_eq!(scope.forget_messages(gone.conversation_id, 10).await.unwrap(), 1);
         assert_eq!(scope.forget_conversation(gone.conversation_id).await.unwrap(), Some(0));
+        scope
+            .publish("conversation.updated", &json!({ "conversation_id": gone.conversation_id }), now)
+            .unwrap();
+        scope.forget_mentions(&gone.conversation_id.to_string()).await.unwrap();
         assert_eq!(scope.forget_contact(gone.contact_id).await.unwrap(), Some(0));
         assert!(scope.contact(gone.contact_id).await.unwrap().is_none());
         let found = scope.search_messages("kopi", None, Cursor::NEWEST, 10).await.unwrap();
