@@ -57,13 +57,6 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
         // It has not left yet; WhatsApp's time begins when it does.
         return Ok(Next::At(now + patience(&order, Channel::Whatsapp), "it has not been sent yet"));
     }
-    if payload.reason == Reason::NotDelivered
-        && let Some(sent) = message.sent_at
-        && now < sent + patience(&order, Channel::Whatsapp)
-    {
-        // It waited for its turn before it left.
-        return Ok(Next::At(sent + patience(&order, Channel::Whatsapp), "WhatsApp has time to deliver it"));
-    }
     let kind = ReachKind::for_reason(payload.reason);
     let tried = scope.reaches_of(outreach.id).await?;
     if is_over(payload.reason, message.state, &tried) {
@@ -72,6 +65,13 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
         }
         tx.commit().await?;
         return Ok(Next::End);
+    }
+    if payload.reason == Reason::NotDelivered
+        && let Some(sent) = message.sent_at
+        && now < sent + patience(&order, Channel::Whatsapp)
+    {
+        // It waited for its turn before it left.
+        return Ok(Next::At(sent + patience(&order, Channel::Whatsapp), "WhatsApp has time to deliver it"));
     }
     // A link that was sent before says nothing of the message itself.
     let same = tried.iter().rfind(|reach| reach.kind == kind);
