@@ -335,7 +335,7 @@ impl Reason {
     pub const fn indonesian(self) -> &'static str {
         match self {
             Self::WindowClosed => {
-                "Pelanggan terakhir menulis lebih dari 24 jam lalu, jadi WhatsApp hanya mengizinkan template. Kirim template yang disetujui, atau tunggu sampai pelanggan menulis."
+                "Pelanggan terakhir menulis lebih dari 24 jam lalu, jadi WhatsApp hanya mengizinkan templat. Kirim templat yang disetujui, atau tunggu sampai pelanggan menulis."
             }
             Self::Stopped => {
                 "Pelanggan meminta tidak menerima pesan lagi. Tidak ada yang boleh dikirim sampai pelanggan menulis MULAI, kecuali jawaban petugas atas pesan baru."
@@ -350,13 +350,13 @@ impl Reason {
                 "Pelanggan menghentikan jenis pesan ini. Catat persetujuan baru hanya bila pelanggan memberikannya."
             }
             Self::TemplateUnusable => {
-                "Template belum disetujui dalam bahasa ini. Pilih template yang disetujui atau ajukan template ini."
+                "Templat belum disetujui dalam bahasa ini. Pilih templat yang disetujui atau ajukan templat ini."
             }
             Self::TemplateMisfit => {
-                "Isian tidak sesuai dengan template dalam bahasa ini. Lengkapi setiap isian template lalu kirim lagi."
+                "Isian tidak sesuai dengan templat dalam bahasa ini. Lengkapi setiap isian templat lalu kirim lagi."
             }
             Self::TemplatePaused => {
-                "Meta menjeda template ini karena ada yang memblokir atau melaporkannya. Pesan menunggu sampai jeda berakhir."
+                "Meta menjeda templat ini karena ada yang memblokir atau melaporkannya. Pesan menunggu sampai jeda berakhir."
             }
             Self::LineHeld => {
                 "Nomor ini sedang tidak dapat mengirim. Pesan disimpan dan dikirim saat koneksi pulih."

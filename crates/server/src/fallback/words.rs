@@ -99,7 +99,7 @@ pub(super) fn ours(channel: Channel, kind: ReachKind, locale: Locale) -> (&'stat
         (Channel::Email, ReachKind::Link, Locale::Id) => (
             "Ada pesan dari {business} untuk Anda",
             "Halo,\n\n{business} punya pesan untuk Anda dan ingin mengirimkannya lewat WhatsApp. Tidak ada yang dikirim \
-             sebelum Anda setuju.\n\nLihat dan putuskan di sini:\n{link}\n\nTidak ingin e-mail seperti ini lagi:\n{unsubscribe}",
+             sebelum Anda setuju.\n\nLihat dan putuskan di sini:\n{link}\n\nTidak ingin email seperti ini lagi:\n{unsubscribe}",
         ),
         (Channel::Email, ReachKind::Content, Locale::En) => (
             "A message from {business}",
@@ -107,7 +107,7 @@ pub(super) fn ours(channel: Channel, kind: ReachKind, locale: Locale) -> (&'stat
         ),
         (Channel::Email, ReachKind::Content, Locale::Id) => (
             "Pesan dari {business}",
-            "{text}\n\n--\n{business}\n\nTidak ingin e-mail seperti ini lagi:\n{unsubscribe}",
+            "{text}\n\n--\n{business}\n\nTidak ingin email seperti ini lagi:\n{unsubscribe}",
         ),
         (_, ReachKind::Link, Locale::En) => {
             ("", "{business} has a message for you. Get it on WhatsApp: {link} No more SMS: reply STOP")

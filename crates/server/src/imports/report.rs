@@ -66,11 +66,11 @@ pub(super) fn sentence(fault: RowFault) -> Sentence {
         ),
         RowFault::ConsentWrong => (
             "Write yes or no for the consent, or leave it empty.",
-            "Untuk izin, tulis ya atau tidak, atau biarkan kosong.",
+            "Untuk persetujuan, tulis ya atau tidak, atau biarkan kosong.",
         ),
         RowFault::EvidenceMissing => (
             "A yes needs how it was given, or the words that were agreed to.",
-            "Jawaban ya perlu keterangan cara izin diberikan, atau kalimat yang disetujui.",
+            "Jawaban ya perlu keterangan cara persetujuan diberikan, atau kalimat yang disetujui.",
         ),
         RowFault::ChannelWrong => (
             "This is not a channel. Write whatsapp, sms or email.",
@@ -82,11 +82,11 @@ pub(super) fn sentence(fault: RowFault) -> Sentence {
         RowFault::DateInFuture => ("This day has yet to come.", "Tanggal ini belum tiba."),
         RowFault::ExternalIdMissing => (
             "The record's own number or name is missing: nothing else tells records apart.",
-            "Nomor atau nama catatannya belum ada: hanya itu yang membedakan catatan.",
+            "Nomor atau nama datanya belum ada: hanya itu yang membedakannya dari data lain.",
         ),
         RowFault::ExternalIdWrong => (
             "What the record is called is longer than 200 letters.",
-            "Nomor atau nama catatannya lebih panjang dari 200 huruf.",
+            "Nomor atau nama datanya lebih panjang dari 200 huruf.",
         ),
         RowFault::ExternalIdTwice => (
             "A row before this one is called the same. Keep one of them.",
@@ -108,7 +108,7 @@ pub(super) fn sentence(fault: RowFault) -> Sentence {
         }
         RowFault::RecordTooLarge => (
             "There is more in this row than a record holds: 16 kB. Shorten its longest text.",
-            "Isi baris ini melebihi batas sebuah catatan, 16 kB. Pendekkan teks terpanjangnya.",
+            "Isi baris ini melebihi batas satu data, 16 kB. Pendekkan teks terpanjangnya.",
         ),
         RowFault::OptOutWins => (
             "This person has opted out, and that stays.",

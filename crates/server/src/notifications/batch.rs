@@ -326,15 +326,15 @@ pub(super) fn sentence(reason: &str) -> crate::http::Sentence {
     let (en, id) = match reason {
         unasked::NO_CONTACT => (
             "The record names nobody to write to. Give it a contact.",
-            "Catatan ini tidak menyebut siapa pun. Tambahkan kontaknya.",
+            "Data ini tidak menyebut siapa pun. Tambahkan kontaknya.",
         ),
         unasked::NO_TEMPLATE => (
             "The template is not there in this person's language, nor in the language for everybody else.",
-            "Template tidak tersedia dalam bahasa orang ini, maupun dalam bahasa cadangannya.",
+            "Templat tidak tersedia dalam bahasa orang ini, maupun dalam bahasa cadangannya.",
         ),
         unasked::MISSING_VALUE => (
             "Something that the template asks for is empty here and has no text to stand in for it.",
-            "Ada isian template yang kosong di sini dan tidak punya teks pengganti.",
+            "Ada isian templat yang kosong di sini dan tidak punya teks pengganti.",
         ),
         other => match other.parse::<Reason>() {
             Ok(reason) => (reason.english(), reason.indonesian()),

@@ -65,7 +65,7 @@ fn words(language: Locale) -> Value {
                 "labels": "Label", "created_at": "Sejak"
             },
             "lists": {
-                "records": "Catatan urusan kami dengan Anda", "forms": "Formulir yang Anda kirim",
+                "records": "Data urusan kami dengan Anda", "forms": "Formulir yang Anda kirim",
                 "links": "Tautan yang Anda pakai", "notifications": "Pemberitahuan untuk Anda",
                 "outreach": "Pesan yang hendak kami kirim", "other_channels": "Email dan SMS kepada Anda",
                 "signals": "Yang diberitahukan WhatsApp", "references": "Sebutan Anda di sistem lain",
@@ -73,10 +73,10 @@ fn words(language: Locale) -> Value {
             },
             "states": { "pending": "belum dikonfirmasi", "confirmed": "dikonfirmasi", "expired": "kedaluwarsa" },
             "outcomes": {
-                "queued": "akan dikirim", "waiting": "menunggu", "awaiting_opt_in": "menunggu izin Anda",
-                "sent": "terkirim", "delivered": "sampai", "read": "dibaca", "failed": "tidak sampai",
+                "queued": "akan dikirim", "waiting": "menunggu", "awaiting_opt_in": "menunggu persetujuan Anda",
+                "sent": "terkirim", "delivered": "tersampaikan", "read": "dibaca", "failed": "tidak sampai",
                 "refused": "tidak dikirim", "unresolved": "tidak diketahui", "fallback_sent": "dikirim lewat email atau SMS",
-                "fallback_delivered": "sampai lewat email atau SMS", "fallback_failed": "tidak sampai",
+                "fallback_delivered": "tersampaikan lewat email atau SMS", "fallback_failed": "tidak sampai",
                 "expired": "dibatalkan"
             },
             "verdicts": { "send": "dikirim", "wait": "menunggu", "fall_back": "lewat email atau SMS", "refuse": "tidak dikirim" },
