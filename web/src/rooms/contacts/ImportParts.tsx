@@ -82,7 +82,7 @@ export function ImportRow({ one, to, about }: { one: Import; to: string; about?:
       }
       actions={
         <Group gap="xs">
-          <Badge variant="light" color={one.state === "done" ? "sapa" : "gray"} tt="none" fw={500} autoContrast>
+          <Badge variant="light" color={one.state === "done" ? "sapa" : "gray"} fw={500} autoContrast>
             {t(`imports.state.${one.state}`)}
           </Badge>
         </Group>

@@ -70,7 +70,7 @@ export function RunPage() {
                     {one.count}
                   </Text>{" "}
                   {t(`outcome.${one.outcome as "sent"}`)}
-                  {one.channel !== "whatsapp" && ` (${one.channel})`}
+                  {one.channel !== "whatsapp" && ` (${t(`channel.${one.channel as "email"}`)})`}
                 </Text>
               ))}
             </Group>

@@ -44,7 +44,7 @@ export function Consent({ contact, maySend }: ConsentProps) {
           <div key={purpose}>
             <Group justify="space-between" wrap="nowrap">
               <Text size="sm">{t(`consent.purpose.${purpose}`)}</Text>
-              <Badge variant="light" color={COLOURS[now]} autoContrast tt="none" fw={500}>
+              <Badge variant="light" color={COLOURS[now]} autoContrast fw={500}>
                 {t(`consent.standing.${now}`)}
               </Badge>
             </Group>
@@ -90,13 +90,17 @@ function Ledger({ contact }: { contact: string }) {
   ));
 }
 
-const SHOWN = ["words", "wording", "place", "note", "ip"] as const;
+const SHOWN = ["words", "said", "wording", "place", "file", "note", "sent_to", "ip"] as const;
+/** Places that are ours, by their words in the ledger; others are written by whoever recorded the entry. */
+const PLACES = ["link", "unsubscribe", "provider"] as const;
 
 function Evidence({ evidence }: { evidence: Record<string, unknown> }) {
   const { t } = useTranslation("inbox");
   const facts = SHOWN.flatMap((name) => {
     const value = evidence[name];
-    return typeof value === "string" && value !== "" ? [{ name, value }] : [];
+    if (typeof value !== "string" || value === "") return [];
+    const place = name === "place" && PLACES.find((one) => one === value);
+    return [{ name, value: place ? t(`consent.place.${place}`) : value }];
   });
   if (facts.length === 0) return null;
   return (
