@@ -266,6 +266,11 @@ impl Reason {
         }
     }
 
+    /// Whether a message that is refused for this would have gone on another channel, had there been one.
+    pub const fn is_cured_elsewhere(self) -> bool {
+        matches!(self, Self::NoOptIn | Self::NotOnWhatsapp | Self::MarketingExperiment | Self::MarketingToUs)
+    }
+
     /// The sentence in English: what is wrong and what may be done.
     pub const fn english(self) -> &'static str {
         match self {

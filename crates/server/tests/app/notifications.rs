@@ -272,6 +272,11 @@ async fn a_call_tells_those_it_names_what_it_gives_once() {
         run(app).await;
         let stands = org.key.get(&format!("notification-runs/{}", without.str("/id"))).await;
         assert_eq!(stands.str("/counts/0/reason"), "missing_value");
+        assert_eq!(stands.str("/counts/0/gap"), "body.title");
+        let people = format!("notification-runs/{}/recipients?reason=missing_value", without.str("/id"));
+        let people = org.key.get(&people).await.expect(200);
+        assert_eq!((people.items().len(), people.str("/items/0/gap")), (1, "body.title"));
+        assert!(people.str("/items/0/detail/id").starts_with("{{title}} dalam teks kosong"));
         assert_eq!(
             org.key
                 .post(&path, json!({ "contacts": ["018f0000-0000-7000-8000-000000000000"] }))

@@ -1,10 +1,12 @@
 //! Whom a run has gone through, what was decided about each, and what became of it.
 
 use rules::id::{ContactId, MessageId, NotificationId, RecipientId, RecordId, RunId};
+use rules::outreach::NextChannel;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
 use crate::error::Result;
+use crate::json::Json;
 use crate::page::{Cursor, Page};
 use crate::rows::Rows;
 use crate::seam::OrgScope;
@@ -53,6 +55,8 @@ pub struct Recipient {
     pub standing: Option<String>,
     /// Whether the window was open.
     pub window_open: Option<bool>,
+    /// The channels that are allowed besides WhatsApp.
+    pub fallback: Option<Json<Vec<NextChannel>>>,
     /// The channel on which it is.
     pub channel: Option<String>,
     /// What became of it.
@@ -68,7 +72,7 @@ pub struct Recipient {
 pub struct RecipientFilter {
     /// With this verdict.
     pub verdict: Option<String>,
-    /// For this reason.
+    /// For this reason, whatever is said of it behind a colon.
     pub reason: Option<String>,
     /// With this outcome.
     pub outcome: Option<String>,
@@ -147,7 +151,7 @@ impl OrgScope<'_> {
         let rows = on!(self.tx, c => {
             let mut query = QueryBuilder::new(
                 "SELECT r.id, r.contact_id, CASE WHEN k.name <> '' THEN k.name ELSE k.profile_name END AS name, k.phone, \
-                 r.record_id, d.external_id, r.verdict, r.reason, r.message_id, u.standing, u.window_open, u.channel, \
+                 r.record_id, d.external_id, r.verdict, r.reason, r.message_id, u.standing, u.window_open, u.fallback, u.channel, \
                  u.outcome, u.trouble, r.at FROM notification_recipients r \
                  LEFT JOIN contacts k ON k.org_id = r.org_id AND k.id = r.contact_id \
                  LEFT JOIN records d ON d.org_id = r.org_id AND d.id = r.record_id \
@@ -159,7 +163,9 @@ impl OrgScope<'_> {
                 query.push(" AND r.verdict = ").push_bind(verdict);
             }
             if let Some(reason) = &filter.reason {
-                query.push(" AND r.reason = ").push_bind(reason);
+                let gap_named = format!("{reason}:%");
+                query.push(" AND (r.reason = ").push_bind(reason);
+                query.push(" OR r.reason LIKE ").push_bind(gap_named).push(")");
             }
             if let Some(outcome) = &filter.outcome {
                 query.push(" AND u.outcome = ").push_bind(outcome);

@@ -100,6 +100,7 @@ function PreviewRow({ one, currency }: { one: Preview["items"][number]; currency
   return (
     <Row title={one.name || t("nobody")} facts={<Facts>{[one.external_id, one.language && languageName(one.language), cost]}</Facts>} actions={<VerdictBadge verdict={one.verdict} />}>
       {one.detail && <Text size="sm">{say(one.detail)}</Text>}
+      {one.elsewhere && <Text size="sm">{say(one.elsewhere)}</Text>}
       {text && one.verdict !== "refuse" && (
         <Stack gap={0} mt={4}>
           {text.header && (

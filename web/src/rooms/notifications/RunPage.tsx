@@ -155,6 +155,7 @@ function Recipients({ run, choice }: { run: string; choice: RecipientChoice }) {
             actions={<VerdictBadge verdict={one.verdict} />}
           >
             {one.detail && <Text size="sm">{say(one.detail)}</Text>}
+            {one.elsewhere && <Text size="sm">{say(one.elsewhere)}</Text>}
           </Row>
         ))}
       </Rows>

@@ -3,6 +3,7 @@ import { Anchor, Badge, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useLanguageName } from "@/i18n/languageName";
+import { useSay } from "@/i18n/sentence";
 import { inLanguage } from "@/rooms/inbox/words";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Time } from "@/ui/Time";
@@ -25,6 +26,7 @@ export function OutreachRows({ rows, slug }: { rows: readonly Outreach[]; slug: 
 function OutreachRow({ row, slug }: { row: Outreach; slug: string }) {
   const { t, i18n } = useTranslation("outreach");
   const languageName = useLanguageName();
+  const say = useSay();
   const why = inLanguage(row.explanation, i18n.language);
   return (
     <Row
@@ -51,6 +53,7 @@ function OutreachRow({ row, slug }: { row: Outreach; slug: string }) {
       }
     >
       {why && <Text size="sm">{why}</Text>}
+      {row.elsewhere && <Text size="sm">{say(row.elsewhere)}</Text>}
     </Row>
   );
 }
