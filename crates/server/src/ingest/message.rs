@@ -210,13 +210,16 @@ impl New<'_> {
         }
         match keyword_of(setting, &inbound.content) {
             Some(keyword) => obey(setting, scope, keyword, written).await?,
-            None if follow_codes(setting, scope, written).await? => {}
-            None if content::opens_window(written.kind) => {
-                dispatch::release(scope, written.thread.contact_id, Some(Purpose::Utility), setting.now)
-                    .await?;
-                bot::on_inbound(scope, conversation, setting.settings, setting.trace, setting.now)?;
+            None => {
+                let answered = follow_codes(setting, scope, written).await?;
+                if content::opens_window(written.kind) {
+                    dispatch::release(scope, written.thread.contact_id, Some(Purpose::Utility), setting.now)
+                        .await?;
+                    if !answered {
+                        bot::on_inbound(scope, conversation, setting.settings, setting.trace, setting.now)?;
+                    }
+                }
             }
-            None => {}
         }
         let (id, contact) = (conversation.id, conversation.contact_id);
         let ids = json!({ "message_id": written.id, "conversation_id": id, "contact_id": contact });

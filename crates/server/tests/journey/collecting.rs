@@ -109,8 +109,12 @@ async fn what_is_not_confirmed_in_time_is_forgotten() {
         stage.app.clock.advance(span::hours(49));
         stage.control("POST", "clock", json!({ "now": stage.app.now().0 / 1_000 })).await;
         server::maintenance::step(&stage.app.ctx, stage.app.now(), &mut None).await.unwrap();
+        let before = stage.received(ANNA).await.len();
         stage.writes(ANNA, &message).await;
         stage.settle().await;
+        let received = stage.received(ANNA).await;
+        assert_eq!(received.len(), before + 1, "one answer to what is filled in: {received:?}");
+        assert!(received[before].starts_with("Terima kasih! Kami catat"), "{received:?}");
         let ledger = ledger(stage).await;
         assert_eq!(ledger["state"]["marketing"]["standing"], "unknown", "too late");
         let sent = stage.org.owner.get(&format!("forms/{id}/submissions?state=expired")).await.expect(200);
@@ -222,7 +226,7 @@ async fn an_agreement_is_confirmed_at_a_link_in_a_mail() {
 
         let stranger = "+6281299990001";
         let told = sends(stage, &page, stranger, "Budi@Example.com").await;
-        assert!(told.contains("Kami sudah mengirim e-mail") && !told.contains("sampai jumpa"), "{told}");
+        assert!(told.contains("Kami sudah mengirim email") && !told.contains("sampai jumpa"), "{told}");
         let before = stage.org.owner.get("contacts").await.expect(200).items().len();
         stage.app.run_jobs().await;
         let letter = server.next().await;
