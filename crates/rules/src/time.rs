@@ -124,7 +124,10 @@ mod tests {
 
     #[test]
     fn whoever_writes_a_day_is_told_what_is_wanted() {
-        assert_eq!(serde_json::from_str::<Timestamp>("1795165200000000").unwrap(), Timestamp(1_795_165_200_000_000));
+        assert_eq!(
+            serde_json::from_str::<Timestamp>("1795165200000000").unwrap(),
+            Timestamp(1_795_165_200_000_000)
+        );
         assert_eq!(serde_json::from_str::<Timestamp>("-1").unwrap(), Timestamp(-1));
         let told = serde_json::from_str::<Timestamp>("\"2026-11-20\"").unwrap_err().to_string();
         assert!(told.contains("microseconds since 1970"), "{told}");

@@ -100,7 +100,8 @@ async fn get_consent(
     Path(path): Path<(OrgId, ContactId)>,
 ) -> Result<Json<Ledger>, Problem> {
     let (on, events) = service::ledger(&ctx, &actor, path.1).await?;
-    let channels = Channel::ALL.iter().map(|channel| OnChannel { channel: *channel, state: on(*channel).into() });
+    let channels =
+        Channel::ALL.iter().map(|channel| OnChannel { channel: *channel, state: on(*channel).into() });
     Ok(Json(Ledger {
         state: on(Channel::Whatsapp).into(),
         channels: channels.collect(),

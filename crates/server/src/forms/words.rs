@@ -187,7 +187,9 @@ pub(super) fn request(locale: Locale, channel: Channel, business: &str, link: &s
 /// Said to somebody who agreed by writing, where nobody has put other words.
 pub(super) const fn thanks(locale: Locale) -> &'static str {
     match locale {
-        Locale::En => "Thank you! We have noted that you want to hear from us. Write STOP whenever you have had enough.",
+        Locale::En => {
+            "Thank you! We have noted that you want to hear from us. Write STOP whenever you have had enough."
+        }
         Locale::Id => {
             "Terima kasih! Kami catat bahwa Anda ingin menerima kabar dari kami. Tulis STOP kapan saja untuk berhenti."
         }

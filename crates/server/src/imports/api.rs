@@ -439,8 +439,7 @@ async fn report_import(
     Path(path): Path<(OrgId, ImportId)>,
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Problem> {
-    let which =
-        if query.noted == Some(true) { WhichRows::Noted } else { WhichRows::Of(RowVerdict::Faulty) };
+    let which = if query.noted == Some(true) { WhichRows::Noted } else { WhichRows::Of(RowVerdict::Faulty) };
     let language = query.language.unwrap_or(Locale::En);
     let lines = service::faults(&ctx, &actor, path.1, which, language).await?;
     let headers = [

@@ -40,7 +40,9 @@ impl Plan {
                 Weight::New => plan.consents.push(said.clone()),
                 Weight::Known => {}
                 Weight::Refused => plan.notes.push(Fault { column: said.column, code: RowFault::OptOutWins }),
-                Weight::Outdated => plan.notes.push(Fault { column: said.column, code: RowFault::OptOutAfter }),
+                Weight::Outdated => {
+                    plan.notes.push(Fault { column: said.column, code: RowFault::OptOutAfter })
+                }
             }
         }
         plan.notes.dedup();
@@ -116,13 +118,11 @@ fn weigh(said: &Said, ledger: &[ConsentEvent], place: &Place<'_>) -> Weight {
     }
     let latest = here().rfind(about);
     match (said.action, latest.map(|entry| (entry.action, entry.at))) {
-        (ConsentAction::OptIn, Some((ConsentAction::OptOut, refused))) => {
-            match said.on_its_own {
-                Some(at) if at > refused => Weight::New,
-                Some(_) => Weight::Outdated,
-                None => Weight::Refused,
-            }
-        }
+        (ConsentAction::OptIn, Some((ConsentAction::OptOut, refused))) => match said.on_its_own {
+            Some(at) if at > refused => Weight::New,
+            Some(_) => Weight::Outdated,
+            None => Weight::Refused,
+        },
         (action, Some((latest, _))) if action == latest => Weight::Known,
         _ => Weight::New,
     }

@@ -157,7 +157,11 @@ fn count(tally: &mut Json<Value>, outcomes: &[RowOutcome]) {
     for outcome in outcomes {
         add(outcome.verdict.as_str());
         if outcome.verdict != RowVerdict::Faulty {
-            report::codes(&outcome.faults).filter_map(noted).collect::<BTreeSet<_>>().into_iter().for_each(&mut add);
+            report::codes(&outcome.faults)
+                .filter_map(noted)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .for_each(&mut add);
         }
     }
 }

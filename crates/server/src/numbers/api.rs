@@ -245,15 +245,26 @@ async fn change_number_profile(
     Ok(Json(Number::new(&ctx, profile::change(&ctx, &actor, at.1, &change).await?)))
 }
 
+/// Which picture.
+#[derive(Deserialize, IntoParams, Validate)]
+#[into_params(parameter_in = Query)]
+#[garde(allow_unvalidated)]
+#[allow(dead_code, reason = "browsers tell answers apart by it, the program does not read it")]
+struct PictureQuery {
+    /// Any word of your own. A browser keeps the answer for a day; another word asks anew.
+    of: Option<String>,
+}
+
 /// Get the picture of the profile. Meta's own address of it, `picture_url`, is none that a page of ours may show.
 #[utoipa::path(get, path = "/api/v1/orgs/{org}/numbers/{number}/picture", tag = "Numbers",
-    params(("org" = OrgId, Path), ("number" = NumberId, Path)),
+    params(("org" = OrgId, Path), ("number" = NumberId, Path), PictureQuery),
     responses((status = OK, description = "A JPEG or PNG", content_type = "image/*", body = Vec<u8>),
         (status = NOT_FOUND, description = "There is none, or Meta does not hand it out", body = crate::http::problem::Details)))]
 async fn get_number_picture(
     State(ctx): State<Ctx>,
     actor: OrgActor,
     Path(at): Path<(OrgId, NumberId)>,
+    _query: Query<PictureQuery>,
 ) -> Result<impl IntoResponse, Problem> {
     actor.require(Right::ReadConnections)?;
     let shown = profile::picture(&ctx, actor.org, at.1).await?;

@@ -37,7 +37,9 @@ pub(super) fn read(fields: &[Field], given: Map<String, Value>) -> Result<Values
                 Ok(day) => {
                     dates.insert(key, day);
                 }
-                Err(error) => errors.push(wrong(&key, error.to_string()).indonesian(expected(FieldKind::Date).1)),
+                Err(error) => {
+                    errors.push(wrong(&key, error.to_string()).indonesian(expected(FieldKind::Date).1))
+                }
             },
             kind if fits(kind, &value) => {
                 data.insert(key, value);

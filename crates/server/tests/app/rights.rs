@@ -172,7 +172,10 @@ async fn what_a_file_would_change_of_people_is_told_row_by_row() {
         let brought = bring(&org.owner, "report.csv", &report).await.expect(201);
         assert_eq!(brought.json["headings"], done.json["headings"], "what the report added is left out");
         let look = org.owner.get(&format!("imports/{}", brought.str("/id"))).await.expect(200);
-        assert_eq!(look.json["columns"], json!(["name", "phone", "consent_marketing", "consent_at", "consent_how"]));
+        assert_eq!(
+            look.json["columns"],
+            json!(["name", "phone", "consent_marketing", "consent_at", "consent_how"])
+        );
         assert_eq!(look.str("/sample/0/cells/0"), "Ibu Sari");
     })
     .await;

@@ -286,10 +286,7 @@ fn account_exists() -> Problem {
         "account_exists",
         "There is an account with this e-mail address already. Sign in to it and open the link again.",
     )
-    .with(
-        "detail_id",
-        "Sudah ada akun dengan alamat email ini. Masuk ke akun itu, lalu buka tautannya lagi.",
-    )
+    .with("detail_id", "Sudah ada akun dengan alamat email ini. Masuk ke akun itu, lalu buka tautannya lagi.")
 }
 
 async fn register(

@@ -192,13 +192,7 @@ pub(super) fn counts(counts: impl IntoIterator<Item = (String, i64)>) -> Vec<Cou
                 None => (word, None),
             };
             let (reason, gap) = kept.as_deref().map(batch::told_apart).unzip();
-            Count {
-                detail: kept.as_deref().map(batch::sentence),
-                verdict,
-                reason,
-                gap: gap.flatten(),
-                count,
-            }
+            Count { detail: kept.as_deref().map(batch::sentence), verdict, reason, gap: gap.flatten(), count }
         })
         .collect();
     counts.sort_by_key(|one| std::cmp::Reverse(one.count));
