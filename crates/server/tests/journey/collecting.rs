@@ -109,12 +109,8 @@ async fn what_is_not_confirmed_in_time_is_forgotten() {
         stage.app.clock.advance(span::hours(49));
         stage.control("POST", "clock", json!({ "now": stage.app.now().0 / 1_000 })).await;
         server::maintenance::step(&stage.app.ctx, stage.app.now(), &mut None).await.unwrap();
-        let before = stage.received(ANNA).await.len();
         stage.writes(ANNA, &message).await;
         stage.settle().await;
-        let received = stage.received(ANNA).await;
-        assert_eq!(received.len(), before + 1, "one answer to what is filled in: {received:?}");
-        assert!(received[before].starts_with("Terima kasih! Kami catat"), "{received:?}");
         let ledger = ledger(stage).await;
         assert_eq!(ledger["state"]["marketing"]["standing"], "unknown", "too late");
         let sent = stage.org.owner.get(&format!("forms/{id}/submissions?state=expired")).await.expect(200);
@@ -166,8 +162,12 @@ async fn a_link_tells_who_came_by_it_and_who_agreed_by_writing() {
         assert_eq!(stage.conversation().await["attribution"]["headline"], "Poster di pintu");
         assert_eq!(ledger(stage).await["state"]["marketing"]["standing"], "unknown");
 
+        let before = stage.received(ANNA).await.len();
         stage.writes(ANNA, &message).await;
         stage.settle().await;
+        let received = stage.received(ANNA).await;
+        assert_eq!(received.len(), before + 1, "one answer to what is filled in: {received:?}");
+        assert!(received[before].starts_with("Terima kasih! Kami catat"), "{received:?}");
         let ledger = ledger(stage).await;
         assert_eq!(ledger["state"]["marketing"]["standing"], "opted_in");
         let events = ledger["events"].as_array().unwrap();
