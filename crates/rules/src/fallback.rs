@@ -213,7 +213,9 @@ mod tests {
         use MessageState::{Delivered, Played, Queued, Read};
         for reason in [Reason::NoOptIn, Reason::NotOnWhatsapp, Reason::NotDelivered] {
             for elsewhere in [false, true] {
-                assert!([Queued, Delivered, Read, Played].iter().all(|state| is_over(reason, *state, elsewhere)));
+                assert!(
+                    [Queued, Delivered, Read, Played].iter().all(|state| is_over(reason, *state, elsewhere))
+                );
             }
         }
     }
@@ -227,7 +229,9 @@ mod tests {
         for state in [Accepted, Sent] {
             assert!(is_over(Reason::NotOnWhatsapp, state, true), "it would arrive twice: {state}");
         }
-        assert!(is_over(Reason::NotOnWhatsapp, Refused, false) && !is_over(Reason::NotOnWhatsapp, Refused, true));
+        assert!(
+            is_over(Reason::NotOnWhatsapp, Refused, false) && !is_over(Reason::NotOnWhatsapp, Refused, true)
+        );
     }
 
     #[test]

@@ -39,7 +39,8 @@ async fn what_waits_for_a_word_goes_out_when_the_contact_writes_and_when_they_wr
 async fn offers_that_wait_go_out_when_the_contact_lets_meta_resume_them() {
     with_carrier(async |stage, _| {
         let parts = json!([{ "type": "BODY", "text": "Promo: pesanan Anda siap lebih murah." }]);
-        let offer = json!({ "name": "offer", "language": "id", "category": "MARKETING", "components": parts });
+        let offer =
+            json!({ "name": "offer", "language": "id", "category": "MARKETING", "components": parts });
         stage.template(offer).await;
         stage.settle().await;
         mail(stage, 9).await;

@@ -145,9 +145,8 @@ async fn what_one_contact_was_told_the_person_was_told_who_they_turn_out_to_be()
         let told = |contact: ContactId, once_key: &'static str| (contact, once_key, true);
         let refused = |contact: ContactId, once_key: &'static str| (contact, once_key, false);
         // A key may hold anything, the contact's id too.
-        let own = |contact: ContactId, run: &str| -> &'static str {
-            format!("{contact}#{run} for {going}").leak()
-        };
+        let own =
+            |contact: ContactId, run: &str| -> &'static str { format!("{contact}#{run} for {going}").leak() };
         let all = [
             told(going, own(going, "told")),
             refused(going, own(going, "refused")),
@@ -166,7 +165,8 @@ async fn what_one_contact_was_told_the_person_was_told_who_they_turn_out_to_be()
         });
         scope.insert_recipients(offer.id, one.id, &rows, clock.now()).await.unwrap();
         assert!(scope.merge_contacts(staying, going, clock.now(), &chance).await.unwrap());
-        let asked = [own(staying, "told"), own(staying, "refused"), own(staying, "both"), "a record@2026-12-21"];
+        let asked =
+            [own(staying, "told"), own(staying, "refused"), own(staying, "both"), "a record@2026-12-21"];
         let mut reached = scope.reached(offer.id, &asked).await.unwrap();
         reached.sort_unstable();
         let mut meant = [asked[0], asked[2], asked[3]];
