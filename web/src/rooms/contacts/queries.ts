@@ -1,7 +1,7 @@
 /** The people an organisation knows, as the pages of this room read them. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
-import { useFresh } from "@/api/live";
+import { useFreshQueries } from "@/api/fresh";
 import { upload } from "@/api/upload";
 import { useOrg } from "@/app/session";
 import { pagedQuery } from "@/ui/Paged";
@@ -97,23 +97,17 @@ export const exportFile = (org: string, id: string) => `/api/v1/orgs/${org}/cont
 
 /** Reads contacts anew when one changes. */
 export function useFreshContacts(): void {
-  const org = useOrg();
-  const queries = useQueryClient();
-  useFresh(["contact.updated"], () => void queries.invalidateQueries({ queryKey: contactsKey(org) }));
+  useFreshQueries(["contact.updated"], contactsKey(useOrg()));
 }
 
 /** Reads imports anew when one comes further. */
 export function useFreshImports(): void {
-  const org = useOrg();
-  const queries = useQueryClient();
-  useFresh(["import.updated"], () => void queries.invalidateQueries({ queryKey: importsKey(org) }));
+  useFreshQueries(["import.updated"], importsKey(useOrg()));
 }
 
 /** Reads what people asked for anew when it comes further. */
 export function useFreshPrivacy(): void {
-  const org = useOrg();
-  const queries = useQueryClient();
-  useFresh(["contact_export.updated", "erasure.updated"], () => void queries.invalidateQueries({ queryKey: privacyKey(org) }));
+  useFreshQueries(["contact_export.updated", "erasure.updated"], privacyKey(useOrg()));
 }
 
 /** Sends a file of contacts, or of records of a kind. */
