@@ -99,7 +99,7 @@ function OnEveryChannel({ contact }: { contact: Schemas["ContactDetail"] }) {
       <Table aria-label={t("consent.everywhere")} horizontalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th />
+            <Table.Td />
             {data.channels.map(({ channel }) => (
               <Table.Th key={channel}>
                 {t(`consent.channel.${channel}`)}
