@@ -13,7 +13,6 @@ use rules::outreach::{NextChannel, OutreachOutcome, first_open};
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
 use store::OrgScope;
-use store::messages::Step;
 use store::queue::{Job, NewJob, Unique};
 use store::reaches::{Reach, ReachStep};
 
@@ -160,7 +159,7 @@ async fn take(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Taken> {
     let mut scope = tx.org(org).await?;
     let mut taken = Taken::default();
     for reach in scope.take_reaches(channel, now, BATCH).await? {
-        if may_go(ctx, &mut scope, &reach).await? {
+        if may_go(ctx, &mut scope, &reach).await? && stands_in(&mut scope, &reach, now).await? {
             taken.1.push(letter(ctx, &scope, &reach));
             taken.0.push(reach);
         } else {
@@ -199,6 +198,42 @@ const fn is_wanted(kind: ReachKind, state: MessageState) -> bool {
             matches!(state, AwaitingOptIn | Failed | Refused | Accepted | Sent | Unknown | Unresolved)
         }
     }
+}
+
+/// A message with the content itself stands for the one on WhatsApp, which must not follow it: from the moment at which it may
+/// go out, until it is known that it did not. `false`: the one on WhatsApp has just been released.
+pub(super) async fn stands_in(
+    scope: &mut OrgScope<'_>,
+    reach: &Reach,
+    now: Timestamp,
+) -> store::Result<bool> {
+    let waits = scope.message(reach.message_id).await?.map(|message| message.state);
+    if reach.kind != ReachKind::Content || waits != Some(MessageState::AwaitingOptIn) {
+        return Ok(true);
+    }
+    let problem = problem::elsewhere(reach.channel);
+    let carried = scope.carry_elsewhere(reach.message_id, &problem, now).await?;
+    if let Some(thread) = &carried {
+        news::message_updated(scope, reach.message_id, thread, MessageState::Refused, now)?;
+    }
+    Ok(carried.is_some())
+}
+
+/// It did not go out: the one on WhatsApp waits as it did.
+pub(super) async fn stands_down(
+    scope: &mut OrgScope<'_>,
+    reach: &Reach,
+    now: Timestamp,
+) -> store::Result<()> {
+    let Some(message) = scope.message(reach.message_id).await? else { return Ok(()) };
+    let stood_in = message.problem.is_some_and(|problem| problem.0["code"] == problem::ELSEWHERE);
+    if reach.kind != ReachKind::Content || !stood_in {
+        return Ok(());
+    }
+    if let Some(thread) = scope.wait_again(reach.message_id, now).await? {
+        news::message_updated(scope, reach.message_id, &thread, MessageState::AwaitingOptIn, now)?;
+    }
+    Ok(())
 }
 
 fn letter(ctx: &Ctx, scope: &OrgScope<'_>, reach: &Reach) -> Letter {
@@ -289,8 +324,13 @@ async fn write_down(
         return Ok(());
     }
     news::reach_updated(scope, reach.id, reach.message_id, now)?;
-    if state == ReachState::Sent {
-        went_out(scope, reach, now).await?;
+    match state {
+        ReachState::Sent => told::advance(scope, reach, went_out(reach.kind), now).await?,
+        ReachState::Unknown if reach.kind == ReachKind::Content => {
+            told::advance(scope, reach, OutreachOutcome::Unresolved, now).await?;
+        }
+        ReachState::Queued | ReachState::Failed => stands_down(scope, reach, now).await?,
+        _ => {}
     }
     if state.has_failed() {
         // The next channel need not wait for an answer that cannot come.
@@ -299,23 +339,13 @@ async fn write_down(
     Ok(())
 }
 
-/// A message went out on another channel. One that holds the content itself stands for the one on WhatsApp, which must not
-/// follow it.
-async fn went_out(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
-    if reach.kind == ReachKind::Content {
-        let message = scope.message(reach.message_id).await?;
-        if message.is_some_and(|message| message.state == MessageState::AwaitingOptIn) {
-            let problem = problem::elsewhere(reach.channel);
-            let step = Step { problem: Some(&problem), ..Step::to(MessageState::Refused, now) };
-            scope.advance_message(reach.message_id, &step, now).await?;
-        }
-    }
-    let outcome = match reach.kind {
+/// What becomes of the intention when a message has gone out on another channel.
+const fn went_out(kind: ReachKind) -> OutreachOutcome {
+    match kind {
         // The message itself still waits.
         ReachKind::Link => OutreachOutcome::AwaitingOptIn,
         ReachKind::Content => OutreachOutcome::FallbackSent,
-    };
-    told::advance(scope, reach, outcome, now).await
+    }
 }
 
 /// Keeps what a provider tells while it is spoken to.

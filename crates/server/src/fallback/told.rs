@@ -15,7 +15,7 @@ use store::outreach::OutreachStep;
 use store::reaches::{Reach, ReachStep};
 
 use super::sender::Told;
-use super::{divert, news};
+use super::{divert, news, post};
 use crate::ctx::Ctx;
 use crate::inbox;
 
@@ -105,10 +105,14 @@ async fn settle(
     ctx.meters.reached(reach.channel.as_str(), if delivered { "delivered" } else { "failed" });
     news::reach_updated(scope, reach.id, reach.message_id, now)?;
     if !delivered {
+        post::stands_down(scope, &reach, now).await?;
         return divert::resume(scope, &reach, now).await;
     }
     match reach.kind {
-        ReachKind::Content => advance(scope, &reach, OutreachOutcome::FallbackDelivered, now).await,
+        ReachKind::Content => {
+            post::stands_in(scope, &reach, now).await?;
+            advance(scope, &reach, OutreachOutcome::FallbackDelivered, now).await
+        }
         ReachKind::Link => Ok(()),
     }
 }
