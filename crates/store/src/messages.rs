@@ -343,7 +343,7 @@ impl OrgScope<'_> {
         .bind(id)
         .bind(from)
         .bind(to)
-        .bind(to.rank())
+        .bind(i64::from(to.rank()))
         .bind(problem.map(Json))
         .bind(now)
         .fetch_optional(c)

@@ -5,20 +5,21 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jobs::Verdict;
-use rules::consent::Channel;
-use rules::fallback::{ReachKind, ReachState};
+use rules::consent::{Channel, Consent};
+use rules::fallback::{ReachKind, ReachState, is_over};
 use rules::id::OrgId;
 use rules::message::MessageState;
 use rules::outreach::{NextChannel, OutreachOutcome, first_open};
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
 use store::OrgScope;
+use store::consent::ConsentEvent;
 use store::queue::{Job, NewJob, Unique};
 use store::reaches::{Reach, ReachStep};
 
 use super::links::Door;
 use super::sender::{self, Ear, Handed, Letter, Told};
-use super::{POST, QUEUE, news, told, walk};
+use super::{POST, QUEUE, divert, news, told, walk};
 use crate::ctx::Ctx;
 use crate::dispatch::problem;
 use crate::rights;
@@ -159,10 +160,13 @@ async fn take(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Taken> {
     let mut scope = tx.org(org).await?;
     let mut taken = Taken::default();
     for reach in scope.take_reaches(channel, now, BATCH).await? {
-        if may_go(ctx, &mut scope, &reach).await? && stands_in(&mut scope, &reach, now).await? {
+        // Before it is looked whether it may go: what is released at this moment goes on WhatsApp alone.
+        stands_in(&mut scope, &reach, now).await?;
+        if may_go(ctx, &mut scope, &reach).await? {
             taken.1.push(letter(ctx, &scope, &reach));
             taken.0.push(reach);
         } else {
+            stands_down(&mut scope, &reach, now).await?;
             refuse(&mut scope, &reach, now).await?;
         }
     }
@@ -172,51 +176,41 @@ async fn take(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Taken> {
 
 /// Whether the contact still may be written to on the channel, and what is offered is still to be had.
 async fn may_go(ctx: &Ctx, scope: &mut OrgScope<'_>, reach: &Reach) -> store::Result<bool> {
-    let Some(message) = scope.message(reach.message_id).await? else { return Ok(false) };
-    if !is_wanted(reach.kind, message.state) {
+    let (Some(outreach), Some(message)) =
+        (scope.outreach(reach.outreach_id).await?, scope.message(reach.message_id).await?)
+    else {
+        return Ok(false);
+    };
+    let reason = divert::reason(&outreach, reach.kind);
+    if ReachKind::for_reason(reason) != reach.kind
+        || is_over(reason, message.state, reach.kind == ReachKind::Content)
+    {
         return Ok(false);
     }
     if rights::suppresses(ctx, scope, reach.channel, &reach.address).await? {
         return Ok(false);
     }
     let lifts = super::inbound_lifts(scope).await?;
-    if super::is_refused(&scope.consent_of(reach.contact_id, lifts).await?, reach.purpose) {
+    let ledger = scope.consent_ledger(reach.contact_id).await?;
+    let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
+    if super::is_refused(&Consent::on(Channel::Whatsapp, &entries, lifts), reach.purpose) {
         return Ok(false);
     }
-    let consent = scope.consent_on(reach.channel, reach.contact_id, lifts).await?;
     let here = [NextChannel { channel: reach.channel, minutes: 0 }];
-    Ok(first_open(&here, reach.purpose, |_| Some(consent)).is_some())
-}
-
-/// Whether a message that stands there still needs its contact reached elsewhere: it may have been released, or have
-/// arrived, while the other waited for its turn.
-const fn is_wanted(kind: ReachKind, state: MessageState) -> bool {
-    use MessageState::{Accepted, AwaitingOptIn, Failed, Refused, Sent, Unknown, Unresolved};
-    match kind {
-        ReachKind::Link => matches!(state, AwaitingOptIn),
-        ReachKind::Content => {
-            matches!(state, AwaitingOptIn | Failed | Refused | Accepted | Sent | Unknown | Unresolved)
-        }
-    }
+    Ok(first_open(&here, reach.purpose, |channel| Some(Consent::on(channel, &entries, lifts))).is_some())
 }
 
 /// A message with the content itself stands for the one on WhatsApp, which must not follow it: from the moment at which it may
-/// go out, until it is known that it did not. `false`: the one on WhatsApp has just been released.
-pub(super) async fn stands_in(
-    scope: &mut OrgScope<'_>,
-    reach: &Reach,
-    now: Timestamp,
-) -> store::Result<bool> {
-    let waits = scope.message(reach.message_id).await?.map(|message| message.state);
-    if reach.kind != ReachKind::Content || waits != Some(MessageState::AwaitingOptIn) {
-        return Ok(true);
+/// go out, until it is known that it did not.
+pub(super) async fn stands_in(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
+    if reach.kind != ReachKind::Content {
+        return Ok(());
     }
     let problem = problem::elsewhere(reach.channel);
-    let carried = scope.carry_elsewhere(reach.message_id, &problem, now).await?;
-    if let Some(thread) = &carried {
-        news::message_updated(scope, reach.message_id, thread, MessageState::Refused, now)?;
+    match scope.carry_elsewhere(reach.message_id, &problem, now).await? {
+        Some(thread) => news::message_updated(scope, reach.message_id, &thread, MessageState::Refused, now),
+        None => Ok(()),
     }
-    Ok(carried.is_some())
 }
 
 /// It did not go out: the one on WhatsApp waits as it did.

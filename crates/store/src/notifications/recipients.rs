@@ -18,7 +18,8 @@ pub struct NewRecipient<'a> {
     pub contact: Option<ContactId>,
     /// Because of which record.
     pub record: Option<RecordId>,
-    /// The reason for which the notification reaches somebody: never twice for the same.
+    /// The reason for which the notification reaches somebody: never twice for the same. One that is somebody's own begins
+    /// with their id and a `#`.
     pub once_key: &'a str,
     /// What was decided.
     pub verdict: &'a str,
@@ -132,6 +133,36 @@ impl OrgScope<'_> {
                 .column("at", |_| now);
             on!(self.tx, c => rows.insert_into("notification_recipients").build().execute(c).await.map(|_| ()))?;
         }
+        Ok(())
+    }
+
+    /// What one contact was told the other was told too, once they are one person.
+    pub(crate) async fn move_recipients(&mut self, staying: ContactId, going: ContactId) -> Result<()> {
+        let org = self.org;
+        let (from, to) = (going.to_string(), staying.to_string());
+        on!(self.tx, c => sqlx::query(
+            "UPDATE notification_recipients SET once_key = $4 || substr(once_key, length($3) + 1) \
+             WHERE org_id = $1 AND contact_id = $2 AND message_id IS NOT NULL AND once_key LIKE $3 || '#%' \
+             AND NOT EXISTS (SELECT 1 FROM notification_recipients o WHERE o.org_id = $1 \
+               AND o.notification_id = notification_recipients.notification_id \
+               AND o.once_key = $4 || substr(notification_recipients.once_key, length($3) + 1))",
+        )
+        .bind(org)
+        .bind(going)
+        .bind(from)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        on!(self.tx, c => sqlx::query(
+            "UPDATE notification_recipients SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
+        )
+        .bind(org)
+        .bind(going)
+        .bind(staying)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
         Ok(())
     }
 
