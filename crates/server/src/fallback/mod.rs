@@ -42,7 +42,7 @@ pub use divert::{Diversion, divert, hurry, watch};
 pub(crate) use links::Door;
 pub use links::Links;
 pub(crate) use sender::Handed;
-pub(crate) use single::{Single, hand_over};
+pub(crate) use single::{Carrier, Single};
 
 use crate::ctx::Ctx;
 

@@ -17,7 +17,7 @@ use store::reaches::{Reach, ReachStep};
 use super::sender::Told;
 use super::{divert, news, post};
 use crate::ctx::Ctx;
-use crate::inbox;
+use crate::{inbox, rights};
 
 /// Keeps what a provider told. `false`: it is of a message that is just being handed over, and is to be told again.
 pub(super) async fn keep(ctx: &Ctx, org: OrgId, channel: Channel, told: Told) -> store::Result<bool> {
@@ -151,6 +151,12 @@ async fn heed(
     };
     let address: String = from.chars().filter(char::is_ascii_digit).collect();
     let Some(contact) = who_wrote(scope, channel, from, &address, Some(&country)).await? else {
+        if action == ConsentAction::OptOut && purpose.is_none() {
+            // Whoever types this number into a form has nobody written to there.
+            let dialled = Phone::from_human(from, Some(&country));
+            let address = dialled.as_ref().map_or(address.as_str(), Phone::digits);
+            rights::suppress(ctx, scope, channel, address, now).await?;
+        }
         return Ok(());
     };
     let evidence = json!({ "wording": text, "address": address });

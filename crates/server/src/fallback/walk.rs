@@ -74,6 +74,11 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
         // It waited for its turn before it left.
         return Ok(Next::At(sent + patience(&order, Channel::Whatsapp), "WhatsApp has time to deliver it"));
     }
+    if let Some(until) = dispatch::quiet_until(&mut scope, outreach.contact_id, outreach.purpose, now).await?
+    {
+        // No channel is a way around them.
+        return Ok(Next::At(until, "quiet hours hold for the contact"));
+    }
     // A link that was sent before says nothing of the message itself.
     let same = tried.iter().rfind(|reach| reach.kind == kind);
     if let Some(last) = same.filter(|last| !last.state.has_failed()) {
