@@ -211,7 +211,11 @@ pub async fn watch_again(scope: &mut OrgScope<'_>, message: MessageId, now: Time
     let found = scope.tx().batch(&[org]).await?.outreach_of(&[(org, message)]).await?.pop().flatten();
     let Some(outreach) = found else { return Ok(()) };
     match time_to_deliver(&outreach.fallback.0) {
-        Some(within) => fallback::watch(scope, outreach.id, message, outreach.contact_id, within, now).await,
+        Some(within) => {
+            // What waited for the contact's word stands before it, and finds that it need not.
+            fallback::hurry(scope.tx(), vec![outreach.id], now).await?;
+            fallback::watch(scope, outreach.id, message, outreach.contact_id, within, now).await
+        }
         None => Ok(()),
     }
 }

@@ -79,6 +79,8 @@ async fn a_text_that_fails_late_is_followed_by_a_mail_whether_its_time_is_over_o
             // Of two at one moment chance would say which came first.
             stage.app.clock.advance(Duration::from_millis(1));
             let text = carrier.arrived().pop().unwrap();
+            // Of two at one moment chance would say which is the later.
+            stage.app.clock.advance(Duration::from_secs(1));
             carrier.report(text.id, State::Failed).await;
             stage.app.run_jobs().await;
             assert!(server.next().await["text"].as_str().unwrap().contains("pesanan Anda siap"));
