@@ -9,6 +9,7 @@ mod fallback;
 mod files;
 mod inbox;
 mod ingesting;
+mod listed;
 mod model;
 mod outreach;
 mod sending;
