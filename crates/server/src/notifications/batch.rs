@@ -109,6 +109,7 @@ impl Common {
     ) -> store::Result<Vec<Decided>> {
         let keys: Vec<&str> =
             candidates.iter().flat_map(|one| [one.once_key.as_str(), one.refused_key.as_str()]).collect();
+        scope.release_refused(self.notification, &keys).await?;
         let reached: HashSet<String> = scope.reached(self.notification, &keys).await?.into_iter().collect();
         let mut meant: Vec<Candidate> = candidates
             .into_iter()
