@@ -348,7 +348,8 @@ async fn contact_of(
         who.parent = previous_parent_bsuid.as_deref().and_then(rules::identity::Bsuid::parse).or(who.parent);
         let after = sender(after);
         if after.is_identified()
-            && let Some(renamed) = scope.rename_contact(&who, &after, &setting.portfolio(), now, chance).await?
+            && let Some(renamed) =
+                scope.rename_contact(&who, &after, &setting.portfolio(), now, chance).await?
         {
             return Ok(Some(renamed.contact));
         }
