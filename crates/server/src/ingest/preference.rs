@@ -26,7 +26,8 @@ pub(super) async fn apply(
     let Some(found) = recognise(setting, scope, &who, stated.timestamp).await? else {
         return Ok(Fate::Kept("the preference names no person".to_owned()));
     };
-    let at = setting.time(stated.timestamp);
+    // An agreement of the same second must not outlast a stop that came after it.
+    let at = setting.place(setting.time(stated.timestamp));
     let event = NewConsentEvent {
         id: ConsentEventId::fresh(setting.now, setting.ctx.chance()),
         contact: found.contact,
