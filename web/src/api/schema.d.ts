@@ -9096,6 +9096,8 @@ export interface components {
         };
         /** @description What a run would come to. */
         NotificationPreview: {
+            /** @description How many of those who were counted would get it on WhatsApp without having written within 24 hours. */
+            begins: number;
             /** @description How many people were counted; of a large audience the first 2,000. Not counted again on further pages. */
             counted: number;
             /** @description What would be decided how often. */
@@ -9114,6 +9116,12 @@ export interface components {
             people: number;
             /** @description What those who were counted would cost. */
             price: components["schemas"]["NotificationPrice"];
+            /**
+             * Format: int64
+             * @description To how many such people Meta lets the number's portfolio still write within 24 hours, as of now; whoever comes after them
+             *     waits for room. `null`: no limit is known.
+             */
+            room?: number | null;
         };
         /** @description Somebody, and what they would get. */
         NotificationPreviewed: {

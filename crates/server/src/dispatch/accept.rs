@@ -65,6 +65,13 @@ pub struct Accepted {
     pub window_open: bool,
 }
 
+impl Accepted {
+    /// Whether it goes on WhatsApp, now or later.
+    pub const fn goes(&self) -> bool {
+        matches!(self.decision, Decision::Send { .. } | Decision::Wait { .. })
+    }
+}
+
 /// Why a message was not accepted. Nothing was stored, but for the record of a template that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotAccepted {

@@ -1,15 +1,17 @@
 //! What the gate would say of a template now, without sending it.
 
 use rules::consent::{Channel, Purpose};
-use rules::gate::{self, Decision, Form, TemplateFitness, window_is_open};
+use rules::gate::{self, Decision, Facts, Form, TemplateFitness, window_is_open};
 use rules::id::NumberId;
 use rules::message::Author;
 use rules::outreach::{NextChannel, OutreachVerdict};
 use rules::settings::OrgSettings;
+use rules::time::Timestamp;
 use store::OrgScope;
 use store::messages::GateFacts;
 
 use super::accept::{fitness_of, purpose_of};
+use super::allowance::Allowances;
 use super::outreach::{standing, words};
 use super::service::{self, NotSent, Target};
 use super::weigh::{self, Subject};
@@ -62,10 +64,11 @@ pub async fn ask_each(
         })
         .collect();
     let mut decisions = Vec::with_capacity(subjects.len());
+    let frees_at = frees_at(scope, facts, now).await?;
     let weighed = weigh::each(scope.tx(), &subjects, now).await?;
     for (purpose, weighed) in Purpose::ALL.iter().copied().zip(weighed) {
         let form = Form::Template { purpose, state: TemplateFitness::Ready };
-        let mut asked = facts.facts(Author::Member, form, settings);
+        let mut asked = Facts { limit_frees_at: frees_at, ..facts.facts(Author::Member, form, settings) };
         if let Some(weighed) = weighed {
             weighed.tell(&mut asked, now);
         }
@@ -93,7 +96,10 @@ pub async fn ask(
     let known = facts.template.as_ref();
     let purpose = known.map_or(Purpose::Utility, purpose_of);
     let state = known.map_or(TemplateFitness::Unusable, fitness_of);
-    let mut asked = facts.facts(question.author, Form::Template { purpose, state }, &settings);
+    let mut asked = Facts {
+        limit_frees_at: frees_at(scope, &facts, now).await?,
+        ..facts.facts(question.author, Form::Template { purpose, state }, &settings)
+    };
     let subject = Subject {
         org: scope.id(),
         contact: facts.thread.contact_id,
@@ -109,4 +115,14 @@ pub async fn ask(
     let (verdict, _, channel, _) = words(decision);
     let (standing, window_open) = (standing(&asked, purpose), window_is_open(&asked, now));
     Ok(Ok(Answered { decision, verdict, channel, purpose, standing, window_open }))
+}
+
+/// When Meta's limit lets the contact be written to first again, if not now.
+async fn frees_at(
+    scope: &mut OrgScope<'_>,
+    facts: &GateFacts,
+    now: Timestamp,
+) -> store::Result<Option<Timestamp>> {
+    let org = scope.id();
+    Ok(Allowances::read(scope.tx(), &[(org, facts)], now).await?.frees_at(org, facts))
 }

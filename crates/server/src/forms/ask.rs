@@ -3,8 +3,8 @@
 //! Invariants:
 //! - One message for each submission: it counts as asked before it is handed over, and what a provider may have taken is not
 //!   handed over again.
-//! - Whoever has ended messages on the channel is not asked on it, and nobody is asked more than a few times a day, whoever
-//!   types their address.
+//! - Whoever has ended messages on the channel is not asked on it, nobody is asked more than a few times a day, whoever types
+//!   their address, and an organisation asks only so many people an hour: strangers do not run up its bill.
 
 use jobs::{Queue, Verdict, handler};
 use rules::consent::Channel;
@@ -54,13 +54,13 @@ pub(super) fn enqueue(
     Ok(())
 }
 
-/// Whether this address may be asked once more, by whoever typed it.
+/// Whether this address may be asked once more by whoever typed it, or why not.
 pub(super) async fn may_ask(
     ctx: &Ctx,
     org: OrgId,
     channel: Channel,
     sent: &Sent,
-) -> Result<bool, store::StoreError> {
+) -> store::Result<Result<(), &'static str>> {
     let typed = match channel {
         Channel::Email => sent.email.trim().to_lowercase(),
         // However it is written, the end of a number is the same.
@@ -69,7 +69,7 @@ pub(super) async fn may_ask(
             digits[digits.len().saturating_sub(8)..].to_owned()
         }
     };
-    identity::may_be_asked(ctx, &format!("{org} {channel} {typed}")).await
+    identity::may_be_asked(ctx, org, &format!("{channel} {typed}")).await
 }
 
 /// Where somebody is asked.

@@ -178,7 +178,7 @@ pub(crate) async fn submit_publicly(
     identity::count_public(ctx, "form", client).await.map_err(Refused::Often)?;
     let may_ask = match open.form.double_opt_in.asks_on() {
         Some(channel) => ask::may_ask(ctx, open.org, channel, &sent).await?,
-        None => true,
+        None => Ok(()),
     };
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(open.org).await?;
@@ -193,7 +193,7 @@ pub(super) async fn submit(
     scope: &mut OrgScope<'_>,
     form: &Form,
     sent: Sent,
-    may_ask: bool,
+    may_ask: Result<(), &str>,
 ) -> Result<Outcome, Refused> {
     let now = ctx.now();
     let version = sent.version.or(form.version_id).ok_or(Refused::NoVersion)?;
@@ -252,9 +252,11 @@ pub(super) async fn submit(
             };
             outcome.link = number.map(|number| chat_link(ctx, &number, &text));
         }
-        DoubleOptIn::Email | DoubleOptIn::Sms if may_ask => ask::enqueue(scope, new.id, now)?,
-        // Somebody has asked too often for this address. Whoever sends the form is told the same as everybody.
-        DoubleOptIn::Email | DoubleOptIn::Sms => {}
+        DoubleOptIn::Email | DoubleOptIn::Sms => match may_ask {
+            Ok(()) => ask::enqueue(scope, new.id, now)?,
+            // Whoever sends the form is told the same as everybody.
+            Err(why) => scope.note_submission_problem(new.id, why, false).await?,
+        },
         DoubleOptIn::None => {
             let found = rights::contact_by_phone(ctx, scope, &phone, now).await?;
             let submission = scope.submission(new.id).await?.ok_or(Refused::NoVersion)?;

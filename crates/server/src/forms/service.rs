@@ -360,7 +360,7 @@ pub(super) async fn record(
             "The form says nothing yet. Publish its words first.",
         ));
     }
-    let outcome = submit(ctx, &mut scope, &form, sent, true).await.map_err(problem)?;
+    let outcome = submit(ctx, &mut scope, &form, sent, Ok(())).await.map_err(problem)?;
     let details = json!({ "form": form.name, "state": outcome.state });
     actor.audit(ctx, &mut scope, "submission.record", outcome.id, details).await?;
     tx.commit().await?;

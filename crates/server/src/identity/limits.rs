@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use rules::id::OrgId;
 use rules::time::span;
 
 use super::secret::hash;
@@ -53,6 +54,9 @@ const PUBLIC: Limit = Limit { free: 60, first: Duration::from_secs(30), longest:
 /// How often strangers may have one address written to: somebody who mistyped something tries again.
 const ASKED: Limit = Limit { free: 3, first: span::hours(1), longest: span::hours(24) };
 
+/// How many addresses strangers may have an organisation write to in an hour: each message is on its bill.
+const ASKING: Limit = Limit { free: 500, first: span::minutes(10), longest: span::hours(1) };
+
 /// Counts something that a stranger sends (`form`, …) from an address, or refuses it with 429.
 pub(crate) async fn count_public(ctx: &Ctx, kind: &str, client: &Client) -> Result<(), Problem> {
     let subject = hash(&format!("{kind} from {}", client.network()));
@@ -62,13 +66,27 @@ pub(crate) async fn count_public(ctx: &Ctx, kind: &str, client: &Client) -> Resu
     blocked.map_or(Ok(()), |wait| Err(too_many(wait)))
 }
 
-/// Counts that somebody has an address written to that may be anybody's. `false`: it was written to often enough for now.
-pub(crate) async fn may_be_asked(ctx: &Ctx, address: &str) -> store::Result<bool> {
-    let subject = hash(&format!("asked {address}"));
+/// Counts that a stranger has an organisation write to an address that may be anybody's, or says why it is written to no
+/// more for now.
+pub(crate) async fn may_be_asked(
+    ctx: &Ctx,
+    org: OrgId,
+    address: &str,
+) -> store::Result<Result<(), &'static str>> {
+    let counts = [
+        (format!("asked {org} {address}"), ASKED, "this address was written to often enough for now"),
+        (format!("asking {org}"), ASKING, "too many people were to be written to within an hour"),
+    ];
     let mut tx = ctx.store.begin().await?;
-    let blocked = count(ctx, &mut tx, &subject, ASKED).await?;
+    let mut may = Ok(());
+    for (subject, limit, why) in counts {
+        if count(ctx, &mut tx, &hash(&subject), limit).await?.is_some() {
+            may = Err(why);
+            break;
+        }
+    }
     tx.commit().await?;
-    Ok(blocked.is_none())
+    Ok(may)
 }
 
 /// Counts one more for a subject. Returns how long it must wait, if it must.

@@ -52,6 +52,8 @@ pub(super) struct Decided {
     pub text: Option<(String, filled::Rendered)>,
     /// What it costs, where they get it on WhatsApp.
     pub price: Option<Price>,
+    /// Whether they get it on WhatsApp without having written lately; Meta limits how many do.
+    pub begins: bool,
 }
 
 /// Why somebody is told nothing, before the gate is asked.
@@ -75,9 +77,8 @@ impl Composed<'_> {
     /// What it costs, where it goes on WhatsApp, now or later.
     fn price(&self, asked: Option<&Result<dispatch::Accepted, NotAccepted>>) -> Option<Price> {
         let Some(Ok(accepted)) = asked else { return None };
-        let goes = matches!(accepted.decision, Decision::Send { .. } | Decision::Wait { .. });
         let phone = self.contact.phone.as_ref().map(Phone::digits);
-        goes.then(|| Price::of(phone, &self.template.category, accepted.window_open))
+        accepted.goes().then(|| Price::of(phone, &self.template.category, accepted.window_open))
     }
 }
 
@@ -128,16 +129,18 @@ impl Common {
                 Ok(composed) => {
                     let text = filled::rendered(composed.template, &composed.values);
                     let price = composed.price(asked.as_ref());
+                    let begins = matches!(&asked, Some(Ok(it)) if it.goes() && !it.window_open);
                     let (verdict, reason, message) = in_words(asked);
-                    (verdict, reason, message, Some((composed.template.language.clone(), text)), price)
+                    let text = Some((composed.template.language.clone(), text));
+                    (verdict, reason, message, text, price, begins)
                 }
-                Err(reason) => ("refuse", Some(*reason), None, None, None),
+                Err(reason) => ("refuse", Some(*reason), None, None, None, false),
             })
             .collect();
         drop(composed);
         let decided = meant.into_iter().zip(recipients).zip(told);
         Ok(decided
-            .map(|((candidate, recipient), (verdict, reason, message, text, price))| Decided {
+            .map(|((candidate, recipient), (verdict, reason, message, text, price, begins))| Decided {
                 recipient,
                 candidate,
                 verdict,
@@ -145,6 +148,7 @@ impl Common {
                 message,
                 text,
                 price,
+                begins,
             })
             .collect())
     }

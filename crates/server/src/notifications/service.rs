@@ -22,6 +22,7 @@ use super::price::Sum;
 use super::runs::{self, Beginning, counted_as};
 use super::{due, filled};
 use crate::ctx::Ctx;
+use crate::dispatch;
 use crate::http::problem::FieldError;
 use crate::http::{OrgActor, Problem};
 use crate::media;
@@ -261,6 +262,10 @@ pub(super) struct Preview {
     pub counts: BTreeMap<String, i64>,
     /// What they would cost.
     pub price: Sum,
+    /// How many of them would be written to first.
+    pub begins: usize,
+    /// How many the number's portfolio may still write to first; `None`: as many as it likes.
+    pub room: Option<u64>,
     /// The first of those asked for.
     pub items: Vec<Decided>,
     pub next: Option<Uuid>,
@@ -296,7 +301,7 @@ pub(super) async fn preview(
 
     let shown = undone(ctx, actor, &way, &common, after, limit).await?;
     let (mut counts, mut price) = (BTreeMap::new(), Sum::default());
-    let (mut counted, mut place) = (0, None);
+    let (mut counted, mut begins, mut place) = (0, 0, None);
     // Whoever turns a page has the counts already.
     while after.is_none() && counted < COUNTED {
         let (decided, next) = undone(ctx, actor, &way, &common, place, BATCH).await?;
@@ -304,6 +309,7 @@ pub(super) async fn preview(
         for one in &decided {
             *counts.entry(counted_as(one)).or_default() += 1;
             price.add(one.price);
+            begins += usize::from(one.begins);
         }
         place = next;
         if place.is_none() {
@@ -311,7 +317,9 @@ pub(super) async fn preview(
         }
     }
     let (items, next) = shown;
-    Ok(Preview { people, counted, counts, price, items, next })
+    let allowance = dispatch::allowance_of(ctx, actor.org, plan.definition.number_id).await?.flatten();
+    let room = allowance.map(|(_, allowance)| allowance.left());
+    Ok(Preview { people, counted, counts, price, begins, room, items, next })
 }
 
 /// Does a batch, and undoes it.

@@ -321,3 +321,35 @@ async fn an_agreement_is_confirmed_at_a_link_in_a_text_and_nobody_is_pestered() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn strangers_do_not_run_up_the_bill_for_texts() {
+    with_carrier(async |stage, carrier| {
+        twilio(stage, carrier).await;
+        let (id, page) = form_with_link(stage, "sms").await;
+        let sends = async |nth: usize| {
+            let phone = format!("+62812{nth:07}");
+            let request = stage.app.anonymous.request(reqwest::Method::POST, &page);
+            let request = request.header("x-forwarded-for", format!("198.51.{}.1", nth % 250));
+            let request = request.form(&[("phone", phone.as_str()), ("marketing", "on"), ("name", "Anna")]);
+            stage.app.anonymous.send(request).await.expect(200);
+        };
+        // What is asked is counted, not what is sent: no text need leave for this.
+        for nth in 0..502 {
+            sends(nth).await;
+        }
+        stage.app.clock.advance(std::time::Duration::from_secs(1));
+        sends(502).await;
+        let newest = async || {
+            let sent = stage.org.owner.get(&format!("forms/{id}/submissions")).await.expect(200);
+            sent.items()[0]["problem"].as_str().map(str::to_owned)
+        };
+        let why = newest().await.expect("the last was not asked, and the owner sees why");
+        assert!(why.contains("too many people"), "{why}");
+        stage.app.clock.advance(span::hours(2));
+        sends(503).await;
+        assert_eq!(newest().await, None, "later there is room again");
+        stage.app.leave_jobs();
+    })
+    .await;
+}

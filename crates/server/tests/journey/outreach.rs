@@ -136,10 +136,10 @@ async fn nobody_new_is_written_to_beyond_meta_s_limit_and_everybody_once_there_i
         assert_eq!(allowance().await, json!({ "limit": 2, "begun": 0, "frees_at": null }));
 
         let people = ["6281299990001", "6281299990002", "6281299990003"];
-        let mut sent = Vec::new();
+        let (mut sent, mut contacts) = (Vec::new(), Vec::new());
         for phone in people {
             stage.control("POST", "people", json!({ "phone": phone, "name": phone })).await;
-            agrees(stage, phone, "utility").await;
+            contacts.push(agrees(stage, phone, "utility").await);
             stage.app.clock.advance(Duration::from_secs(60));
             sent.push(stage.org.key.post("messages", template(phone, "order_ready")).await.expect(202));
             stage.settle().await;
@@ -152,6 +152,25 @@ async fn nobody_new_is_written_to_beyond_meta_s_limit_and_everybody_once_there_i
         assert_eq!((&used["limit"], &used["begun"]), (&json!(2), &json!(2)));
         let frees_at = Timestamp(used["frees_at"].as_i64().unwrap());
         assert!(frees_at.since(stage.app.now()) > Duration::from_secs(23 * 3_600), "{used}");
+
+        // Whoever asks before they send is told the same.
+        let mut told = Vec::new();
+        for contact in &contacts {
+            let question = json!({ "contact_id": contact, "template": "order_ready", "language": "id" });
+            let asked = stage.org.owner.post("outreach/decide", &question).await.expect(200);
+            told.push((asked.str("/verdict").to_owned(), asked.json["reason"].clone()));
+        }
+        let free = ("send".to_owned(), Value::Null);
+        assert_eq!(told, [free.clone(), free, ("wait".to_owned(), json!("number_at_limit"))]);
+        let everybody = json!({ "number_id": number, "template": "order_ready", "language": "id",
+            "audience": { "kind": "contacts", "opted_in": true }, "trigger": { "kind": "call" } });
+        let preview = stage
+            .org
+            .owner
+            .post("notifications/preview", json!({ "definition": everybody }))
+            .await
+            .expect(200);
+        assert_eq!((&preview.json["begins"], &preview.json["room"]), (&json!(3), &json!(0)));
 
         // Who counts already may be written to again, and whoever writes is answered.
         let again = stage.org.key.post("messages", template(people[0], "order_ready")).await.expect(202);

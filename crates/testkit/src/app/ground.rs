@@ -1,5 +1,6 @@
 //! What a server under test stands on.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,7 +69,8 @@ impl Ground {
             settings: Settings {
                 node: "test".to_owned(),
                 public_url: Url::parse(&self.url).expect("a URL"),
-                trusted_proxies: Vec::new(),
+                // As a proxy in front of us, a test says who it is.
+                trusted_proxies: vec![IpAddr::from([127, 0, 0, 1]).into()],
                 ingest_queue: 1_000,
                 bounds: Bounds { stranger_burst: Bounds::default().burst, ..Bounds::default() },
                 drain: Duration::ZERO,

@@ -1,5 +1,5 @@
 /** Who would get a notification, what, and why: counted, and person by person. */
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { Users } from "lucide-react";
 import { useState } from "react";
@@ -43,6 +43,11 @@ export function PreviewPart({ definition, notification }: { definition: Definiti
           {first.people > first.counted && first.counted >= 2000 && <Text size="sm" c="dimmed">{t("preview.more", { count: first.people })}</Text>}
           <Counts counts={first.counts} />
           <Price price={first.price} />
+          {first.room != null && first.begins > first.room && (
+            <Alert mt="sm" color="yellow" variant="light">
+              {t("preview.room", { count: first.room })}
+            </Alert>
+          )}
         </div>
       )}
       {items.length > 0 && (

@@ -130,6 +130,11 @@ struct Preview {
     counts: Vec<Count>,
     /// What those who were counted would cost.
     price: PriceSum,
+    /// How many of those who were counted would get it on WhatsApp without having written within 24 hours.
+    begins: usize,
+    /// To how many such people Meta lets the number's portfolio still write within 24 hours, as of now; whoever comes after them
+    /// waits for room. `null`: no limit is known.
+    room: Option<u64>,
     /// Who would get what, and why.
     items: Vec<Previewed>,
     /// Send it as `after` for the next page; `null` on the last one.
@@ -280,6 +285,8 @@ async fn preview_notification(
         counted: preview.counted,
         counts: counts(preview.counts),
         price: preview.price.into(),
+        begins: preview.begins,
+        room: preview.room,
         items: preview.items.into_iter().map(Into::into).collect(),
         next: preview.next,
     }))
