@@ -177,6 +177,11 @@ impl Post {
         kept.sessions.push(session);
     }
 
+    /// Has the next session that is bound be delivered what this one did not take.
+    pub fn put_back(&self, deliver: Deliver) {
+        self.kept().undelivered.push_back(deliver);
+    }
+
     /// Delivers through a session that is bound, or the next one.
     pub fn deliver(&self, deliver: Deliver) {
         let mut kept = self.kept();

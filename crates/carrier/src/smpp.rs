@@ -1,6 +1,6 @@
 //! The message centre: SMPP 3.4 from the other side. Parts of a text are joined as a phone joins them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -45,6 +45,8 @@ struct Session {
     wire: Framed<TcpStream, CommandCodec>,
     post: Arc<Post>,
     bound: Option<UnboundedReceiver<Deliver>>,
+    /// What was delivered and is not acknowledged, by its number.
+    told: BTreeMap<u32, Deliver>,
     /// Parts that wait for others, by recipient and reference.
     parts: HashMap<(String, u8), Vec<Part>>,
     sequence: AtomicU32,
@@ -59,10 +61,26 @@ enum Then {
 impl Session {
     fn new(stream: TcpStream, post: Arc<Post>) -> Self {
         let wire = Framed::new(stream, CommandCodec::new());
-        Self { wire, post, bound: None, parts: HashMap::new(), sequence: AtomicU32::new(0) }
+        let (told, parts, sequence) = (BTreeMap::new(), HashMap::new(), AtomicU32::new(0));
+        Self { wire, post, bound: None, told, parts, sequence }
     }
 
+    /// Serves it until it ends. What was not acknowledged by then is delivered to the next one.
     async fn run(mut self) -> io::Result<()> {
+        let ended = self.serve().await;
+        for left in std::mem::take(&mut self.told).into_values() {
+            self.post.put_back(left);
+        }
+        if let Some(mut waiting) = self.bound.take() {
+            waiting.close();
+            while let Ok(left) = waiting.try_recv() {
+                self.post.put_back(left);
+            }
+        }
+        ended
+    }
+
+    async fn serve(&mut self) -> io::Result<()> {
         loop {
             let deliver = async {
                 match &mut self.bound {
@@ -97,6 +115,12 @@ impl Session {
             Some(Pdu::Unbind) => {
                 self.send(CommandStatus::EsmeRok, sequence, Pdu::UnbindResp).await?;
                 return Ok(Then::HangUp);
+            }
+            Some(Pdu::DeliverSmResp(_)) => {
+                let told = self.told.remove(&sequence);
+                if command.status() != CommandStatus::EsmeRok {
+                    told.into_iter().for_each(|told| self.post.put_back(told));
+                }
             }
             Some(Pdu::SubmitSm(part)) if self.bound.is_some() => return self.submit(sequence, part).await,
             Some(Pdu::SubmitSm(_)) => {
@@ -213,6 +237,7 @@ impl Session {
             .short_message(OctetString::from_string(body).map_err(io::Error::other)?)
             .build();
         let sequence = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
+        self.told.insert(sequence, what.clone());
         self.send(CommandStatus::EsmeRok, sequence, Pdu::DeliverSm(delivered)).await
     }
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::consent::Channel;
 use crate::gate::Reason;
 use crate::locale::Locale;
+use crate::message::MessageState;
 use crate::outreach::NextChannel;
 use crate::time::span;
 
@@ -163,6 +164,25 @@ pub fn patience(allowed: &[NextChannel], channel: Channel) -> Duration {
     allowed.iter().find(|next| next.channel == channel).map_or(span::days(1), |next| next.patience())
 }
 
+/// Whether a contact is to be reached elsewhere no more, for a reason, while the message on WhatsApp stands there: it may
+/// have been released, or have arrived, meanwhile. `elsewhere`: the message itself has had its turn on another channel.
+pub const fn is_over(reason: Reason, state: MessageState, elsewhere: bool) -> bool {
+    use MessageState::{Accepted, AwaitingOptIn, Failed, Refused, Sent, Unknown, Unresolved};
+    if matches!(ReachKind::for_reason(reason), ReachKind::Link) {
+        return !matches!(state, AwaitingOptIn);
+    }
+    let waits_for_whatsapp = matches!(reason, Reason::NotDelivered);
+    match state {
+        Accepted | Sent | Unknown | Unresolved => !waits_for_whatsapp,
+        AwaitingOptIn => waits_for_whatsapp,
+        // What another channel cures begins anew for its own reason; once it went elsewhere, nothing else follows it up.
+        Failed => waits_for_whatsapp && !elsewhere,
+        // Refused on WhatsApp because it went elsewhere: where that fails, the next channel has its turn.
+        Refused => !elsewhere,
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +199,49 @@ mod tests {
         assert!(Queued.may_become(Sending) && Sent.may_become(Delivered) && Unknown.may_become(Delivered));
         assert!(!Delivered.may_become(Failed) && !Sent.may_become(Queued) && !Unknown.may_become(Queued));
         assert!(ReachState::ALL.iter().all(|state| !Failed.may_become(*state)));
+    }
+
+    #[test]
+    fn a_link_is_for_what_waits_for_a_word_and_for_nothing_else() {
+        let goes_on = |state: &&MessageState| !is_over(Reason::NoOptIn, **state, true);
+        let going_on: Vec<_> = MessageState::ALL.iter().filter(goes_on).collect();
+        assert_eq!(going_on, [&MessageState::AwaitingOptIn]);
+    }
+
+    #[test]
+    fn what_whatsapp_has_or_carried_goes_nowhere_else() {
+        use MessageState::{Delivered, Played, Queued, Read};
+        for reason in [Reason::NoOptIn, Reason::NotOnWhatsapp, Reason::NotDelivered] {
+            for elsewhere in [false, true] {
+                assert!(
+                    [Queued, Delivered, Read, Played].iter().all(|state| is_over(reason, *state, elsewhere))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_whatsapp_cannot_carry_goes_on_until_it_is_let_go_there() {
+        use MessageState::{Accepted, AwaitingOptIn, Failed, Refused, Sent};
+        for state in [AwaitingOptIn, Failed] {
+            assert!(!is_over(Reason::NotOnWhatsapp, state, false), "{state}");
+        }
+        for state in [Accepted, Sent] {
+            assert!(is_over(Reason::NotOnWhatsapp, state, true), "it would arrive twice: {state}");
+        }
+        assert!(
+            is_over(Reason::NotOnWhatsapp, Refused, false) && !is_over(Reason::NotOnWhatsapp, Refused, true)
+        );
+    }
+
+    #[test]
+    fn what_waits_for_whatsapp_ends_where_that_fails_unless_it_went_elsewhere_before() {
+        use MessageState::{Failed, Sent, Unresolved};
+        for state in [Sent, Unresolved] {
+            assert!(!is_over(Reason::NotDelivered, state, false), "{state}");
+        }
+        assert!(is_over(Reason::NotDelivered, Failed, false), "a diversion of its own follows");
+        assert!(!is_over(Reason::NotDelivered, Failed, true), "the next channel still has its turn");
     }
 
     #[test]

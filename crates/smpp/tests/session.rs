@@ -64,6 +64,33 @@ async fn texts_of_every_length_arrive_whole_and_their_receipts_are_heard() {
     }
 }
 
+/// Can keep nothing at present.
+struct Full;
+
+impl Ear for Full {
+    fn hear(&mut self, _: Heard) -> BoxFuture<'_, bool> {
+        Box::pin(async { false })
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_is_told_again_at_the_next_session_and_then_no_more() {
+    let carrier = centre(true).await;
+    let mut session = bind(&carrier, carrier::SECRET).await.unwrap();
+    session.submit(&[text("Halo")], &mut Full).await;
+    session.listen(Duration::from_millis(300), &mut Full).await;
+    session.unbind().await;
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let mut notes = Notes::default();
+        let mut session = bind(&carrier, carrier::SECRET).await.unwrap();
+        session.listen(Duration::from_millis(300), &mut notes).await;
+        session.unbind().await;
+        told.push(notes.0.lock().unwrap().len());
+    }
+    assert_eq!(told, [1, 0]);
+}
+
 #[tokio::test]
 async fn whoever_is_not_let_in_reads_why() {
     let carrier = centre(false).await;

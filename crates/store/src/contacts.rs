@@ -10,6 +10,8 @@ mod together;
 
 pub use together::Wrote;
 
+use std::collections::BTreeMap;
+
 use rules::consent::{Channel, Purpose, StandingWord};
 use rules::id::ContactId;
 use rules::identity::{Bsuid, IdentityKind, KnownBy, Phone, Recognition, Sender, recognise};
@@ -266,6 +268,29 @@ impl OrgScope<'_> {
             contacts.extend(found);
         }
         Ok(contacts)
+    }
+
+    /// The people who these contacts are now, each once, in the order of their ids: one that was merged is the one that it became
+    /// part of.
+    pub async fn people_by_id(&mut self, ids: &[ContactId]) -> Result<Vec<Contact>> {
+        let org = self.org;
+        let mut people = BTreeMap::new();
+        for set in self.tx.sets(ids) {
+            let asked = Rows::of(set).column("id", |id| *id);
+            let found: Vec<Contact> = on!(self.tx, c => asked.with()
+                .push(concat!(
+                    "SELECT ", contact_columns!(), " FROM contacts k WHERE k.id IN \
+                     (SELECT COALESCE(m.merged_into, m.id) FROM w JOIN contacts m ON m.id = w.id AND m.org_id = "
+                ))
+                .push_bind(org)
+                .push(") AND k.org_id = ")
+                .push_bind(org)
+                .build_query_as()
+                .fetch_all(c)
+                .await)?;
+            people.extend(found.into_iter().map(|contact| (contact.id, contact)));
+        }
+        Ok(people.into_values().collect())
     }
 
     /// The contacts that have these phone numbers now, each with its number in digits.

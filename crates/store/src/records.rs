@@ -279,15 +279,11 @@ impl OrgScope<'_> {
         Ok(removed == 1)
     }
 
-    /// Whom records and past notifications are about follows a contact that became part of another.
+    /// Whom records are about follows a contact that became part of another.
     pub(crate) async fn move_records(&mut self, staying: ContactId, going: ContactId) -> Result<()> {
         let org = self.org;
         on!(self.tx, c => sqlx::query("UPDATE records SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2")
             .bind(org).bind(going).bind(staying).execute(c).await.map(|_| ()))?;
-        on!(self.tx, c => sqlx::query(
-            "UPDATE notification_recipients SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
-        )
-        .bind(org).bind(going).bind(staying).execute(c).await.map(|_| ()))?;
         on!(self.tx, c => sqlx::query("UPDATE contact_references SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2")
             .bind(org).bind(going).bind(staying).execute(c).await.map(|_| ()))?;
         Ok(())

@@ -11,7 +11,7 @@ use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::OrgScope;
-use store::outreach::OutreachStep;
+use store::outreach::{Outreach, OutreachStep};
 use store::queue::{NewJob, Unique};
 use store::reaches::Reach;
 
@@ -58,14 +58,20 @@ pub async fn divert(scope: &mut OrgScope<'_>, diversion: Diversion, now: Timesta
 /// A message on another channel has failed after all: its walk goes on, or begins again if it was over.
 pub(super) async fn resume(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
     if let Some(outreach) = scope.outreach(reach.outreach_id).await? {
-        let reason = outreach.trouble.and_then(|trouble| trouble.parse().ok()).unwrap_or(match reach.kind {
-            ReachKind::Link => Reason::NoOptIn,
-            ReachKind::Content => Reason::NotOnWhatsapp,
-        });
+        let reason = reason(&outreach, reach.kind);
         let (outreach, message, contact) = (outreach.id, reach.message_id, reach.contact_id);
         enqueue(scope, &Payload { org: scope.id(), outreach, message, contact, reason }, now, now)?;
     }
     scope.tx().hurry(QUEUE, &reach.outreach_id.to_string(), now).await
+}
+
+/// Why a contact is reached on another channel, with this.
+pub(super) fn reason(outreach: &Outreach, kind: ReachKind) -> Reason {
+    let said = outreach.trouble.as_deref().and_then(|trouble| trouble.parse().ok());
+    said.unwrap_or(match kind {
+        ReachKind::Link => Reason::NoOptIn,
+        ReachKind::Content => Reason::NotOnWhatsapp,
+    })
 }
 
 /// Has a contact reached on another channel unless WhatsApp delivers within so long.

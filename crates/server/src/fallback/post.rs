@@ -5,21 +5,22 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jobs::Verdict;
-use rules::consent::Channel;
-use rules::fallback::{ReachKind, ReachState};
+use rules::consent::{Channel, Consent};
+use rules::fallback::{ReachKind, ReachState, is_over};
 use rules::id::OrgId;
 use rules::message::MessageState;
 use rules::outreach::{NextChannel, OutreachOutcome, first_open};
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
 use store::OrgScope;
+use store::consent::ConsentEvent;
 use store::messages::Step;
 use store::queue::{Job, NewJob, Unique};
 use store::reaches::{Reach, ReachStep};
 
 use super::links::Door;
 use super::sender::{self, Ear, Handed, Letter, Told};
-use super::{POST, QUEUE, news, told, walk};
+use super::{POST, QUEUE, divert, news, told, walk};
 use crate::ctx::Ctx;
 use crate::dispatch::problem;
 use crate::rights;
@@ -173,32 +174,28 @@ async fn take(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Taken> {
 
 /// Whether the contact still may be written to on the channel, and what is offered is still to be had.
 async fn may_go(ctx: &Ctx, scope: &mut OrgScope<'_>, reach: &Reach) -> store::Result<bool> {
-    let Some(message) = scope.message(reach.message_id).await? else { return Ok(false) };
-    if !is_wanted(reach.kind, message.state) {
+    let (Some(outreach), Some(message)) =
+        (scope.outreach(reach.outreach_id).await?, scope.message(reach.message_id).await?)
+    else {
+        return Ok(false);
+    };
+    let reason = divert::reason(&outreach, reach.kind);
+    if ReachKind::for_reason(reason) != reach.kind
+        || is_over(reason, message.state, reach.kind == ReachKind::Content)
+    {
         return Ok(false);
     }
     if rights::suppresses(ctx, scope, reach.channel, &reach.address).await? {
         return Ok(false);
     }
     let lifts = super::inbound_lifts(scope).await?;
-    if super::is_refused(&scope.consent_of(reach.contact_id, lifts).await?, reach.purpose) {
+    let ledger = scope.consent_ledger(reach.contact_id).await?;
+    let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
+    if super::is_refused(&Consent::on(Channel::Whatsapp, &entries, lifts), reach.purpose) {
         return Ok(false);
     }
-    let consent = scope.consent_on(reach.channel, reach.contact_id, lifts).await?;
     let here = [NextChannel { channel: reach.channel, minutes: 0 }];
-    Ok(first_open(&here, reach.purpose, |_| Some(consent)).is_some())
-}
-
-/// Whether a message that stands there still needs its contact reached elsewhere: it may have been released, or have
-/// arrived, while the other waited for its turn.
-const fn is_wanted(kind: ReachKind, state: MessageState) -> bool {
-    use MessageState::{Accepted, AwaitingOptIn, Failed, Refused, Sent, Unknown, Unresolved};
-    match kind {
-        ReachKind::Link => matches!(state, AwaitingOptIn),
-        ReachKind::Content => {
-            matches!(state, AwaitingOptIn | Failed | Refused | Accepted | Sent | Unknown | Unresolved)
-        }
-    }
+    Ok(first_open(&here, reach.purpose, |channel| Some(Consent::on(channel, &entries, lifts))).is_some())
 }
 
 fn letter(ctx: &Ctx, scope: &OrgScope<'_>, reach: &Reach) -> Letter {

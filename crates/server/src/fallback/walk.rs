@@ -3,7 +3,7 @@
 use jobs::Verdict;
 use meta::send::Content;
 use rules::consent::Channel;
-use rules::fallback::{ReachKind, ReachState, left, patience};
+use rules::fallback::{ReachKind, ReachState, is_over, left, patience};
 use rules::gate::Reason;
 use rules::id::ReachId;
 use rules::message::MessageState;
@@ -59,7 +59,8 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
     }
     let kind = ReachKind::for_reason(payload.reason);
     let tried = scope.reaches_of(outreach.id).await?;
-    if is_over(payload.reason, message.state, &tried) {
+    let elsewhere = tried.iter().any(|reach| reach.kind == ReachKind::Content);
+    if is_over(payload.reason, message.state, elsewhere) {
         for waiting in tried.iter().filter(|reach| reach.state == ReachState::Queued) {
             withdraw(&mut scope, waiting, now).await?;
         }
@@ -118,22 +119,6 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
     }
     tx.commit().await?;
     Ok(Next::At(now + patience(&order, channel), "the contact has time to answer"))
-}
-
-/// Whether a message needs another channel no more: it went out after all, or arrived.
-fn is_over(reason: Reason, state: MessageState, tried: &[Reach]) -> bool {
-    use MessageState::{Accepted, AwaitingOptIn, Failed, Refused, Sent, Unknown, Unresolved};
-    match (ReachKind::for_reason(reason), reason) {
-        (ReachKind::Link, _) => !matches!(state, AwaitingOptIn),
-        (ReachKind::Content, Reason::NotDelivered) => {
-            !matches!(state, Accepted | Sent | Unknown | Unresolved)
-        }
-        // Refused on WhatsApp because it went elsewhere: where that failed, the next channel has its turn.
-        (ReachKind::Content, _) if state == Refused => {
-            !tried.iter().any(|reach| reach.kind == ReachKind::Content)
-        }
-        (ReachKind::Content, _) => !matches!(state, AwaitingOptIn | Failed),
-    }
 }
 
 const fn may_have_arrived(state: ReachState) -> bool {
@@ -273,6 +258,5 @@ async fn content(scope: &mut OrgScope<'_>, outreach: &Outreach, message: &Messag
     let Some(number) = scope.number(outreach.number_id).await? else { return Ok(message.body.clone()) };
     let approved =
         scope.template_named(number.account_id, &outreach.template_name, &outreach.template_language).await?;
-    Ok(approved
-        .map_or_else(|| message.body.clone(), |approved| words::plain(&approved.components.0, &filled)))
+    Ok(approved.map_or_else(|| message.body.clone(), |approved| filled.plain(&approved.components.0)))
 }

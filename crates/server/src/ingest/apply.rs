@@ -394,6 +394,12 @@ impl Setting<'_> {
         told.unwrap_or(self.received_at)
     }
 
+    /// The place of something among what is told of other clocks, by Meta's own time of it. That is in whole seconds: the end
+    /// of the second, so that it does not slip before what it answers or takes back.
+    pub fn place(&self, told: Timestamp) -> Timestamp {
+        (told + Duration::from_micros(999_999)).min(self.received_at.max(told))
+    }
+
     /// The portfolio within which BSUIDs mean something; the messaging account where we do not know it.
     pub fn portfolio(&self) -> String {
         self.route.portfolio.clone().unwrap_or_else(|| self.route.account_id.to_string())

@@ -1,7 +1,5 @@
 //! A contact's message: who it is from, where it belongs, what it allows, and who answers.
 
-use std::time::Duration;
-
 use meta::webhook::{Content, InboundMessage, Person, System};
 use rules::consent::{Channel, ConsentAction, ConsentSource, Purpose};
 use rules::conversation::AiState;
@@ -210,13 +208,16 @@ impl New<'_> {
         }
         match keyword_of(setting, &inbound.content) {
             Some(keyword) => obey(setting, scope, keyword, written).await?,
-            None if follow_codes(setting, scope, written).await? => {}
-            None if content::opens_window(written.kind) => {
-                dispatch::release(scope, written.thread.contact_id, Some(Purpose::Utility), setting.now)
-                    .await?;
-                bot::on_inbound(scope, conversation, setting.settings, setting.trace, setting.now)?;
+            None => {
+                let answered = follow_codes(setting, scope, written).await?;
+                if content::opens_window(written.kind) {
+                    dispatch::release(scope, written.thread.contact_id, Some(Purpose::Utility), setting.now)
+                        .await?;
+                    if !answered {
+                        bot::on_inbound(scope, conversation, setting.settings, setting.trace, setting.now)?;
+                    }
+                }
             }
-            None => {}
         }
         let (id, contact) = (conversation.id, conversation.contact_id);
         let ids = json!({ "message_id": written.id, "conversation_id": id, "contact_id": contact });
@@ -273,8 +274,6 @@ impl Written {
             }
         }
         let meta_at = setting.time(inbound.timestamp);
-        // Meta's times are whole seconds: the end of that second, so that it does not slip before what it answers.
-        let at = (meta_at + Duration::from_micros(999_999)).min(setting.received_at.max(meta_at));
         Self {
             id: MessageId::fresh(setting.now, setting.ctx.chance()),
             thread: Thread {
@@ -286,7 +285,7 @@ impl Written {
             content: value,
             body,
             meta_at,
-            at,
+            at: setting.place(meta_at),
         }
     }
 
@@ -412,7 +411,7 @@ async fn obey(
         action,
         source: ConsentSource::Keyword,
         evidence: json!({ "message_id": written.id, "words": written.body }),
-        // Meta tells whole seconds; an agreement of the same second must not outlast a STOP that came after it.
+        // An agreement of the same second must not outlast a STOP that came after it.
         at: written.at,
     };
     scope.append_consent(&event).await?;

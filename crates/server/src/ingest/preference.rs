@@ -27,7 +27,8 @@ pub(super) async fn apply(
     let Some(found) = scope.recognise(&who, &setting.portfolio(), setting.now, chance).await? else {
         return Ok(Fate::Kept("the preference names no person".to_owned()));
     };
-    let at = setting.time(stated.timestamp);
+    // An agreement of the same second must not outlast a stop that came after it.
+    let at = setting.place(setting.time(stated.timestamp));
     let event = NewConsentEvent {
         id: ConsentEventId::fresh(setting.now, chance),
         contact: found.contact,

@@ -162,7 +162,7 @@ async fn heed(scope: &mut OrgScope<'_>, said: &Said<'_>, place: &MessagePlace) -
         onboarding::look_again(scope, setting.route.account_id, setting.now).await?;
     }
     if error.code == STOPPED_MARKETING {
-        remember_marketing_stop(setting, scope, place, said.at()).await?;
+        remember_marketing_stop(setting, scope, place, setting.place(said.at())).await?;
     }
     Ok(())
 }

@@ -108,7 +108,8 @@ impl Way<'_> {
         match (&self.plan.only, self.kind()) {
             (Some(Only::Contacts(ids)), _) => {
                 let (some, next) = part(ids, |id| id.0, after, most);
-                let contacts = scope.contacts_by_id(&some).await?;
+                // Who became part of another since they were named is told as that one.
+                let contacts = scope.people_by_id(&some).await?;
                 Ok(Stretch { candidates: self.people(contacts), next })
             }
             (Some(Only::Records(ids)), _) => {

@@ -166,7 +166,7 @@ async fn write_down(
                 None => &one.candidate.refused_key,
             },
             verdict: one.verdict,
-            reason: one.reason,
+            reason: one.reason.as_deref(),
             message: one.message,
         })
         .collect();
@@ -179,7 +179,7 @@ async fn write_down(
 
 /// Under which word somebody is counted: `send`, `refuse:no_opt_in`.
 pub(super) fn counted_as(decided: &Decided) -> String {
-    match decided.reason {
+    match &decided.reason {
         Some(reason) => format!("{}:{reason}", decided.verdict),
         None => decided.verdict.to_owned(),
     }

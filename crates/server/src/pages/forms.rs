@@ -182,10 +182,7 @@ async fn send(
         }
         Ok(outcome) => done(&ctx, &open, &outcome, locale),
         Err(Refused::Wrong(wrong)) if wants_json => {
-            let error = |one: &Wrong| FieldError {
-                field: one.field().to_owned(),
-                message: one.sentence(locale).to_owned(),
-            };
+            let error = |one: &Wrong| FieldError::new(one.field(), one.sentence(locale));
             Ok(from.answer(Problem::invalid(wrong.iter().map(error).collect()).into_response()))
         }
         Err(Refused::Wrong(wrong)) => {

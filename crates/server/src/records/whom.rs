@@ -164,5 +164,5 @@ async fn write_down(
 
 fn wrong(field: &str, message: impl Into<String>) -> Nobody {
     let field = if field.is_empty() { "contact".to_owned() } else { format!("contact.{field}") };
-    Nobody::Wrong(FieldError { field, message: message.into() })
+    Nobody::Wrong(FieldError::new(field, message))
 }

@@ -1,11 +1,14 @@
 //! Notifications: defined, previewed, run when they are due or called, and never twice.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use jobs::{Queue, Verdict, Work, handler};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
-use rules::id::{OrgId, TemplateId};
+use rules::id::{ContactId, OrgId, TemplateId};
 use rules::notification::RunState;
 use rules::outreach::OutreachOutcome;
 use rules::role::Role;
@@ -272,6 +275,11 @@ async fn a_call_tells_those_it_names_what_it_gives_once() {
         run(app).await;
         let stands = org.key.get(&format!("notification-runs/{}", without.str("/id"))).await;
         assert_eq!(stands.str("/counts/0/reason"), "missing_value");
+        assert_eq!(stands.str("/counts/0/gap"), "body.title");
+        let people = format!("notification-runs/{}/recipients?reason=missing_value", without.str("/id"));
+        let people = org.key.get(&people).await.expect(200);
+        assert_eq!((people.items().len(), people.str("/items/0/gap")), (1, "body.title"));
+        assert!(people.str("/items/0/detail/id").starts_with("{{title}} dalam teks kosong"));
         assert_eq!(
             org.key
                 .post(&path, json!({ "contacts": ["018f0000-0000-7000-8000-000000000000"] }))
@@ -414,6 +422,74 @@ async fn a_run_survives_the_end_of_its_process_and_tells_nobody_twice() {
         assert_eq!(outcomes[0].outcome, OutreachOutcome::Queued.as_str());
         assert_eq!(tx.jobs_left("deliver").await.unwrap(), queued);
         drop(tx);
+        app.leave_jobs();
+    })
+    .await;
+}
+
+/// Goes through the first of a run's people, and has the next wait for a minute.
+async fn run_first_batch(app: &TestApp) {
+    let (begun, later) = (Arc::new(AtomicBool::new(false)), app.now() + span::minutes(1));
+    let stopping = |queue: Queue| match queue.work {
+        Work::Each(step) if queue.name == server::notifications::RUN => {
+            let begun = begun.clone();
+            let step = handler(move |job| {
+                let (step, goes) = (step.clone(), !begun.swap(true, Ordering::SeqCst));
+                async move { if goes { step(job).await } else { Verdict::Later(later, "the test".into()) } }
+            });
+            Queue { work: Work::Each(step), ..queue }
+        }
+        work => Queue { work, ..queue },
+    };
+    let queues = server::notifications::queues(&app.ctx).into_iter().map(stopping).collect();
+    let (ctx, store) = (&app.ctx, app.ctx.store.clone());
+    jobs::Runner::new(store, ctx.clock.clone(), ctx.chance.clone(), queues).run_due().await.unwrap();
+}
+
+/// The ids of contacts on a run's way, from a place on.
+async fn on_the_way(app: &TestApp, org: OrgId, after: Option<ContactId>) -> Vec<ContactId> {
+    let mut tx = app.ctx.store.read().await.unwrap();
+    let all = store::contacts::ContactFilter::default();
+    let found = tx.org(org).await.unwrap().walk_contacts(&all, after, 1_000).await.unwrap();
+    found.into_iter().map(|contact| contact.id).collect()
+}
+
+#[tokio::test]
+async fn who_turns_out_to_be_somebody_else_in_the_middle_of_a_run_is_told_once() {
+    app::both(async |app| {
+        let (org, samples) = stage(app).await;
+        permits(&org, "2026-12-21", server::notifications::BATCH + 9).await;
+        opt_in(app, org.id).await;
+        let mut called = definition(&samples);
+        called["trigger"] = json!({ "kind": "call" });
+        called["audience"] = json!({ "kind": "contacts" });
+        called["variables"]["body.title"] = json!({ "from": { "kind": "text", "text": "Izin" } });
+        called["variables"]["body.until"] = json!({ "from": { "kind": "text", "text": "besok" } });
+        let new = json!({ "name": "Panggilan", "state": "enabled", "definition": called });
+        let made = org.key.post("notifications", &new).await.expect(201);
+        let path = format!("notifications/{}/runs", made.str("/id"));
+        let begun = org.key.post(&path, json!({ "key": "all" })).await.expect(201);
+        run_first_batch(app).await;
+        let everybody = on_the_way(app, org.id, None).await;
+        let (told, to_come) = everybody.split_at(server::notifications::BATCH);
+        assert_eq!(intended(app, org.id).await, told.len());
+        let merge = format!("contacts/{}/merge", to_come[0]);
+        org.owner.post(&merge, json!({ "contact_id": told[0] })).await.expect(200);
+        app.clock.advance(span::minutes(1));
+        run(app).await;
+        assert_eq!(intended(app, org.id).await, everybody.len() - 1);
+        let ended = org.key.get(&format!("notification-runs/{}", begun.str("/id"))).await;
+        assert_eq!(
+            (ended.str("/state"), &ended.json["decided"]),
+            ("done", &json!(everybody.len() - 1)),
+            "the person who was told is passed over"
+        );
+        // Whoever names both names one person.
+        let both = json!({ "key": "two", "contacts": [told[0], to_come[0]] });
+        let begun = org.key.post(&path, both).await.expect(201);
+        run(app).await;
+        let ended = org.key.get(&format!("notification-runs/{}", begun.str("/id"))).await;
+        assert_eq!((&ended.json["decided"], ended.str("/counts/0/verdict")), (&json!(1), "send"));
         app.leave_jobs();
     })
     .await;

@@ -220,6 +220,53 @@ async fn what_stands_between_us_and_odoo_is_said_in_words() {
 }
 
 #[tokio::test]
+async fn a_kept_key_goes_to_nobody_but_whom_it_was_given_for() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let kind = permits(&org).await;
+        let (odoo, elsewhere) = (Odoo::start().await, Odoo::start().await);
+        for one in [&odoo, &elsewhere] {
+            one.put("sale.order", order(1, "S00001", json!("2026-12-21"), "2026-11-20 08:00:00"));
+        }
+        let connector = |field: &str, value: Value| {
+            let mut connector = json!({ "title": "Odoo", "record_kind_id": kind, "url": odoo.url,
+                "database": odoo::DATABASE, "login": odoo::LOGIN, "model": "sale.order", "external_id": "name",
+                "every_minutes": 60, "fields": { "expires_on": "validity_date" } });
+            connector[field] = value;
+            connector
+        };
+        let made = org.owner.post("connectors", connector("key", json!(odoo::KEY))).await.expect(201);
+        let (id, path) = (made.str("/id"), format!("connectors/{}", made.str("/id")));
+        app.run_jobs().await;
+        for (field, value) in [
+            ("url", json!(elsewhere.url)),
+            ("database", json!("other")),
+            ("login", json!("mallory@toko.example")),
+        ] {
+            let mut other = connector(field, value);
+            let kept = org.owner.put(&path, &other).await;
+            assert_eq!((kept.problem(422), kept.str("/errors/0/field")), ("invalid", "key"), "{field}");
+            other["connector_id"] = json!(id);
+            let tried = org.owner.post("connectors/try", &other).await;
+            assert_eq!((tried.problem(422), tried.str("/errors/0/field")), ("invalid", "key"), "{field}");
+        }
+        app.clock.advance(Duration::from_secs(3_600));
+        odoo.asked("sale.order");
+        app.run_jobs().await;
+        assert!(odoo.asked("sale.order") > 0, "it reads where it read before");
+        assert_eq!(elsewhere.asked("sale.order"), 0);
+        // To whom it was given the key still goes; to another with the key for that one.
+        org.owner.put(&path, connector("title", json!("Odoo toko"))).await.expect(200);
+        let mut moved = connector("url", json!(elsewhere.url));
+        moved["key"] = json!(odoo::KEY);
+        org.owner.put(&path, moved).await.expect(200);
+        app.run_jobs().await;
+        assert!(elsewhere.asked("sale.order") > 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_newer_odoo_is_read_by_its_key_alone() {
     both(async |app| {
         let org = app.org("Kopi Senja").await;

@@ -78,7 +78,7 @@ async fn a_file_is_looked_at_first_and_then_becomes_contacts() {
         let checked = org.owner.get(&path).await.expect(200);
         assert_eq!(checked.str("/state"), "checked");
         let tally = |new: u64| {
-            json!({ "new": new, "updated": 0, "unchanged": 2 - new, "faulty": 2, "suppressed": 0, "opt_out_wins": 0,
+            json!({ "new": new, "updated": 0, "unchanged": 2 - new, "faulty": 2, "suppressed": 0, "opt_out_wins": 0, "renamed": 0, "twice": 0,
                     "removed": 0, "kept": 0 })
         };
         assert_eq!(checked.json["tally"], tally(2));
@@ -138,6 +138,45 @@ async fn a_refusal_stands_against_a_file() {
         import(app, &org, &later, Value::Null).await;
         let ledger = org.owner.get(&consent).await.expect(200);
         assert_eq!(ledger.str("/state/marketing/standing"), "opted_out", "STOP is lifted by START alone");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_file_would_change_of_people_is_told_row_by_row() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let made =
+            org.owner.post("contacts", json!({ "phone": "081234567890", "name": "Sari" })).await.expect(201);
+        let no = json!({ "action": "opt_out", "purpose": "marketing" });
+        org.owner.post(&format!("contacts/{}/consent", made.str("/id")), no).await.expect(201);
+        let file = "Nama,Telepon,Promosi,Tanggal izin,Sumber izin\n\
+            Ibu Sari,081234567890,ya,01/02/2020,Di kasir\n\
+            Budi,081234567891,,,\n\
+            Budi,+6281234567891,,,\n";
+        let done = import(app, &org, file, Value::Null).await;
+        let tally = |word: &str| done.json["tally"][word].clone();
+        assert_eq!((tally("renamed"), tally("twice"), tally("opt_out_wins")), (json!(1), json!(1), json!(1)));
+        let path = format!("imports/{}", done.str("/id"));
+        let noted = org.owner.get(&format!("{path}/rows?noted=true")).await.expect(200);
+        let codes = |row: usize| {
+            let faults = noted.items()[row]["faults"].as_array().unwrap().clone();
+            faults.iter().map(|one| (one["code"].clone(), one["column"].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(noted.items().len(), 2);
+        assert_eq!(codes(0), [(json!("opt_out_after"), json!(2)), (json!("renamed"), json!(0))]);
+        assert_eq!(codes(1), [(json!("person_twice"), Value::Null)]);
+        let report = org.owner.get(&format!("{path}/report?noted=true")).await.expect(200).text;
+        assert!(report.contains("opted out after the day of this yes"), "{report}");
+
+        let brought = bring(&org.owner, "report.csv", &report).await.expect(201);
+        assert_eq!(brought.json["headings"], done.json["headings"], "what the report added is left out");
+        let look = org.owner.get(&format!("imports/{}", brought.str("/id"))).await.expect(200);
+        assert_eq!(
+            look.json["columns"],
+            json!(["name", "phone", "consent_marketing", "consent_at", "consent_how"])
+        );
+        assert_eq!(look.str("/sample/0/cells/0"), "Ibu Sari");
     })
     .await;
 }

@@ -11,7 +11,7 @@ use reqwest::Method;
 use rules::id::{MessageId, OrgId};
 use serde_json::{Value, json};
 use store::queue::Job;
-use testkit::app::{TestApp, both};
+use testkit::app::{TestApp, TestOrg, both};
 use testkit::schema::{Cell, Row};
 use uuid::Uuid;
 
@@ -210,9 +210,16 @@ async fn no_table_names_whoever_was_erased() {
     .await;
 }
 
-#[tokio::test]
-async fn of_an_organisation_that_is_deleted_nothing_is_left_and_others_stay() {
-    both(async |app| {
+/// An organisation with rows in every table that has any of one, beside another that stays.
+struct Doomed {
+    org: TestOrg,
+    other: OrgId,
+    /// The tables, each with how many rows of it the other has.
+    tables: Vec<(String, i64)>,
+}
+
+impl Doomed {
+    async fn furnish(app: &TestApp) -> Self {
         let (org, other) = (app.org("Kopi Senja").await, app.org("Klinik").await);
         app.furnish(&org).await;
         app.furnish(&other).await;
@@ -220,52 +227,69 @@ async fn of_an_organisation_that_is_deleted_nothing_is_left_and_others_stay() {
         chat.hears("kopi zebra").await;
         app.run_jobs().await;
         // Whatever table nothing above has filled.
-        let own = |id: OrgId| format!("org_id = {}", app.database.id_literal(id.0));
-        let tables = app.database.tables_with(&["org_id"]).await.unwrap();
-        for table in &tables {
-            if app.database.count(table, &own(org.id)).await.unwrap() == 0 {
+        let mut tables = Vec::new();
+        for table in app.database.tables_with(&["org_id"]).await.unwrap() {
+            if rows_of(app, org.id, &table).await == 0 {
                 let row = Row::from([("org_id", Cell::Id(org.id.0))]);
-                app.database.add_row(table, &row, "kopi", 7).await.unwrap();
+                app.database.add_row(&table, &row, "kopi", 7).await.unwrap();
             }
+            let others = rows_of(app, other.id, &table).await;
+            tables.push((table, others));
         }
         let before = app.database.tables_naming(org.id.0).await.unwrap();
-        assert!(tables.iter().all(|table| before.contains(table)), "{tables:?} {before:?}");
-        let mut others = Vec::new();
-        for table in &tables {
-            others.push(app.database.count(table, &own(other.id)).await.unwrap());
-        }
+        assert!(tables.iter().all(|(table, _)| before.contains(table)), "{tables:?} {before:?}");
+        Self { org, other: other.id, tables }
+    }
 
-        let path = format!("/api/v1/operator/orgs/{}", org.id);
+    /// Its address for operators, and its short name.
+    async fn known_as(&self, app: &TestApp) -> (String, Value) {
+        let list = app.operator.get("/api/v1/operator/orgs").await.expect(200);
+        let row = list.items().iter().find(|one| one["id"] == self.org.id.to_string()).unwrap();
+        (format!("/api/v1/operator/orgs/{}", self.org.id), row["slug"].clone())
+    }
+
+    async fn is_gone(&self, app: &TestApp) {
+        let left = app.database.tables_naming(self.org.id.0).await.unwrap();
+        assert_eq!(left, ["audit"], "the installation's own log says that it was there");
+        assert_eq!(app.database.tables_holding("zebra").await.unwrap(), Vec::<String>::new());
+        for (table, count) in &self.tables {
+            let now = rows_of(app, self.other, table).await;
+            assert!(now >= *count || table == "jobs", "`{table}` lost rows of another organisation");
+        }
+        let log = app.operator.get("/api/v1/operator/audit").await.expect(200);
+        let id = self.org.id.to_string();
+        let deeds: Vec<_> = log.items().iter().filter(|one| one["target"] == id).collect();
+        for deed in ["organisation.delete", "organisation.deleted"] {
+            assert_eq!(deeds.iter().filter(|one| one["action"] == deed).count(), 1, "{deed}: {deeds:?}");
+        }
+    }
+}
+
+async fn rows_of(app: &TestApp, org: OrgId, table: &str) -> i64 {
+    let own = format!("org_id = {}", app.database.id_literal(org.0));
+    app.database.count(table, &own).await.unwrap()
+}
+
+#[tokio::test]
+async fn of_an_organisation_that_is_deleted_nothing_is_left_and_others_stay() {
+    both(async |app| {
+        let doomed = Doomed::furnish(app).await;
+        let org = &doomed.org;
+        let (path, slug) = doomed.known_as(app).await;
         let delete = format!("{path}/delete");
         assert_eq!(
             org.owner.post(&delete, json!({ "slug": "kopi-senja" })).await.problem(403),
             "operator_only"
         );
         assert_eq!(app.operator.post(&delete, json!({ "slug": "Kopi Senja" })).await.problem(422), "invalid");
-        let list = app.operator.get("/api/v1/operator/orgs").await.expect(200);
-        let slug = list.items().iter().find(|one| one["id"] == org.id.to_string()).unwrap()["slug"].clone();
         let begun = app.operator.post(&delete, json!({ "slug": slug })).await.expect(202);
         assert_eq!(begun.str("/status"), "deleting");
         assert_eq!(org.owner.get("contacts").await.problem(404), "not_found", "nobody gets in any more");
         let back = app.operator.patch(&path, json!({ "status": "active" })).await;
         assert_eq!(back.problem(409), "organisation_deleting");
         app.run_jobs().await;
-
-        let left = app.database.tables_naming(org.id.0).await.unwrap();
-        assert_eq!(left, ["audit"], "the installation's own log says that it was there");
-        assert_eq!(app.database.tables_holding("zebra").await.unwrap(), Vec::<String>::new());
-        for (table, count) in tables.iter().zip(others) {
-            let now = app.database.count(table, &own(other.id)).await.unwrap();
-            assert!(now >= count || table == "jobs", "`{table}` lost rows of another organisation");
-        }
+        doomed.is_gone(app).await;
         assert_eq!(app.operator.post(&delete, json!({ "slug": slug })).await.problem(404), "not_found");
-        let log = app.operator.get("/api/v1/operator/audit").await.expect(200);
-        let done: Vec<_> = log.items().iter().filter(|one| one["target"] == org.id.to_string()).collect();
-        let deeds: Vec<_> = done.iter().filter_map(|one| one["action"].as_str()).collect();
-        assert!(
-            deeds.contains(&"organisation.delete") && deeds.contains(&"organisation.deleted"),
-            "{deeds:?}"
-        );
         app.leave_jobs();
         app.make_up_events();
     })
@@ -285,6 +309,58 @@ async fn broken_off<T>(work: impl Future<Output = T>, after: usize) -> Option<T>
     .await
 }
 
+/// Runs a job of a queue and breaks it off, each time after it has waited as often as `patience` says, until it ends. Returns
+/// how often it was broken off.
+async fn broken_off_again_and_again(
+    app: &TestApp,
+    queue: &str,
+    org: Option<OrgId>,
+    payload: &Value,
+    patience: impl Fn(usize) -> usize,
+) -> usize {
+    let queues = server::rights::queues(&app.ctx);
+    let queue = queues.into_iter().find(|one| one.name == queue).unwrap();
+    let Work::Each(run) = queue.work else { panic!("each by itself") };
+    let job = || Job {
+        id: 1,
+        queue: queue.name.to_owned(),
+        lane: String::new(),
+        org_id: org,
+        payload: payload.to_string(),
+        attempts: 1,
+        lease_id: Uuid::new_v4(),
+        lease_until: app.now(),
+    };
+    let mut breaks = 0;
+    while broken_off(run(job()), patience(breaks)).await.is_none() {
+        breaks += 1;
+        assert!(breaks < 5_000, "it never ends");
+    }
+    breaks
+}
+
+#[tokio::test]
+async fn a_deletion_that_is_broken_off_again_and_again_ends_like_any_other() {
+    both(async |app| {
+        let doomed = Doomed::furnish(app).await;
+        let (path, slug) = doomed.known_as(app).await;
+        app.operator.post(&format!("{path}/delete"), json!({ "slug": slug })).await.expect(202);
+        let payload = json!({ "org": doomed.org.id, "by": "operator" });
+        let delete = server::rights::DELETE;
+        let breaks =
+            broken_off_again_and_again(app, delete, None, &payload, |breaks| 1 + breaks * breaks / 40).await;
+        assert!(breaks > 10, "it was broken off {breaks} times");
+        let id = format!("id = {}", app.database.id_literal(doomed.org.id.0));
+        assert_eq!(app.database.count("orgs", &id).await.unwrap(), 0);
+        // The job that was enqueued finds nothing left to do.
+        app.run_jobs().await;
+        doomed.is_gone(app).await;
+        app.leave_jobs();
+        app.make_up_events();
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_erasure_that_is_broken_off_again_and_again_ends_like_any_other() {
     both(async |app| {
@@ -297,27 +373,13 @@ async fn an_erasure_that_is_broken_off_again_and_again_ends_like_any_other() {
             app.run_jobs().await;
             let path = format!("contacts/{}/erase", person.chat.contact());
             let begun = org.owner.post(&path, json!({ "reason": "Diminta orangnya" })).await.expect(202);
-            let mut breaks = 0;
-            if often {
-                let queues = server::rights::queues(&app.ctx);
-                let queue = queues.into_iter().find(|queue| queue.name == server::rights::ERASE).unwrap();
-                let Work::Each(run) = queue.work else { panic!("each by itself") };
-                let payload = json!({ "org": org.id, "erasure": begun.str("/id") }).to_string();
-                let job = || Job {
-                    id: 1,
-                    queue: server::rights::ERASE.to_owned(),
-                    lane: String::new(),
-                    org_id: Some(org.id),
-                    payload: payload.clone(),
-                    attempts: 1,
-                    lease_id: Uuid::new_v4(),
-                    lease_until: app.now(),
-                };
-                while broken_off(run(job()), 1 + breaks / 3).await.is_none() {
-                    breaks += 1;
-                    assert!(breaks < 5_000, "it never ends");
-                }
-            }
+            let breaks = if often {
+                let payload = json!({ "org": org.id, "erasure": begun.str("/id") });
+                let erase = server::rights::ERASE;
+                broken_off_again_and_again(app, erase, Some(org.id), &payload, |breaks| 1 + breaks / 3).await
+            } else {
+                0
+            };
             app.run_jobs().await;
             let proof = org.owner.get(&format!("erasures/{}", begun.str("/id"))).await.expect(200);
             assert_eq!(proof.str("/state"), "done");

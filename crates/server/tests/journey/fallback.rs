@@ -15,11 +15,16 @@ const TEMPLATE: &str = "order_ready";
 
 /// A stage beside an SMS provider, with an approved template, and Anna as a contact who never said yes.
 pub(super) async fn with_carrier(journey: impl AsyncFn(&Stage, &Carrier)) {
+    with_carrier_that(false, journey).await;
+}
+
+/// The same. The provider may report at once that what it took has arrived.
+pub(super) async fn with_carrier_that(reports: bool, journey: impl AsyncFn(&Stage, &Carrier)) {
     let here = |parts: &mut server::Parts| {
         parts.outbound = Outbound::new("127.0.0.1".parse().unwrap(), SystemNames).unwrap();
     };
     both_with(here, async |stage| {
-        let options = Options { listen: "127.0.0.1:0".parse().unwrap(), reports: false };
+        let options = Options { listen: "127.0.0.1:0".parse().unwrap(), reports };
         let carrier = Carrier::start(options).await.unwrap();
         let parts = json!([{ "type": "BODY", "text": "Halo {{1}}, pesanan Anda siap.",
             "example": { "body_text": [["Anna"]] } }]);
@@ -51,13 +56,13 @@ pub(super) async fn twilio(stage: &Stage, carrier: &Carrier) {
     channel(stage, way, SECRET).await;
 }
 
-async fn smpp(stage: &Stage, carrier: &Carrier) {
+pub(super) async fn smpp(stage: &Stage, carrier: &Carrier) {
     let way = json!({ "provider": "smpp", "host": "127.0.0.1", "port": carrier.smpp.port(),
         "system_id": "kopi", "from": "KopiSenja" });
     channel(stage, way, SECRET).await;
 }
 
-async fn http(stage: &Stage, carrier: &Carrier) {
+pub(super) async fn http(stage: &Stage, carrier: &Carrier) {
     let way = json!({ "provider": "http", "method": "post", "url": format!("{}/send", carrier.url),
         "headers": [{ "name": "Authorization", "value": "Bearer {{ secret }}" }], "body_kind": "json",
         "body": r#"{"to": {{ to }}, "from": {{ from }}, "text": {{ text }}, "callback": {{ callback }}}"#,
@@ -67,7 +72,7 @@ async fn http(stage: &Stage, carrier: &Carrier) {
 }
 
 /// Decides which channels are tried, each with its minutes.
-async fn order(stage: &Stage, order: &[(&str, u32)]) {
+pub(super) async fn order(stage: &Stage, order: &[(&str, u32)]) {
     let order: Vec<Value> =
         order.iter().map(|(channel, minutes)| json!({ "channel": channel, "minutes": minutes })).collect();
     let body = json!({ "order": order, "link_hours": 72, "texts": [] });
@@ -75,12 +80,12 @@ async fn order(stage: &Stage, order: &[(&str, u32)]) {
 }
 
 /// Sends Anna the template.
-async fn remind(stage: &Stage) -> Value {
+pub(super) async fn remind(stage: &Stage) -> Value {
     ask_to_remind(stage).await.expect(202).json["message_id"].clone()
 }
 
 /// Asks for the template to be sent to Anna.
-async fn ask_to_remind(stage: &Stage) -> Answer {
+pub(super) async fn ask_to_remind(stage: &Stage) -> Answer {
     let parameters = json!([{ "type": "body", "parameters": [{ "type": "text", "text": "Anna" }] }]);
     let body = json!({ "to": { "phone": format!("+{ANNA}") }, "content":
         { "type": "template", "name": TEMPLATE, "language": "id", "components": parameters } });
@@ -88,14 +93,14 @@ async fn ask_to_remind(stage: &Stage) -> Answer {
 }
 
 /// What was sent in place of a message, oldest first: channel, state, problem.
-async fn reaches(stage: &Stage, message: &Value) -> Vec<(String, String, String)> {
+pub(super) async fn reaches(stage: &Stage, message: &Value) -> Vec<(String, String, String)> {
     let list = stage.org.owner.get(&format!("reaches?message={}", message.as_str().unwrap())).await;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let told = |one: &Value| (text(&one["channel"]), text(&one["state"]), text(&one["problem"]));
     list.expect(200).items().iter().rev().map(told).collect()
 }
 
-async fn outcome(stage: &Stage, message: &Value) -> String {
+pub(super) async fn outcome(stage: &Stage, message: &Value) -> String {
     let id = message.as_str().unwrap().parse().unwrap();
     let mut tx = stage.app.ctx.store.read().await.unwrap();
     let mut batch = tx.batch(&[stage.org.id]).await.unwrap();
@@ -116,16 +121,33 @@ pub(super) async fn browse(method: reqwest::Method, link: &str) -> (u16, String)
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
+/// The only contact's path.
+pub(super) async fn contact(stage: &Stage) -> String {
+    format!("contacts/{}", stage.org.owner.get("contacts").await.expect(200).str("/items/0/id"))
+}
+
+/// The only contact says yes or no.
+pub(super) async fn says(stage: &Stage, mut word: Value) {
+    word["wording"] = json!("Ya");
+    // Of two words at one moment chance would say which is the newer.
+    stage.app.clock.advance(Duration::from_millis(1));
+    stage.org.key.post(&format!("{}/consent", contact(stage).await), word).await.expect(201);
+}
+
+/// The only contact's address changes.
+pub(super) async fn moves_to(stage: &Stage, email: &str) {
+    stage.org.owner.patch(&contact(stage).await, json!({ "email": email })).await.expect(200);
+}
+
 /// The ledger of the only contact, newest entry first.
-async fn ledger(stage: &Stage) -> Vec<Value> {
-    let contact = stage.org.owner.get("contacts").await.items()[0]["id"].as_str().unwrap().to_owned();
-    let told = stage.org.owner.get(&format!("contacts/{contact}/consent")).await.expect(200);
+pub(super) async fn ledger(stage: &Stage) -> Vec<Value> {
+    let told = stage.org.owner.get(&format!("{}/consent", contact(stage).await)).await.expect(200);
     told.json["ledger"].as_array().or(told.json["events"].as_array()).cloned().unwrap_or_else(|| {
         panic!("no ledger in {}", told.text);
     })
 }
 
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
 #[tokio::test]
 async fn whoever_never_agreed_is_asked_by_mail_and_gets_the_message_once_they_say_yes() {
@@ -243,9 +265,7 @@ async fn who_is_not_on_whatsapp_gets_the_message_itself_and_may_stop_it() {
         smpp(stage, carrier).await;
         order(stage, &[("sms", 60)]).await;
         stage.control("PATCH", "people/anna", json!({ "on_whatsapp": false })).await;
-        let contact = stage.org.owner.get("contacts").await.items()[0]["id"].as_str().unwrap().to_owned();
-        let yes = json!({ "action": "opt_in", "purpose": "utility", "wording": "Ya" });
-        stage.org.key.post(&format!("contacts/{contact}/consent"), yes).await.expect(201);
+        says(stage, json!({ "action": "opt_in", "purpose": "utility" })).await;
         let message = remind(stage).await;
         stage.settle().await;
         assert_eq!(stage.state(&message).await, "failed");
@@ -342,16 +362,7 @@ async fn mail_that_is_put_off_is_tried_again_and_mail_that_is_refused_is_not() {
         let mut server = MailServer::start().await;
         mail(stage, server.port).await;
         order(stage, &[("email", 240)]).await;
-        let contact = stage.org.owner.get("contacts").await.items()[0]["id"].as_str().unwrap().to_owned();
-        let moves_to = async |email: &str| {
-            stage
-                .org
-                .owner
-                .patch(&format!("contacts/{contact}"), json!({ "email": email }))
-                .await
-                .expect(200);
-        };
-        moves_to("later@example.com").await;
+        moves_to(stage, "later@example.com").await;
         let put_off = remind(stage).await;
         stage.app.run_jobs().await;
         let told = reaches(stage, &put_off).await;
@@ -360,7 +371,7 @@ async fn mail_that_is_put_off_is_tried_again_and_mail_that_is_refused_is_not() {
         stage.app.run_jobs().await;
         assert_eq!(server.next().await["to"], json!(["later@example.com"]));
         assert_eq!(reaches(stage, &put_off).await[0].1, "sent");
-        moves_to("refused@example.com").await;
+        moves_to(stage, "refused@example.com").await;
         let refused = remind(stage).await;
         stage.app.run_jobs().await;
         let told = reaches(stage, &refused).await;
@@ -368,7 +379,7 @@ async fn mail_that_is_put_off_is_tried_again_and_mail_that_is_refused_is_not() {
         assert!(!told[0].2.contains("refused@example.com"), "whom it was for stays untold");
         assert_eq!(outcome(stage, &refused).await, "expired", "no channel is left");
         // A server that is gone: it waits, and the page says why.
-        moves_to("anna@example.com").await;
+        moves_to(stage, "anna@example.com").await;
         drop(server);
         let waiting = remind(stage).await;
         stage.app.run_jobs().await;

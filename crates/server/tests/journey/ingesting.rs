@@ -1,6 +1,7 @@
 //! Webhooks as they come: signed, forged, repeated, disordered, in bulk, and in every shape there is.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rules::time::Timestamp;
 use serde_json::{Value, json};
@@ -206,6 +207,56 @@ async fn what_was_written_within_one_second_keeps_its_order() {
         let inbound = thread.iter().rev().filter(|one| one.direction == rules::message::Direction::Inbound);
         assert_eq!(inbound.map(|one| one.body.clone()).collect::<Vec<_>>(), words);
         assert_eq!(scope.consent_of(row.contact.id, false).await.unwrap().stopped, None);
+    })
+    .await;
+}
+
+/// Anna writes at this second.
+fn written(text: &str, second: i64) -> Value {
+    let mut message = message(&format!("wamid.S{second}"), text);
+    message["timestamp"] = json!(second.to_string());
+    envelope(WABA, &[message])
+}
+
+/// Anna tells Meta at this second that she wants no offers.
+fn preferred(second: i64) -> Value {
+    let mut told = envelope(WABA, &[]);
+    let change = &mut told["entry"][0]["changes"][0];
+    change["field"] = json!("user_preferences");
+    change["value"]["user_preferences"] = json!([{ "wa_id": ANNA, "user_id": "DE.10000000000000000001",
+        "category": "marketing_messages", "value": "stop", "timestamp": second }]);
+    told
+}
+
+/// Meta tells whole seconds: a no must not slip before the yes of the same second that it takes back.
+#[tokio::test]
+async fn a_no_counts_after_a_yes_of_the_same_second() {
+    both(async |stage| {
+        let contact = stage.org.key.post("contacts", json!({ "phone": format!("+{ANNA}") })).await;
+        let path = format!("contacts/{}/consent", contact.str("/id"));
+        let standing = async |purpose: &str| {
+            let ledger = stage.org.owner.get(&path).await.expect(200);
+            ledger.str(&format!("/state/{purpose}/standing")).to_owned()
+        };
+        let offers = json!({ "action": "opt_in", "purpose": "marketing", "wording": "Ya" });
+        let everything = json!({ "action": "opt_in", "wording": "Ya" });
+        let no: [(&Value, fn(i64) -> Value, &str); 3] = [
+            (&offers, |second| written("STOP PROMO", second), "marketing"),
+            (&offers, preferred, "marketing"),
+            (&everything, |second| written("STOP", second), "utility"),
+        ];
+        for (yes, no, purpose) in no {
+            // A little after a second has begun.
+            let begun = stage.app.now().0.rem_euclid(1_000_000).unsigned_abs();
+            stage.app.clock.advance(Duration::from_micros(1_300_000 - begun));
+            stage.org.key.post(&path, yes).await.expect(201);
+            assert_eq!(standing(purpose).await, "opted_in");
+            stage.app.clock.advance(Duration::from_millis(300));
+            assert_eq!(signed(stage, &no(stage.app.now().0 / 1_000_000)).await, 200);
+            while server::ingest::work(&stage.app.ctx).await.unwrap() {}
+            assert_eq!(standing(purpose).await, "opted_out");
+        }
+        stage.app.leave_jobs();
     })
     .await;
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use meta::graph::MessageTemplate;
 use rules::consent::Channel;
 use rules::gate::Reason;
 use rules::time::Timestamp;
@@ -102,6 +103,67 @@ async fn quiet_hours_hold_a_template_and_a_cap_refuses_an_offer() {
         let wrong = stage.org.owner.patch("", wrong).await;
         assert_eq!(wrong.str("/errors/0/field"), "settings.caps.marketing");
         stage.app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_template_that_meta_files_under_nothing_counts_as_an_offer() {
+    both(async |stage| {
+        approved(stage, "order_ready", "UTILITY").await;
+        agrees(stage, ANNA, "utility").await;
+        let listed = MessageTemplate {
+            id: "910000000000001".into(),
+            name: "order_ready".into(),
+            language: "id".into(),
+            status: Some("APPROVED".into()),
+            category: None,
+            named_parameters: false,
+            components: json!([{ "type": "BODY", "text": "Pesanan Anda siap." }]),
+            quality: None,
+            rejected_reason: None,
+            correct_category: None,
+            ttl_seconds: None,
+        };
+        let mut tx = stage.app.ctx.store.begin().await.unwrap();
+        let mut scope = tx.org(stage.org.id).await.unwrap();
+        let account = scope.numbers(None).await.unwrap()[0].account_id;
+        let now = stage.app.now();
+        server::templates::store(&stage.app.ctx, &mut scope, account, &[listed], now).await.unwrap();
+        tx.commit().await.unwrap();
+        let refused = stage.org.key.post("messages", template(ANNA, "order_ready")).await;
+        assert_eq!(refused.problem(422), "no_marketing_opt_in");
+        agrees(stage, ANNA, "marketing").await;
+        stage.org.key.post("messages", template(ANNA, "order_ready")).await.expect(202);
+        stage.settle().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn quiet_hours_go_by_the_contact_s_own_clock_before_that_of_their_number() {
+    both(async |stage| {
+        approved(stage, "order_ready", "UTILITY").await;
+        let contact = agrees(stage, ANNA, "utility").await;
+        let hours = json!({ "from": "21:00", "to": "08:00", "clock": "contact", "purposes": ["utility"] });
+        stage.org.owner.patch("", json!({ "settings": { "quiet_hours": hours } })).await.expect(200);
+        let waits_for = async || {
+            let sent = stage.org.key.post("messages", template(ANNA, "order_ready")).await.expect(202);
+            stage.settle().await;
+            (sent.json["waits_for"].clone(), stage.state(&sent.json["message_id"]).await)
+        };
+        // It is ten in the morning where the number is from, and ten at night where Anna is.
+        assert_eq!(waits_for().await, (Value::Null, "read".into()));
+        let away = json!({ "timezone": "Pacific/Auckland" });
+        stage.org.owner.patch(&format!("contacts/{contact}"), away).await.expect(200);
+        assert_eq!(waits_for().await, (json!("quiet_hours"), "queued".into()));
+        // Eight o'clock comes to her ten hours later.
+        stage.app.clock.advance(Duration::from_secs(10 * 3_600 - 60));
+        stage.settle().await;
+        assert_eq!(stage.received(ANNA).await.len(), 1);
+        stage.app.clock.advance(Duration::from_secs(60));
+        stage.settle().await;
+        assert_eq!(stage.received(ANNA).await.len(), 2);
     })
     .await;
 }

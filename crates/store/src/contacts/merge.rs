@@ -46,6 +46,7 @@ impl OrgScope<'_> {
         self.merge_conversations(staying.id, going.id).await?;
         self.move_collected(going.id, staying.id).await?;
         self.move_records(staying.id, going.id).await?;
+        self.move_recipients(staying.id, going.id).await?;
         let org = self.org;
         for follow in [
             "UPDATE contact_identities SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",

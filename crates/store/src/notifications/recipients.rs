@@ -1,10 +1,12 @@
 //! Whom a run has gone through, what was decided about each, and what became of it.
 
 use rules::id::{ContactId, MessageId, NotificationId, RecipientId, RecordId, RunId};
+use rules::outreach::NextChannel;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
 use crate::error::Result;
+use crate::json::Json;
 use crate::page::{Cursor, Page};
 use crate::rows::Rows;
 use crate::seam::OrgScope;
@@ -18,7 +20,8 @@ pub struct NewRecipient<'a> {
     pub contact: Option<ContactId>,
     /// Because of which record.
     pub record: Option<RecordId>,
-    /// The reason for which the notification reaches somebody: never twice for the same.
+    /// The reason for which the notification reaches somebody: never twice for the same. One that is somebody's own begins
+    /// with their id and a `#`.
     pub once_key: &'a str,
     /// What was decided.
     pub verdict: &'a str,
@@ -53,6 +56,8 @@ pub struct Recipient {
     pub standing: Option<String>,
     /// Whether the window was open.
     pub window_open: Option<bool>,
+    /// The channels that are allowed besides WhatsApp.
+    pub fallback: Option<Json<Vec<NextChannel>>>,
     /// The channel on which it is.
     pub channel: Option<String>,
     /// What became of it.
@@ -68,7 +73,7 @@ pub struct Recipient {
 pub struct RecipientFilter {
     /// With this verdict.
     pub verdict: Option<String>,
-    /// For this reason.
+    /// For this reason, whatever is said of it behind a colon.
     pub reason: Option<String>,
     /// With this outcome.
     pub outcome: Option<String>,
@@ -135,6 +140,36 @@ impl OrgScope<'_> {
         Ok(())
     }
 
+    /// What one contact was told the other was told too, once they are one person.
+    pub(crate) async fn move_recipients(&mut self, staying: ContactId, going: ContactId) -> Result<()> {
+        let org = self.org;
+        let (from, to) = (going.to_string(), staying.to_string());
+        on!(self.tx, c => sqlx::query(
+            "UPDATE notification_recipients SET once_key = $4 || substr(once_key, length($3) + 1) \
+             WHERE org_id = $1 AND contact_id = $2 AND message_id IS NOT NULL AND once_key LIKE $3 || '#%' \
+             AND NOT EXISTS (SELECT 1 FROM notification_recipients o WHERE o.org_id = $1 \
+               AND o.notification_id = notification_recipients.notification_id \
+               AND o.once_key = $4 || substr(notification_recipients.once_key, length($3) + 1))",
+        )
+        .bind(org)
+        .bind(going)
+        .bind(from)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        on!(self.tx, c => sqlx::query(
+            "UPDATE notification_recipients SET contact_id = $3 WHERE org_id = $1 AND contact_id = $2",
+        )
+        .bind(org)
+        .bind(going)
+        .bind(staying)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        Ok(())
+    }
+
     /// A page of whom a run has gone through, the last first.
     pub async fn recipients(
         &mut self,
@@ -147,7 +182,7 @@ impl OrgScope<'_> {
         let rows = on!(self.tx, c => {
             let mut query = QueryBuilder::new(
                 "SELECT r.id, r.contact_id, CASE WHEN k.name <> '' THEN k.name ELSE k.profile_name END AS name, k.phone, \
-                 r.record_id, d.external_id, r.verdict, r.reason, r.message_id, u.standing, u.window_open, u.channel, \
+                 r.record_id, d.external_id, r.verdict, r.reason, r.message_id, u.standing, u.window_open, u.fallback, u.channel, \
                  u.outcome, u.trouble, r.at FROM notification_recipients r \
                  LEFT JOIN contacts k ON k.org_id = r.org_id AND k.id = r.contact_id \
                  LEFT JOIN records d ON d.org_id = r.org_id AND d.id = r.record_id \
@@ -159,7 +194,9 @@ impl OrgScope<'_> {
                 query.push(" AND r.verdict = ").push_bind(verdict);
             }
             if let Some(reason) = &filter.reason {
-                query.push(" AND r.reason = ").push_bind(reason);
+                let gap_named = format!("{reason}:%");
+                query.push(" AND (r.reason = ").push_bind(reason);
+                query.push(" OR r.reason LIKE ").push_bind(gap_named).push(")");
             }
             if let Some(outcome) = &filter.outcome {
                 query.push(" AND u.outcome = ").push_bind(outcome);

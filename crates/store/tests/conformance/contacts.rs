@@ -404,6 +404,9 @@ async fn merge_after(store: Store, deeds: &[Deed]) {
     }
     assert!(scope.consent_ledger(one.contact).await.unwrap().len() >= ledger, "no entry is lost");
     assert!(!scope.merge_contacts(people[0], people[1], world.clock.now(), &world.chance).await.unwrap());
+    let nobody = ContactId::fresh(world.clock.now(), &world.chance);
+    let now: Vec<_> = scope.people_by_id(&[people[0], nobody, people[1]]).await.unwrap();
+    assert_eq!(now.iter().map(|person| person.id).collect::<Vec<_>>(), [one.contact], "one person, once");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rules::day::Day;
-use rules::id::{ContactId, NotificationId, OrgId, RecipientId, RunId};
+use rules::id::{ContactId, MessageId, NotificationId, OrgId, RecipientId, RunId};
 use rules::notification::{Cause, NotificationState, RunState};
 use rules::time::{Clock as _, Timestamp};
 use serde_json::json;
@@ -107,7 +107,7 @@ async fn nobody_is_reached_twice_for_the_same_reason() {
                 reason,
                 message: None,
             };
-        let two = [recipient("a", "send", None), recipient("b", "refuse", Some("no_opt_in"))];
+        let two = [recipient("a", "send", None), recipient("b", "refuse", Some("no_opt_in:x"))];
         scope.insert_recipients(expiring.id, first.id, &two, clock.now()).await.unwrap();
         assert_eq!(scope.reached(expiring.id, &["a", "c"]).await.unwrap(), ["a"]);
         let list = |filter| RecipientFilter { verdict: filter, ..RecipientFilter::default() };
@@ -115,7 +115,10 @@ async fn nobody_is_reached_twice_for_the_same_reason() {
         assert_eq!(all.len(), 2);
         let refused =
             scope.recipients(first.id, &list(Some("refuse".into())), Cursor::NEWEST, 9).await.unwrap();
-        assert_eq!((refused.items.len(), refused.items[0].reason.as_deref()), (1, Some("no_opt_in")));
+        assert_eq!((refused.items.len(), refused.items[0].reason.as_deref()), (1, Some("no_opt_in:x")));
+        let why = RecipientFilter { reason: Some("no_opt_in".into()), ..RecipientFilter::default() };
+        let why = scope.recipients(first.id, &why, Cursor::NEWEST, 9).await.unwrap().items;
+        assert_eq!(why.len(), 1, "whatever is said behind the colon");
         assert_eq!(scope.outcomes(first.id).await.unwrap(), []);
         tx.commit().await.unwrap();
 
@@ -125,6 +128,56 @@ async fn nobody_is_reached_twice_for_the_same_reason() {
             .insert_recipients(expiring.id, first.id, &[recipient("a", "send", None)], clock.now())
             .await;
         assert!(matches!(again, Err(StoreError::Taken(_))), "{again:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_one_contact_was_told_the_person_was_told_who_they_turn_out_to_be() {
+    both(|db| async move {
+        let (clock, chance) = (TestClock::default(), Seeded::default());
+        let org = OrgId::fresh(clock.now(), &chance);
+        let offer = notification(clock.now(), &chance);
+        let one = run(&offer, "one", clock.now(), &chance);
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        scope.put_notification(&offer).await.unwrap();
+        scope.begin_run(&one).await.unwrap();
+        let going = scope.contact_elsewhere(clock.now(), &chance).await.unwrap();
+        let staying = scope.contact_elsewhere(clock.now(), &chance).await.unwrap();
+        let told = |contact: ContactId, once_key: &'static str| (contact, once_key, true);
+        let refused = |contact: ContactId, once_key: &'static str| (contact, once_key, false);
+        // A key may hold anything, the contact's id too.
+        let own =
+            |contact: ContactId, run: &str| -> &'static str { format!("{contact}#{run} for {going}").leak() };
+        let all = [
+            told(going, own(going, "told")),
+            refused(going, own(going, "refused")),
+            told(going, own(going, "both")),
+            told(staying, own(staying, "both")),
+            told(going, "a record@2026-12-21"),
+        ];
+        let rows = all.map(|(contact, once_key, told)| NewRecipient {
+            id: RecipientId::fresh(clock.now(), &chance),
+            contact: Some(contact),
+            record: None,
+            once_key,
+            verdict: if told { "send" } else { "refuse" },
+            reason: None,
+            message: told.then(|| MessageId::fresh(clock.now(), &chance)),
+        });
+        scope.insert_recipients(offer.id, one.id, &rows, clock.now()).await.unwrap();
+        assert!(scope.merge_contacts(staying, going, clock.now(), &chance).await.unwrap());
+        let asked =
+            [own(staying, "told"), own(staying, "refused"), own(staying, "both"), "a record@2026-12-21"];
+        let mut reached = scope.reached(offer.id, &asked).await.unwrap();
+        reached.sort_unstable();
+        let mut meant = [asked[0], asked[2], asked[3]];
+        meant.sort_unstable();
+        assert_eq!(reached, meant, "who was refused may still be told");
+        let filter = RecipientFilter::default();
+        let list = scope.recipients(one.id, &filter, Cursor::NEWEST, 9).await.unwrap().items;
+        assert!(list.len() == 5 && list.iter().all(|row| row.contact_id == Some(staying)), "{list:?}");
     })
     .await;
 }

@@ -1,7 +1,7 @@
 /** The people an organisation knows, as the pages of this room read them. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
-import { useFresh } from "@/api/live";
+import { useFreshQueries } from "@/api/fresh";
 import { upload } from "@/api/upload";
 import { useOrg } from "@/app/session";
 import { pagedQuery } from "@/ui/Paged";
@@ -55,13 +55,14 @@ export const importQuery = (org: string, id: string) =>
     queryFn: () => answer(api.GET("/api/v1/orgs/{org}/imports/{import}", { params: { path: { org, import: id } } })),
   });
 
-export const faultyRowsQuery = (org: string, id: string) =>
+/** The first rows that cannot be taken, or that are taken with something worth knowing about them. */
+export const rowsToldOfQuery = (org: string, id: string, which: "faulty" | "noted") =>
   queryOptions({
-    queryKey: [...importsKey(org), id, "faulty"],
+    queryKey: [...importsKey(org), id, which],
     queryFn: () =>
       answer(
         api.GET("/api/v1/orgs/{org}/imports/{import}/rows", {
-          params: { path: { org, import: id }, query: { verdict: "faulty", limit: 20 } },
+          params: { path: { org, import: id }, query: { ...(which === "noted" ? { noted: true } : { verdict: which }), limit: 20 } },
         }),
       ),
   });
@@ -91,28 +92,22 @@ export const suppressionsQuery = (org: string) =>
 
 /** Where files are fetched. */
 export const contactsFile = (org: string) => `/api/v1/orgs/${org}/contacts/export`;
-export const reportFile = (org: string, id: string, language: string) => `/api/v1/orgs/${org}/imports/${id}/report?language=${language}`;
+export const reportFile = (org: string, id: string, language: string, noted = false) => `/api/v1/orgs/${org}/imports/${id}/report?language=${language}&noted=${noted}`;
 export const exportFile = (org: string, id: string) => `/api/v1/orgs/${org}/contact-exports/${id}/file`;
 
 /** Reads contacts anew when one changes. */
 export function useFreshContacts(): void {
-  const org = useOrg();
-  const queries = useQueryClient();
-  useFresh(["contact.updated"], () => void queries.invalidateQueries({ queryKey: contactsKey(org) }));
+  useFreshQueries(["contact.updated"], contactsKey(useOrg()));
 }
 
 /** Reads imports anew when one comes further. */
 export function useFreshImports(): void {
-  const org = useOrg();
-  const queries = useQueryClient();
-  useFresh(["import.updated"], () => void queries.invalidateQueries({ queryKey: importsKey(org) }));
+  useFreshQueries(["import.updated"], importsKey(useOrg()));
 }
 
 /** Reads what people asked for anew when it comes further. */
 export function useFreshPrivacy(): void {
-  const org = useOrg();
-  const queries = useQueryClient();
-  useFresh(["contact_export.updated", "erasure.updated"], () => void queries.invalidateQueries({ queryKey: privacyKey(org) }));
+  useFreshQueries(["contact_export.updated", "erasure.updated"], privacyKey(useOrg()));
 }
 
 /** Sends a file of contacts, or of records of a kind. */

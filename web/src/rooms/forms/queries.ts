@@ -1,7 +1,7 @@
 /** Forms, experiments and links, as the pages of this room read them. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
-import { useFresh } from "@/api/live";
+import { useFreshQueries } from "@/api/fresh";
 import { useOrg } from "@/app/session";
 import { pagedQuery } from "@/ui/Paged";
 
@@ -68,9 +68,8 @@ export const numbersQuery = (org: string) =>
 /** Reads everything of this room anew when something of it changed. */
 export function useFreshForms(): void {
   const org = useOrg();
-  const queries = useQueryClient();
-  useFresh(["form.updated", "submission.updated", "experiment.updated"], () => void queries.invalidateQueries({ queryKey: formsKey(org) }));
-  useFresh(["chat_link.updated"], () => void queries.invalidateQueries({ queryKey: linksKey(org) }));
+  useFreshQueries(["form.updated", "submission.updated", "experiment.updated"], formsKey(org));
+  useFreshQueries(["chat_link.updated"], linksKey(org));
 }
 
 /** Something done that changes what this room shows. */

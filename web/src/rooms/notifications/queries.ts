@@ -1,7 +1,7 @@
 /** Notifications and their runs, as the pages of this room read them. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
-import { useFresh } from "@/api/live";
+import { useFreshQueries } from "@/api/fresh";
 import { useOrg } from "@/app/session";
 import { pagedQuery } from "@/ui/Paged";
 
@@ -57,9 +57,7 @@ export const exportAddress = (org: string, run: string) => `/api/v1/orgs/${org}/
 
 /** Reads this room anew when something in it changes, or what was sent comes further. */
 export function useFreshNotifications(): void {
-  const org = useOrg();
-  const queries = useQueryClient();
-  useFresh(["notification.updated", "notification.run", "message.updated"], () => void queries.invalidateQueries({ queryKey: key(org) }));
+  useFreshQueries(["notification.updated", "notification.run", "message.updated"], key(useOrg()));
 }
 
 /** Something done in this room; what is shown of it is read anew. */

@@ -1,16 +1,12 @@
 /** What was begun by the organisation and not by a contact, and what the gate said of it. */
-import { queryOptions, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
-import { useFresh } from "@/api/live";
+import { useFreshQueries } from "@/api/fresh";
 import { useOrg } from "@/app/session";
 import { pagedQuery } from "@/ui/Paged";
 import { asked, type Shown } from "./shown";
 
 export type Outreach = Schemas["Outreach"];
-
-/** What happens all at once is read once. */
-const TOGETHER_MS = 1_000;
 
 const key = (org: string) => ["org", org, "outreach"] as const;
 
@@ -35,14 +31,5 @@ export const numbersQuery = (org: string) =>
 
 /** Reads the list anew when something was decided, or became of it; a run decides many times a second. */
 export function useFreshDecisions(): void {
-  const org = useOrg();
-  const queries = useQueryClient();
-  const waits = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(waits.current), []);
-  useFresh(["outreach.updated", "message.updated", "reach.updated"], () => {
-    waits.current ??= setTimeout(() => {
-      waits.current = undefined;
-      void queries.invalidateQueries({ queryKey: key(org) });
-    }, TOGETHER_MS);
-  });
+  useFreshQueries(["outreach.updated", "message.updated", "reach.updated"], key(useOrg()));
 }

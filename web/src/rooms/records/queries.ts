@@ -1,7 +1,7 @@
 /** Business records, as the pages of this room read them. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
-import { useFresh } from "@/api/live";
+import { useFreshQueries } from "@/api/fresh";
 import { useOrg } from "@/app/session";
 import { pagedQuery } from "@/ui/Paged";
 
@@ -49,9 +49,7 @@ export const connectorsQuery = (org: string) =>
 
 /** Reads this room anew when something in it changes. */
 export function useFreshRecords(): void {
-  const org = useOrg();
-  const queries = useQueryClient();
-  useFresh(["record.updated", "record.connector"], () => void queries.invalidateQueries({ queryKey: recordsKey(org) }));
+  useFreshQueries(["record.updated", "record.connector"], recordsKey(useOrg()));
 }
 
 /** Something done in this room; what is shown of it is read anew. */
