@@ -214,6 +214,8 @@ pub struct WordingFault {
     pub field: String,
     /// What is wrong with it.
     pub message: &'static str,
+    /// The same in Indonesian.
+    pub indonesian: &'static str,
 }
 
 impl FormWording {
@@ -247,43 +249,66 @@ impl FormWording {
     /// Everything that is wrong with it, so that nothing is published under which an agreement would be worth little.
     pub fn faults(&self) -> Vec<WordingFault> {
         let mut faults = Vec::new();
-        let mut fault = |field: String, message| faults.push(WordingFault { field, message });
+        let mut fault =
+            |field: String, message, indonesian| faults.push(WordingFault { field, message, indonesian });
         if self.business.trim().is_empty() {
-            fault("wording.business".into(), "name the business: whoever agrees has to know with whom");
+            fault(
+                "wording.business".into(),
+                "name the business: whoever agrees has to know with whom",
+                "sebutkan nama usahanya: yang setuju harus tahu kepada siapa",
+            );
         }
         if !self.privacy_url.starts_with("https://") && !self.privacy_url.starts_with("http://") {
             fault(
                 "wording.privacy_url".into(),
                 "give the address of the privacy policy, beginning with https://",
+                "isi alamat kebijakan privasi, diawali https://",
             );
         }
         let offered =
             !self.purposes.is_empty() && self.purposes.iter().all(|one| *one != Purpose::Authentication);
         if !offered || repeats(&self.purposes) {
-            fault("wording.purposes".into(), "ask for `utility`, `marketing` or both");
+            fault(
+                "wording.purposes".into(),
+                "ask for `utility`, `marketing` or both",
+                "pilih kabar layanan, promosi, atau keduanya",
+            );
         }
         if self.channels.is_empty() || repeats(&self.channels) {
-            fault("wording.channels".into(), "name each way of writing once, and one at least");
+            fault(
+                "wording.channels".into(),
+                "name each way of writing once, and one at least",
+                "pilih paling sedikit satu cara, masing-masing sekali",
+            );
         }
         if self.locales().is_empty() {
-            fault("wording.en".into(), "write the words in one language at least");
+            fault(
+                "wording.en".into(),
+                "write the words in one language at least",
+                "tulis paling sedikit dalam satu bahasa",
+            );
         }
         for locale in self.locales() {
             let Some(words) = self.in_locale(locale) else { continue };
             let needed = [("title", &words.title), ("button", &words.button), ("thanks", &words.thanks)];
             for (name, text) in needed {
                 if text.trim().is_empty() {
-                    fault(format!("wording.{locale}.{name}"), "must not be empty");
+                    fault(format!("wording.{locale}.{name}"), "must not be empty", "tidak boleh kosong");
                 }
             }
             for purpose in &self.purposes {
                 let agreement = words.agreement(*purpose);
                 if agreement.trim().is_empty() {
-                    fault(format!("wording.{locale}.{purpose}"), "say what a tick agrees to");
+                    fault(
+                        format!("wording.{locale}.{purpose}"),
+                        "say what a tick agrees to",
+                        "tulis apa yang disetujui dengan centang ini",
+                    );
                 } else if !names(agreement, &self.business) {
                     fault(
                         format!("wording.{locale}.{purpose}"),
                         "name the business in the sentence: WhatsApp asks for it",
+                        "sebutkan nama usahanya dalam kalimat ini: WhatsApp memintanya",
                     );
                 }
             }
@@ -297,15 +322,15 @@ impl FormWording {
                 ("thanks", &words.thanks, 600),
             ] {
                 if text.chars().count() > most {
-                    fault(format!("wording.{locale}.{name}"), "is too long");
+                    fault(format!("wording.{locale}.{name}"), "is too long", "terlalu panjang");
                 }
             }
         }
         if self.business.chars().count() > 120 {
-            fault("wording.business".into(), "is too long");
+            fault("wording.business".into(), "is too long", "terlalu panjang");
         }
         if self.privacy_url.chars().count() > 500 {
-            fault("wording.privacy_url".into(), "is too long");
+            fault("wording.privacy_url".into(), "is too long", "terlalu panjang");
         }
         faults
     }

@@ -266,6 +266,11 @@ impl Reason {
         }
     }
 
+    /// Whether a message that is refused for this would have gone on another channel, had there been one.
+    pub const fn is_cured_elsewhere(self) -> bool {
+        matches!(self, Self::NoOptIn | Self::NotOnWhatsapp | Self::MarketingExperiment | Self::MarketingToUs)
+    }
+
     /// The sentence in English: what is wrong and what may be done.
     pub const fn english(self) -> &'static str {
         match self {
@@ -335,7 +340,7 @@ impl Reason {
     pub const fn indonesian(self) -> &'static str {
         match self {
             Self::WindowClosed => {
-                "Pelanggan terakhir menulis lebih dari 24 jam lalu, jadi WhatsApp hanya mengizinkan template. Kirim template yang disetujui, atau tunggu sampai pelanggan menulis."
+                "Pelanggan terakhir menulis lebih dari 24 jam lalu, jadi WhatsApp hanya mengizinkan templat. Kirim templat yang disetujui, atau tunggu sampai pelanggan menulis."
             }
             Self::Stopped => {
                 "Pelanggan meminta tidak menerima pesan lagi. Tidak ada yang boleh dikirim sampai pelanggan menulis MULAI, kecuali jawaban petugas atas pesan baru."
@@ -350,13 +355,13 @@ impl Reason {
                 "Pelanggan menghentikan jenis pesan ini. Catat persetujuan baru hanya bila pelanggan memberikannya."
             }
             Self::TemplateUnusable => {
-                "Template belum disetujui dalam bahasa ini. Pilih template yang disetujui atau ajukan template ini."
+                "Templat belum disetujui dalam bahasa ini. Pilih templat yang disetujui atau ajukan templat ini."
             }
             Self::TemplateMisfit => {
-                "Isian tidak sesuai dengan template dalam bahasa ini. Lengkapi setiap isian template lalu kirim lagi."
+                "Isian tidak sesuai dengan templat dalam bahasa ini. Lengkapi setiap isian templat lalu kirim lagi."
             }
             Self::TemplatePaused => {
-                "Meta menjeda template ini karena ada yang memblokir atau melaporkannya. Pesan menunggu sampai jeda berakhir."
+                "Meta menjeda templat ini karena ada yang memblokir atau melaporkannya. Pesan menunggu sampai jeda berakhir."
             }
             Self::LineHeld => {
                 "Nomor ini sedang tidak dapat mengirim. Pesan disimpan dan dikirim saat koneksi pulih."

@@ -77,8 +77,14 @@ text_enum! {
         DateWrong = "date_wrong",
         /// It has yet to come.
         DateInFuture = "date_in_future",
-        /// The person refused later, and that counts.
+        /// The person has refused, and a file does not change that.
         OptOutWins = "opt_out_wins",
+        /// The person refused after the day of this yes.
+        OptOutAfter = "opt_out_after",
+        /// The organisation calls the person something else so far.
+        Renamed = "renamed",
+        /// A row before it is about the same person.
+        PersonTwice = "person_twice",
         /// A record without what it is called elsewhere.
         ExternalIdMissing = "external_id_missing",
         /// That is too long.

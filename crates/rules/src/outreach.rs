@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::consent::{Channel, Consent, Purpose, Standing};
+use crate::gate::Reason;
 use crate::message::MessageState;
 use crate::time::span;
 
@@ -46,6 +47,17 @@ pub fn first_open(
             Standing::OptedOut(_) => false,
         })
     })
+}
+
+/// What is said where another channel was asked for and there was none, in English and Indonesian.
+pub const NOWHERE_ELSE: (&str, &str) = (
+    "No other channel was possible, either: there is no address for it, the contact has ended messages there, or it is not set up.",
+    "Saluran lain juga tidak bisa: alamatnya belum ada, pelanggan sudah berhenti di sana, atau salurannya belum disiapkan.",
+);
+
+/// Whether a message that did not go on WhatsApp for this reason was to go on another channel, and there was none.
+pub fn is_nowhere_else(reason: Reason, allowed: &[NextChannel]) -> bool {
+    reason.is_cured_elsewhere() && allowed.iter().any(|next| next.channel != Channel::Whatsapp)
 }
 
 text_enum! {
@@ -119,6 +131,15 @@ mod tests {
     fn a_contact_has_a_day_unless_told_otherwise() {
         let email: NextChannel = serde_json::from_str(r#"{"channel":"email"}"#).unwrap();
         assert_eq!((email.channel, email.patience()), (Channel::Email, span::days(1)));
+    }
+
+    #[test]
+    fn another_channel_is_missed_where_it_was_asked_for_and_would_have_helped() {
+        let on = |channel| NextChannel { channel, minutes: 60 };
+        assert!(is_nowhere_else(Reason::NoOptIn, &[on(Channel::Whatsapp), on(Channel::Email)]));
+        assert!(!is_nowhere_else(Reason::NoOptIn, &[on(Channel::Whatsapp)]));
+        assert!(!is_nowhere_else(Reason::NoOptIn, &[]));
+        assert!(!is_nowhere_else(Reason::Stopped, &[on(Channel::Email)]));
     }
 
     #[test]

@@ -3,14 +3,40 @@
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
 #[serde(transparent)]
 #[schema(value_type = i64, example = 1_795_165_200_000_000_i64)]
 pub struct Timestamp(pub i64);
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_i64(Microseconds)
+    }
+}
+
+/// Reads whole numbers, and says of anything else what is wanted.
+struct Microseconds;
+
+impl Visitor<'_> for Microseconds {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a whole number of microseconds since 1970-01-01T00:00:00Z, such as 1795165200000000")
+    }
+
+    fn visit_i64<E>(self, at: i64) -> Result<Timestamp, E> {
+        Ok(Timestamp(at))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, at: u64) -> Result<Timestamp, E> {
+        i64::try_from(at).map(Timestamp).map_err(|_| E::invalid_value(Unexpected::Unsigned(at), &self))
+    }
+}
 
 impl Timestamp {
     /// From Meta's unit, whole seconds.
@@ -94,6 +120,17 @@ mod tests {
     fn time_before_the_epoch_rounds_down() {
         assert_eq!(Timestamp(-1).seconds(), -1);
         assert_eq!(Timestamp(-1).day(), -1);
+    }
+
+    #[test]
+    fn whoever_writes_a_day_is_told_what_is_wanted() {
+        assert_eq!(
+            serde_json::from_str::<Timestamp>("1795165200000000").unwrap(),
+            Timestamp(1_795_165_200_000_000)
+        );
+        assert_eq!(serde_json::from_str::<Timestamp>("-1").unwrap(), Timestamp(-1));
+        let told = serde_json::from_str::<Timestamp>("\"2026-11-20\"").unwrap_err().to_string();
+        assert!(told.contains("microseconds since 1970"), "{told}");
     }
 
     #[test]

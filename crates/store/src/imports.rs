@@ -65,6 +65,18 @@ pub struct ImportRow {
     pub contact_id: Option<ContactId>,
 }
 
+/// Which rows of an import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhichRows {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that come to this.
+    Of(RowVerdict),
+    /// Those that are taken, with something worth knowing about them.
+    Noted,
+}
+
 /// What became of a row.
 #[derive(Clone, Debug)]
 pub struct RowOutcome {
@@ -204,11 +216,11 @@ impl OrgScope<'_> {
         Ok(())
     }
 
-    /// Rows of an import in their order, after one of them; of all verdicts or of one.
+    /// Rows of an import in their order, after one of them.
     pub async fn import_rows(
         &mut self,
         import: ImportId,
-        verdict: Option<RowVerdict>,
+        which: WhichRows,
         after: i64,
         limit: usize,
     ) -> Result<Vec<ImportRow>> {
@@ -218,8 +230,14 @@ impl OrgScope<'_> {
                 "SELECT number, cells, verdict, faults, contact_id FROM import_rows WHERE org_id = ",
             );
             query.push_bind(org).push(" AND import_id = ").push_bind(import).push(" AND number > ").push_bind(after);
-            if let Some(verdict) = verdict {
-                query.push(" AND verdict = ").push_bind(verdict);
+            match which {
+                WhichRows::All => {}
+                WhichRows::Of(verdict) => {
+                    query.push(" AND verdict = ").push_bind(verdict);
+                }
+                WhichRows::Noted => {
+                    query.push(" AND faults <> '[]' AND verdict <> ").push_bind(RowVerdict::Faulty);
+                }
             }
             query.push(" ORDER BY number LIMIT ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
             query.build_query_as().fetch_all(c).await

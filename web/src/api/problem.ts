@@ -23,8 +23,8 @@ export class ApiProblem extends Error {
     if (!isProblem(body)) {
       return new ApiProblem(status, "unexplained", `${status}`, `The server answered ${status} without an explanation.`);
     }
-    const fields = Object.fromEntries((body.errors ?? []).map((error) => [error.field, error.message]));
-    return new ApiProblem(status, body.code, body.title, detail(body), fields);
+    const fields = Object.fromEntries((body.errors ?? []).map((error) => [error.field, inOurs(error.message, error.message_id)]));
+    return new ApiProblem(status, body.code, body.title, inOurs(body.detail, "detail_id" in body ? body.detail_id : null), fields);
   }
 }
 
@@ -43,9 +43,8 @@ export class Told extends Error {
 }
 
 /** The sentence in the language of the page, where the server writes it in both; else in English. */
-function detail(body: Schemas["Problem"]): string {
-  const indonesian = "detail_id" in body ? body.detail_id : null;
-  return document.documentElement.lang === "id" && typeof indonesian === "string" ? indonesian : body.detail;
+function inOurs(english: string, indonesian: unknown): string {
+  return document.documentElement.lang === "id" && typeof indonesian === "string" ? indonesian : english;
 }
 
 function isProblem(body: unknown): body is Schemas["Problem"] {

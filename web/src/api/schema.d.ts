@@ -2309,7 +2309,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The rows with faults as CSV, each with what is wrong: mend them there, and upload that file. */
+        /**
+         * The rows with faults as CSV, each with what is wrong: mend them there, and upload that file. The two columns before those of
+         *     the file are left out again by themselves.
+         */
         get: operations["report_import"];
         put?: never;
         post?: never;
@@ -3120,7 +3123,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Get the picture of the profile. Meta's own address of it, `picture_url`, is none that a page of ours may show. */
+        get: operations["get_number_picture"];
         /** Put another picture into the profile. */
         put: operations["set_number_picture"];
         post?: never;
@@ -4865,6 +4869,13 @@ export interface components {
          * @description One entry of the consent ledger.
          */
         ConsentEventId: string;
+        /** @description How a contact stands on a channel. */
+        ConsentOnChannel: {
+            /** @description Which. */
+            channel: components["schemas"]["Channel"];
+            /** @description What the contact allows there. STOP on WhatsApp holds on every channel. */
+            state: components["schemas"]["ConsentState"];
+        };
         /**
          * @description Where a ledger entry comes from.
          *
@@ -5659,6 +5670,8 @@ export interface components {
             field: string;
             /** @description What is wrong with it. */
             message: string;
+            /** @description The same in Indonesian, where people read it beside the field. */
+            message_id?: string | null;
         };
         /**
          * @description What stands in a field of a record.
@@ -6414,9 +6427,11 @@ export interface components {
         };
         /** @description How a contact stands, and why. */
         Ledger: {
+            /** @description What it allows on each channel. */
+            channels: components["schemas"]["ConsentOnChannel"][];
             /** @description Every entry, the newest first. */
             events: components["schemas"]["ConsentEvent"][];
-            /** @description What it allows. */
+            /** @description What it allows on WhatsApp. */
             state: components["schemas"]["ConsentState"];
         };
         /** @description What the AI should answer from now on. */
@@ -7399,8 +7414,14 @@ export interface components {
                 channel?: string | null;
                 contact_id?: components["schemas"]["ContactId"] | null;
                 detail?: components["schemas"]["Sentence"] | null;
+                elsewhere?: components["schemas"]["Sentence"] | null;
                 /** @description What that record is called where it comes from. */
                 external_id?: string | null;
+                /**
+                 * @description The gap of the template that is empty, where it is for that.
+                 * @example body.until
+                 */
+                gap?: string | null;
                 /** @description Its id. */
                 id: components["schemas"]["RecipientId"];
                 message_id?: components["schemas"]["MessageId"] | null;
@@ -7688,6 +7709,7 @@ export interface components {
                 contact_name: string;
                 /** @description In which conversation. */
                 conversation_id: components["schemas"]["ConversationId"];
+                elsewhere?: components["schemas"]["Sentence"] | null;
                 explanation?: components["schemas"]["Sentence"] | null;
                 /** @description The channels that the sender allows besides WhatsApp. */
                 fallback: components["schemas"]["NextChannel"][];
@@ -9008,6 +9030,11 @@ export interface components {
             count: number;
             detail?: components["schemas"]["Sentence"] | null;
             /**
+             * @description The gap of the template that is empty, where it is for that.
+             * @example body.until
+             */
+            gap?: string | null;
+            /**
              * @description Why.
              * @example no_opt_in
              */
@@ -9127,8 +9154,14 @@ export interface components {
         NotificationPreviewed: {
             contact_id?: components["schemas"]["ContactId"] | null;
             detail?: components["schemas"]["Sentence"] | null;
+            elsewhere?: components["schemas"]["Sentence"] | null;
             /** @description What that record is called where it comes from. */
             external_id?: string | null;
+            /**
+             * @description The gap of the template that is empty, where it is for that.
+             * @example body.until
+             */
+            gap?: string | null;
             /** @description The language of the template. */
             language?: string | null;
             /** @description What to call them. */
@@ -9189,8 +9222,14 @@ export interface components {
             channel?: string | null;
             contact_id?: components["schemas"]["ContactId"] | null;
             detail?: components["schemas"]["Sentence"] | null;
+            elsewhere?: components["schemas"]["Sentence"] | null;
             /** @description What that record is called where it comes from. */
             external_id?: string | null;
+            /**
+             * @description The gap of the template that is empty, where it is for that.
+             * @example body.until
+             */
+            gap?: string | null;
             /** @description Its id. */
             id: components["schemas"]["RecipientId"];
             message_id?: components["schemas"]["MessageId"] | null;
@@ -9464,14 +9503,15 @@ export interface components {
             description?: string | null;
             /** @description An address for e-mail. */
             email?: string | null;
-            /**
-             * @description The trade, as Meta calls it: `RETAIL`, `RESTAURANT` …
-             * @example RESTAURANT
-             */
-            vertical?: string | null;
+            vertical?: components["schemas"]["NumberVertical"] | null;
             /** @description Web sites, at most two; all of them. */
             websites?: string[] | null;
         };
+        /**
+         * @description The trade, as Meta calls it; the empty word takes it away.
+         * @enum {string}
+         */
+        NumberVertical: "" | "ALCOHOL" | "APPAREL" | "AUTO" | "BEAUTY" | "EDU" | "ENTERTAIN" | "EVENT_PLAN" | "FINANCE" | "GOVT" | "GROCERY" | "HEALTH" | "HOTEL" | "MATRIMONY_SERVICE" | "NONPROFIT" | "NOT_A_BIZ" | "ONLINE_GAMBLING" | "OTC_DRUGS" | "OTHER" | "PHYSICAL_GAMBLING" | "PROF_SERVICES" | "RESTAURANT" | "RETAIL" | "TRAVEL" | "UNDEFINED";
         /**
          * @description By which of its APIs an Odoo is asked.
          * @enum {string}
@@ -9858,6 +9898,7 @@ export interface components {
             contact_name: string;
             /** @description In which conversation. */
             conversation_id: components["schemas"]["ConversationId"];
+            elsewhere?: components["schemas"]["Sentence"] | null;
             explanation?: components["schemas"]["Sentence"] | null;
             /** @description The channels that the sender allows besides WhatsApp. */
             fallback: components["schemas"]["NextChannel"][];
@@ -11378,10 +11419,22 @@ export interface components {
             removed: number;
             /**
              * Format: int64
+             * @description Among the others, people whom the file calls something else than the organisation does. The file counts.
+             * @default 0
+             */
+            renamed: number;
+            /**
+             * Format: int64
              * @description People who were erased and asked not to be written to.
              * @default 0
              */
             suppressed: number;
+            /**
+             * Format: int64
+             * @description Among the others, rows about a person whom a row before them is about.
+             * @default 0
+             */
+            twice: number;
             /**
              * Format: int64
              * @description Contacts or records of which all was known.
@@ -17604,6 +17657,8 @@ export interface operations {
             query?: {
                 /** @description `en` unless told. */
                 language?: components["schemas"]["Locale"];
+                /** @description The rows that are taken, with what is worth knowing about them, instead of those with faults. */
+                noted?: boolean;
             };
             header?: never;
             path: {
@@ -17638,6 +17693,8 @@ export interface operations {
             query?: {
                 /** @description Those that come to this. */
                 verdict?: components["schemas"]["RowVerdict"];
+                /** @description Those that are taken, with something worth knowing about them: `faults` says what. It goes before `verdict`. */
+                noted?: boolean;
                 /** @description Those after this number. */
                 after?: number;
                 /** @description How many at most; 50 unless told. */
@@ -19521,6 +19578,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description A problem, told in full. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_number_picture: {
+        parameters: {
+            query?: {
+                /** @description Any word of your own. A browser keeps the answer for a day; another word asks anew. */
+                of?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                number: components["schemas"]["NumberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JPEG or PNG */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description There is none, or Meta does not hand it out */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem, told in full. */

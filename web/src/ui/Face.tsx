@@ -1,4 +1,4 @@
-/** Somebody's initials on a colour of their own. Decoration: the name stands beside it. */
+/** Somebody's picture, or their initials on a colour of their own. Decoration: the name stands beside it. */
 import { Avatar, type MantineColor } from "@mantine/core";
 import classes from "./Face.module.css";
 
@@ -16,9 +16,17 @@ function initials(name: string): string {
   return (first(words[0]) + (words.length > 1 ? first(words.at(-1)) : "")).toUpperCase();
 }
 
-export function Face({ name, size = 36, square = false }: { name: string; size?: number; square?: boolean }) {
+interface FaceProps {
+  name: string;
+  size?: number;
+  square?: boolean;
+  /** Where a picture is; initials stand in for one that does not load. */
+  src?: string;
+}
+
+export function Face({ name, size = 36, square = false, src }: FaceProps) {
   return (
-    <Avatar aria-hidden color={colour(name)} size={size} radius={square ? "md" : "xl"} variant="light">
+    <Avatar aria-hidden src={src} color={colour(name)} size={size} radius={square ? "md" : "xl"} variant="light">
       <span className={classes.letters} data-letters={initials(name) || "?"} />
     </Avatar>
   );

@@ -6,6 +6,7 @@
 
 mod fits;
 mod interactive;
+mod plain;
 mod template;
 mod validate;
 

@@ -308,7 +308,7 @@ troubles! {
     /// No payment method.
     Unfunded = "unfunded", Client, Watch,
         en "Nobody pays Meta for this account yet: customers can be answered, templates are refused." "Add a payment method in WhatsApp Manager, Settings, Payment methods; it is noticed by itself.",
-        id "Belum ada yang membayar Meta untuk akun ini: pelanggan dapat dijawab, template ditolak." "Tambahkan metode pembayaran di WhatsApp Manager, Settings, Payment methods; akan terdeteksi otomatis.";
+        id "Belum ada yang membayar Meta untuk akun ini: pelanggan dapat dijawab, templat ditolak." "Tambahkan metode pembayaran di WhatsApp Manager, Settings, Payment methods; akan terdeteksi otomatis.";
     /// Our allocation is gone or differs.
     CreditGone = "credit_gone", Operator, Watch,
         en "The account no longer carries our credit line." "Share the credit line again, or ask the client to add a payment method.",

@@ -175,7 +175,7 @@ impl Standing {
                 "Koneksi menunggu seseorang; langkah di bawah menjelaskan siapa dan apa yang harus dilakukan."
             }
             Self::PaymentPending => {
-                "Terhubung. Pelanggan dapat dijawab, tetapi belum ada yang membayar Meta, jadi template ditolak sampai metode pembayaran ditambahkan."
+                "Terhubung. Pelanggan dapat dijawab, tetapi belum ada yang membayar Meta, jadi templat ditolak sampai metode pembayaran ditambahkan."
             }
             Self::Silent => {
                 "Terhubung, tetapi belum ada pesan masuk. Kirim satu pesan dari ponsel mana pun ke nomor ini untuk memastikan semuanya berjalan."

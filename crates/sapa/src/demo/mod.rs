@@ -152,10 +152,11 @@ fn tell(facts: &Value, file: &std::path::Path) {
     println!("\n  Everything for tools: {}\n  Ctrl-C stops both.\n", file.display());
 }
 
-/// The gateway's configuration, pointed at the emulator, and at the mail server and SMS provider of this machine.
+/// The gateway's configuration, pointed at the emulator, whose pictures it shows, and at the mail server and SMS provider of
+/// this machine.
 fn config(options: &Options, emulator: &Url, post: &Carrier, listen: SocketAddr) -> Result<Config> {
     let host = Url::parse(&post.url)?.authority().to_owned();
-    let private = format!("{host}, {}, {}", post.smtp, post.smpp);
+    let private = format!("{host}, {}, {}, {}", emulator.authority(), post.smtp, post.smpp);
     Ok(Config {
         // Nobody balances loads before a demo.
         drain_seconds: 0,

@@ -70,11 +70,23 @@ impl From<store::consent::ConsentRecord> for ConsentEvent {
     }
 }
 
+/// How a contact stands on a channel.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = ConsentOnChannel)]
+struct OnChannel {
+    /// Which.
+    channel: Channel,
+    /// What the contact allows there. STOP on WhatsApp holds on every channel.
+    state: ConsentState,
+}
+
 /// How a contact stands, and why.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct Ledger {
-    /// What it allows.
+    /// What it allows on WhatsApp.
     state: ConsentState,
+    /// What it allows on each channel.
+    channels: Vec<OnChannel>,
     /// Every entry, the newest first.
     events: Vec<ConsentEvent>,
 }
@@ -87,8 +99,14 @@ async fn get_consent(
     actor: OrgActor,
     Path(path): Path<(OrgId, ContactId)>,
 ) -> Result<Json<Ledger>, Problem> {
-    let (consent, events) = service::ledger(&ctx, &actor, path.1).await?;
-    Ok(Json(Ledger { state: consent.into(), events: events.into_iter().map(ConsentEvent::from).collect() }))
+    let (on, events) = service::ledger(&ctx, &actor, path.1).await?;
+    let channels =
+        Channel::ALL.iter().map(|channel| OnChannel { channel: *channel, state: on(*channel).into() });
+    Ok(Json(Ledger {
+        state: on(Channel::Whatsapp).into(),
+        channels: channels.collect(),
+        events: events.into_iter().map(ConsentEvent::from).collect(),
+    }))
 }
 
 /// A yes or no that a contact has given outside WhatsApp, with what proves it.

@@ -114,12 +114,12 @@ pub async fn opt_in(ctx: &Ctx, scope: &mut OrgScope<'_>, yes: OptIn) -> store::R
     Ok(())
 }
 
-/// How a contact stands, and its whole ledger, newest entry first.
+/// How a contact stands on a channel, and its whole ledger, newest entry first.
 pub(super) async fn ledger(
     ctx: &Ctx,
     actor: &OrgActor,
     contact: ContactId,
-) -> Result<(Consent, Vec<ConsentEvent>), Problem> {
+) -> Result<(impl Fn(Channel) -> Consent, Vec<ConsentEvent>), Problem> {
     actor.require(Right::ReadInbox)?;
     let mut tx = ctx.store.read().await?;
     let mut scope = tx.org(actor.org).await?;
@@ -128,7 +128,8 @@ pub(super) async fn ledger(
     let mut ledger = scope.consent_ledger(contact).await?;
     let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
     ledger.reverse();
-    Ok((Consent::from_ledger(&entries, settings.inbound_lifts_opt_out), ledger))
+    let on = move |channel| Consent::on(channel, &entries, settings.inbound_lifts_opt_out);
+    Ok((on, ledger))
 }
 
 /// A page of the organisation's ledger, newest entry first.

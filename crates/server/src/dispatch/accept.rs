@@ -269,7 +269,7 @@ async fn judge<'a>(
         Decision::Refuse { reason: Reason::TemplateMisfit } => return Ok(Err(NotAccepted::Misfit(misfit))),
         Decision::Refuse { reason } => return Ok(Err(NotAccepted::Refused(reason))),
     };
-    let (kind, body) = (kind_of(&draft.content), text_of(&draft.content));
+    let (kind, body) = (kind_of(&draft.content), read.text_of(org, &draft.content, &facts));
     let stored = Stored { content: &draft.content, media_id: draft.media, form: stored_form(form) };
     Ok(Ok(Allowed {
         wish,
@@ -548,6 +548,16 @@ impl Templates {
             Entry::Occupied(read) => read.into_mut().as_ref(),
             Entry::Vacant(unread) => unread.insert(tx.org(org).await?.template(id).await?).as_ref(),
         })
+    }
+
+    /// What a reader sees of a content: of a template that was read, the text with its gaps filled.
+    fn text_of(&self, org: OrgId, content: &Content, facts: &GateFacts) -> String {
+        let read = facts.template.as_ref().and_then(|known| self.0.get(&(org, known.id))?.as_ref());
+        let plain = match (content, read) {
+            (Content::Template(given), Some(approved)) => given.plain(&approved.components.0),
+            _ => String::new(),
+        };
+        if plain.is_empty() { text_of(content) } else { plain }
     }
 }
 

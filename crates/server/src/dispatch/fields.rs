@@ -47,7 +47,7 @@ pub(super) fn ours(meta: &str) -> String {
 
 /// What is wrong with a content, field by field.
 pub(super) fn errors(invalid: Vec<Invalid>) -> Vec<FieldError> {
-    invalid.into_iter().map(|one| FieldError { field: ours(&one.field), message: one.problem }).collect()
+    invalid.into_iter().map(|one| FieldError::new(ours(&one.field), one.problem)).collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use rules::signals::SignalKind;
 use rules::time::Timestamp;
 use serde_json::json;
 use store::messages::Thread;
-use store::outreach::{Judged, Outreach as Row};
+use store::outreach::{Judged, Outreach as Row, OutreachStep};
 use store::{Json, OrgScope, Tx};
 
 use super::Payload;
@@ -173,6 +173,12 @@ pub async fn failed(
             let reason = Reason::of_signal(kind);
             let diversion = Diversion { outreach: outreach.id, message, contact, channel, reason };
             fallback::divert(scope, diversion, now).await
+        }
+        None if outreach.outcome == OutreachOutcome::Failed && !outreach.fallback.0.is_empty() => {
+            // Whoever looks for why it went nowhere else finds it.
+            let trouble = Some(Reason::of_signal(kind).as_str());
+            let step = OutreachStep { channel: Channel::Whatsapp, outcome: outreach.outcome, trouble };
+            scope.advance_outreach(outreach.id, &step, now).await.map(|_| ())
         }
         None => Ok(()),
     }

@@ -258,6 +258,5 @@ async fn content(scope: &mut OrgScope<'_>, outreach: &Outreach, message: &Messag
     let Some(number) = scope.number(outreach.number_id).await? else { return Ok(message.body.clone()) };
     let approved =
         scope.template_named(number.account_id, &outreach.template_name, &outreach.template_language).await?;
-    Ok(approved
-        .map_or_else(|| message.body.clone(), |approved| words::plain(&approved.components.0, &filled)))
+    Ok(approved.map_or_else(|| message.body.clone(), |approved| filled.plain(&approved.components.0)))
 }

@@ -1,11 +1,8 @@
-//! What is said on other channels: in the organisation's words or ours, in the language of the message; and a template as
-//! plain text.
+//! What is said on other channels: in the organisation's words or ours, in the language of the message.
 
-use meta::send::{Component, Parameter, Template};
 use rules::consent::{Channel, Purpose};
 use rules::fallback::{FallbackSettings, OwnText, ReachKind};
 use rules::locale::Locale;
-use serde_json::Value;
 
 /// What fills the gaps of a text.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +96,7 @@ pub(super) fn ours(channel: Channel, kind: ReachKind, locale: Locale) -> (&'stat
         (Channel::Email, ReachKind::Link, Locale::Id) => (
             "Ada pesan dari {business} untuk Anda",
             "Halo,\n\n{business} punya pesan untuk Anda dan ingin mengirimkannya lewat WhatsApp. Tidak ada yang dikirim \
-             sebelum Anda setuju.\n\nLihat dan putuskan di sini:\n{link}\n\nTidak ingin e-mail seperti ini lagi:\n{unsubscribe}",
+             sebelum Anda setuju.\n\nLihat dan putuskan di sini:\n{link}\n\nTidak ingin email seperti ini lagi:\n{unsubscribe}",
         ),
         (Channel::Email, ReachKind::Content, Locale::En) => (
             "A message from {business}",
@@ -107,7 +104,7 @@ pub(super) fn ours(channel: Channel, kind: ReachKind, locale: Locale) -> (&'stat
         ),
         (Channel::Email, ReachKind::Content, Locale::Id) => (
             "Pesan dari {business}",
-            "{text}\n\n--\n{business}\n\nTidak ingin e-mail seperti ini lagi:\n{unsubscribe}",
+            "{text}\n\n--\n{business}\n\nTidak ingin email seperti ini lagi:\n{unsubscribe}",
         ),
         (_, ReachKind::Link, Locale::En) => {
             ("", "{business} has a message for you. Get it on WhatsApp: {link} No more SMS: reply STOP")
@@ -153,97 +150,6 @@ pub(super) fn language(template: &str) -> Locale {
     if template == "id" || template.starts_with("id_") { Locale::Id } else { Locale::En }
 }
 
-/// A template as text: header, body, footer, and where its buttons lead.
-pub(super) fn plain(approved: &Value, filled: &Template) -> String {
-    let parts: Vec<String> = approved
-        .as_array()
-        .into_iter()
-        .flatten()
-        .flat_map(|part| match part["type"].as_str().unwrap_or_default().to_ascii_uppercase().as_str() {
-            "HEADER" => vec![gaps(text(part), &header(filled))],
-            "BODY" => vec![gaps(text(part), &body(filled))],
-            "FOOTER" => vec![text(part).to_owned()],
-            "BUTTONS" => buttons(part, filled),
-            _ => Vec::new(),
-        })
-        .filter(|part| !part.trim().is_empty())
-        .collect();
-    parts.join("\n\n")
-}
-
-fn text(part: &Value) -> &str {
-    part["text"].as_str().unwrap_or_default()
-}
-
-fn header(filled: &Template) -> Vec<Parameter> {
-    filled
-        .components
-        .iter()
-        .find_map(|part| match part {
-            Component::Header { parameters } => Some(parameters.clone()),
-            _ => None,
-        })
-        .unwrap_or_default()
-}
-
-fn body(filled: &Template) -> Vec<Parameter> {
-    filled
-        .components
-        .iter()
-        .find_map(|part| match part {
-            Component::Body { parameters } => Some(parameters.clone()),
-            _ => None,
-        })
-        .unwrap_or_default()
-}
-
-/// Where buttons lead: addresses and numbers; the others mean nothing outside WhatsApp.
-fn buttons(part: &Value, filled: &Template) -> Vec<String> {
-    let shown = part["buttons"].as_array().into_iter().flatten().enumerate().filter_map(|(place, button)| {
-        let label = text(button);
-        match button["type"].as_str()? {
-            "URL" => {
-                let filling = filled.components.iter().find_map(|part| match part {
-                    Component::Button { index, parameters, .. } if usize::from(*index) == place => {
-                        Some(parameters.clone())
-                    }
-                    _ => None,
-                });
-                Some(format!("{label}: {}", gaps(button["url"].as_str()?, &filling.unwrap_or_default())))
-            }
-            "PHONE_NUMBER" => Some(format!("{label}: {}", button["phone_number"].as_str()?)),
-            _ => None,
-        }
-    });
-    vec![shown.collect::<Vec<_>>().join("\n")]
-}
-
-/// Fills `{{1}}` and `{{name}}`.
-fn gaps(text: &str, parameters: &[Parameter]) -> String {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((gap, after)) = after.split_once("}}") else { break };
-        filled.push_str(before);
-        filled.push_str(&value(gap.trim(), parameters));
-        rest = after;
-    }
-    filled + rest
-}
-
-fn value(gap: &str, parameters: &[Parameter]) -> String {
-    let named = parameters.iter().find(
-        |parameter| matches!(parameter, Parameter::Text { parameter_name: Some(name), .. } if name == gap),
-    );
-    let numbered = || parameters.get(gap.parse::<usize>().ok()?.checked_sub(1)?);
-    match named.or_else(numbered) {
-        Some(Parameter::Text { text, .. }) => text.clone(),
-        Some(Parameter::Currency { currency }) => currency.fallback_value.clone(),
-        Some(Parameter::DateTime { date_time }) => date_time.fallback_value.clone(),
-        _ => String::new(),
-    }
-}
-
 /// Whether an organisation's own text has what it must. The error says what is missing.
 pub(super) fn check(own: &OwnText) -> Result<(), String> {
     if own.channel == Channel::Whatsapp {
@@ -260,8 +166,6 @@ pub(super) fn check(own: &OwnText) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     const CHANNELS: [Channel; 2] = [Channel::Email, Channel::Sms];
@@ -309,33 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_reads_as_its_contact_would_see_it() {
-        let approved = json!([
-            { "type": "HEADER", "format": "TEXT", "text": "Pesanan {{1}}" },
-            { "type": "BODY", "text": "Halo {{name}}, pesanan Anda siap pukul {{at}}." },
-            { "type": "FOOTER", "text": "Kopi Senja" },
-            { "type": "BUTTONS", "buttons": [
-                { "type": "QUICK_REPLY", "text": "Baik" },
-                { "type": "URL", "text": "Lacak", "url": "https://kopi.example/{{1}}" },
-                { "type": "PHONE_NUMBER", "text": "Telepon", "phone_number": "+62811" },
-            ] },
-        ]);
-        let filled: Template = serde_json::from_value(json!({
-            "name": "ready", "language": { "code": "id" }, "components": [
-                { "type": "header", "parameters": [{ "type": "text", "text": "77" }] },
-                { "type": "body", "parameters": [
-                    { "type": "text", "text": "10.00", "parameter_name": "at" },
-                    { "type": "text", "text": "Rina {{at}}", "parameter_name": "name" },
-                ] },
-                { "type": "button", "sub_type": "url", "index": "1", "parameters": [{ "type": "text", "text": "a7" }] },
-            ],
-        }))
-        .unwrap();
-        assert_eq!(
-            plain(&approved, &filled),
-            "Pesanan 77\n\nHalo Rina {{at}}, pesanan Anda siap pukul 10.00.\n\nKopi Senja\n\n\
-             Lacak: https://kopi.example/a7\nTelepon: +62811"
-        );
+    fn a_template_speaks_a_language_of_ours() {
         assert_eq!((language("id"), language("en_GB")), (Locale::Id, Locale::En));
     }
 }

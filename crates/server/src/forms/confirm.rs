@@ -59,17 +59,25 @@ pub(super) async fn confirm_by_message(
         return Ok(false);
     }
     let version = scope.form_version(submission.version_id).await?;
-    let stopped =
-        scope.consent_of(heard.contact, heard.settings.inbound_lifts_opt_out).await?.stopped.is_some();
-    let thanks = version.as_ref().and_then(|version| version.wording.0.words(submission.locale));
-    let text = match thanks {
-        Some((_, words)) if !stopped => words.thanks.clone(),
-        _ => words::still_stopped(submission.locale).to_owned(),
-    };
-    let form = rules::gate::Form::FreeForm;
-    let notice = Notice { conversation: heard.conversation, form, text: &text, trace: heard.trace };
-    dispatch::notice(ctx, scope, &notice, heard.settings).await?;
+    let said = version.as_ref().and_then(|version| version.wording.0.words(submission.locale));
+    let thanks = said.map_or_else(|| words::thanks(submission.locale), |(_, words)| &words.thanks);
+    thank(ctx, scope, heard, submission.locale, thanks).await?;
     Ok(true)
+}
+
+/// Thanks somebody who agreed by writing; whoever had stopped everything before is told so instead.
+pub(super) async fn thank(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    heard: &Heard<'_>,
+    locale: Locale,
+    thanks: &str,
+) -> store::Result<()> {
+    let consent = scope.consent_of(heard.contact, heard.settings.inbound_lifts_opt_out).await?;
+    let text = if consent.stopped.is_some() { words::still_stopped(locale) } else { thanks };
+    let form = rules::gate::Form::FreeForm;
+    let notice = Notice { conversation: heard.conversation, form, text, trace: heard.trace };
+    dispatch::notice(ctx, scope, &notice, heard.settings).await
 }
 
 /// Records what somebody agreed to, with everything that proves it. `false`: it was recorded before, or is too late.

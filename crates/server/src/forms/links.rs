@@ -10,8 +10,10 @@ use serde_json::json;
 use store::links::{ChatLink, LinkCounts, NewLinkEntry};
 use store::{Json, OrgScope};
 
-use super::Heard;
+use super::confirm::thank;
 use super::service::public_token;
+use super::{Heard, words};
+use crate::bot;
 use crate::consent::{self, OptIn};
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
@@ -159,16 +161,17 @@ pub(crate) async fn open(ctx: &Ctx, token: &str, counts: bool) -> store::Result<
 }
 
 /// A message carries a link's code: it came by that link. Writing is agreeing where the message still holds the words that
-/// say so; whoever took them out has not agreed.
+/// say so; whoever took them out has not agreed. `true`: whoever agreed and wrote nothing of their own was thanked, and there
+/// is nothing more to answer.
 pub(super) async fn attribute(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     code: &str,
     heard: &Heard<'_>,
-) -> store::Result<()> {
+) -> store::Result<bool> {
     let now = ctx.now();
     let found = scope.chat_link_of(code).await?.filter(|link| link.number_id == heard.number);
-    let Some(link) = found else { return Ok(()) };
+    let Some(link) = found else { return Ok(false) };
     let said = link.wording.as_deref().filter(|words| holds(heard.text, words));
     let entry = NewLinkEntry {
         link: link.id,
@@ -177,7 +180,7 @@ pub(super) async fn attribute(
         opted_in: said.is_some(),
     };
     if !scope.insert_link_entry(&entry, now).await? {
-        return Ok(());
+        return Ok(false);
     }
     let came_by = json!({
         "source_type": "link", "source_id": link.id, "headline": link.name, "ref": link.code,
@@ -194,13 +197,23 @@ pub(super) async fn attribute(
             consent::opt_in(ctx, scope, yes).await?;
         }
     }
-    tell(scope, &link, ctx)
+    tell(scope, &link, ctx)?;
+    let adds_nothing = said.is_some() && plain(heard.text) == plain(&fills_in(&link));
+    if adds_nothing {
+        let locale = bot::language(scope, heard.conversation).await?;
+        thank(ctx, scope, heard, locale, words::thanks(locale)).await?;
+    }
+    Ok(adds_nothing)
 }
 
-/// Whether a text holds these words, however the blanks between them came through.
+/// Whether a text holds these words.
 fn holds(text: &str, words: &str) -> bool {
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     plain(text).contains(&plain(words))
+}
+
+/// A text however the blanks in it came through.
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 fn tell(scope: &mut OrgScope<'_>, link: &ChatLink, ctx: &Ctx) -> store::Result<()> {

@@ -70,7 +70,7 @@ pub async fn on_inbound(ctx: &Ctx, scope: &mut OrgScope<'_>, heard: &Heard<'_>) 
         if code.len() == codes::FORM {
             answered |= confirm::confirm_by_message(ctx, scope, &code, heard).await?;
         } else {
-            links::attribute(ctx, scope, &code, heard).await?;
+            answered |= links::attribute(ctx, scope, &code, heard).await?;
         }
     }
     Ok(answered)

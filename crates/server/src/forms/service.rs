@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rules::form::{DoubleOptIn, FormSettings, FormStatus, FormWording, SubmissionState};
 use rules::id::{FormId, FormVersionId, NumberId};
+use rules::locale::Locale;
 use rules::role::Right;
 use serde_json::json;
 use store::forms::{Form, FormCounts, FormLogo, FormVersion, ShownHash, Submission, SubmissionFilter};
@@ -157,26 +158,42 @@ async fn check(scope: &mut OrgScope<'_>, said: &FormText) -> Result<(), Problem>
     let ready = fallback::set_up(scope).await?;
     let settings = &said.settings;
     let mut errors = Vec::new();
-    let mut error = |field: &str, message: &str| {
-        errors.push(FieldError { field: field.to_owned(), message: message.to_owned() });
+    let mut error = |field: &str, message: &str, indonesian: &str| {
+        errors.push(FieldError::new(field, message).indonesian(indonesian));
     };
     if said.double_opt_in == DoubleOptIn::Whatsapp && said.number.is_none() {
-        error("number_id", "choose the number to which people send their confirmation");
+        error(
+            "number_id",
+            "choose the number to which people send their confirmation",
+            "pilih nomor tujuan pesan konfirmasi",
+        );
     }
     if let Some(channel) = said.double_opt_in.asks_on()
         && !ready.contains(&channel)
     {
-        error("double_opt_in", "set this channel up first, under the other ways to reach people");
+        error(
+            "double_opt_in",
+            "set this channel up first, under the other ways to reach people",
+            "siapkan dulu saluran ini di Pengaturan",
+        );
     }
     if !is_color(&settings.color) {
-        error("settings.color", "must be a colour such as #0b7a5c");
+        error("settings.color", "must be a colour such as #0b7a5c", "harus berupa warna seperti #0b7a5c");
     }
     let leads_nowhere_odd = settings.redirect.is_empty() || is_page(&settings.redirect);
     if !leads_nowhere_odd || settings.redirect.len() > 500 {
-        error("settings.redirect", "must be an address that begins with https:// or http://, or empty");
+        error(
+            "settings.redirect",
+            "must be an address that begins with https:// or http://, or empty",
+            "harus alamat yang diawali https:// atau http://, atau dikosongkan",
+        );
     }
     if settings.origins.len() > MOST_ORIGINS || !settings.origins.iter().all(|origin| is_origin(origin)) {
-        error("settings.origins", "must be at most 20 origins such as https://shop.example, without a path");
+        error(
+            "settings.origins",
+            "must be at most 20 origins such as https://shop.example, without a path",
+            "paling banyak 20 alamat seperti https://shop.example, tanpa jalur di belakangnya",
+        );
     }
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
 }
@@ -220,8 +237,9 @@ pub(super) async fn add_version(
     let form = form_of(&mut scope, form).await?;
     let faults = wording.faults();
     if !faults.is_empty() {
-        let errors =
-            faults.into_iter().map(|fault| FieldError { field: fault.field, message: fault.message.into() });
+        let errors = faults
+            .into_iter()
+            .map(|fault| FieldError::new(fault.field, fault.message).indonesian(fault.indonesian));
         return Err(Problem::invalid(errors.collect()));
     }
     if publish && is_tried(&mut scope, form.id).await? {
@@ -370,8 +388,9 @@ pub(super) async fn record(
 fn problem(refused: Refused) -> Problem {
     match refused {
         Refused::Wrong(wrong) => {
-            let sentence = |one: Wrong| one.sentence(rules::locale::Locale::En).to_owned();
-            let error = |one: Wrong| FieldError { field: one.field().to_owned(), message: sentence(one) };
+            let error = |one: Wrong| {
+                FieldError::new(one.field(), one.sentence(Locale::En)).indonesian(one.sentence(Locale::Id))
+            };
             Problem::invalid(wrong.into_iter().map(error).collect())
         }
         Refused::NoVersion => Problem::not_found(),

@@ -95,7 +95,7 @@ pub(crate) const fn public(locale: Locale) -> PublicWords {
             name: "Nama",
             phone: "Nomor WhatsApp",
             phone_hint: "Misalnya 0812 3456 7890",
-            email: "Alamat e-mail",
+            email: "Alamat email",
             optional: "(boleh kosong)",
             privacy: "Kebijakan privasi",
             trap: "Biarkan kosong",
@@ -106,7 +106,7 @@ pub(crate) const fn public(locale: Locale) -> PublicWords {
             open: "Buka WhatsApp",
             scan: "Memakai komputer? Pindai ini dengan ponsel Anda.",
             until: "Pesan itu berlaku dua hari.",
-            mailed: "Kami sudah mengirim e-mail kepada Anda. Buka dan konfirmasikan di sana dalam dua hari; sebelum itu belum \
+            mailed: "Kami sudah mengirim email kepada Anda. Buka dan konfirmasikan di sana dalam dua hari; sebelum itu belum \
                      ada yang berlaku. Belum ada? Periksa juga folder spam.",
             texted: "Kami sudah mengirim SMS kepada Anda. Buka tautannya dan konfirmasikan di sana dalam dua hari; sebelum itu \
                      belum ada yang berlaku.",
@@ -139,7 +139,7 @@ impl Wrong {
             (Self::Name, Locale::En) => "Write your name; 100 characters at most.",
             (Self::Name, Locale::Id) => "Tulis nama Anda; paling banyak 100 karakter.",
             (Self::Email, Locale::En) => "Write your e-mail address, for example sari@example.com.",
-            (Self::Email, Locale::Id) => "Tulis alamat e-mail Anda, misalnya sari@example.com.",
+            (Self::Email, Locale::Id) => "Tulis alamat email Anda, misalnya sari@example.com.",
         }
     }
 }
@@ -181,6 +181,18 @@ pub(super) fn request(locale: Locale, channel: Channel, business: &str, link: &s
                 "{business}: konfirmasikan bahwa Anda mau menerima pesan kami: {link} Bukan Anda? Abaikan."
             ),
         ),
+    }
+}
+
+/// Said to somebody who agreed by writing, where nobody has put other words.
+pub(super) const fn thanks(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => {
+            "Thank you! We have noted that you want to hear from us. Write STOP whenever you have had enough."
+        }
+        Locale::Id => {
+            "Terima kasih! Kami catat bahwa Anda ingin menerima kabar dari kami. Tulis STOP kapan saja untuk berhenti."
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn queue(name: &str) -> Both {
         "embed" => ("Preparing knowledge for the model", "Penyiapan pengetahuan untuk model"),
         "connection" => ("Connecting numbers", "Penyambungan nomor"),
         "rates.round" => ("Finding days to count", "Pencarian hari yang perlu dihitung"),
-        "rates.count" => ("Counting the rates", "Penghitungan angka-angka"),
+        "rates.count" => ("Counting the rates", "Penghitungan rasio"),
         "numbers.name" => ("Putting approved names to use", "Pemakaian nama yang disetujui"),
         "account.check" => ("Checking accounts at Meta", "Pemeriksaan akun di Meta"),
         "connection.sweep" => ("Looking after connections", "Perawatan sambungan"),

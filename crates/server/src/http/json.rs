@@ -63,10 +63,7 @@ pub(crate) fn validated<T: Validate<Context = ()>>(value: T) -> Result<T, Proble
     match value.validate() {
         Ok(()) => Ok(value),
         Err(report) => Err(Problem::invalid(
-            report
-                .iter()
-                .map(|(path, error)| FieldError { field: path.to_string(), message: error.to_string() })
-                .collect(),
+            report.iter().map(|(path, error)| FieldError::new(path.to_string(), error.to_string())).collect(),
         )),
     }
 }

@@ -53,6 +53,21 @@ pub struct FieldError {
     pub field: String,
     /// What is wrong with it.
     pub message: String,
+    /// The same in Indonesian, where people read it beside the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+}
+
+impl FieldError {
+    /// This is wrong with this field.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into(), message_id: None }
+    }
+
+    /// Says it in Indonesian, too.
+    pub fn indonesian(self, message: impl Into<String>) -> Self {
+        Self { message_id: Some(message.into()), ..self }
+    }
 }
 
 impl Problem {
@@ -154,7 +169,7 @@ impl Problem {
 
     /// 422: one field is wrong.
     pub fn invalid_field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::invalid(vec![FieldError { field: field.into(), message: message.into() }])
+        Self::invalid(vec![FieldError::new(field, message)])
     }
 
     /// 422, what was asked of Meta was refused; 503, Meta was not reached or answered half.

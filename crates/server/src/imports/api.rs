@@ -13,6 +13,7 @@ use rules::locale::Locale;
 use rules::record_file::RecordColumn;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::imports::WhichRows;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -95,6 +96,10 @@ struct Tally {
     suppressed: u64,
     /// Among the others, people who have opted out and stay so whatever the file says.
     opt_out_wins: u64,
+    /// Among the others, people whom the file calls something else than the organisation does. The file counts.
+    renamed: u64,
+    /// Among the others, rows about a person whom a row before them is about.
+    twice: u64,
     /// Once it was taken back: contacts that came with it alone, and went again.
     removed: u64,
     /// Once it was taken back: contacts that stay, of whom what it said is withdrawn.
@@ -380,6 +385,8 @@ async fn undo_import(
 struct RowQuery {
     /// Those that come to this.
     verdict: Option<RowVerdict>,
+    /// Those that are taken, with something worth knowing about them: `faults` says what. It goes before `verdict`.
+    noted: Option<bool>,
     /// Those after this number.
     #[garde(range(min = 0))]
     #[param(minimum = 0)]
@@ -400,21 +407,29 @@ async fn list_import_rows(
     Query(query): Query<RowQuery>,
 ) -> Result<Json<List<ImportRow>>, Problem> {
     let limit = query.limit.unwrap_or(50);
-    let rows = service::rows(&ctx, &actor, path.1, query.verdict, query.after.unwrap_or(0), limit).await?;
+    let which = match query.verdict {
+        _ if query.noted == Some(true) => WhichRows::Noted,
+        Some(verdict) => WhichRows::Of(verdict),
+        None => WhichRows::All,
+    };
+    let rows = service::rows(&ctx, &actor, path.1, which, query.after.unwrap_or(0), limit).await?;
     let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.number.to_string());
     Ok(Json(List { items: rows.into_iter().map(ImportRow::from).collect(), next }))
 }
 
-/// In which language.
+/// Of which rows, and in which language.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, Validate)]
 #[into_params(parameter_in = Query)]
 #[garde(allow_unvalidated)]
 struct ReportQuery {
     /// `en` unless told.
     language: Option<Locale>,
+    /// The rows that are taken, with what is worth knowing about them, instead of those with faults.
+    noted: Option<bool>,
 }
 
-/// The rows with faults as CSV, each with what is wrong: mend them there, and upload that file.
+/// The rows with faults as CSV, each with what is wrong: mend them there, and upload that file. The two columns before those of
+/// the file are left out again by themselves.
 #[utoipa::path(get, path = "/api/v1/orgs/{org}/imports/{import}/report", tag = "Contacts",
     params(("org" = OrgId, Path), ("import" = ImportId, Path), ReportQuery),
     responses((status = OK, content_type = "text/csv", body = String)))]
@@ -424,7 +439,9 @@ async fn report_import(
     Path(path): Path<(OrgId, ImportId)>,
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Problem> {
-    let lines = service::faults(&ctx, &actor, path.1, query.language.unwrap_or(Locale::En)).await?;
+    let which = if query.noted == Some(true) { WhichRows::Noted } else { WhichRows::Of(RowVerdict::Faulty) };
+    let language = query.language.unwrap_or(Locale::En);
+    let lines = service::faults(&ctx, &actor, path.1, which, language).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"report.csv\""),

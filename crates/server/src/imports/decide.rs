@@ -39,7 +39,10 @@ impl Plan {
             match weigh(said, ledger, place) {
                 Weight::New => plan.consents.push(said.clone()),
                 Weight::Known => {}
-                Weight::Refused => plan.notes.push(Fault { column: None, code: RowFault::OptOutWins }),
+                Weight::Refused => plan.notes.push(Fault { column: said.column, code: RowFault::OptOutWins }),
+                Weight::Outdated => {
+                    plan.notes.push(Fault { column: said.column, code: RowFault::OptOutAfter })
+                }
             }
         }
         plan.notes.dedup();
@@ -87,6 +90,8 @@ enum Weight {
     Known,
     /// The person has refused, and nothing says that they agreed after it.
     Refused,
+    /// The person agreed on a day, and refused after it.
+    Outdated,
 }
 
 fn weigh(said: &Said, ledger: &[ConsentEvent], place: &Place<'_>) -> Weight {
@@ -113,9 +118,11 @@ fn weigh(said: &Said, ledger: &[ConsentEvent], place: &Place<'_>) -> Weight {
     }
     let latest = here().rfind(about);
     match (said.action, latest.map(|entry| (entry.action, entry.at))) {
-        (ConsentAction::OptIn, Some((ConsentAction::OptOut, refused))) => {
-            if said.on_its_own.is_some_and(|at| at > refused) { Weight::New } else { Weight::Refused }
-        }
+        (ConsentAction::OptIn, Some((ConsentAction::OptOut, refused))) => match said.on_its_own {
+            Some(at) if at > refused => Weight::New,
+            Some(_) => Weight::Outdated,
+            None => Weight::Refused,
+        },
         (action, Some((latest, _))) if action == latest => Weight::Known,
         _ => Weight::New,
     }
@@ -140,6 +147,7 @@ mod tests {
 
     fn yes(on_its_own: Option<i64>) -> Said {
         Said {
+            column: None,
             channel: Channel::Whatsapp,
             purpose: Purpose::Marketing,
             action: ConsentAction::OptIn,
@@ -168,7 +176,7 @@ mod tests {
     fn a_refusal_stands_unless_the_row_names_a_later_day() {
         let ledger = [entry(Some(Purpose::Marketing), ConsentAction::OptOut, 100)];
         assert!(matches!(weigh(&yes(None), &ledger, &PLACE), Weight::Refused));
-        assert!(matches!(weigh(&yes(Some(99)), &ledger, &PLACE), Weight::Refused));
+        assert!(matches!(weigh(&yes(Some(99)), &ledger, &PLACE), Weight::Outdated));
         assert!(matches!(weigh(&yes(Some(101)), &ledger, &PLACE), Weight::New));
         let other = [entry(Some(Purpose::Utility), ConsentAction::OptOut, 100)];
         assert!(matches!(weigh(&yes(None), &other, &PLACE), Weight::New));

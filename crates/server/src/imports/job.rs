@@ -1,20 +1,20 @@
 //! Going through the rows of an import: to see what would happen, or to make it happen.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jobs::Verdict;
 use rules::id::{ImportId, OrgId};
-use rules::import::{ImportState, RowVerdict};
+use rules::import::{ImportState, RowFault, RowVerdict};
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::imports::{Import, ImportRow, RowOutcome};
+use store::imports::{Import, ImportRow, RowOutcome, WhichRows};
 use store::orgs::Org;
 use store::queue::{Job, NewJob, Unique};
 use store::records::RecordKind;
 use store::{Json, OrgScope};
 
-use super::{QUEUE, people, records, service, undo};
+use super::{QUEUE, people, records, report, service, undo};
 use crate::ctx::Ctx;
 
 /// So many rows go together: others who write wait no longer than these take.
@@ -121,7 +121,7 @@ impl Page {
         };
         // The kind has been removed meanwhile.
         let Some(kind) = kind.map_or(Some(None), |kind| kind.map(Some)) else { return Ok(None) };
-        let rows = scope.import_rows(id, None, import.done, TOGETHER).await?;
+        let rows = scope.import_rows(id, WhichRows::All, import.done, TOGETHER).await?;
         Ok(Some(Self { org, import, kind, does, rows }))
     }
 
@@ -156,9 +156,23 @@ fn count(tally: &mut Json<Value>, outcomes: &[RowOutcome]) {
     };
     for outcome in outcomes {
         add(outcome.verdict.as_str());
-        if outcome.verdict != RowVerdict::Faulty && !outcome.faults.is_empty() {
-            add("opt_out_wins");
+        if outcome.verdict != RowVerdict::Faulty {
+            report::codes(&outcome.faults)
+                .filter_map(noted)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .for_each(&mut add);
         }
+    }
+}
+
+/// Under which word a row is counted besides what became of it.
+fn noted(code: RowFault) -> Option<&'static str> {
+    match code {
+        RowFault::OptOutWins | RowFault::OptOutAfter => Some("opt_out_wins"),
+        RowFault::Renamed => Some("renamed"),
+        RowFault::PersonTwice => Some("twice"),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 use jiff::tz::TimeZone;
 use rules::consent::ConsentSource;
 use rules::id::{ConsentEventId, ContactId};
-use rules::import::RowVerdict;
+use rules::import::{ImportField, RowFault, RowVerdict};
 use rules::time::Timestamp;
 use serde_json::{Map, Value, json};
 use store::OrgScope;
@@ -82,8 +82,9 @@ pub(super) async fn outcomes(
         let known_one = contact.as_ref().map(|contact| Known { contact, ledger: &ledger });
         let steps = decide::Plan::of(&person, known_one.as_ref(), &place);
         let print = met.hasher().hash_one(&digits);
-        let is_new = contact.is_none() && !met.contains(&print);
-        let verdict = steps.verdict(is_new);
+        let is_twice = met.contains(&print);
+        let verdict = steps.verdict(contact.is_none() && !is_twice);
+        let notes = notes(&plan, &steps, contact.as_ref(), is_twice);
         let mut id = contact.as_ref().map(|contact| contact.id);
         if does && verdict != RowVerdict::Unchanged {
             let contact = apply(ctx, scope, import, &sha256, row.number, &person, &steps, now).await?;
@@ -92,9 +93,23 @@ pub(super) async fn outcomes(
         }
         met.insert(print);
         here.insert(digits);
-        done.push(outcome(row, verdict, &steps.notes, id)?);
+        done.push(outcome(row, verdict, &notes, id)?);
     }
     Ok(done)
+}
+
+/// What is worth knowing about a row that is taken.
+fn notes(plan: &Plan, steps: &decide::Plan, contact: Option<&Contact>, is_twice: bool) -> Vec<Fault> {
+    let is_renamed = steps.change.name.is_some() && contact.is_some_and(|contact| !contact.name.is_empty());
+    let renamed = Fault { column: plan.column(ImportField::Name), code: RowFault::Renamed };
+    let twice = Fault { column: None, code: RowFault::PersonTwice };
+    steps
+        .notes
+        .iter()
+        .copied()
+        .chain(is_renamed.then_some(renamed))
+        .chain(is_twice.then_some(twice))
+        .collect()
 }
 
 /// Makes or changes a contact, and writes down what it agreed to.

@@ -27,6 +27,8 @@ pub(super) struct Person {
 /// A yes or no to one purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Said {
+    /// Where it stands, from 0; `None`: it is declared of the whole file.
+    pub column: Option<usize>,
     pub channel: Channel,
     pub purpose: Purpose,
     pub action: ConsentAction,
@@ -154,6 +156,7 @@ impl Reading<'_> {
                 let wording =
                     wording.clone().or_else(|| declared.and_then(|declared| declared.wording.clone()));
                 consents.push(Said {
+                    column: Some(column),
                     channel,
                     purpose: *purpose,
                     action,
@@ -165,6 +168,7 @@ impl Reading<'_> {
                 });
             } else if let Some(declared) = declared.filter(|declared| declared.purposes.contains(purpose)) {
                 consents.push(Said {
+                    column: None,
                     channel,
                     purpose: *purpose,
                     action: ConsentAction::OptIn,

@@ -3,6 +3,8 @@
 use documents::csv_lines;
 use rules::import::RowFault;
 use rules::locale::Locale;
+use serde::Deserialize as _;
+use serde_json::Value;
 use store::imports::ImportRow;
 
 use super::person::Fault;
@@ -10,16 +12,35 @@ use crate::http::Sentence;
 
 /// What is wrong with a row.
 pub(super) fn faults(row: &ImportRow) -> Vec<Fault> {
-    row.faults.0.iter().filter_map(|fault| serde_json::from_value(fault.clone()).ok()).collect()
+    read(&row.faults.0).collect()
+}
+
+/// The words for what is wrong, or worth knowing.
+pub(super) fn codes(faults: &[Value]) -> impl Iterator<Item = RowFault> {
+    read(faults).map(|fault| fault.code)
+}
+
+fn read(faults: &[Value]) -> impl Iterator<Item = Fault> {
+    faults.iter().filter_map(|fault| Fault::deserialize(fault).ok())
+}
+
+/// What a report puts before the columns of the file.
+const fn own(language: Locale) -> [&'static str; 2] {
+    match language {
+        Locale::En => ["Row", "What is wrong"],
+        Locale::Id => ["Baris", "Yang perlu diperbaiki"],
+    }
 }
 
 /// The first line: what is wrong, and the columns as they were.
 pub(super) fn headings(columns: &[String], language: Locale) -> Result<Vec<u8>, csv::Error> {
-    let own = match language {
-        Locale::En => ["Row", "What is wrong"],
-        Locale::Id => ["Baris", "Yang perlu diperbaiki"],
-    };
-    csv_lines([own.into_iter().chain(columns.iter().map(String::as_str))])
+    csv_lines([own(language).into_iter().chain(columns.iter().map(String::as_str))])
+}
+
+/// How many columns of a file are a report's own. What was mended is read without them, so that its columns are known again.
+pub(super) fn own_columns(headings: &[String]) -> usize {
+    let begins = |own: [&str; 2]| headings.iter().map(|heading| heading.trim()).take(own.len()).eq(own);
+    if Locale::ALL.iter().any(|language| begins(own(*language))) { 2 } else { 0 }
 }
 
 /// A line for each row.
@@ -66,11 +87,11 @@ pub(super) fn sentence(fault: RowFault) -> Sentence {
         ),
         RowFault::ConsentWrong => (
             "Write yes or no for the consent, or leave it empty.",
-            "Untuk izin, tulis ya atau tidak, atau biarkan kosong.",
+            "Untuk persetujuan, tulis ya atau tidak, atau biarkan kosong.",
         ),
         RowFault::EvidenceMissing => (
             "A yes needs how it was given, or the words that were agreed to.",
-            "Jawaban ya perlu keterangan cara izin diberikan, atau kalimat yang disetujui.",
+            "Jawaban ya perlu keterangan cara persetujuan diberikan, atau kalimat yang disetujui.",
         ),
         RowFault::ChannelWrong => (
             "This is not a channel. Write whatsapp, sms or email.",
@@ -82,11 +103,11 @@ pub(super) fn sentence(fault: RowFault) -> Sentence {
         RowFault::DateInFuture => ("This day has yet to come.", "Tanggal ini belum tiba."),
         RowFault::ExternalIdMissing => (
             "The record's own number or name is missing: nothing else tells records apart.",
-            "Nomor atau nama catatannya belum ada: hanya itu yang membedakan catatan.",
+            "Nomor atau nama datanya belum ada: hanya itu yang membedakannya dari data lain.",
         ),
         RowFault::ExternalIdWrong => (
             "What the record is called is longer than 200 letters.",
-            "Nomor atau nama catatannya lebih panjang dari 200 huruf.",
+            "Nomor atau nama datanya lebih panjang dari 200 huruf.",
         ),
         RowFault::ExternalIdTwice => (
             "A row before this one is called the same. Keep one of them.",
@@ -108,11 +129,23 @@ pub(super) fn sentence(fault: RowFault) -> Sentence {
         }
         RowFault::RecordTooLarge => (
             "There is more in this row than a record holds: 16 kB. Shorten its longest text.",
-            "Isi baris ini melebihi batas sebuah catatan, 16 kB. Pendekkan teks terpanjangnya.",
+            "Isi baris ini melebihi batas satu data, 16 kB. Pendekkan teks terpanjangnya.",
         ),
         RowFault::OptOutWins => (
             "This person has opted out, and that stays.",
             "Orang ini sudah menolak, dan penolakannya tetap berlaku.",
+        ),
+        RowFault::OptOutAfter => (
+            "This person opted out after the day of this yes, so the yes counts no more.",
+            "Orang ini menolak setelah tanggal persetujuan ini, jadi persetujuan itu tidak berlaku lagi.",
+        ),
+        RowFault::Renamed => (
+            "This name takes the place of the one you gave this person.",
+            "Nama ini menggantikan nama yang Anda berikan kepada orang ini.",
+        ),
+        RowFault::PersonTwice => (
+            "A row before this one is about the same person. Both count.",
+            "Baris sebelumnya tentang orang yang sama. Keduanya dihitung.",
         ),
     };
     Sentence { en: en.to_owned(), id: id.to_owned() }
@@ -136,6 +169,17 @@ mod tests {
         let lines = String::from_utf8(rows(&[row], 3, Locale::Id).unwrap()).unwrap();
         assert!(lines.starts_with("7,Ini bukan nomor telepon."), "{lines}");
         assert!(lines.trim_end().ends_with(",'=cmd(),x,"), "{lines}");
+    }
+
+    #[test]
+    fn what_a_report_adds_is_known_again() {
+        let names = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+        for language in Locale::ALL {
+            let line = String::from_utf8(headings(&names(&["Nama", "HP"]), *language).unwrap()).unwrap();
+            assert_eq!(own_columns(&names(&line.trim_end().split(',').collect::<Vec<_>>())), 2, "{line}");
+        }
+        assert_eq!(own_columns(&names(&["Row", "Nama", "HP"])), 0);
+        assert_eq!(own_columns(&names(&["Nama"])), 0);
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use bytes::Bytes;
 use documents::{Head, Limits, ParseError, Row, Upload, Wanted, open_table};
 use rules::id::{ImportId, RecordKindId};
-use rules::import::{ImportField, ImportOf, ImportState, RowVerdict, guess};
+use rules::import::{ImportField, ImportOf, ImportState, guess};
 use rules::locale::Locale;
 use rules::record_file::{self, RecordColumn};
 use rules::role::Right;
 use rules::time::Timestamp;
 use serde_json::json;
-use store::imports::{Import, ImportRow};
+use store::imports::{Import, ImportRow, WhichRows};
 use store::{Cursor, Json, OrgScope, Page};
 
 use super::job::go_on_later;
@@ -49,6 +49,7 @@ pub(super) async fn bring(
     let mut table =
         open_table(&ctx.parse_document, upload, &wanted, &Limits::for_tables()).await.map_err(unreadable)?;
     let head = table.head().clone();
+    let own = report::own_columns(&head.headings);
     let now = ctx.now();
     let mut import = Import {
         id: ImportId::fresh(now, ctx.chance()),
@@ -56,7 +57,7 @@ pub(super) async fn bring(
         file_name: file_name.chars().take(200).collect(),
         sha256: BlobHash::of(bytes).as_bytes().to_vec(),
         sheet: head.sheet.clone(),
-        headings: Json(head.headings.clone()),
+        headings: Json(head.headings[own..].to_vec()),
         plan: None,
         // Until all of its rows are here, nobody can go on with it.
         state: ImportState::Cancelled,
@@ -72,7 +73,7 @@ pub(super) async fn bring(
     tx.commit().await?;
     while let Some(rows) = table.next().await.map_err(unreadable)? {
         import.row_count += i64::try_from(rows.len()).unwrap_or(0);
-        let rows: Vec<_> = rows.iter().map(plain).collect();
+        let rows: Vec<_> = rows.iter().map(|row| plain(row, own)).collect();
         let mut tx = ctx.store.begin().await?;
         tx.org(actor.org).await?.insert_import_rows(import.id, &rows).await?;
         tx.commit().await?;
@@ -88,10 +89,10 @@ pub(super) async fn bring(
     Ok(Brought { import, head })
 }
 
-/// A row as its cells read.
-fn plain(row: &Row) -> (i64, Vec<String>) {
+/// A row as its cells read, but for the first few.
+fn plain(row: &Row, but: usize) -> (i64, Vec<String>) {
     // PostgreSQL stores no U+0000.
-    (row.number.into(), row.cells.iter().map(|cell| cell.text().replace('\0', "")).collect())
+    (row.number.into(), row.cells.iter().skip(but).map(|cell| cell.text().replace('\0', "")).collect())
 }
 
 /// Why a table cannot be read, in both languages.
@@ -177,7 +178,7 @@ pub(super) async fn look(ctx: &Ctx, actor: &OrgActor, id: ImportId) -> Result<Lo
             Columns::OfRecords(columns)
         }
     };
-    let sample = scope.import_rows(id, None, 0, 5).await?;
+    let sample = scope.import_rows(id, WhichRows::All, 0, 5).await?;
     Ok(Look { import, columns, sample })
 }
 
@@ -316,7 +317,7 @@ pub(super) async fn undo(ctx: &Ctx, actor: &OrgActor, id: ImportId) -> Result<Im
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(actor.org).await?;
     let mut import = import_to_change(actor, &mut scope, id).await?;
-    let has_rows = !scope.import_rows(id, None, 0, 1).await?.is_empty();
+    let has_rows = !scope.import_rows(id, WhichRows::All, 0, 1).await?.is_empty();
     let is_over = matches!(import.state, ImportState::Done | ImportState::Cancelled);
     if !is_over || !has_rows || import.kind_id.is_some() {
         return Err(past_that(&import));
@@ -346,21 +347,22 @@ pub(super) async fn rows(
     ctx: &Ctx,
     actor: &OrgActor,
     id: ImportId,
-    verdict: Option<RowVerdict>,
+    which: WhichRows,
     after: i64,
     limit: usize,
 ) -> Result<Vec<ImportRow>, Problem> {
     let mut tx = ctx.store.read().await?;
     let mut scope = tx.org(actor.org).await?;
     import_to_see(actor, &mut scope, id).await?;
-    Ok(scope.import_rows(id, verdict, after, limit).await?)
+    Ok(scope.import_rows(id, which, after, limit).await?)
 }
 
-/// The rows that cannot be taken as they are, as CSV with what is wrong, piece by piece.
+/// Rows with what is wrong with them, or worth knowing, as CSV, piece by piece.
 pub(super) async fn faults(
     ctx: &Ctx,
     actor: &OrgActor,
     id: ImportId,
+    which: WhichRows,
     language: Locale,
 ) -> Result<impl futures::Stream<Item = std::io::Result<Vec<u8>>> + Send + use<>, Problem> {
     const PAGE: usize = 1_000;
@@ -374,7 +376,7 @@ pub(super) async fn faults(
         async move {
             let read = async {
                 let mut tx = ctx.store.read().await?;
-                tx.org(org).await?.import_rows(id, Some(RowVerdict::Faulty), after, PAGE).await
+                tx.org(org).await?.import_rows(id, which, after, PAGE).await
             };
             let rows = read.await.map_err(std::io::Error::other)?;
             let Some(last) = rows.last().map(|row| row.number) else { return Ok(None) };

@@ -7,7 +7,7 @@ use rules::time::Timestamp;
 use serde_json::{Value, json};
 use store::OrgScope;
 use store::consent::NewConsentEvent;
-use store::imports::Import;
+use store::imports::{Import, WhichRows};
 
 use super::service;
 use crate::ctx::Ctx;
@@ -35,7 +35,7 @@ pub(super) async fn page(
     let Some(mut import) = import.filter(|import| import.state == ImportState::Undoing) else {
         return Ok(None);
     };
-    let rows = scope.import_rows(id, None, import.done, limit).await?;
+    let rows = scope.import_rows(id, WhichRows::All, import.done, limit).await?;
     match rows.last() {
         Some(last) => import.done = last.number,
         None => import.state = ImportState::Undone,
@@ -65,7 +65,7 @@ async fn take_back(
 ) -> store::Result<Back> {
     let Some(found) = scope.contact_for_change(contact).await? else { return Ok(Back::Nothing) };
     if is_new && found.id == contact && scope.is_untouched(contact, import.id).await? {
-        scope.forget_contact(contact).await?;
+        scope.forget_untouched(contact).await?;
         news::contact_updated(scope, contact, None, now).await?;
         return Ok(Back::Removed);
     }

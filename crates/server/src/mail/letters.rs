@@ -149,6 +149,16 @@ mod tests {
                 link: link.clone(),
             },
         ];
+        let filed = Letter::TemplateNews {
+            org: "Kopi Senja".to_owned(),
+            template: "promo (Indonesian)".to_owned(),
+            kind: "category".to_owned(),
+            after: "MARKETING".to_owned(),
+            said: String::new(),
+            link: link.clone(),
+        };
+        let filed = filed.write("rina@example.com", Locale::Id).unwrap().text;
+        assert!(filed.contains("ke kategori promosi."), "{filed}");
         for letter in &letters {
             let [english, indonesian] =
                 [Locale::En, Locale::Id].map(|locale| letter.write("rina@example.com", locale).unwrap());

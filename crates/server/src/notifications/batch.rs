@@ -2,6 +2,7 @@
 //!
 //! The caller owns the transaction. A run commits it; a preview lets it go.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use meta::send::Content;
@@ -11,6 +12,7 @@ use rules::gate::{Decision, Reason};
 use rules::id::{ConversationId, MessageId, NotificationId, NumberId, RecipientId};
 use rules::identity::Phone;
 use rules::message::Author;
+use rules::outreach::{self, NextChannel};
 use rules::record::Field;
 use rules::settings::OrgSettings;
 use serde_json::Value;
@@ -27,6 +29,7 @@ use super::price::Price;
 use super::{filled, words};
 use crate::ctx::Ctx;
 use crate::dispatch::{self, Draft, NotAccepted, Outreach, Wish};
+use crate::http::Sentence;
 use crate::media;
 use crate::trace::Trace;
 
@@ -46,7 +49,10 @@ pub(super) struct Decided {
     pub recipient: RecipientId,
     pub candidate: Candidate,
     pub verdict: &'static str,
-    pub reason: Option<&'static str>,
+    /// A code; of a gap that is empty, with its name behind a colon.
+    pub reason: Option<Why>,
+    /// It was to go on another channel instead, and none was possible.
+    pub nowhere_else: bool,
     pub message: Option<MessageId>,
     /// What they would read.
     pub text: Option<(String, filled::Rendered)>,
@@ -55,6 +61,9 @@ pub(super) struct Decided {
     /// Whether they get it on WhatsApp without having written lately; Meta limits how many do.
     pub begins: bool,
 }
+
+/// Why somebody is told nothing, or not now, or not on WhatsApp.
+type Why = Cow<'static, str>;
 
 /// Why somebody is told nothing, before the gate is asked.
 mod unasked {
@@ -109,6 +118,7 @@ impl Common {
     ) -> store::Result<Vec<Decided>> {
         let keys: Vec<&str> =
             candidates.iter().flat_map(|one| [one.once_key.as_str(), one.refused_key.as_str()]).collect();
+        scope.release_refused(self.notification, &keys).await?;
         let reached: HashSet<String> = scope.reached(self.notification, &keys).await?.into_iter().collect();
         let mut meant: Vec<Candidate> = candidates
             .into_iter()
@@ -117,7 +127,7 @@ impl Common {
         if matches!(self.plan.definition.audience, Audience::Contacts { opted_in: true, .. }) {
             meant = self.opted_in(scope, meant).await?;
         }
-        let composed: Vec<Result<Composed<'_>, &'static str>> =
+        let composed: Vec<Result<Composed<'_>, Why>> =
             meant.iter().map(|candidate| self.compose(candidate)).collect();
         let recipients: Vec<RecipientId> =
             meant.iter().map(|_| RecipientId::fresh(ctx.now(), ctx.chance())).collect();
@@ -134,7 +144,7 @@ impl Common {
                     let text = Some((composed.template.language.clone(), text));
                     (verdict, reason, message, text, price, begins)
                 }
-                Err(reason) => ("refuse", Some(*reason), None, None, None, false),
+                Err(reason) => ("refuse", Some(reason.clone()), None, None, None, false),
             })
             .collect();
         drop(composed);
@@ -144,6 +154,7 @@ impl Common {
                 recipient,
                 candidate,
                 verdict,
+                nowhere_else: is_nowhere_else(verdict, reason.as_deref(), &self.plan.definition.fallback),
                 reason,
                 message,
                 text,
@@ -190,7 +201,7 @@ impl Common {
         }
     }
 
-    fn compose<'a>(&'a self, candidate: &'a Candidate) -> Result<Composed<'a>, &'static str> {
+    fn compose<'a>(&'a self, candidate: &'a Candidate) -> Result<Composed<'a>, Why> {
         let contact = candidate.contact.as_ref().ok_or(unasked::NO_CONTACT)?;
         let otherwise = &self.plan.definition.language;
         let template = filled::in_language(&self.templates, contact.language.as_deref(), otherwise)
@@ -198,7 +209,8 @@ impl Common {
         let mut values = BTreeMap::new();
         for gap in filled::gaps(template) {
             let value = self.value(&gap, contact, candidate.record.as_ref(), &template.language);
-            values.insert(gap, value.ok_or(unasked::MISSING_VALUE)?);
+            let value = value.ok_or_else(|| format!("{}:{gap}", unasked::MISSING_VALUE))?;
+            values.insert(gap, value);
         }
         Ok(Composed { contact, template, values })
     }
@@ -240,7 +252,7 @@ impl Common {
         &self,
         ctx: &Ctx,
         scope: &mut OrgScope<'_>,
-        composed: &[Result<Composed<'_>, &'static str>],
+        composed: &[Result<Composed<'_>, Why>],
         recipients: &[RecipientId],
     ) -> store::Result<Vec<Option<Result<dispatch::Accepted, NotAccepted>>>> {
         let org = scope.id();
@@ -308,42 +320,103 @@ pub(super) async fn templates(
 
 fn in_words(
     asked: Option<Result<dispatch::Accepted, NotAccepted>>,
-) -> (&'static str, Option<&'static str>, Option<MessageId>) {
+) -> (&'static str, Option<Why>, Option<MessageId>) {
+    let why = |reason: Reason| Some(Cow::Borrowed(reason.as_str()));
     match asked {
         Some(Ok(accepted)) => {
             let (verdict, reason) = match accepted.decision {
                 Decision::Send { .. } => ("send", None),
-                Decision::Wait { reason, .. } => ("wait", Some(reason.as_str())),
-                Decision::FallBack { reason, .. } => ("fall_back", Some(reason.as_str())),
-                Decision::Refuse { reason } => ("refuse", Some(reason.as_str())),
+                Decision::Wait { reason, .. } => ("wait", why(reason)),
+                Decision::FallBack { reason, .. } => ("fall_back", why(reason)),
+                Decision::Refuse { reason } => ("refuse", why(reason)),
             };
             (verdict, reason, Some(accepted.message))
         }
-        Some(Err(NotAccepted::Refused(reason))) => ("refuse", Some(reason.as_str()), None),
-        Some(Err(NotAccepted::Misfit(_))) => ("refuse", Some(Reason::TemplateMisfit.as_str()), None),
-        Some(Err(NotAccepted::NoConversation)) | None => ("refuse", Some(unasked::NO_CONTACT), None),
+        Some(Err(NotAccepted::Refused(reason))) => ("refuse", why(reason), None),
+        Some(Err(NotAccepted::Misfit(_))) => ("refuse", why(Reason::TemplateMisfit), None),
+        Some(Err(NotAccepted::NoConversation)) | None => ("refuse", Some(unasked::NO_CONTACT.into()), None),
+    }
+}
+
+/// Whether somebody who was refused was to hear of it on another channel, and there was none.
+pub(super) fn is_nowhere_else(verdict: &str, reason: Option<&str>, allowed: &[NextChannel]) -> bool {
+    let reason = reason.filter(|_| verdict == "refuse").and_then(|reason| reason.parse::<Reason>().ok());
+    reason.is_some_and(|reason| outreach::is_nowhere_else(reason, allowed))
+}
+
+/// What people are told then.
+pub(super) fn nowhere_else() -> Sentence {
+    let (en, id) = outreach::NOWHERE_ELSE;
+    Sentence { en: en.to_owned(), id: id.to_owned() }
+}
+
+/// A reason as it is kept: its code, and the gap that is empty where it names one.
+pub(super) fn told_apart(kept: &str) -> (String, Option<String>) {
+    match kept.split_once(':') {
+        Some((code, gap)) => (code.to_owned(), Some(gap.to_owned())),
+        None => (kept.to_owned(), None),
     }
 }
 
 /// Why, in words for people.
-pub(super) fn sentence(reason: &str) -> crate::http::Sentence {
-    let (en, id) = match reason {
+pub(super) fn sentence(kept: &str) -> Sentence {
+    let (code, gap) = told_apart(kept);
+    if let Some(gap) = gap {
+        return missing(&gap);
+    }
+    let (en, id) = match code.as_str() {
         unasked::NO_CONTACT => (
             "The record names nobody to write to. Give it a contact.",
-            "Catatan ini tidak menyebut siapa pun. Tambahkan kontaknya.",
+            "Data ini tidak menyebut siapa pun. Tambahkan kontaknya.",
         ),
         unasked::NO_TEMPLATE => (
             "The template is not there in this person's language, nor in the language for everybody else.",
-            "Template tidak tersedia dalam bahasa orang ini, maupun dalam bahasa cadangannya.",
+            "Templat tidak tersedia dalam bahasa orang ini, maupun dalam bahasa cadangannya.",
         ),
         unasked::MISSING_VALUE => (
             "Something that the template asks for is empty here and has no text to stand in for it.",
-            "Ada isian template yang kosong di sini dan tidak punya teks pengganti.",
+            "Ada isian templat yang kosong di sini dan tidak punya teks pengganti.",
         ),
         other => match other.parse::<Reason>() {
             Ok(reason) => (reason.english(), reason.indonesian()),
             Err(_) => ("", ""),
         },
     };
-    crate::http::Sentence { en: en.to_owned(), id: id.to_owned() }
+    Sentence { en: en.to_owned(), id: id.to_owned() }
+}
+
+/// Which gap is empty.
+fn missing(gap: &str) -> Sentence {
+    let (en, id) = match gap.split_once('.') {
+        Some(("body", name)) => (format!("{{{{{name}}}}} in the text"), format!("{{{{{name}}}}} dalam teks")),
+        Some(("header", name)) => {
+            (format!("{{{{{name}}}}} in the heading"), format!("{{{{{name}}}}} dalam judul"))
+        }
+        Some(("button", index)) => {
+            let place = index.parse::<usize>().map_or(1, |index| index + 1);
+            (format!("The gap of button {place}"), format!("Isian tombol {place}"))
+        }
+        _ => ("The file of the heading".to_owned(), "Berkas di judul".to_owned()),
+    };
+    Sentence {
+        en: format!("{en} is empty here, and no text stands in for it."),
+        id: format!("{id} kosong di sini dan tidak punya teks pengganti."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gap_that_is_empty_is_named() {
+        let said = sentence("missing_value:body.until");
+        assert_eq!(said.en, "{{until}} in the text is empty here, and no text stands in for it.");
+        assert_eq!(said.id, "{{until}} dalam teks kosong di sini dan tidak punya teks pengganti.");
+        assert!(sentence("missing_value:button.0").en.starts_with("The gap of button 1 "));
+        assert!(sentence("missing_value:header").id.starts_with("Berkas di judul "));
+        assert!(sentence("missing_value").en.starts_with("Something "), "kept before gaps were named");
+        assert_eq!(told_apart("missing_value:body.until").1.as_deref(), Some("body.until"));
+        assert_eq!(told_apart("no_opt_in"), ("no_opt_in".to_owned(), None));
+    }
 }

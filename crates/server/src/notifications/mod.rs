@@ -24,6 +24,7 @@ use jobs::{Queue, handler};
 
 pub use audience::BATCH;
 pub use definition::{Audience, Definition, Match, Source, Variable};
+pub(crate) use words::day;
 
 use crate::ctx::Ctx;
 

@@ -168,7 +168,7 @@ async fn check(
 ) -> Result<Vec<TimeZone>, Problem> {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, message: String| {
-        errors.push(FieldError { field: format!("definition.{field}"), message });
+        errors.push(FieldError::new(format!("definition.{field}"), message));
     };
     if !scope.connected_numbers().await?.contains(&definition.number_id) {
         return Err(Problem::not_found());

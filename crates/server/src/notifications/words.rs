@@ -37,7 +37,7 @@ const INDONESIAN: [&str; 12] = [
 const WHOLE: &[&str] = &["IDR", "JPY", "KRW", "VND", "CLP"];
 
 /// A day: `21 Desember 2026`, `21 December 2026`; in other languages as ISO 8601 writes it, which everybody reads alike.
-pub(super) fn day(day: Day, language: &str) -> String {
+pub(crate) fn day(day: Day, language: &str) -> String {
     let date = day.date();
     let month = usize::try_from(date.month()).unwrap_or(1).saturating_sub(1);
     let months = match base(language) {

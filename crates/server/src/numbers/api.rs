@@ -1,7 +1,10 @@
 //! A number's page over HTTP.
 
+use std::borrow::Cow;
+
 use axum::extract::{DefaultBodyLimit, Multipart, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use garde::Validate;
 use meta::graph::{LinkImage, MessageLink as MetaLink, ProfileChange};
 use meta::limits::profile as limits;
@@ -11,7 +14,9 @@ use rules::role::Right;
 use rules::time::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -23,7 +28,7 @@ use crate::onboarding::NumberView as Number;
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<Ctx> {
     let picture = OpenApiRouter::new()
-        .routes(routes!(set_number_picture))
+        .routes(routes!(get_number_picture, set_number_picture))
         .layer(DefaultBodyLimit::max(profile::PICTURE_BYTES + 64 * 1024));
     OpenApiRouter::new()
         .merge(picture)
@@ -165,10 +170,29 @@ struct NumberProfileRequest {
     /// Web sites, at most two; all of them.
     #[garde(length(max = limits::WEBSITES), inner(inner(length(chars, max = limits::WEBSITE), custom(address_of_site))))]
     websites: Option<Vec<String>>,
-    /// The trade, as Meta calls it: `RETAIL`, `RESTAURANT` …
+    /// The trade.
     #[garde(custom(trade))]
-    #[schema(example = "RESTAURANT")]
+    #[schema(value_type = Option<NumberVertical>)]
     vertical: Option<String>,
+}
+
+/// Meta's words for trades, as the API document lists them.
+struct NumberVertical;
+
+impl PartialSchema for NumberVertical {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(limits::VERTICALS.iter().copied()))
+            .description(Some("The trade, as Meta calls it; the empty word takes it away."))
+            .into()
+    }
+}
+
+impl ToSchema for NumberVertical {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("NumberVertical")
+    }
 }
 
 fn address_of_mail(text: &Option<String>, _: &()) -> garde::Result {
@@ -219,6 +243,38 @@ async fn change_number_profile(
         picture_handle: None,
     };
     Ok(Json(Number::new(&ctx, profile::change(&ctx, &actor, at.1, &change).await?)))
+}
+
+/// Which picture.
+#[derive(Deserialize, IntoParams, Validate)]
+#[into_params(parameter_in = Query)]
+#[garde(allow_unvalidated)]
+#[allow(dead_code, reason = "browsers tell answers apart by it, the program does not read it")]
+struct PictureQuery {
+    /// Any word of your own. A browser keeps the answer for a day; another word asks anew.
+    of: Option<String>,
+}
+
+/// Get the picture of the profile. Meta's own address of it, `picture_url`, is none that a page of ours may show.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/numbers/{number}/picture", tag = "Numbers",
+    params(("org" = OrgId, Path), ("number" = NumberId, Path), PictureQuery),
+    responses((status = OK, description = "A JPEG or PNG", content_type = "image/*", body = Vec<u8>),
+        (status = NOT_FOUND, description = "There is none, or Meta does not hand it out", body = crate::http::problem::Details)))]
+async fn get_number_picture(
+    State(ctx): State<Ctx>,
+    actor: OrgActor,
+    Path(at): Path<(OrgId, NumberId)>,
+    _query: Query<PictureQuery>,
+) -> Result<impl IntoResponse, Problem> {
+    actor.require(Right::ReadConnections)?;
+    let shown = profile::picture(&ctx, actor.org, at.1).await?;
+    let headers = [
+        (header::CONTENT_TYPE, shown.mime),
+        (header::CACHE_CONTROL, "private, max-age=86400"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+    ];
+    Ok((headers, shown.bytes))
 }
 
 /// The form of a picture.

@@ -11,7 +11,7 @@ use rules::id::{
     ContactId, ConversationId, MessageId, NotificationId, NumberId, OrgId, OutreachId, RecipientId,
 };
 use rules::message::Author;
-use rules::outreach::{NextChannel, OutreachOutcome, OutreachVerdict};
+use rules::outreach::{NOWHERE_ELSE, NextChannel, OutreachOutcome, OutreachVerdict};
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::outreach::OutreachFilter;
@@ -73,6 +73,8 @@ struct Outreach {
     reason: Option<Reason>,
     /// The same for people.
     explanation: Option<Sentence>,
+    /// What people are told where it was to go on another channel instead, and none was possible.
+    elsewhere: Option<Sentence>,
     /// The channel that it is on.
     channel: Channel,
     /// What became of it.
@@ -87,7 +89,9 @@ struct Outreach {
 
 impl From<Row> for Outreach {
     fn from(Row { outreach: one, name }: Row) -> Self {
+        let elsewhere = super::service::is_nowhere_else(&one).then(nowhere_else);
         Self {
+            elsewhere,
             id: one.id,
             contact_id: one.contact_id,
             contact_name: name,
@@ -117,6 +121,11 @@ impl From<Row> for Outreach {
 
 fn sentence(reason: Reason) -> Sentence {
     Sentence { en: reason.english().into(), id: reason.indonesian().into() }
+}
+
+fn nowhere_else() -> Sentence {
+    let (en, id) = NOWHERE_ELSE;
+    Sentence { en: en.into(), id: id.into() }
 }
 
 /// Which a list holds: those that fit everything given.

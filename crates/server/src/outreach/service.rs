@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use futures::stream::{self, Stream};
+use rules::gate::Reason;
 use rules::id::{ContactId, OrgId};
+use rules::outreach::{self, OutreachOutcome, OutreachVerdict};
 use rules::role::Right;
 use serde_json::json;
 use store::outreach::{Outreach, OutreachFilter};
@@ -21,6 +23,16 @@ const EXPORT_PAGE: usize = 1_000;
 pub(super) struct Row {
     pub outreach: Outreach,
     pub name: String,
+}
+
+/// Whether it was to go on another channel than WhatsApp, and there was none.
+pub(super) fn is_nowhere_else(one: &Outreach) -> bool {
+    let reason = match (one.verdict, one.outcome) {
+        (OutreachVerdict::Refuse, _) => one.reason,
+        (_, OutreachOutcome::Failed) => one.trouble.as_deref().and_then(|trouble| trouble.parse().ok()),
+        _ => None,
+    };
+    reason.is_some_and(|reason: Reason| outreach::is_nowhere_else(reason, &one.fallback.0))
 }
 
 /// A page, the newest first.

@@ -182,10 +182,7 @@ async fn send(
         }
         Ok(outcome) => done(&ctx, &open, &outcome, locale),
         Err(Refused::Wrong(wrong)) if wants_json => {
-            let error = |one: &Wrong| FieldError {
-                field: one.field().to_owned(),
-                message: one.sentence(locale).to_owned(),
-            };
+            let error = |one: &Wrong| FieldError::new(one.field(), one.sentence(locale));
             Ok(from.answer(Problem::invalid(wrong.iter().map(error).collect()).into_response()))
         }
         Err(Refused::Wrong(wrong)) => {
@@ -211,7 +208,7 @@ async fn seen(
     client: Client,
     posted: Result<Posted<Fields>, FormRejection>,
 ) -> Result<StatusCode, Problem> {
-    identity::count_public(&ctx, "form_seen", &client).await?;
+    identity::count_seen(&ctx, "form", &client).await?;
     let Ok(Posted(fields)) = posted else { return Ok(StatusCode::NO_CONTENT) };
     if let Some(version) = fields.version.as_deref().and_then(|version| version.parse::<FormVersionId>().ok())
     {

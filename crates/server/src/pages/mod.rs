@@ -89,7 +89,7 @@ fn words(purpose: &'static str, locale: Locale) -> Words {
         ("reset", Locale::Id) => Words {
             title: "Buat kata sandi baru",
             about: "Semua peramban akan dikeluarkan setelahnya.",
-            email: "Alamat e-mail",
+            email: "Alamat email",
             send: "Simpan kata sandi",
             done: "Kata sandi Anda telah diubah. Sekarang Anda dapat masuk.",
             ..common(purpose, locale)
@@ -142,7 +142,7 @@ fn common(purpose: &'static str, locale: Locale) -> Words {
             done: "",
             ask: "Kirimi saya tautan",
             sent: "Jika ada akun dengan alamat ini, surat berisi tautan sedang dikirim.",
-            no_mail: "Pemasangan ini tidak mengirim e-mail. Mintalah tautan kata sandi baru kepada pengelolanya, atau kepada pemilik organisasi Anda.",
+            no_mail: "Pemasangan ini tidak mengirim email. Mintalah tautan kata sandi baru kepada pengelolanya, atau kepada pemilik organisasi Anda.",
             failed: "Server tidak dapat dihubungi. Coba lagi.",
             way: String::new(),
         },

@@ -174,7 +174,7 @@ async fn read(
 }
 
 fn wrong(field: &str, message: &str) -> FieldError {
-    FieldError { field: field.to_owned(), message: message.to_owned() }
+    FieldError::new(field, message)
 }
 
 /// A page of records with whom they are about.

@@ -18,7 +18,7 @@ pub(super) type Values = (BTreeMap<String, Day>, Value);
 
 /// Reads what was given for a record. Fields that the kind does not name are kept as they are.
 pub(super) fn read(fields: &[Field], given: Map<String, Value>) -> Result<Values, Vec<FieldError>> {
-    let wrong = |field: &str, message: String| FieldError { field: format!("data.{field}"), message };
+    let wrong = |field: &str, message: String| FieldError::new(format!("data.{field}"), message);
     let mut errors = Vec::new();
     if given.len() > MOST_FIELDS {
         errors.push(wrong("", format!("has more than {MOST_FIELDS} fields")));
@@ -37,20 +37,22 @@ pub(super) fn read(fields: &[Field], given: Map<String, Value>) -> Result<Values
                 Ok(day) => {
                     dates.insert(key, day);
                 }
-                Err(error) => errors.push(wrong(&key, error.to_string())),
+                Err(error) => {
+                    errors.push(wrong(&key, error.to_string()).indonesian(expected(FieldKind::Date).1))
+                }
             },
             kind if fits(kind, &value) => {
                 data.insert(key, value);
             }
-            kind => errors.push(wrong(&key, expected(kind).to_owned())),
+            kind => {
+                let (message, indonesian) = expected(kind);
+                errors.push(wrong(&key, message.to_owned()).indonesian(indonesian));
+            }
         }
     }
     let data = Value::Object(data);
     if data.to_string().len() > MOST_BYTES {
-        errors.push(FieldError {
-            field: "data".to_owned(),
-            message: format!("is larger than {} kB", MOST_BYTES >> 10),
-        });
+        errors.push(FieldError::new("data", format!("is larger than {} kB", MOST_BYTES >> 10)));
     }
     if errors.is_empty() { Ok((dates, data)) } else { Err(errors) }
 }
@@ -63,12 +65,13 @@ fn fits(kind: FieldKind, value: &Value) -> bool {
     }
 }
 
-fn expected(kind: FieldKind) -> &'static str {
+/// What is wrong with a value that is none of its kind, in English and Indonesian.
+fn expected(kind: FieldKind) -> (&'static str, &'static str) {
     match kind {
-        FieldKind::Text => "is not text",
-        FieldKind::Number | FieldKind::Money => "is not a number",
-        FieldKind::Date => "is not a day such as 2026-12-21",
-        FieldKind::Flag => "is neither true nor false",
+        FieldKind::Text => ("is not text", "bukan teks"),
+        FieldKind::Number | FieldKind::Money => ("is not a number", "bukan angka"),
+        FieldKind::Date => ("is not a day such as 2026-12-21", "bukan tanggal seperti 2026-12-21"),
+        FieldKind::Flag => ("is neither true nor false", "bukan ya atau tidak"),
     }
 }
 

@@ -130,7 +130,9 @@ async fn known(
             .ok_or_else(|| wrong("bsuid", "is nobody's who has written to you"));
     }
     match &whom.email {
-        Some(email) => Ok(scope.contact_of_email(&email.to_lowercase()).await?.map(there)),
+        Some(email) => {
+            Ok(scope.contacts_of_email(&email.to_lowercase()).await?.into_iter().next().map(there))
+        }
         None => Ok(None),
     }
 }
@@ -164,5 +166,5 @@ async fn write_down(
 
 fn wrong(field: &str, message: impl Into<String>) -> Nobody {
     let field = if field.is_empty() { "contact".to_owned() } else { format!("contact.{field}") };
-    Nobody::Wrong(FieldError { field, message: message.into() })
+    Nobody::Wrong(FieldError::new(field, message))
 }

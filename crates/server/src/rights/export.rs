@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use jiff::tz::TimeZone;
 use jobs::Verdict;
 use rules::erasure::ContactExportState;
 use rules::id::{ContactExportId, ContactId, OrgId};
@@ -22,6 +23,7 @@ use tokio_util::io::ReaderStream;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::held::List;
+use super::page::Reader;
 use super::{EXPORT, page};
 use crate::ctx::Ctx;
 use crate::http::{OrgActor, Problem};
@@ -166,7 +168,6 @@ async fn make(ctx: &Ctx, payload: &Payload) -> Result<(), Trouble> {
 
 /// Writes everything into a nameless file on the disk, a page at a time.
 async fn gather(ctx: &Ctx, org: OrgId, export: &ContactExport) -> Result<std::fs::File, Trouble> {
-    let language = Locale::read(&export.language);
     let mut zip = ZipWriter::new(BufWriter::new(tempfile::tempfile()?));
     let packed = SimpleFileOptions::default();
     // Both grow with what was said; each is written while it is read.
@@ -176,7 +177,10 @@ async fn gather(ctx: &Ctx, org: OrgId, export: &ContactExport) -> Result<std::fs
     let Some(contact) = scope.contact(export.contact_id).await? else {
         return Ok(zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?);
     };
-    let name_of_org = scope.org().await?.map(|org| org.name).unwrap_or_default();
+    let (name_of_org, zone_of_org) =
+        scope.org().await?.map(|org| (org.name, org.timezone)).unwrap_or_default();
+    let zone = TimeZone::get(contact.timezone.as_deref().unwrap_or(&zone_of_org)).unwrap_or(TimeZone::UTC);
+    let reader = Reader { language: Locale::read(&export.language), zone };
     let identities = scope.contact_identities(contact.id).await?;
     let ledger = scope.consent_ledger(contact.id).await?;
     let about = json!({
@@ -200,7 +204,7 @@ async fn gather(ctx: &Ctx, org: OrgId, export: &ContactExport) -> Result<std::fs
     });
     let open = serde_json::to_string(&about)?;
     write!(data, "{},\"conversations\":[", open.trim_end_matches('}'))?;
-    read.write_all(page::head(&about, language)?.as_bytes())?;
+    read.write_all(page::head(&about, &reader)?.as_bytes())?;
     let conversations = scope.conversations_with(contact.id).await?;
     drop(tx);
     let mut files: Vec<(String, BlobHash)> = Vec::new();
@@ -225,7 +229,7 @@ async fn gather(ctx: &Ctx, org: OrgId, export: &ContactExport) -> Result<std::fs
         let open = serde_json::to_string(&facts)?;
         let comma = if nth > 0 { "," } else { "" };
         write!(data, "{comma}{},\"messages\":[", open.trim_end_matches('}'))?;
-        read.write_all(page::conversation(&facts, language)?.as_bytes())?;
+        read.write_all(page::conversation(&facts, &reader)?.as_bytes())?;
         let (mut after, mut first) = (Some(OLDEST), true);
         while let Some(cursor) = after {
             let mut tx = ctx.store.read().await?;
@@ -241,7 +245,7 @@ async fn gather(ctx: &Ctx, org: OrgId, export: &ContactExport) -> Result<std::fs
                 let told = told(message, &own, tried);
                 write!(data, "{}{told}", if first { "" } else { "," })?;
                 read.write_all(
-                    page::message(&told, message.direction == Direction::Inbound, language)?.as_bytes(),
+                    page::message(&told, message.direction == Direction::Inbound, &reader)?.as_bytes(),
                 )?;
                 files.extend(own.iter().filter_map(|file| Some((path(file), hash_of(file)?))));
                 first = false;
@@ -260,11 +264,11 @@ async fn gather(ctx: &Ctx, org: OrgId, export: &ContactExport) -> Result<std::fs
             let (items, next) = list.page(&mut tx.org(org).await?, contact.id, cursor).await?;
             drop(tx);
             if first && !items.is_empty() {
-                read.write_all(page::list_begins(list.key(), language)?.as_bytes())?;
+                read.write_all(page::list_begins(list.key(), &reader)?.as_bytes())?;
             }
             for item in &items {
                 write!(data, "{}{item}", if first { "" } else { "," })?;
-                read.write_all(page::item(list.key(), item, language)?.as_bytes())?;
+                read.write_all(page::item(list.key(), item, &reader)?.as_bytes())?;
                 first = false;
             }
             after = next;

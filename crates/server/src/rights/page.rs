@@ -1,9 +1,15 @@
 //! What is held about a person as a page to read: one file without scripts that needs nothing from elsewhere.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use minijinja::value::Serde;
 use minijinja::{Environment, context};
+use rules::day::Day;
+use rules::gate::Reason;
 use rules::locale::Locale;
 use serde_json::Value;
+
+use crate::notifications;
 
 const HEAD: &str = include_str!("head.html");
 const CONVERSATION: &str = include_str!("conversation.html");
@@ -65,7 +71,7 @@ fn words(language: Locale) -> Value {
                 "labels": "Label", "created_at": "Sejak"
             },
             "lists": {
-                "records": "Catatan urusan kami dengan Anda", "forms": "Formulir yang Anda kirim",
+                "records": "Data urusan kami dengan Anda", "forms": "Formulir yang Anda kirim",
                 "links": "Tautan yang Anda pakai", "notifications": "Pemberitahuan untuk Anda",
                 "outreach": "Pesan yang hendak kami kirim", "other_channels": "Email dan SMS kepada Anda",
                 "signals": "Yang diberitahukan WhatsApp", "references": "Sebutan Anda di sistem lain",
@@ -73,10 +79,10 @@ fn words(language: Locale) -> Value {
             },
             "states": { "pending": "belum dikonfirmasi", "confirmed": "dikonfirmasi", "expired": "kedaluwarsa" },
             "outcomes": {
-                "queued": "akan dikirim", "waiting": "menunggu", "awaiting_opt_in": "menunggu izin Anda",
-                "sent": "terkirim", "delivered": "sampai", "read": "dibaca", "failed": "tidak sampai",
+                "queued": "akan dikirim", "waiting": "menunggu", "awaiting_opt_in": "menunggu persetujuan Anda",
+                "sent": "terkirim", "delivered": "tersampaikan", "read": "dibaca", "failed": "tidak sampai",
                 "refused": "tidak dikirim", "unresolved": "tidak diketahui", "fallback_sent": "dikirim lewat email atau SMS",
-                "fallback_delivered": "sampai lewat email atau SMS", "fallback_failed": "tidak sampai",
+                "fallback_delivered": "tersampaikan lewat email atau SMS", "fallback_failed": "tidak sampai",
                 "expired": "dibatalkan"
             },
             "verdicts": { "send": "dikirim", "wait": "menunggu", "fall_back": "lewat email atau SMS", "refuse": "tidak dikirim" },
@@ -92,11 +98,45 @@ fn words(language: Locale) -> Value {
     }
 }
 
-fn render(template: &str, language: Locale, about: &Value, extra: Value) -> Result<String, minijinja::Error> {
+/// Who reads the page.
+#[derive(Clone)]
+pub(super) struct Reader {
+    /// In which language.
+    pub language: Locale,
+    /// By which clock.
+    pub zone: TimeZone,
+}
+
+impl Reader {
+    /// A moment, in the language and by the clock of the reader; what is none stays as it is.
+    fn when(&self, text: &str) -> String {
+        let Ok(moment) = text.parse::<Timestamp>() else { return text.to_owned() };
+        let there = moment.to_zoned(self.zone.clone());
+        let day = notifications::day(Day::from(there.date()), self.language.as_str());
+        match self.language {
+            Locale::En => format!("{day}, {}", there.strftime("%H:%M %Z")),
+            Locale::Id => format!("{day}, {}", there.strftime("%H.%M %Z")),
+        }
+    }
+
+    /// Why something was not sent, or not at once; what is no reason of the gate's stays as it is.
+    fn why(&self, code: &str) -> String {
+        match (code.parse::<Reason>(), self.language) {
+            (Ok(reason), Locale::En) => reason.english().to_owned(),
+            (Ok(reason), Locale::Id) => reason.indonesian().to_owned(),
+            (Err(_), _) => code.to_owned(),
+        }
+    }
+}
+
+fn render(template: &str, reader: &Reader, about: &Value, extra: Value) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
+    let (clock, reasons) = (reader.clone(), reader.clone());
+    environment.add_filter("when", move |text: String| clock.when(&text));
+    environment.add_filter("why", move |code: String| reasons.why(&code));
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
     let values = context! {
-        words => Serde(words(language)),
+        words => Serde(words(reader.language)),
         about => Serde(about),
         extra => Serde(&extra),
         list => Serde(&extra),
@@ -105,28 +145,28 @@ fn render(template: &str, language: Locale, about: &Value, extra: Value) -> Resu
 }
 
 /// Who it is, and what they agreed to.
-pub(super) fn head(about: &Value, language: Locale) -> Result<String, minijinja::Error> {
-    render(HEAD, language, about, Value::Null)
+pub(super) fn head(about: &Value, reader: &Reader) -> Result<String, minijinja::Error> {
+    render(HEAD, reader, about, Value::Null)
 }
 
 /// A conversation, before its messages.
-pub(super) fn conversation(facts: &Value, language: Locale) -> Result<String, minijinja::Error> {
-    render(CONVERSATION, language, facts, Value::Null)
+pub(super) fn conversation(facts: &Value, reader: &Reader) -> Result<String, minijinja::Error> {
+    render(CONVERSATION, reader, facts, Value::Null)
 }
 
 /// A list, before what it holds.
-pub(super) fn list_begins(list: &str, language: Locale) -> Result<String, minijinja::Error> {
-    render(LIST, language, &Value::Null, list.into())
+pub(super) fn list_begins(list: &str, reader: &Reader) -> Result<String, minijinja::Error> {
+    render(LIST, reader, &Value::Null, list.into())
 }
 
 /// Something in a list.
-pub(super) fn item(list: &str, told: &Value, language: Locale) -> Result<String, minijinja::Error> {
-    render(ITEM, language, told, list.into())
+pub(super) fn item(list: &str, told: &Value, reader: &Reader) -> Result<String, minijinja::Error> {
+    render(ITEM, reader, told, list.into())
 }
 
 /// A message.
-pub(super) fn message(told: &Value, from_them: bool, language: Locale) -> Result<String, minijinja::Error> {
-    render(MESSAGE, language, told, Value::Bool(from_them))
+pub(super) fn message(told: &Value, from_them: bool, reader: &Reader) -> Result<String, minijinja::Error> {
+    render(MESSAGE, reader, told, Value::Bool(from_them))
 }
 
 #[cfg(test)]
@@ -139,9 +179,21 @@ mod tests {
     fn what_somebody_wrote_is_shown_and_never_run() {
         for language in Locale::ALL {
             let told = json!({ "text": "<script>alert(1)</script>", "at": "2026", "kind": "text", "files": ["files/a.jpg"], "attempts": [] });
-            let shown = message(&told, true, *language).unwrap();
+            let reader = Reader { language: *language, zone: TimeZone::UTC };
+            let shown = message(&told, true, &reader).unwrap();
             assert!(!shown.contains("<script>") && shown.contains("&lt;script&gt;"), "{shown}");
             assert!(shown.contains("a.jpg"));
         }
+    }
+
+    #[test]
+    fn times_and_reasons_are_said_as_people_say_them() {
+        let reader = |language| Reader { language, zone: TimeZone::get("Asia/Jakarta").unwrap() };
+        let told = json!({ "at": "2026-12-21T03:05:00Z", "template": "promo", "purpose": "marketing", "outcome": "refused",
+            "reason": "opted_out" });
+        let shown = item("outreach", &told, &reader(Locale::Id)).unwrap();
+        assert!(shown.contains("21 Desember 2026, 10.05 WIB") && shown.contains("MULAI"), "{shown}");
+        let shown = item("outreach", &told, &reader(Locale::En)).unwrap();
+        assert!(shown.contains("21 December 2026, 10:05 WIB") && !shown.contains("opted_out"), "{shown}");
     }
 }

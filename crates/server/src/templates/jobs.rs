@@ -119,7 +119,7 @@ async fn write(ctx: &Ctx, org: OrgId, event: TemplateEventId, person: PersonId) 
     let base = ctx.settings.public_url.as_str().trim_end_matches('/');
     let letter = Letter::TemplateNews {
         org: organisation.name,
-        template: format!("{} ({})", event.name, event.language),
+        template: words::with_language(&event.name, &event.language, locale),
         kind: event.kind.to_string(),
         after: event.after.clone().unwrap_or_default(),
         said: said(&event, locale),

@@ -309,9 +309,9 @@ pub(super) async fn hand_over(
 }
 
 fn refused_for(faults: &[TemplateFault]) -> Problem {
-    let errors = faults.iter().map(|fault| FieldError {
-        field: if fault.field.is_empty() { "template".to_owned() } else { fault.field.clone() },
-        message: fault.message.en.clone(),
+    let errors = faults.iter().map(|fault| {
+        let field = if fault.field.is_empty() { "template" } else { &fault.field };
+        FieldError::new(field, &fault.message.en).indonesian(&fault.message.id)
     });
     Problem::invalid(errors.collect()).with("faults", json!(faults))
 }

@@ -1,9 +1,29 @@
 //! Meta's words about templates, said to the owner of a small shop.
 
+use meta::template::LANGUAGES;
+use rules::locale::Locale;
+
 use crate::http::Sentence;
 
 fn sentence(en: &str, id: &str) -> Sentence {
     Sentence { en: en.to_owned(), id: id.to_owned() }
+}
+
+/// A template by its name and language; of those that are deleted in all languages, by its name.
+pub fn with_language(name: &str, code: &str, locale: Locale) -> String {
+    if code.is_empty() { name.to_owned() } else { format!("{name} ({})", language(code, locale)) }
+}
+
+/// What a language is called: in the reader's for those that are written most here, else in English.
+fn language(code: &str, locale: Locale) -> &str {
+    match (locale, code) {
+        (Locale::Id, "id") => "Indonesia",
+        (Locale::Id, "en") => "Inggris",
+        (Locale::Id, "en_US") => "Inggris Amerika",
+        (Locale::Id, "en_GB") => "Inggris Britania",
+        (Locale::Id, "ms") => "Melayu",
+        _ => LANGUAGES.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name),
+    }
 }
 
 /// Why the review refused a template, and what to do.
@@ -99,5 +119,13 @@ mod tests {
             assert!(state(status).is_some_and(|said| said.en != said.id), "{status}");
         }
         assert!(state("APPROVED").is_none());
+    }
+
+    #[test]
+    fn a_language_is_called_by_its_name() {
+        assert_eq!(with_language("promo", "id", Locale::En), "promo (Indonesian)");
+        assert_eq!(with_language("promo", "en_US", Locale::Id), "promo (Inggris Amerika)");
+        assert_eq!(with_language("promo", "xx", Locale::Id), "promo (xx)");
+        assert_eq!(with_language("promo", "", Locale::Id), "promo");
     }
 }

@@ -107,6 +107,11 @@ async fn consent_is_recorded_with_evidence_and_only_added_to() {
         let ledger = org.owner.get(&path).await.expect(200);
         assert_eq!(ledger.str("/state/marketing/standing"), "opted_out");
         assert_eq!(ledger.json["events"].as_array().unwrap().len(), 2);
+        let mail = json!({ "channel": "email", "purpose": "marketing", "action": "opt_in", "note": "di kasir" });
+        org.owner.post(&path, mail).await.expect(201);
+        let ledger = org.owner.get(&path).await.expect(200);
+        let on = |n: usize| (ledger.json["channels"][n]["channel"].clone(), ledger.json["channels"][n]["state"]["marketing"]["standing"].clone());
+        assert_eq!([on(0), on(1), on(2)], [("whatsapp", "opted_out"), ("email", "opted_in"), ("sms", "unknown")].map(|(channel, standing)| (json!(channel), json!(standing))));
         assert_eq!(other.owner.get(&path).await.problem(404), "not_found");
         assert_eq!(other.owner.post(&path, json!({ "action": "opt_out" })).await.problem(404), "not_found");
         let viewer = app.member(org.id, Role::Viewer).await;

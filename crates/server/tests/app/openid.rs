@@ -205,7 +205,7 @@ async fn an_address_that_is_not_verified_or_not_the_provider_s_to_vouch_for_link
         let page =
             app.anonymous.send(request.header(ACCEPT, "text/html").header(ACCEPT_LANGUAGE, "id")).await;
         let page = page.expect(403);
-        assert!(page.text.contains("Penyedia belum memverifikasi alamat e-mail Anda"), "{}", page.text);
+        assert!(page.text.contains("Penyedia belum memverifikasi alamat email Anda"), "{}", page.text);
         // The template writes every slash of a value as its entity.
         assert!(page.text.replace("&#x2f;", "/").contains("href=\"/sign-in\""), "{}", page.text);
     })

@@ -58,7 +58,7 @@ async fn run(app: &TestApp, org: &TestOrg, path: &str) -> Answer {
 }
 
 fn tally(new: u64, updated: u64, unchanged: u64, faulty: u64) -> Value {
-    json!({ "new": new, "updated": updated, "unchanged": unchanged, "faulty": faulty, "suppressed": 0, "opt_out_wins": 0, "removed": 0, "kept": 0 })
+    json!({ "new": new, "updated": updated, "unchanged": unchanged, "faulty": faulty, "suppressed": 0, "opt_out_wins": 0, "renamed": 0, "twice": 0, "removed": 0, "kept": 0 })
 }
 
 const FILE: &str = "Nomor izin;Nama izin;Nama pelanggan;No. HP;Berlaku sampai;Biaya;Lunas\n\

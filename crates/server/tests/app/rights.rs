@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use documents::ChildCommand;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
+use rules::id::RunId;
 use rules::role::Role;
 use rules::time::span;
 use serde_json::{Value, json};
@@ -78,7 +79,7 @@ async fn a_file_is_looked_at_first_and_then_becomes_contacts() {
         let checked = org.owner.get(&path).await.expect(200);
         assert_eq!(checked.str("/state"), "checked");
         let tally = |new: u64| {
-            json!({ "new": new, "updated": 0, "unchanged": 2 - new, "faulty": 2, "suppressed": 0, "opt_out_wins": 0,
+            json!({ "new": new, "updated": 0, "unchanged": 2 - new, "faulty": 2, "suppressed": 0, "opt_out_wins": 0, "renamed": 0, "twice": 0,
                     "removed": 0, "kept": 0 })
         };
         assert_eq!(checked.json["tally"], tally(2));
@@ -138,6 +139,45 @@ async fn a_refusal_stands_against_a_file() {
         import(app, &org, &later, Value::Null).await;
         let ledger = org.owner.get(&consent).await.expect(200);
         assert_eq!(ledger.str("/state/marketing/standing"), "opted_out", "STOP is lifted by START alone");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_file_would_change_of_people_is_told_row_by_row() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let made =
+            org.owner.post("contacts", json!({ "phone": "081234567890", "name": "Sari" })).await.expect(201);
+        let no = json!({ "action": "opt_out", "purpose": "marketing" });
+        org.owner.post(&format!("contacts/{}/consent", made.str("/id")), no).await.expect(201);
+        let file = "Nama,Telepon,Promosi,Tanggal izin,Sumber izin\n\
+            Ibu Sari,081234567890,ya,01/02/2020,Di kasir\n\
+            Budi,081234567891,,,\n\
+            Budi,+6281234567891,,,\n";
+        let done = import(app, &org, file, Value::Null).await;
+        let tally = |word: &str| done.json["tally"][word].clone();
+        assert_eq!((tally("renamed"), tally("twice"), tally("opt_out_wins")), (json!(1), json!(1), json!(1)));
+        let path = format!("imports/{}", done.str("/id"));
+        let noted = org.owner.get(&format!("{path}/rows?noted=true")).await.expect(200);
+        let codes = |row: usize| {
+            let faults = noted.items()[row]["faults"].as_array().unwrap().clone();
+            faults.iter().map(|one| (one["code"].clone(), one["column"].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(noted.items().len(), 2);
+        assert_eq!(codes(0), [(json!("opt_out_after"), json!(2)), (json!("renamed"), json!(0))]);
+        assert_eq!(codes(1), [(json!("person_twice"), Value::Null)]);
+        let report = org.owner.get(&format!("{path}/report?noted=true")).await.expect(200).text;
+        assert!(report.contains("opted out after the day of this yes"), "{report}");
+
+        let brought = bring(&org.owner, "report.csv", &report).await.expect(201);
+        assert_eq!(brought.json["headings"], done.json["headings"], "what the report added is left out");
+        let look = org.owner.get(&format!("imports/{}", brought.str("/id"))).await.expect(200);
+        assert_eq!(
+            look.json["columns"],
+            json!(["name", "phone", "consent_marketing", "consent_at", "consent_how"])
+        );
+        assert_eq!(look.str("/sample/0/cells/0"), "Ibu Sari");
     })
     .await;
 }
@@ -424,6 +464,88 @@ async fn nobody_is_written_to_who_is_on_the_list() {
                 .iter()
                 .any(|one| one.starts_with("supp"))
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn everybody_with_an_address_on_the_list_is_written_to_no_more() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let mut household = Vec::new();
+        for phone in ["6281234567890", "6281234567891"] {
+            let one = json!({ "phone": phone, "email": "Rumah@example.com" });
+            household.push(org.owner.post("contacts", one).await.expect(201).str("/id").to_owned());
+        }
+        let other = json!({ "phone": "6281234567892", "email": "lain@example.com" });
+        let other = org.owner.post("contacts", other).await.expect(201).str("/id").to_owned();
+        let wish = json!({ "email": "rumah@example.com", "reason": "Surat" });
+        org.owner.post("suppressions", wish).await.expect(204);
+        let standing = async |id: &str| {
+            let ledger = org.owner.get(&format!("contacts/{id}/consent")).await.expect(200);
+            ledger.str("/state/utility/standing").to_owned()
+        };
+        for id in &household {
+            assert_eq!(standing(id).await, "opted_out");
+        }
+        assert_eq!(standing(&other).await, "unknown");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_sent_stays_when_an_import_that_named_them_is_taken_back() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let number = number(app, org.id).await;
+        let form = json!({ "name": "Kasir", "double_opt_in": "whatsapp", "number_id": number });
+        let form = org.owner.post("forms", form).await.expect(201).str("/id").to_owned();
+        let wording = json!({ "wording": { "business": "Kopi Senja", "privacy_url": "https://k.example/p",
+            "purposes": ["utility"], "id": { "title": "Kabar", "utility": "Kopi Senja boleh menulis.", "button": "Ya",
+            "thanks": "Oke" } } });
+        org.owner.post(&format!("forms/{form}/versions"), wording).await.expect(201);
+        let submissions = format!("forms/{form}/submissions");
+        let sent = json!({ "phone": "0812-3456-7890", "purposes": ["utility"] });
+        assert_eq!(org.key.post(&submissions, sent).await.expect(201).str("/state"), "pending");
+        let done = import(app, &org, "Nama,Telepon\nSari,081234567890\n", Value::Null).await;
+        assert_eq!(org.owner.get("contacts").await.items().len(), 1);
+        org.owner.post(&format!("imports/{}/undo", done.str("/id")), json!({})).await.expect(200);
+        app.run_jobs().await;
+        assert!(org.owner.get("contacts").await.items().is_empty());
+        let left = org.owner.get(&submissions).await.expect(200);
+        assert_eq!((left.items().len(), left.str("/items/0/state")), (1, "pending"));
+        app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn runs_of_which_nobody_is_written_down_go_with_their_people() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        for (days, ended) in [(400, true), (400, false), (10, true)] {
+            let at = app.now() - span::days(days);
+            let id = RunId::fresh(at, app.ctx.chance());
+            let mut run = Row::from([
+                ("org_id", Cell::Id(org.id.0)),
+                ("id", Cell::Id(id.0)),
+                ("run_key", Cell::Text(id.to_string())),
+            ]);
+            if !ended {
+                run.insert("ended_at", Cell::Null);
+            }
+            app.database.add_row("notification_runs", &run, "x", at.0).await.unwrap();
+        }
+        org.owner.put("retention", json!({ "notifications": 365 })).await.expect(200);
+        server::maintenance::step(&app.ctx, app.now(), &mut None).await.unwrap();
+        app.run_jobs().await;
+        assert_eq!(app.database.count("notification_runs", "1 = 1").await.unwrap(), 2);
+        assert_eq!(
+            app.database.count("notification_runs", "ended_at IS NULL").await.unwrap(),
+            1,
+            "under way"
+        );
+        app.leave_jobs();
     })
     .await;
 }

@@ -162,8 +162,12 @@ async fn a_link_tells_who_came_by_it_and_who_agreed_by_writing() {
         assert_eq!(stage.conversation().await["attribution"]["headline"], "Poster di pintu");
         assert_eq!(ledger(stage).await["state"]["marketing"]["standing"], "unknown");
 
+        let before = stage.received(ANNA).await.len();
         stage.writes(ANNA, &message).await;
         stage.settle().await;
+        let received = stage.received(ANNA).await;
+        assert_eq!(received.len(), before + 1, "one answer to what is filled in: {received:?}");
+        assert!(received[before].starts_with("Terima kasih! Kami catat"), "{received:?}");
         let ledger = ledger(stage).await;
         assert_eq!(ledger["state"]["marketing"]["standing"], "opted_in");
         let events = ledger["events"].as_array().unwrap();
@@ -222,7 +226,7 @@ async fn an_agreement_is_confirmed_at_a_link_in_a_mail() {
 
         let stranger = "+6281299990001";
         let told = sends(stage, &page, stranger, "Budi@Example.com").await;
-        assert!(told.contains("Kami sudah mengirim e-mail") && !told.contains("sampai jumpa"), "{told}");
+        assert!(told.contains("Kami sudah mengirim email") && !told.contains("sampai jumpa"), "{told}");
         let before = stage.org.owner.get("contacts").await.expect(200).items().len();
         stage.app.run_jobs().await;
         let letter = server.next().await;

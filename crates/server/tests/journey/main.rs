@@ -10,6 +10,7 @@ mod fallback;
 mod files;
 mod inbox;
 mod ingesting;
+mod listed;
 mod model;
 mod outreach;
 mod released;

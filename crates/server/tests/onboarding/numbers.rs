@@ -101,11 +101,14 @@ async fn a_picture_goes_up_and_its_loss_is_noticed() {
         let url = changed.json["profile"]["picture_url"].as_str().expect("an address").to_owned();
         let shown = reqwest::Client::builder().no_proxy().build().unwrap().get(&url).send().await.unwrap();
         assert_eq!(shown.bytes().await.unwrap(), PNG);
+        let ours = stage.org.owner.get(&picture).await.expect(200);
+        assert_eq!(ours.headers["content-type"], "image/png");
         let text = upload(stage, &picture, b"not a picture").await;
         assert_eq!(text.expect(422).json["errors"][0]["field"], "file");
 
         act(stage, json!({"action": "lose_picture", "phone_number_id": NUMBER})).await;
         assert_eq!(number(stage).await["profile"]["picture_url"], Value::Null);
+        assert_eq!(stage.org.owner.get(&picture).await.problem(404), "not_found");
         let kept = changes(stage, &path, "profile").await;
         assert_eq!(
             kept[0].2, "check",

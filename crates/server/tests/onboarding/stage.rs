@@ -6,6 +6,7 @@ use emulator::{Emulator, EmulatorConfig, Running};
 use meta::graph::{AppLogin, SubscribeApp};
 use rules::id::OrgId;
 use serde_json::{Value, json};
+use server::outbound::{Outbound, SystemNames};
 use testkit::Database;
 use testkit::app::{Actor, Answer, TestApp, TestOrg, graph};
 
@@ -40,7 +41,12 @@ impl Stage {
     async fn start(database: Database) -> Self {
         let emulator = Emulator::start(EmulatorConfig::default()).await.expect("an emulator");
         let url = emulator.url().to_owned();
-        let app = TestApp::start_with(database, |parts| parts.graph = graph(&url)).await;
+        let app = TestApp::start_with(database, |parts| {
+            parts.graph = graph(&url);
+            let emulator = url.trim_start_matches("http://").trim_end_matches('/').parse();
+            parts.outbound = Outbound::new(emulator.expect("a host"), SystemNames).expect("a client");
+        })
+        .await;
         let org = app.org("Kopi Senja").await;
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         let stage = Self { app, emulator, org, http };

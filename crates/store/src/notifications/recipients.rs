@@ -1,10 +1,12 @@
 //! Whom a run has gone through, what was decided about each, and what became of it.
 
 use rules::id::{ContactId, MessageId, NotificationId, RecipientId, RecordId, RunId};
+use rules::outreach::NextChannel;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
 use crate::error::Result;
+use crate::json::Json;
 use crate::page::{Cursor, Page};
 use crate::rows::Rows;
 use crate::seam::OrgScope;
@@ -54,6 +56,8 @@ pub struct Recipient {
     pub standing: Option<String>,
     /// Whether the window was open.
     pub window_open: Option<bool>,
+    /// The channels that are allowed besides WhatsApp.
+    pub fallback: Option<Json<Vec<NextChannel>>>,
     /// The channel on which it is.
     pub channel: Option<String>,
     /// What became of it.
@@ -69,7 +73,7 @@ pub struct Recipient {
 pub struct RecipientFilter {
     /// With this verdict.
     pub verdict: Option<String>,
-    /// For this reason.
+    /// For this reason, whatever is said of it behind a colon.
     pub reason: Option<String>,
     /// With this outcome.
     pub outcome: Option<String>,
@@ -106,6 +110,47 @@ impl OrgScope<'_> {
             reached.extend(found);
         }
         Ok(reached)
+    }
+
+    /// Where a notification was to reach somebody for one of these reasons and was refused when it was about to be sent, it
+    /// has not reached them: what is written down of it stands for no reason any more.
+    pub async fn release_refused(&mut self, notification: NotificationId, keys: &[&str]) -> Result<()> {
+        let org = self.org;
+        let theirs =
+            "r.org_id = w.org_id AND r.notification_id = w.notification_id AND r.once_key = w.once_key";
+        let theirs = self.tx.join("notification_recipients", "r", theirs);
+        let intended = "u.org_id = r.org_id AND u.message_id = r.message_id AND u.outcome = 'refused'";
+        let intended = self.tx.join("outreach", "u", intended);
+        let mut refused: Vec<RecipientId> = Vec::new();
+        for set in self.tx.sets(keys) {
+            let asked = Rows::of(set)
+                .column("org_id", |_| org)
+                .column("notification_id", |_| notification)
+                .column("once_key", |key| *key);
+            let found: Vec<RecipientId> = on!(self.tx, c => asked.with()
+                .push("SELECT r.id FROM w")
+                .push(&theirs)
+                .push(&intended)
+                .build_query_scalar()
+                .fetch_all(c)
+                .await)?;
+            refused.extend(found);
+        }
+        for set in self.tx.sets(&refused) {
+            let renamed =
+                Rows::of(set).column("id", |id| *id).column("once_key", |id| format!("refused#{id}"));
+            on!(self.tx, c => renamed.with()
+                .push(
+                    "UPDATE notification_recipients SET once_key = w.once_key FROM w \
+                     WHERE notification_recipients.id = w.id AND notification_recipients.org_id = ",
+                )
+                .push_bind(org)
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
     }
 
     /// Writes down whom a run has gone through. [`StoreError::Taken`](crate::StoreError::Taken): the notification has
@@ -178,7 +223,7 @@ impl OrgScope<'_> {
         let rows = on!(self.tx, c => {
             let mut query = QueryBuilder::new(
                 "SELECT r.id, r.contact_id, CASE WHEN k.name <> '' THEN k.name ELSE k.profile_name END AS name, k.phone, \
-                 r.record_id, d.external_id, r.verdict, r.reason, r.message_id, u.standing, u.window_open, u.channel, \
+                 r.record_id, d.external_id, r.verdict, r.reason, r.message_id, u.standing, u.window_open, u.fallback, u.channel, \
                  u.outcome, u.trouble, r.at FROM notification_recipients r \
                  LEFT JOIN contacts k ON k.org_id = r.org_id AND k.id = r.contact_id \
                  LEFT JOIN records d ON d.org_id = r.org_id AND d.id = r.record_id \
@@ -190,7 +235,9 @@ impl OrgScope<'_> {
                 query.push(" AND r.verdict = ").push_bind(verdict);
             }
             if let Some(reason) = &filter.reason {
-                query.push(" AND r.reason = ").push_bind(reason);
+                let gap_named = format!("{reason}:%");
+                query.push(" AND (r.reason = ").push_bind(reason);
+                query.push(" OR r.reason LIKE ").push_bind(gap_named).push(")");
             }
             if let Some(outcome) = &filter.outcome {
                 query.push(" AND u.outcome = ").push_bind(outcome);

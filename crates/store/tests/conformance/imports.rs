@@ -5,7 +5,7 @@ use rules::identity::Phone;
 use rules::import::{ImportOf, ImportState, RowVerdict};
 use rules::time::{Clock as _, span};
 use serde_json::json;
-use store::imports::{Import, RowOutcome};
+use store::imports::{Import, RowOutcome, WhichRows};
 use store::{Cursor, Json};
 use testkit::schema::{Cell, Row};
 use testkit::{Seeded, TestClock, both};
@@ -83,7 +83,7 @@ async fn rows_keep_their_order_and_what_became_of_them() {
         scope.insert_import(&import(id, &clock)).await.unwrap();
         let rows: Vec<_> = (2..302).map(|n| (n, vec![format!("Orang {n}"), format!("0812{n:07}")])).collect();
         scope.insert_import_rows(id, &rows).await.unwrap();
-        let read = scope.import_rows(id, None, 100, 5).await.unwrap();
+        let read = scope.import_rows(id, WhichRows::All, 100, 5).await.unwrap();
         assert_eq!(read.iter().map(|row| row.number).collect::<Vec<_>>(), [101, 102, 103, 104, 105]);
         assert_eq!(read[0].cells.0, ["Orang 101", "08120000101"]);
 
@@ -101,11 +101,13 @@ async fn rows_keep_their_order_and_what_became_of_them() {
             outcome(105, RowVerdict::Faulty, None),
         ];
         scope.settle_import_rows(id, &outcomes).await.unwrap();
-        let faulty = scope.import_rows(id, Some(RowVerdict::Faulty), 0, 10).await.unwrap();
+        let faulty = scope.import_rows(id, WhichRows::Of(RowVerdict::Faulty), 0, 10).await.unwrap();
         assert_eq!(faulty.iter().map(|row| row.number).collect::<Vec<_>>(), [101, 105]);
         assert_eq!(faulty[0].faults.0, [json!({ "code": "phone_wrong" })]);
-        let new = scope.import_rows(id, Some(RowVerdict::New), 0, 10).await.unwrap();
+        let new = scope.import_rows(id, WhichRows::Of(RowVerdict::New), 0, 10).await.unwrap();
         assert_eq!((new.len(), new[0].contact_id), (1, Some(contact)));
+        let noted = scope.import_rows(id, WhichRows::Noted, 0, 10).await.unwrap();
+        assert_eq!(noted.iter().map(|row| row.number).collect::<Vec<_>>(), [102], "it is taken all the same");
 
         let headings = ["Nama".to_owned(), "Telepon".to_owned()];
         assert_eq!(scope.plan_for_headings(None, &headings).await.unwrap(), None);
@@ -148,7 +150,7 @@ async fn rows_keep_their_order_and_what_became_of_them() {
         assert!(scope.loose_import_rows(Some((id, 300)), 10).await.unwrap().is_empty());
         let mut foreign = tx.org(other).await.unwrap();
         assert!(foreign.import(id).await.unwrap().is_none());
-        assert!(foreign.import_rows(id, None, 0, 10).await.unwrap().is_empty());
+        assert!(foreign.import_rows(id, WhichRows::All, 0, 10).await.unwrap().is_empty());
         tx.commit().await.unwrap();
 
         let mut tx = db.store.begin().await.unwrap();

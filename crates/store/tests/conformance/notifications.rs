@@ -107,7 +107,7 @@ async fn nobody_is_reached_twice_for_the_same_reason() {
                 reason,
                 message: None,
             };
-        let two = [recipient("a", "send", None), recipient("b", "refuse", Some("no_opt_in"))];
+        let two = [recipient("a", "send", None), recipient("b", "refuse", Some("no_opt_in:x"))];
         scope.insert_recipients(expiring.id, first.id, &two, clock.now()).await.unwrap();
         assert_eq!(scope.reached(expiring.id, &["a", "c"]).await.unwrap(), ["a"]);
         let list = |filter| RecipientFilter { verdict: filter, ..RecipientFilter::default() };
@@ -115,7 +115,10 @@ async fn nobody_is_reached_twice_for_the_same_reason() {
         assert_eq!(all.len(), 2);
         let refused =
             scope.recipients(first.id, &list(Some("refuse".into())), Cursor::NEWEST, 9).await.unwrap();
-        assert_eq!((refused.items.len(), refused.items[0].reason.as_deref()), (1, Some("no_opt_in")));
+        assert_eq!((refused.items.len(), refused.items[0].reason.as_deref()), (1, Some("no_opt_in:x")));
+        let why = RecipientFilter { reason: Some("no_opt_in".into()), ..RecipientFilter::default() };
+        let why = scope.recipients(first.id, &why, Cursor::NEWEST, 9).await.unwrap().items;
+        assert_eq!(why.len(), 1, "whatever is said behind the colon");
         assert_eq!(scope.outcomes(first.id).await.unwrap(), []);
         tx.commit().await.unwrap();
 

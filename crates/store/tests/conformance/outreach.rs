@@ -133,6 +133,8 @@ async fn what_the_gate_says_again_is_written_down_and_a_diversion_too() {
         let org = world.org;
         let mut batch = scope.tx().batch(&[org]).await.unwrap();
         batch.judge_outreach(&[judged], now).await.unwrap();
+        let asked = [(org, ContactId(org.0)), (org, thread.contact_id)];
+        assert_eq!(batch.awaiting_opt_in(&asked).await.unwrap(), [vec![], vec![message]]);
         let found = batch.outreach_of(&[(org, message)]).await.unwrap().pop().flatten().unwrap();
         assert_eq!(
             (found.verdict, found.reason, found.channel, found.standing.as_str(), found.window_open),

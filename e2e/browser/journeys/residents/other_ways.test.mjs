@@ -115,10 +115,10 @@ test("a form is confirmed at a link in a mail", async () => {
   const page = await window({ locale: "id-ID", width: 390, height: 844 });
   await page.goto(new URL(url).pathname);
   await page.getByLabel("Nomor WhatsApp").fill(`+${phone}`);
-  await page.getByLabel("Alamat e-mail").fill(email);
+  await page.getByLabel("Alamat email").fill(email);
   await page.getByLabel(/promo dan kabar/).check();
   await page.getByRole("button", { name: "Daftarkan saya" }).click();
-  await page.getByText("Kami sudah mengirim e-mail kepada Anda.").waitFor();
+  await page.getByText("Kami sudah mengirim email kepada Anda.").waitFor();
   await page.goto(linkIn((await arrives(email)).text, "c"));
   await page.getByRole("heading", { name: "Mohon konfirmasi" }).waitFor();
   await isAccessible(page, "the page that confirms");

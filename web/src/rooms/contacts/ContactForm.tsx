@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useOrg } from "@/app/session";
+import { useLanguageName } from "@/i18n/languageName";
 import { difference } from "@/rooms/inbox/labels";
 import { contactLabelsQuery } from "@/rooms/inbox/queries";
 import { timeZones } from "@/rooms/settings/places";
@@ -16,6 +17,7 @@ import { useChangeContact, type ContactDetail } from "./queries";
 export function ContactForm({ contact }: { contact: ContactDetail }) {
   const { t, i18n } = useTranslation("contacts");
   const mayWrite = useMay()("inbox.write");
+  const languageName = useLanguageName();
   const { data: known = [] } = useQuery(contactLabelsQuery(useOrg()));
   const form = useForm({
     initialValues: {
@@ -41,7 +43,7 @@ export function ContactForm({ contact }: { contact: ContactDetail }) {
           <TextInput label={t("form.name")} description={t("form.nameHint")} maxLength={200} {...form.getInputProps("name")} />
           <TextInput label={t("form.email")} type="email" maxLength={254} {...form.getInputProps("email")} />
           <Group grow align="start">
-            <TextInput label={t("form.language")} description={t("form.languageHint")} maxLength={20} {...form.getInputProps("language")} />
+            <TextInput label={t("form.language")} description={form.values.language ? languageName(form.values.language) : t("form.languageHint")} maxLength={20} {...form.getInputProps("language")} />
             <Select
               label={t("form.timezone")}
               description={t("form.timezoneHint")}

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useFresh } from "@/api/live";
 import { useMay, useMembership, useOrg } from "@/app/session";
 import { Consent } from "@/rooms/inbox/details/Consent";
-import { contactConversationsQuery, contactQuery } from "@/rooms/inbox/queries";
+import { consentQuery, contactConversationsQuery, contactQuery } from "@/rooms/inbox/queries";
 import { Page } from "@/ui/Page";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
@@ -24,7 +24,10 @@ export function ContactPage() {
   const may = useMay();
   const { contact: id = "" } = useParams({ strict: false });
   const { data: contact } = useSuspenseQuery(contactQuery(org, id));
-  useFresh(["contact.updated"], () => void queries.invalidateQueries({ queryKey: ["org", org, "contact", id] }));
+  useFresh(["contact.updated"], () => {
+    void queries.invalidateQueries({ queryKey: ["org", org, "contact", id] });
+    void queries.invalidateQueries(consentQuery(org, id));
+  });
   return (
     <Page
       title={contact.display_name}
@@ -48,7 +51,7 @@ export function ContactPage() {
       <Stack gap="lg">
         <ContactForm key={contact.updated_at} contact={contact} />
         <Section title={t("consent.title")} about={t("consent.about")}>
-          <Consent contact={contact} />
+          <Consent contact={contact} everywhere />
         </Section>
         <Conversations contact={contact.id} />
         <Identities contact={contact} />

@@ -135,7 +135,7 @@ function ContactRow({ contact }: { contact: Contact }) {
       actions={
         <Group gap={4}>
           {contact.labels.slice(0, 3).map((label) => (
-            <Badge key={label} variant="light" color="gray" tt="none" fw={500}>
+            <Badge key={label} variant="light" color="gray" fw={500}>
               {label}
             </Badge>
           ))}

@@ -12,7 +12,7 @@ import { ProblemAlert } from "@/ui/Problem";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { Time } from "@/ui/Time";
-import { Faults, Tally, UnderWay } from "./ImportParts";
+import { Faults, Noted, Tally, UnderWay } from "./ImportParts";
 import { ImportPlan } from "./ImportPlan";
 import { importQuery, useFreshImports, useImportDeed } from "./queries";
 
@@ -78,7 +78,12 @@ export function ImportPage() {
             </Rows>
           </Section>
         )}
-        {one.tally.faulty > 0 && (one.state === "checked" || one.state === "done") && <Faults one={one} />}
+        {(one.state === "checked" || one.state === "done") && (
+          <>
+            {one.tally.faulty > 0 && <Faults one={one} />}
+            {one.tally.renamed + one.tally.twice + one.tally.opt_out_wins > 0 && <Noted one={one} />}
+          </>
+        )}
       </Stack>
     </Page>
   );

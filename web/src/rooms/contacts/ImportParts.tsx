@@ -11,7 +11,7 @@ import { Facts, Row, Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { Time } from "@/ui/Time";
 import { given } from "./plan";
-import { faultyRowsQuery, reportFile, type Import } from "./queries";
+import { reportFile, rowsToldOfQuery, type Import } from "./queries";
 
 /** What can be read. */
 export const READABLE = ".csv,.tsv,.txt,.xlsx,.xls,.ods";
@@ -82,7 +82,7 @@ export function ImportRow({ one, to, about }: { one: Import; to: string; about?:
       }
       actions={
         <Group gap="xs">
-          <Badge variant="light" color={one.state === "done" ? "sapa" : "gray"} tt="none" fw={500} autoContrast>
+          <Badge variant="light" color={one.state === "done" ? "sapa" : "gray"} fw={500} autoContrast>
             {t(`imports.state.${one.state}`)}
           </Badge>
         </Group>
@@ -116,6 +116,7 @@ export function UnderWay({ one, onStop }: { one: Import; onStop: () => Promise<u
 }
 
 const WORDS = ["new", "updated", "unchanged", "faulty", "suppressed", "opt_out_wins"] as const;
+const OF_PEOPLE = ["renamed", "twice"] as const;
 
 /** How many rows came, or would come, to what. */
 export function Tally({ one, would = false }: { one: Import; would?: boolean }) {
@@ -128,24 +129,46 @@ export function Tally({ one, would = false }: { one: Import; would?: boolean }) 
       {WORDS.filter((word) => one.tally[word] > 0 || word === "new").map((word) => (
         <Row key={word} {...named(word)} actions={<Text fw={600}>{one.tally[word]}</Text>} />
       ))}
+      {OF_PEOPLE.filter((word) => one.tally[word] > 0).map((word) => (
+        <Row key={word} title={t(`tally.${word}`)} facts={t(`tallyHint.${word}`)} actions={<Text fw={600}>{one.tally[word]}</Text>} />
+      ))}
     </Rows>
   );
 }
 
-/** The first rows with mistakes, and all of them as a file. */
+/** The rows with mistakes, to be mended. */
 export function Faults({ one }: { one: Import }) {
+  const { t } = useTranslation("contacts");
+  return <RowsToldOf one={one} which="faulty" title={t("faults.title", { count: one.tally.faulty })} about={t("faults.about")} />;
+}
+
+/** The rows that are taken although something about them may surprise. */
+export function Noted({ one }: { one: Import }) {
+  const { t } = useTranslation("contacts");
+  return <RowsToldOf one={one} which="noted" title={t("noted.title")} about={t("noted.about")} />;
+}
+
+interface RowsToldOfProps {
+  one: Import;
+  which: "faulty" | "noted";
+  title: string;
+  about: string;
+}
+
+/** The first of such rows, and all of them as a file. */
+function RowsToldOf({ one, which, title, about }: RowsToldOfProps) {
   const { t, i18n } = useTranslation("contacts");
   const org = useOrg();
   const say = useSay();
-  const { data } = useQuery(faultyRowsQuery(org, one.id));
+  const { data } = useQuery(rowsToldOfQuery(org, one.id, which));
   return (
-    <Section title={t("faults.title", { count: one.tally.faulty })} about={t("faults.about")}>
+    <Section title={title} about={about}>
       <Group>
-        <Button component="a" variant="default" href={reportFile(org, one.id, i18n.language)} download>
+        <Button component="a" variant="default" href={reportFile(org, one.id, i18n.language, which === "noted")} download>
           {t("faults.report")}
         </Button>
       </Group>
-      <Rows label={t("faults.title", { count: one.tally.faulty })}>
+      <Rows label={title}>
         {(data?.items ?? []).map((row) => (
           <Row
             key={row.number}

@@ -50,7 +50,7 @@ function Erasures() {
               }
               facts={<Facts>{[<Time key="when" at={one.created_at} />, one.suppressed && t("erasures.suppressed")]}</Facts>}
               actions={
-                <Badge variant="light" color={one.state === "done" ? "sapa" : "gray"} tt="none" fw={500} autoContrast>
+                <Badge variant="light" color={one.state === "done" ? "sapa" : "gray"} fw={500} autoContrast>
                   {t(`erasures.state.${one.state}`)}
                 </Badge>
               }

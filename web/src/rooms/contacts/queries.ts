@@ -55,13 +55,14 @@ export const importQuery = (org: string, id: string) =>
     queryFn: () => answer(api.GET("/api/v1/orgs/{org}/imports/{import}", { params: { path: { org, import: id } } })),
   });
 
-export const faultyRowsQuery = (org: string, id: string) =>
+/** The first rows that cannot be taken, or that are taken with something worth knowing about them. */
+export const rowsToldOfQuery = (org: string, id: string, which: "faulty" | "noted") =>
   queryOptions({
-    queryKey: [...importsKey(org), id, "faulty"],
+    queryKey: [...importsKey(org), id, which],
     queryFn: () =>
       answer(
         api.GET("/api/v1/orgs/{org}/imports/{import}/rows", {
-          params: { path: { org, import: id }, query: { verdict: "faulty", limit: 20 } },
+          params: { path: { org, import: id }, query: { ...(which === "noted" ? { noted: true } : { verdict: which }), limit: 20 } },
         }),
       ),
   });
@@ -91,7 +92,7 @@ export const suppressionsQuery = (org: string) =>
 
 /** Where files are fetched. */
 export const contactsFile = (org: string) => `/api/v1/orgs/${org}/contacts/export`;
-export const reportFile = (org: string, id: string, language: string) => `/api/v1/orgs/${org}/imports/${id}/report?language=${language}`;
+export const reportFile = (org: string, id: string, language: string, noted = false) => `/api/v1/orgs/${org}/imports/${id}/report?language=${language}&noted=${noted}`;
 export const exportFile = (org: string, id: string) => `/api/v1/orgs/${org}/contact-exports/${id}/file`;
 
 /** Reads contacts anew when one changes. */

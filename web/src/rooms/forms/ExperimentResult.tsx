@@ -73,7 +73,7 @@ function ResultRow({ form, experiment, result, name }: { form: Form; experiment:
       <Table.Td>
         {experiment.adopted_id === result.version_id ? (
           <Group>
-            <Badge variant="light" tt="none">
+            <Badge variant="light">
               {t("result.chosen")}
             </Badge>
           </Group>

@@ -43,7 +43,7 @@ function ExperimentSection({ form, experiment }: { form: Form; experiment: Exper
   return (
     <Section title={name} about={t("experiment.plan", { points: points(effect, i18n.language), people: per_arm })}>
       <Group>
-        <Badge variant="light" tt="none" color={state === "stopped" ? "gray" : "sapa"}>
+        <Badge variant="light" color={state === "stopped" ? "gray" : "sapa"}>
           {t(`experiment.${state}`)}
         </Badge>
         <Text size="sm">{t("experiment.progress", { seen, agreed })}</Text>

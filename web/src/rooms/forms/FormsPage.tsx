@@ -66,7 +66,7 @@ export function FormState({ form }: { form: Form }) {
   const state = form.status === "archived" ? "archived" : form.version ? "active" : "unworded";
   const color = { archived: "gray", active: "sapa", unworded: "yellow" }[state];
   return (
-    <Badge variant="light" color={color} tt="none" fw={600}>
+    <Badge variant="light" color={color} fw={600}>
       {t(`state.${state}`)}
     </Badge>
   );

@@ -68,7 +68,7 @@ function LinkRow({ link, mayWrite }: { link: ChatLink; mayWrite: boolean }) {
       actions={
         <>
           {link.status === "archived" && (
-            <Badge variant="light" color="gray" tt="none">
+            <Badge variant="light" color="gray">
               {t("state.archived")}
             </Badge>
           )}

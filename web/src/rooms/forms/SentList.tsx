@@ -55,7 +55,7 @@ function SentRow({ submission }: { submission: Submission }) {
         </Facts>
       }
       actions={
-        <Badge variant="light" color={color} tt="none" fw={600}>
+        <Badge variant="light" color={color} fw={600}>
           {t(`sent.${state}`)}
         </Badge>
       }

@@ -39,7 +39,7 @@ function VersionRow({ form, version }: { form: Form; version: FormVersion }) {
       facts={<Facts>{[<Time key="at" at={version.published_at} />]}</Facts>}
       actions={
         inUse ? (
-          <Badge variant="light" tt="none">
+          <Badge variant="light">
             {t("versions.inUse")}
           </Badge>
         ) : (

@@ -18,7 +18,7 @@ export function SecondFactor() {
     <Section title={t("factor.title")} about={t("factor.about")}>
       <Group justify="space-between">
         <Group gap="xs">
-          <Badge color={person.second_factor ? "sapa" : "gray"} variant="light" tt="none">
+          <Badge color={person.second_factor ? "sapa" : "gray"} variant="light">
             {t(person.second_factor ? "factor.on" : "factor.off")}
           </Badge>
           {person.second_factor && <Text size="sm">{t("factor.left", { count: recovery_codes_left })}</Text>}

@@ -69,7 +69,7 @@ function SessionRow({ session }: { session: Schemas["Session"] }) {
       }
       actions={
         session.current ? (
-          <Badge variant="light" tt="none">
+          <Badge variant="light">
             {t("sessions.current")}
           </Badge>
         ) : (

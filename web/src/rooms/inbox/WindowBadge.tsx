@@ -20,7 +20,6 @@ export function WindowBadge({ closesAt }: { closesAt: number | null | undefined 
         autoContrast
         tabIndex={0}
         leftSection={<Clock size={12} aria-hidden />}
-        tt="none"
         fw={500}
         data-state={time.state}
       >

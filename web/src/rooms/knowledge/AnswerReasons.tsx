@@ -32,7 +32,7 @@ export function AnswerReasons({ one, teach }: { one: Tried; teach: Teach }) {
             {one.question}
           </Title>
           <Group gap="xs">
-            <Badge color={COLOURS[verdict]} variant="light" tt="none">
+            <Badge color={COLOURS[verdict]} variant="light">
               {t(`verdict.${verdict}`)}
             </Badge>
             <Text component="div" size="sm" c="dimmed">

@@ -39,7 +39,7 @@ function FoundPassage({ one, best }: { one: Schemas["Considered"]; best: number 
           {one.source_title}
         </Anchor>
         {one.used && (
-          <Badge size="sm" variant="light" tt="none">
+          <Badge size="sm" variant="light">
             {t("found.used")}
           </Badge>
         )}

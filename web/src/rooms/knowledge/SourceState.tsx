@@ -14,7 +14,7 @@ export function SourceState({ state }: { state: Source["state"] }) {
   } as const;
   const { color, icon } = looks[state];
   return (
-    <Badge variant="light" color={color} leftSection={icon} tt="none" fw={600}>
+    <Badge variant="light" color={color} leftSection={icon} fw={600}>
       {t(`state.${state}`)}
     </Badge>
   );

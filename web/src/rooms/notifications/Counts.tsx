@@ -35,7 +35,7 @@ export function Counts({ counts }: { counts: readonly Count[] }) {
         ))}
       </Group>
       <List size="sm">
-        {counts.map((one) => one.detail && <List.Item key={`${one.verdict} ${one.reason}`}>{`${one.count} × ${say(one.detail)}`}</List.Item>)}
+        {counts.map((one) => one.detail && <List.Item key={`${one.verdict} ${one.reason} ${one.gap}`}>{`${one.count} × ${say(one.detail)}`}</List.Item>)}
       </List>
     </>
   );

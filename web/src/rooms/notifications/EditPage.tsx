@@ -6,6 +6,7 @@ import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "@/api/problem";
 import { useMembership, useOrg } from "@/app/session";
+import { useLanguageName } from "@/i18n/languageName";
 import { ChannelOrder } from "@/rooms/channels/ChannelOrder";
 import { channelsQuery } from "@/rooms/channels/queries";
 import { filled, gaps, type Template } from "@/rooms/inbox/composer/templates";
@@ -28,6 +29,7 @@ export function EditPage() {
   const { t } = useTranslation("notifications");
   const org = useOrg();
   const { slug } = useMembership();
+  const languageName = useLanguageName();
   const navigate = useNavigate();
   const { notification: id } = useParams({ strict: false });
   const known = useSuspenseQuery(notificationsQuery(org)).data.find((one) => one.id === id);
@@ -117,7 +119,7 @@ export function EditPage() {
                 {same.length > 1 && (
                   <Select
                     label={t("what.language")}
-                    data={same.map((one) => one.language)}
+                    data={same.map((one) => ({ value: one.language, label: languageName(one.language) }))}
                     value={draft.language}
                     onChange={(value) => value && change({ language: value })}
                     allowDeselect={false}

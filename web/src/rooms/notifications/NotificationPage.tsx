@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Pause, PencilLine, Play, Send, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMembership, useOrg } from "@/app/session";
+import { useOrgZone } from "@/app/useOrgZone";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Page } from "@/ui/Page";
 import { usePaged } from "@/ui/Paged";
@@ -50,7 +51,7 @@ export function NotificationPage() {
           </Section>
         )}
         <Section title={t("runs.title")} about={t("runs.about")}>
-          <Runs notification={one.id} />
+          <Runs notification={one} />
         </Section>
       </Stack>
     </Page>
@@ -127,10 +128,11 @@ function Deeds({ notification }: { notification: Notification }) {
   );
 }
 
-function Runs({ notification }: { notification: string }) {
+function Runs({ notification }: { notification: Notification }) {
   const { t } = useTranslation("notifications");
   const { slug } = useMembership();
-  const { items, more } = usePaged(runsQuery(useOrg(), notification));
+  const { items, more } = usePaged(runsQuery(useOrg(), notification.id));
+  const orgZone = useOrgZone();
   if (items.length === 0) return t("runs.none");
   return (
     <>
@@ -140,7 +142,7 @@ function Runs({ notification }: { notification: string }) {
             key={run.id}
             title={
               <Anchor component={Link} to={`/o/${slug}/notifications/runs/${run.id}`} c="inherit" fw={600}>
-                <Time at={run.due_at} />
+                <Time at={run.due_at} zone={notification.definition.time_zone ?? orgZone} />
               </Anchor>
             }
             facts={<Facts>{[t(`cause.${run.cause}`), t("runs.decided", { count: run.decided })]}</Facts>}

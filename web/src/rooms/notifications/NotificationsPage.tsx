@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { BellRing, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMembership, useOrg } from "@/app/session";
+import { useOrgZone } from "@/app/useOrgZone";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { Facts, Row, Rows } from "@/ui/Rows";
@@ -60,6 +61,8 @@ export function StateBadge({ state }: { state: Notification["state"] }) {
 /** Template, when it goes out, and when next. */
 export function WhenFacts({ notification: { definition, next_at } }: { notification: Notification }) {
   const { t } = useTranslation("notifications");
+  const orgZone = useOrgZone();
+  const zone = definition.time_zone ?? orgZone;
   const { trigger } = definition;
   const when =
     trigger.kind === "date"
@@ -74,7 +77,7 @@ export function WhenFacts({ notification: { definition, next_at } }: { notificat
         when,
         next_at && (
           <span key="next">
-            {t("next")} <Time at={next_at} />
+            {t("next")} <Time at={next_at} zone={zone} />
           </span>
         ),
       ]}

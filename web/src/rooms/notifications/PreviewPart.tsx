@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useOrg } from "@/app/session";
+import { useLanguageName } from "@/i18n/languageName";
 import { locale } from "@/i18n/languages";
 import { useSay } from "@/i18n/sentence";
 import { ProblemAlert } from "@/ui/Problem";
@@ -98,11 +99,13 @@ function sum(millionths: number, currency: string, language: string): string {
 function PreviewRow({ one, currency }: { one: Preview["items"][number]; currency: string }) {
   const { t, i18n } = useTranslation("notifications");
   const say = useSay();
+  const languageName = useLanguageName();
   const { price, text } = one;
   const cost = price === null || price === undefined ? null : price === 0 ? t("price.nothing") : sum(price, currency, i18n.language);
   return (
-    <Row title={one.name || t("nobody")} facts={<Facts>{[one.external_id, one.language, cost]}</Facts>} actions={<VerdictBadge verdict={one.verdict} />}>
+    <Row title={one.name || t("nobody")} facts={<Facts>{[one.external_id, one.language && languageName(one.language), cost]}</Facts>} actions={<VerdictBadge verdict={one.verdict} />}>
       {one.detail && <Text size="sm">{say(one.detail)}</Text>}
+      {one.elsewhere && <Text size="sm">{say(one.elsewhere)}</Text>}
       {text && one.verdict !== "refuse" && (
         <Stack gap={0} mt={4}>
           {text.header && (

@@ -6,6 +6,7 @@ import { Download, Pause, Play, Square } from "lucide-react";
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMembership, useOrg } from "@/app/session";
+import { useOrgZone } from "@/app/useOrgZone";
 import { useSay } from "@/i18n/sentence";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Page } from "@/ui/Page";
@@ -37,12 +38,13 @@ export function RunPage() {
   const { data: notification } = useSuspenseQuery(notificationQuery(org, run.notification_id));
   const [verdict, setVerdict] = useState<string | null>(null);
   useFreshNotifications();
+  const orgZone = useOrgZone();
   const share = run.people === 0 ? 100 : Math.min(100, Math.round((100 * run.decided) / run.people));
   return (
     <Page
       title={notification.name}
       up={{ to: `/o/${slug}/notifications/${notification.id}`, label: notification.name }}
-      about={<Facts>{[t(`cause.${run.cause}`), <Time key="at" at={run.created_at} />]}</Facts>}
+      about={<Facts>{[t(`cause.${run.cause}`), <Time key="at" at={run.due_at} zone={notification.definition.time_zone ?? orgZone} />]}</Facts>}
       actions={
         <Button variant="default" component="a" href={exportAddress(org, run.id)} download leftSection={<Download size={16} aria-hidden />}>
           {t("export")}
@@ -70,7 +72,7 @@ export function RunPage() {
                     {one.count}
                   </Text>{" "}
                   {t(`outcome.${one.outcome as "sent"}`)}
-                  {one.channel !== "whatsapp" && ` (${one.channel})`}
+                  {one.channel !== "whatsapp" && ` (${t(`channel.${one.channel as "email"}`)})`}
                 </Text>
               ))}
             </Group>
@@ -155,6 +157,7 @@ function Recipients({ run, choice }: { run: string; choice: RecipientChoice }) {
             actions={<VerdictBadge verdict={one.verdict} />}
           >
             {one.detail && <Text size="sm">{say(one.detail)}</Text>}
+            {one.elsewhere && <Text size="sm">{say(one.elsewhere)}</Text>}
           </Row>
         ))}
       </Rows>

@@ -2,6 +2,8 @@
 import { Group, NumberInput, Radio, Select, Stack, Switch, TextInput } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useOrgZone } from "@/app/useOrgZone";
+import { zoneName } from "@/i18n/zoneName";
 import type { Field } from "@/rooms/records/queries";
 import { timeZones } from "@/rooms/settings/places";
 import { Section } from "@/ui/Section";
@@ -17,6 +19,9 @@ interface WhenProps {
 export function When({ draft, fields, onChange, problem }: WhenProps) {
   const { t, i18n } = useTranslation("notifications");
   const zones = useMemo(() => timeZones(i18n.language, draft.zone), [i18n.language, draft.zone]);
+  // Days from and until are written by the clock of whoever writes them.
+  const here = zoneName(undefined, i18n.language);
+  const orgZone = useOrgZone();
   const days = fields.filter((field) => field.kind === "date");
   return (
     <Section title={t("when.title")}>
@@ -32,7 +37,7 @@ export function When({ draft, fields, onChange, problem }: WhenProps) {
           <NumberInput label={t("when.days")} w={90} min={0} max={3650} value={draft.days} onChange={(value) => onChange({ days: Number(value) || 0 })} />
           <Select
             aria-label={t("when.side")}
-            w={130}
+            w={170}
             data={(["before", "after"] as const).map((value) => ({ value, label: t(`side.${value}`) }))}
             value={draft.side}
             onChange={(value) => value && onChange({ side: value })}
@@ -63,7 +68,7 @@ export function When({ draft, fields, onChange, problem }: WhenProps) {
         <>
           <Select
             label={t("when.zone")}
-            placeholder={t("when.zoneUsual")}
+            placeholder={orgZone ? t("when.zoneUsual", { zone: zoneName(orgZone, i18n.language) }) : undefined}
             data={zones}
             searchable
             clearable
@@ -80,10 +85,10 @@ export function When({ draft, fields, onChange, problem }: WhenProps) {
             />
           )}
           <Group grow align="flex-start">
-            <TextInput label={t("when.from")} description={t("when.fromHint")} type="datetime-local" value={draft.from} onChange={(event) => onChange({ from: event.currentTarget.value })} />
+            <TextInput label={t("when.from")} description={t("when.fromHint", { here })} type="datetime-local" value={draft.from} onChange={(event) => onChange({ from: event.currentTarget.value })} />
             <TextInput
               label={t("when.until")}
-              description={t("when.untilHint")}
+              description={t("when.untilHint", { here })}
               type="datetime-local"
               value={draft.until}
               error={problem("definition.ends_at")}

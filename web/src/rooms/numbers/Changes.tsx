@@ -7,11 +7,14 @@ import { usePaged } from "@/ui/Paged";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Section } from "@/ui/Section";
 import { Time } from "@/ui/Time";
-import { isWord, partsOf, people } from "./facts";
+import { partsOf, people, wordOf } from "./facts";
 import { changesQuery, type NumberChange, type NumberField, type PhoneNumber } from "./queries";
 
 /** What one may look for alone. */
 const FIELDS = ["quality", "messaging_limit", "throughput", "status", "wanted_name_status", "username", "profile", "pin"] as const;
+
+/** What somebody wrote, which is no word of Meta's whatever it says. */
+const NAMES: ReadonlySet<NumberField> = new Set<NumberField>(["verified_name", "wanted_name", "username"]);
 
 export function Changes({ number }: { number: PhoneNumber }) {
   const { t } = useTranslation("numbers");
@@ -73,7 +76,12 @@ function Difference({ change }: { change: NumberChange }) {
       return count === undefined ? t("changes.unlimited") : t("usage.limit", { value: new Intl.NumberFormat(i18n.language).format(count) });
     }
     if (change.field === "official") return t(value === "true" ? "changes.yes" : "changes.no");
-    return isWord(value) ? t(`word.${value}`) : value;
+    if (NAMES.has(change.field)) return value;
+    const inWords = (one: string) => {
+      const word = wordOf(one);
+      return word ? t(`word.${word}`) : one;
+    };
+    return value.split(", ").map(inWords).join(", ");
   };
   if (change.field === "pin") return t(change.new === "here" ? "changes.pinHere" : "changes.pinElsewhere");
   if (change.field === "profile") return partsOf(change).map((part) => t(`part.${part as "about"}`)).join(", ");

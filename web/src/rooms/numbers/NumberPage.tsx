@@ -54,7 +54,7 @@ export function NumberPage() {
       actions={
         <>
           {number.official && (
-            <Badge size="lg" variant="light" tt="none" leftSection={<BadgeCheck size={14} aria-hidden />}>
+            <Badge size="lg" variant="light" leftSection={<BadgeCheck size={14} aria-hidden />}>
               {t("official")}
             </Badge>
           )}

@@ -8,7 +8,7 @@ import { ProblemAlert, tellDone, useProblemInForm } from "@/ui/Problem";
 import { Section } from "@/ui/Section";
 import { profileOf } from "./facts";
 import { changeProfile, useDeed, type PhoneNumber, type ProfileWish } from "./queries";
-import { VERTICALS } from "./verticals";
+import { VERTICALS, type Vertical } from "./verticals";
 
 /** Meta's limits, in characters. */
 const MOST = { about: 139, address: 256, description: 512, email: 128, website: 256 } as const;
@@ -88,7 +88,7 @@ function wish(values: Values, isDirty: (field: keyof Values) => boolean): Profil
   const named = (Object.keys(texts) as (keyof typeof texts)[]).filter((field) => isDirty(field));
   return {
     ...Object.fromEntries(named.map((field) => [field, texts[field].trim()])),
-    ...(isDirty("vertical") && { vertical: vertical ?? "" }),
+    ...(isDirty("vertical") && { vertical: (vertical ?? "") as Vertical | "" }),
     ...((isDirty("first") || isDirty("second")) && { websites: [first, second].map((site) => site.trim()).filter(Boolean) }),
   };
 }

@@ -76,8 +76,27 @@ export type Reason = (typeof REASONS)[number];
 
 export const isKnownReason = (reason: string): reason is Reason => REASONS.includes(reason as Reason);
 
-/** What Meta's words for a state of a number mean; the page has a sentence for each. */
+/** Meta's words about numbers that the page has its own for. */
 const WORDS = [
+  "CLOUD_API",
+  "DELETED",
+  "FLAGGED",
+  "LINKED",
+  "MIGRATED",
+  "NA",
+  "NONE",
+  "NOT_APPLICABLE",
+  "OFFLINE",
+  "ON_PREMISE",
+  "RATE_LIMITED",
+  "REJECTED",
+  "RESERVED",
+  "RESTRICTED_ADD_PHONE_NUMBER_ACTION",
+  "RESTRICTED_BIZ_INITIATED_MESSAGING",
+  "RESTRICTED_CUSTOMER_INITIATED_MESSAGING",
+  "RESTRICTED_UTILITY_TEMPLATES",
+  "UNLINKED",
+  "UNVERIFIED",
   "APPROVED",
   "AVAILABLE_WITHOUT_REVIEW",
   "BANNED",
@@ -102,7 +121,8 @@ const WORDS = [
 ] as const;
 export type Word = (typeof WORDS)[number];
 
-export const isWord = (value: string): value is Word => WORDS.includes(value as Word);
+/** Which of them this is, however it is written. */
+export const wordOf = (value: string): Word | undefined => WORDS.find((word) => word === value.toUpperCase());
 
 /** `TIER_2K`: two thousand. `undefined`: no limit. */
 export function people(tier: string): number | undefined {

@@ -90,11 +90,11 @@ function ConnectionRow({ one }: { one: Connection }) {
       title={
         <Group gap="4px 10px">
           {one.organisation.name}
-          <Badge variant="light" tt="none" color={COLOURS[one.state]}>
+          <Badge variant="light" color={COLOURS[one.state]}>
             {t(`standing.${one.state}`)}
           </Badge>
           {one.turn && (
-            <Badge variant="outline" tt="none" color={one.turn === "operator" ? "orange" : "gray"}>
+            <Badge variant="outline" color={one.turn === "operator" ? "orange" : "gray"}>
               {t(`turn.${one.turn}`)}
             </Badge>
           )}

@@ -37,7 +37,7 @@ export function HealthNodes({ nodes, at }: { nodes: readonly Schemas["NodeHealth
                   )}
                 </Table.Th>
                 <Table.Td>
-                  <Badge variant="light" tt="none" color={COLOURS[node.state]}>
+                  <Badge variant="light" color={COLOURS[node.state]}>
                     {t(`health.nodes.states.${node.state}`)}
                   </Badge>
                 </Table.Td>

@@ -59,7 +59,7 @@ function LinkRow({ link }: { link: Link }) {
       title={
         <Group gap="xs">
           {link.organisation}
-          <Badge variant="light" tt="none" color={how === "used" ? "sapa" : how === "opened" ? "blue" : "gray"}>
+          <Badge variant="light" color={how === "used" ? "sapa" : how === "opened" ? "blue" : "gray"}>
             {t(`links.state.${how}`)}
           </Badge>
         </Group>

@@ -64,7 +64,7 @@ function OrganisationRow({ one }: { one: Schemas["Organisation"] }) {
       }
       actions={
         <>
-          <Badge variant="light" tt="none" color={one.status === "active" ? "sapa" : "orange"}>
+          <Badge variant="light" color={one.status === "active" ? "sapa" : "orange"}>
             {t(`status.${one.status}`)}
           </Badge>
           {one.status !== "deleting" && <OrganisationMenu one={one} />}

@@ -2,6 +2,8 @@
 import { Anchor, Badge, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useLanguageName } from "@/i18n/languageName";
+import { useSay } from "@/i18n/sentence";
 import { inLanguage } from "@/rooms/inbox/words";
 import { Facts, Row, Rows } from "@/ui/Rows";
 import { Time } from "@/ui/Time";
@@ -23,6 +25,8 @@ export function OutreachRows({ rows, slug }: { rows: readonly Outreach[]; slug: 
 
 function OutreachRow({ row, slug }: { row: Outreach; slug: string }) {
   const { t, i18n } = useTranslation("outreach");
+  const languageName = useLanguageName();
+  const say = useSay();
   const why = inLanguage(row.explanation, i18n.language);
   return (
     <Row
@@ -31,7 +35,7 @@ function OutreachRow({ row, slug }: { row: Outreach; slug: string }) {
           <Anchor component={Link} to={`/o/${slug}/inbox/${row.conversation_id}`} inherit>
             {row.contact_name || t("somebody")}
           </Anchor>
-          <Badge variant="light" color={COLOURS[row.verdict]} autoContrast tt="none" fw={500}>
+          <Badge variant="light" color={COLOURS[row.verdict]} autoContrast fw={500}>
             {t(`verdict.${row.verdict}`)}
           </Badge>
         </Group>
@@ -39,7 +43,7 @@ function OutreachRow({ row, slug }: { row: Outreach; slug: string }) {
       facts={
         <Facts>
           {[
-            `${row.template} (${row.language})`,
+            `${row.template} (${languageName(row.language)})`,
             t(`purpose.${row.purpose}`),
             t(`outcome.${row.outcome}`),
             row.channel !== "whatsapp" && t(`channel.${row.channel}`),
@@ -49,6 +53,7 @@ function OutreachRow({ row, slug }: { row: Outreach; slug: string }) {
       }
     >
       {why && <Text size="sm">{why}</Text>}
+      {row.elsewhere && <Text size="sm">{say(row.elsewhere)}</Text>}
     </Row>
   );
 }

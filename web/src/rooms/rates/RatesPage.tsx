@@ -91,6 +91,7 @@ function RateCard({ rate, rates }: { rate: Rate; rates: Rates }) {
         {rates.by === "day" && (
           <Chart
             label={t("chart", { name, from: rates.from, until: rates.until })}
+            days={rates.rows.map(({ key }) => key ?? "")}
             values={rates.rows.map(({ figures }) => rate.rate(figures))}
           />
         )}

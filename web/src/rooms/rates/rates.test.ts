@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RATES, readWish, stretches } from "./rates";
+import { labelled, RATES, readWish, stretches } from "./rates";
 import { csvOf } from "./queries";
 
 describe("the address", () => {
@@ -20,6 +20,13 @@ describe("the address", () => {
 it("a line has a gap where there is nothing to divide by", () => {
   expect(stretches([0, 1, null, 0.5], 30, 100)).toEqual(["M0.0 100.0h0.01L10.0 0.0", "M30.0 50.0h0.01"]);
   expect(stretches([null, undefined], 30, 100)).toEqual([]);
+});
+
+it("a line's first, middle and last day are written", () => {
+  expect(labelled(["2026-11-01", "2026-11-02", "2026-11-03"])).toEqual(["2026-11-01", "2026-11-02", "2026-11-03"]);
+  expect(labelled(["2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"])).toEqual(["2026-11-01", "2026-11-04"]);
+  expect(labelled(["2026-11-01"])).toEqual(["2026-11-01"]);
+  expect(labelled([])).toEqual([]);
 });
 
 it("each rate divides its own counts", () => {

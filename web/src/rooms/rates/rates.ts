@@ -39,6 +39,12 @@ export function readWish(search: Record<string, unknown>): Wish {
   };
 }
 
+/** The days that are written beneath a line: the first, the one in the middle, and the last. */
+export function labelled(days: readonly string[]): string[] {
+  const middle = days.length % 2 === 1 ? [days[(days.length - 1) / 2]] : [];
+  return [...new Set([days[0], ...middle, days.at(-1)].filter(isDay))];
+}
+
 /** The stretches of a line through what is known: a day without anything to divide by is a gap, one alone a point. */
 export function stretches(values: readonly (number | null | undefined)[], width: number, height: number): string[] {
   const step = values.length > 1 ? width / (values.length - 1) : 0;

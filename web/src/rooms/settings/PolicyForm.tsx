@@ -3,6 +3,8 @@ import { Checkbox, Group, NumberInput, Radio, Stack, Switch, TextInput } from "@
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { useOrgZone } from "@/app/useOrgZone";
+import { zoneName } from "@/i18n/zoneName";
 import { FormActions } from "@/ui/FormActions";
 import { ProblemAlert, tellDone, useProblemInForm } from "@/ui/Problem";
 import { Section } from "@/ui/Section";
@@ -10,7 +12,8 @@ import { valuesOf, sent } from "./policy";
 import { useChangeOrganisation } from "./queries";
 
 export function PolicyForm({ settings, mayWrite }: { settings: Schemas["OrgSettings"]; mayWrite: boolean }) {
-  const { t } = useTranslation("settings");
+  const { t, i18n } = useTranslation("settings");
+  const zone = useOrgZone();
   const change = useChangeOrganisation();
   const form = useForm({
     initialValues: valuesOf(settings),
@@ -36,7 +39,7 @@ export function PolicyForm({ settings, mayWrite }: { settings: Schemas["OrgSetti
               </Group>
               <Radio.Group label={t("policy.clock")} {...form.getInputProps("clock")}>
                 <Stack gap="xs" mt="xs">
-                  <Radio value="organisation" disabled={!mayWrite} label={t("policy.clocks.organisation")} />
+                  <Radio value="organisation" disabled={!mayWrite} label={[t("policy.clocks.organisation"), zone && `(${zoneName(zone, i18n.language)})`].filter(Boolean).join(" ")} />
                   <Radio value="contact" disabled={!mayWrite} label={t("policy.clocks.contact")} />
                 </Stack>
               </Radio.Group>

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { isCode } from "@/api/problem";
 import { useMay, useMembership, useOrg } from "@/app/session";
 import { useSay } from "@/i18n/sentence";
+import { useLanguageName } from "@/i18n/languageName";
 import { accountsQuery } from "@/rooms/onboarding/queries";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { EmptyState } from "@/ui/EmptyState";
@@ -37,6 +38,7 @@ import {
   type Draft,
   type Fault,
 } from "./queries";
+import { useLanguageChoices } from "./useLanguageChoices";
 import { CATEGORIES } from "./words";
 
 /** So long after the last key what is written is kept. */
@@ -215,11 +217,12 @@ function WholeFaults() {
 
 function FromLibrary({ draft }: { draft: Draft }) {
   const { t } = useTranslation("templates");
+  const languageName = useLanguageName();
   return (
     <Stack gap="xs">
       <Text>{t("library.fixed", { name: draft.library?.name ?? "" })}</Text>
       <Group gap="xs">
-        <Badge variant="default">{draft.language}</Badge>
+        <Badge variant="default">{languageName(draft.language)}</Badge>
       </Group>
     </Stack>
   );
@@ -235,6 +238,7 @@ function Parts({ editing, set, isChange }: PartsProps) {
   const { t } = useTranslation("templates");
   const org = useOrg();
   const { data: rules } = useSuspenseQuery(rulesQuery(org));
+  const languages = useLanguageChoices(rules.languages);
   const { data: accounts } = useSuspenseQuery(accountsQuery(org));
   const isCodeKind = editing.category === "AUTHENTICATION";
   return (
@@ -271,7 +275,7 @@ function Parts({ editing, set, isChange }: PartsProps) {
               error={error}
               disabled={isChange}
               searchable
-              data={rules.languages.map(({ code, name }) => ({ value: code, label: `${name} (${code})` }))}
+              data={languages}
               value={editing.language}
               onChange={(value) => set({ language: value ?? "" })}
               allowDeselect={false}

@@ -16,6 +16,7 @@ import { FormActions } from "@/ui/FormActions";
 import { Page } from "@/ui/Page";
 import { ProblemAlert } from "@/ui/Problem";
 import { beginDraft, libraryQuery, rulesQuery, useDraftDeed } from "./queries";
+import { useLanguageChoices } from "./useLanguageChoices";
 
 type Written = Schemas["LibraryTemplate"];
 
@@ -37,6 +38,7 @@ export function LibraryPage() {
   const mayWrite = useMay()("templates.write");
   const { data: accounts } = useSuspenseQuery(accountsQuery(org));
   const { data: rules } = useSuspenseQuery(rulesQuery(org));
+  const languages = useLanguageChoices(rules.languages);
   const [account, setAccount] = useState(accounts.items[0]?.id ?? "");
   const [language, setLanguage] = useState(i18n.language === "id" ? "id" : "en_US");
   const [words, setWords] = useState("");
@@ -56,7 +58,7 @@ export function LibraryPage() {
           />
           <Select
             aria-label={t("filter.language")}
-            data={rules.languages.map(({ code, name }) => ({ value: code, label: `${name} (${code})` }))}
+            data={languages}
             value={language}
             onChange={(value) => setLanguage(value ?? "")}
             searchable

@@ -11,6 +11,7 @@ import { Page } from "@/ui/Page";
 import { ProblemAlert } from "@/ui/Problem";
 import { contentOf, newButton, newCard, type Editing } from "./editing";
 import { beginDraft, rulesQuery, useDraftDeed } from "./queries";
+import { useLanguageChoices } from "./useLanguageChoices";
 
 const KINDS = ["utility", "marketing", "code", "offer", "carousel"] as const;
 type Kind = (typeof KINDS)[number];
@@ -42,6 +43,7 @@ export function NewTemplatePage() {
   const navigate = useNavigate();
   const { data: accounts } = useSuspenseQuery(accountsQuery(org));
   const { data: rules } = useSuspenseQuery(rulesQuery(org));
+  const languages = useLanguageChoices(rules.languages);
   const [kind, setKind] = useState<Kind>("utility");
   const [account, setAccount] = useState(accounts.items[0]?.id ?? "");
   const [language, setLanguage] = useState(i18n.language === "id" ? "id" : "en");
@@ -90,7 +92,7 @@ export function NewTemplatePage() {
           )}
           <Select
             label={t("filter.language")}
-            data={rules.languages.map(({ code, name }) => ({ value: code, label: `${name} (${code})` }))}
+            data={languages}
             value={language}
             onChange={(value) => setLanguage(value ?? language)}
             searchable

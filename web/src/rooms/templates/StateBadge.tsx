@@ -7,7 +7,7 @@ export function StateBadge({ status }: { status: string }) {
   const { t } = useTranslation("templates");
   const state = known(STATES, status);
   return (
-    <Badge variant="light" color={(state && STATE_COLOURS[state]) ?? "gray"} tt="none" autoContrast>
+    <Badge variant="light" color={(state && STATE_COLOURS[state]) ?? "gray"} autoContrast>
       {state ? t(`state.${state}`) : status}
     </Badge>
   );

@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { membersQuery } from "@/app/members";
 import { useMay, useMembership, useOrg } from "@/app/session";
+import { useLanguageName } from "@/i18n/languageName";
 import { useSay } from "@/i18n/sentence";
 import { filled, gaps } from "@/rooms/inbox/composer/templates";
 import { PhonePreview } from "@/rooms/inbox/thread/PhonePreview";
@@ -35,7 +36,8 @@ import {
   type Template,
 } from "./queries";
 import { StateBadge } from "./StateBadge";
-import { CATEGORIES, known, QUALITIES } from "./words";
+import { useLanguageChoices } from "./useLanguageChoices";
+import { CATEGORIES, known, QUALITIES, STATES } from "./words";
 
 export function TemplatePage() {
   const { t } = useTranslation("templates");
@@ -46,6 +48,7 @@ export function TemplatePage() {
   const { template } = data;
   const category = known(CATEGORIES, template.category);
   const quality = known(QUALITIES, template.quality);
+  const languageName = useLanguageName();
   const examples = Object.fromEntries(gaps(template).map((gap) => [gap.id, gap.example]));
   return (
     <Page
@@ -53,12 +56,12 @@ export function TemplatePage() {
       about={
         <Group component="span" gap="xs">
           <StateBadge status={template.status} />
-          <Badge variant="default">{template.language}</Badge>
-          <Badge variant="default" tt="none">
+          <Badge variant="default">{languageName(template.language)}</Badge>
+          <Badge variant="default">
             {category ? t(`category.${category}`) : template.category}
           </Badge>
           {quality && quality !== "UNKNOWN" && (
-            <Badge variant="default" tt="none">
+            <Badge variant="default">
               {t(`quality.${quality}`)}
             </Badge>
           )}
@@ -185,7 +188,16 @@ function History({ detail: { history } }: { detail: Detail }) {
     const member = kind === "member" && members?.find((one) => one.id === id);
     return member ? member.name : t(kind === "key" ? "history.key" : "history.member");
   };
-  const what = (entry: Schemas["TemplateHistoryEntry"]) => t(`history.kinds.${entry.kind}`, { before: entry.before ?? "–", after: entry.after ?? "–" });
+  const inWords = (kind: Schemas["TemplateEventKind"], word: string | null | undefined) => {
+    const state = kind === "status" && known(STATES, word);
+    if (state) return t(`state.${state}`);
+    const category = (kind === "category" || kind === "category_coming") && known(CATEGORIES, word);
+    if (category) return t(`category.${category}`);
+    const quality = kind === "quality" && known(QUALITIES, word);
+    return quality ? t(`quality.${quality}`) : (word ?? "–");
+  };
+  const what = (entry: Schemas["TemplateHistoryEntry"]) =>
+    t(`history.kinds.${entry.kind}`, { before: inWords(entry.kind, entry.before), after: inWords(entry.kind, entry.after) });
   return (
     <Section title={t("history.title")}>
       {history.length === 0 ? (
@@ -286,6 +298,7 @@ function DuplicateForm({ template, onDone }: { template: Template; onDone: (draf
   const [account, setAccount] = useState(template.account_id);
   const [name, setName] = useState(template.name);
   const deed = useDraftDeed(duplicateTemplate);
+  const languages = useLanguageChoices(rules.languages);
   return (
     <form
       onSubmit={(event) => {
@@ -298,7 +311,7 @@ function DuplicateForm({ template, onDone }: { template: Template; onDone: (draf
         <ProblemAlert error={deed.error} />
         <Select
           label={t("filter.language")}
-          data={rules.languages.map(({ code, name: word }) => ({ value: code, label: `${word} (${code})` }))}
+          data={languages}
           value={language}
           onChange={(value) => value && setLanguage(value)}
           searchable
@@ -333,6 +346,7 @@ function RemoveDialog({ opened, onClose, template, onDone }: RemoveDialogProps) 
   const org = useOrg();
   const { data: rules } = useSuspenseQuery(rulesQuery(org));
   const [scope, setScope] = useState<"one" | "all">("one");
+  const languageName = useLanguageName();
   return (
     <Confirm
       opened={opened}
@@ -347,7 +361,7 @@ function RemoveDialog({ opened, onClose, template, onDone }: RemoveDialogProps) 
           <Select
             label={t("remove.which")}
             data={[
-              { value: "one", label: t("remove.one", { language: template.language }) },
+              { value: "one", label: t("remove.one", { language: languageName(template.language) }) },
               { value: "all", label: t("remove.all") },
             ]}
             value={scope}

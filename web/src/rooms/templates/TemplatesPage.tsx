@@ -7,6 +7,7 @@ import { LayoutTemplate, LibraryBig, Plus, Search } from "lucide-react";
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMembership, useOrg } from "@/app/session";
+import { useLanguageName } from "@/i18n/languageName";
 import { accountsQuery } from "@/rooms/onboarding/queries";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
@@ -16,6 +17,7 @@ import { Facts, Row, Rows } from "@/ui/Rows";
 import { Time } from "@/ui/Time";
 import { draftsQuery, NO_FILTER, rulesQuery, templatesQuery, useFreshTemplates, type Draft, type Filter, type Template } from "./queries";
 import { StateBadge } from "./StateBadge";
+import { useLanguageChoices } from "./useLanguageChoices";
 import { CATEGORIES, known, QUALITIES, STATES } from "./words";
 
 export function TemplatesPage() {
@@ -74,6 +76,7 @@ function Drafts() {
 function DraftRow({ draft }: { draft: Draft }) {
   const { t } = useTranslation("templates");
   const { slug } = useMembership();
+  const languageName = useLanguageName();
   const category = known(CATEGORIES, draft.category);
   return (
     <Row
@@ -84,11 +87,11 @@ function DraftRow({ draft }: { draft: Draft }) {
       }
       facts={
         <Facts>
-          {[draft.language, category && t(`category.${category}`), draft.template_id && t("drafts.change"), <Time key="at" at={draft.updated_at} />]}
+          {[languageName(draft.language), category && t(`category.${category}`), draft.template_id && t("drafts.change"), <Time key="at" at={draft.updated_at} />]}
         </Facts>
       }
       actions={
-        <Badge variant="light" color={draft.state === "refused" ? "red" : draft.state === "submitting" ? "yellow" : "gray"} tt="none" autoContrast>
+        <Badge variant="light" color={draft.state === "refused" ? "red" : draft.state === "submitting" ? "yellow" : "gray"} autoContrast>
           {t(`drafts.state.${draft.state}`)}
         </Badge>
       }
@@ -101,6 +104,7 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
   const org = useOrg();
   const { data: accounts } = useSuspenseQuery(accountsQuery(org));
   const { data: rules } = useSuspenseQuery(rulesQuery(org));
+  const languages = useLanguageChoices(rules.languages);
   const set = (change: Partial<Filter>) => onChange({ ...filter, ...change });
   const choose = (name: Exclude<keyof Filter, "words">, data: { value: string; label: string }[], searchable = false) => (
     <Select
@@ -126,7 +130,7 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
       />
       {choose("status", STATES.map((value) => ({ value, label: t(`state.${value}`) })))}
       {choose("category", CATEGORIES.map((value) => ({ value, label: t(`category.${value}`) })))}
-      {choose("language", rules.languages.map(({ code, name }) => ({ value: code, label: `${name} (${code})` })), true)}
+      {choose("language", languages, true)}
       {choose("quality", QUALITIES.map((value) => ({ value, label: t(`quality.${value}`) })))}
       {accounts.items.length > 1 && choose("account", accounts.items.map(({ id, name }) => ({ value: id, label: name })))}
     </Group>
@@ -158,6 +162,7 @@ function Found({ filter }: { filter: Filter }) {
 function TemplateRow({ template }: { template: Template }) {
   const { t } = useTranslation("templates");
   const { slug } = useMembership();
+  const languageName = useLanguageName();
   const category = known(CATEGORIES, template.category);
   const quality = known(QUALITIES, template.quality);
   const coming = known(CATEGORIES, template.coming_category);
@@ -171,7 +176,7 @@ function TemplateRow({ template }: { template: Template }) {
       facts={
         <Facts>
           {[
-            template.language,
+            languageName(template.language),
             category ? t(`category.${category}`) : template.category,
             quality && quality !== "UNKNOWN" && t(`quality.${quality}`),
           ]}

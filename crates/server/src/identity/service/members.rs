@@ -272,7 +272,7 @@ pub(in crate::identity) async fn accept(
         )
         .with(
             "detail_id",
-            "Undangan ini untuk alamat e-mail lain, bukan yang sedang Anda pakai. Keluar dulu.",
+            "Undangan ini untuk alamat email lain, bukan yang sedang Anda pakai. Keluar dulu.",
         )),
         (None, None) => {
             Err(Problem::invalid_field("password", "choose one, or sign in to your account first"))
@@ -286,10 +286,7 @@ fn account_exists() -> Problem {
         "account_exists",
         "There is an account with this e-mail address already. Sign in to it and open the link again.",
     )
-    .with(
-        "detail_id",
-        "Sudah ada akun dengan alamat e-mail ini. Masuk ke akun itu, lalu buka tautannya lagi.",
-    )
+    .with("detail_id", "Sudah ada akun dengan alamat email ini. Masuk ke akun itu, lalu buka tautannya lagi.")
 }
 
 async fn register(

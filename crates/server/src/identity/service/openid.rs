@@ -100,7 +100,7 @@ impl NotSignedIn {
                 "email_not_verified",
                 "The provider has not verified your e-mail address, so it cannot tell which account is yours. Verify it \
                  there, or sign in another way.",
-                "Penyedia belum memverifikasi alamat e-mail Anda, sehingga tidak diketahui akun mana milik Anda. \
+                "Penyedia belum memverifikasi alamat email Anda, sehingga tidak diketahui akun mana milik Anda. \
                  Verifikasi di sana, atau masuk dengan cara lain.",
             ),
             Self::ForeignDomain => (

@@ -178,6 +178,9 @@ pub(super) struct Count {
     /// Why.
     #[schema(example = "no_opt_in")]
     reason: Option<String>,
+    /// The gap of the template that is empty, where it is for that.
+    #[schema(example = "body.until")]
+    gap: Option<String>,
     /// The same in words.
     detail: Option<Sentence>,
     /// How often.
@@ -189,11 +192,12 @@ pub(super) fn counts(counts: impl IntoIterator<Item = (String, i64)>) -> Vec<Cou
     let mut counts: Vec<Count> = counts
         .into_iter()
         .map(|(word, count)| {
-            let (verdict, reason) = match word.split_once(':') {
+            let (verdict, kept) = match word.split_once(':') {
                 Some((verdict, reason)) => (verdict.to_owned(), Some(reason.to_owned())),
                 None => (word, None),
             };
-            Count { detail: reason.as_deref().map(batch::sentence), verdict, reason, count }
+            let (reason, gap) = kept.as_deref().map(batch::told_apart).unzip();
+            Count { detail: kept.as_deref().map(batch::sentence), verdict, reason, gap: gap.flatten(), count }
         })
         .collect();
     counts.sort_by_key(|one| std::cmp::Reverse(one.count));
@@ -217,8 +221,13 @@ struct Previewed {
     verdict: String,
     /// Why not, or why later.
     reason: Option<String>,
+    /// The gap of the template that is empty, where it is for that.
+    #[schema(example = "body.until")]
+    gap: Option<String>,
     /// The same in words.
     detail: Option<Sentence>,
+    /// What people are told where it was to go on another channel instead, and none is possible.
+    elsewhere: Option<Sentence>,
     /// The language of the template.
     language: Option<String>,
     /// What they would read.
@@ -231,14 +240,17 @@ impl From<Decided> for Previewed {
     fn from(one: Decided) -> Self {
         let (language, text) = one.text.unzip();
         let contact = one.candidate.contact;
+        let (reason, gap) = one.reason.as_deref().map(batch::told_apart).unzip();
         Self {
             contact_id: contact.as_ref().map(|contact| contact.id),
             name: contact.map(|contact| contact.display_name()).unwrap_or_default(),
             record_id: one.candidate.record.as_ref().map(|record| record.id),
             external_id: one.candidate.record.map(|record| record.external_id),
             verdict: one.verdict.to_owned(),
-            reason: one.reason.map(str::to_owned),
-            detail: one.reason.map(batch::sentence),
+            detail: one.reason.as_deref().map(batch::sentence),
+            reason,
+            gap: gap.flatten(),
+            elsewhere: one.nowhere_else.then(batch::nowhere_else),
             language,
             text,
             price: one.price.and_then(Price::millionths),

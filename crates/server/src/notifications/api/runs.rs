@@ -195,8 +195,13 @@ struct Recipient {
     verdict: String,
     /// Why not, or why later.
     reason: Option<String>,
+    /// The gap of the template that is empty, where it is for that.
+    #[schema(example = "body.until")]
+    gap: Option<String>,
     /// The same in words.
     detail: Option<Sentence>,
+    /// What people are told where it was to go on another channel instead, and none was possible.
+    elsewhere: Option<Sentence>,
     /// The message.
     message_id: Option<MessageId>,
     /// The channel on which it is.
@@ -211,7 +216,11 @@ struct Recipient {
 
 impl From<store::notifications::Recipient> for Recipient {
     fn from(one: store::notifications::Recipient) -> Self {
+        let (reason, gap) = one.reason.as_deref().map(batch::told_apart).unzip();
+        let allowed = one.fallback.map(|allowed| allowed.0).unwrap_or_default();
+        let elsewhere = batch::is_nowhere_else(&one.verdict, reason.as_deref(), &allowed);
         Self {
+            elsewhere: elsewhere.then(batch::nowhere_else),
             id: one.id,
             contact_id: one.contact_id,
             name: one.name,
@@ -222,7 +231,8 @@ impl From<store::notifications::Recipient> for Recipient {
             window_open: one.window_open,
             detail: one.reason.as_deref().map(batch::sentence),
             verdict: one.verdict,
-            reason: one.reason,
+            reason,
+            gap: gap.flatten(),
             message_id: one.message_id,
             channel: one.channel,
             outcome: one.outcome,
@@ -319,7 +329,7 @@ async fn list_recipients(
     Ok(Json(service::recipients(&ctx, &actor, path.1, &filter, after, limit).await?.into()))
 }
 
-const HEADINGS: [&str; 14] = [
+const HEADINGS: [&str; 15] = [
     "contact_id",
     "name",
     "phone",
@@ -329,6 +339,7 @@ const HEADINGS: [&str; 14] = [
     "window_open",
     "verdict",
     "reason",
+    "gap",
     "message_id",
     "channel",
     "outcome",
@@ -375,9 +386,10 @@ async fn export_recipients(
     Ok((headers, Body::from_stream(whole)).into_response())
 }
 
-fn line(one: &store::notifications::Recipient) -> [Cow<'_, str>; 14] {
+fn line(one: &store::notifications::Recipient) -> [Cow<'_, str>; 15] {
     let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default().into();
     let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
+    let (reason, gap) = one.reason.as_deref().map(batch::told_apart).unzip();
     let at = jiff::Timestamp::from_microsecond(one.at.0).map(|at| at.to_string()).unwrap_or_default();
     [
         id(one.contact_id.map(|id| id.0)),
@@ -388,7 +400,8 @@ fn line(one: &store::notifications::Recipient) -> [Cow<'_, str>; 14] {
         text(&one.standing),
         one.window_open.map(|open| open.to_string()).unwrap_or_default().into(),
         one.verdict.as_str().into(),
-        text(&one.reason),
+        text(&reason),
+        text(&gap.flatten()),
         id(one.message_id.map(|id| id.0)),
         text(&one.channel),
         text(&one.outcome),

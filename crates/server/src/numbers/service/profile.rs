@@ -1,23 +1,63 @@
 //! What people see about the business: read back from Meta after every change, because Meta shortens and tidies.
 
+use std::time::Duration;
+
+use bytes::Bytes;
 use meta::graph::{ProfileChange, Upload};
-use rules::id::NumberId;
+use rules::id::{NumberId, OrgId};
 use serde_json::json;
 use store::numbers::Number;
+use url::Url;
 
 use super::{Failed, changed, reach};
 use crate::ctx::Ctx;
 use crate::http::OrgActor;
 use crate::numbers::look;
+use crate::outbound::{self, Redirects};
 
 /// The largest picture, in bytes (Meta: profile pictures, 5 MB).
 pub const PICTURE_BYTES: usize = 5 << 20;
+
+/// How long Meta may take for a picture; a person waits.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A picture as it came in.
 #[derive(Debug)]
 pub struct Picture {
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+/// A picture as it is shown.
+#[derive(Debug)]
+pub struct Shown {
+    /// Its type, by its content.
+    pub mime: &'static str,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// The picture of the profile, fetched from the address that Meta last gave for it.
+pub async fn picture(ctx: &Ctx, org: OrgId, id: NumberId) -> Result<Shown, Failed> {
+    let mut tx = ctx.store.read().await?;
+    let number = tx.org(org).await?.number(id).await?.ok_or(Failed::Missing)?;
+    drop(tx);
+    let url = number.profile.0["picture_url"].as_str().and_then(|url| Url::parse(url).ok());
+    let bytes = fetched(ctx, url.ok_or(Failed::Missing)?).await.ok_or(Failed::Missing)?;
+    let mime = pictured(&bytes).ok_or(Failed::Missing)?;
+    Ok(Shown { mime, bytes })
+}
+
+async fn fetched(ctx: &Ctx, url: Url) -> Option<Bytes> {
+    let client = ctx.outbound.client_for(&url, Redirects::Follow).ok()?;
+    let answer = client.get(url).timeout(PATIENCE).send().await.ok()?.error_for_status().ok()?;
+    outbound::read(answer, PICTURE_BYTES).await.ok()
+}
+
+/// What sort of picture this is, where a profile may have it.
+fn pictured(bytes: &[u8]) -> Option<&'static str> {
+    let mime = infer::get(bytes)?.mime_type();
+    ["image/jpeg", "image/png"].into_iter().find(|known| *known == mime)
 }
 
 /// Changes the profile.
@@ -49,8 +89,7 @@ pub async fn set_picture(
     id: NumberId,
     picture: Picture,
 ) -> Result<Number, Failed> {
-    let kind = infer::get(&picture.bytes).map(|kind| kind.mime_type());
-    let (mime, filename) = match kind {
+    let (mime, filename) = match pictured(&picture.bytes) {
         Some("image/jpeg") => ("image/jpeg", "profile.jpg"),
         Some("image/png") => ("image/png", "profile.png"),
         _ => return Err(Failed::Invalid("file", "must be a JPEG or PNG picture")),

@@ -82,7 +82,7 @@ pub async fn operator(ctx: &Ctx) -> Result<Vec<Item>, Failed> {
         light: if ctx.mailer.is_configured() { Light::Good } else { Light::Bad },
         sentence: (
             "Mail leaves: invitations, and links for those who forgot their password.",
-            "E-mail terkirim: undangan, dan tautan bagi yang lupa kata sandi.",
+            "Email terkirim: undangan, dan tautan bagi yang lupa kata sandi.",
         ),
         fix: (
             "Set SAPA_SMTP_URL and SAPA_MAIL_FROM. Until then hand out invitation links yourself, and make reset links on the page Organisations, “Help somebody sign in”; requests that could not be sent are among the dead jobs.",

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMay, useOrg } from "@/app/session";
+import { useLanguageName } from "@/i18n/languageName";
 import { accountsQuery, useCheck } from "@/rooms/onboarding/queries";
 import { EmptyState } from "@/ui/EmptyState";
 import { Notice } from "@/ui/Notice";
@@ -38,6 +39,7 @@ export function TemplatePicker({ conversation, onSend }: Omit<TemplateModalProps
   const { t, i18n } = useTranslation("inbox");
   const org = useOrg();
   const may = useMay();
+  const languageName = useLanguageName();
   const [words, setWords] = useState("");
   const [chosen, setChosen] = useState<Template | null>(null);
   const account = useQuery(numbersQuery(org)).data?.find((one) => one.id === conversation.number_id)?.account_id;
@@ -83,7 +85,7 @@ export function TemplatePicker({ conversation, onSend }: Omit<TemplateModalProps
                   {one.name}
                 </Text>
                 <Badge size="sm" variant="default">
-                  {one.language}
+                  {languageName(one.language)}
                 </Badge>
                 <Badge size="sm" variant="light" color="gray" autoContrast>
                   {t(`template.category.${purposeOf(one)}`)}
@@ -134,6 +136,7 @@ interface FillProps {
 
 function Fill({ template, conversation, onSend, onBack }: FillProps) {
   const { t, i18n } = useTranslation("inbox");
+  const languageName = useLanguageName();
   const asked = gaps(template);
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
   const [isTried, setTried] = useState(false);
@@ -173,7 +176,7 @@ function Fill({ template, conversation, onSend, onBack }: FillProps) {
             {t("template.others")}
           </Button>
           <Text size="sm" fw={600}>
-            {template.name} · {template.language}
+            {template.name} · {languageName(template.language)}
           </Text>
         </Group>
         {verdict.verdict === "wait" && <Alert color="yellow">{inLanguage(verdict.explanation, i18n.language)}</Alert>}

@@ -1,5 +1,5 @@
 /** What a contact allows, for each purpose, and every entry that says so, with its evidence. */
-import { Badge, Button, Collapse, Group, Stack, Text } from "@mantine/core";
+import { Badge, Button, Collapse, Group, Stack, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -23,10 +23,12 @@ interface ConsentProps {
   contact: Schemas["ContactDetail"];
   /** What a conversation with the contact would let through now, where there is one. */
   maySend?: Schemas["MaySend"];
+  /** Whether every channel is shown, not WhatsApp alone. */
+  everywhere?: boolean;
 }
 
-export function Consent({ contact, maySend }: ConsentProps) {
-  const { t, i18n } = useTranslation("inbox");
+export function Consent({ contact, maySend, everywhere = false }: ConsentProps) {
+  const { t } = useTranslation("inbox");
   const may = useMay()("consent.write");
   const [hasLedger, ledger] = useDisclosure();
   const [isRecording, recording] = useDisclosure();
@@ -37,25 +39,7 @@ export function Consent({ contact, maySend }: ConsentProps) {
           {t("consent.stopped")}
         </Text>
       )}
-      {PURPOSES.map((purpose) => {
-        const now = standing(contact.consent[purpose].standing);
-        const asked = maySend?.[`${purpose}_template`];
-        return (
-          <div key={purpose}>
-            <Group justify="space-between" wrap="nowrap">
-              <Text size="sm">{t(`consent.purpose.${purpose}`)}</Text>
-              <Badge variant="light" color={COLOURS[now]} autoContrast tt="none" fw={500}>
-                {t(`consent.standing.${now}`)}
-              </Badge>
-            </Group>
-            {asked && (
-              <Text size="xs" c="dimmed">
-                {asked.verdict === "send" ? t("consent.maySend") : inLanguage(asked.explanation, i18n.language)}
-              </Text>
-            )}
-          </div>
-        );
-      })}
+      {everywhere ? <OnEveryChannel contact={contact} /> : <OnWhatsapp contact={contact} maySend={maySend} />}
       <Group gap="xs">
         <Button size="compact-sm" variant="default" onClick={ledger.toggle} aria-expanded={hasLedger}>
           {t("consent.evidence")}
@@ -69,6 +53,81 @@ export function Consent({ contact, maySend }: ConsentProps) {
       {isRecording && <ConsentForm contact={contact.id} onDone={recording.close} />}
       <Collapse expanded={hasLedger}>{hasLedger && <Ledger contact={contact.id} />}</Collapse>
     </Stack>
+  );
+}
+
+function StandingBadge({ standing: word }: { standing: string }) {
+  const { t } = useTranslation("inbox");
+  const now = standing(word);
+  return (
+    <Badge variant="light" color={COLOURS[now]} autoContrast fw={500}>
+      {t(`consent.standing.${now}`)}
+    </Badge>
+  );
+}
+
+/** For each purpose how the contact stands on WhatsApp, and what that lets through. */
+function OnWhatsapp({ contact, maySend }: Pick<ConsentProps, "contact" | "maySend">) {
+  const { t, i18n } = useTranslation("inbox");
+  return PURPOSES.map((purpose) => {
+    const asked = maySend?.[`${purpose}_template`];
+    return (
+      <div key={purpose}>
+        <Group justify="space-between" wrap="nowrap">
+          <Text size="sm">{t(`consent.purpose.${purpose}`)}</Text>
+          <StandingBadge standing={contact.consent[purpose].standing} />
+        </Group>
+        {asked && (
+          <Text size="xs" c="dimmed">
+            {asked.verdict === "send" ? t("consent.maySend") : inLanguage(asked.explanation, i18n.language)}
+          </Text>
+        )}
+      </div>
+    );
+  });
+}
+
+/** For each purpose how the contact stands on each channel. */
+function OnEveryChannel({ contact }: { contact: Schemas["ContactDetail"] }) {
+  const { t } = useTranslation("inbox");
+  const { data, error } = useQuery(consentQuery(useOrg(), contact.id));
+  if (error) return <ProblemAlert error={error} />;
+  if (!data) return null;
+  const address = { whatsapp: contact.phone ?? contact.bsuid, sms: contact.phone, email: contact.email };
+  return (
+    <Table.ScrollContainer minWidth={420}>
+      <Table aria-label={t("consent.everywhere")}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th />
+            {data.channels.map(({ channel }) => (
+              <Table.Th key={channel}>
+                {t(`consent.channel.${channel}`)}
+                {!address[channel] && (
+                  <Text size="xs" c="dimmed">
+                    {t("consent.noAddress")}
+                  </Text>
+                )}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {PURPOSES.map((purpose) => (
+            <Table.Tr key={purpose}>
+              <Table.Th scope="row" fw={400}>
+                {t(`consent.purpose.${purpose}`)}
+              </Table.Th>
+              {data.channels.map(({ channel, state }) => (
+                <Table.Td key={channel}>
+                  <StandingBadge standing={state[purpose].standing} />
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
 
@@ -90,13 +149,17 @@ function Ledger({ contact }: { contact: string }) {
   ));
 }
 
-const SHOWN = ["words", "wording", "place", "note", "ip"] as const;
+const SHOWN = ["words", "said", "wording", "place", "file", "note", "sent_to", "ip"] as const;
+/** Places that are ours, by their words in the ledger; others are written by whoever recorded the entry. */
+const PLACES = ["link", "unsubscribe", "provider"] as const;
 
 function Evidence({ evidence }: { evidence: Record<string, unknown> }) {
   const { t } = useTranslation("inbox");
   const facts = SHOWN.flatMap((name) => {
     const value = evidence[name];
-    return typeof value === "string" && value !== "" ? [{ name, value }] : [];
+    if (typeof value !== "string" || value === "") return [];
+    const place = name === "place" && PLACES.find((one) => one === value);
+    return [{ name, value: place ? t(`consent.place.${place}`) : value }];
   });
   if (facts.length === 0) return null;
   return (

@@ -6,6 +6,7 @@ import { Check, Copy, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useOrg } from "@/app/session";
+import { useLanguageName } from "@/i18n/languageName";
 import { Face } from "@/ui/Face";
 import { ProblemAlert } from "@/ui/Problem";
 import { Time } from "@/ui/Time";
@@ -47,10 +48,8 @@ interface ShownProps {
 }
 
 function Shown({ conversation, contact }: ShownProps) {
-  const { t, i18n } = useTranslation("inbox");
-  const language = contact.language
-    ? new Intl.DisplayNames([i18n.language], { type: "language", fallback: "code" }).of(contact.language)
-    : null;
+  const { t } = useTranslation("inbox");
+  const languageName = useLanguageName();
   return (
     <>
       <Stack align="center" gap={4} p="md" pb="xs">
@@ -64,7 +63,7 @@ function Shown({ conversation, contact }: ShownProps) {
         {contact.profile_name && contact.profile_name !== contact.display_name && (
           <Fact label={t("details.profileName")} value={contact.profile_name} />
         )}
-        {language && <Fact label={t("details.language")} value={language} />}
+        {contact.language && <Fact label={t("details.language")} value={languageName(contact.language)} />}
         <Group justify="space-between" gap="xs" wrap="nowrap">
           <Text size="sm" c="dimmed">
             {t("details.since")}

@@ -3,6 +3,7 @@ import { Button, Group, Progress, Text } from "@mantine/core";
 import { Clock, CloudOff, PenLine, RotateCw, Trash2 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLanguageName } from "@/i18n/languageName";
 import type { Pending } from "../composer/outbox";
 import { useOutbox } from "../composer/sending";
 import { Time } from "@/ui/Time";
@@ -20,6 +21,7 @@ function textOf(content: Pending["content"]): string {
 
 export function PendingBubble({ pending, isFirst }: { pending: Pending; isFirst: boolean }) {
   const { t } = useTranslation("inbox");
+  const languageName = useLanguageName();
   const { edit } = useThread();
   const outbox = useOutbox();
   const { content, state, ref } = pending;
@@ -29,7 +31,7 @@ export function PendingBubble({ pending, isFirst }: { pending: Pending; isFirst:
       <article className={classes.bubble} data-side="outbound" data-author="member" aria-label={t("message.by", { name: t("author.you") })}>
         {pending.replyTo && <Quote message={pending.replyTo} />}
         {"file" in content && <FilePreview pending={pending} />}
-        {content.type === "template" ? <Text size="sm">{t("template.named", { name: content.name, language: content.language })}</Text> : null}
+        {content.type === "template" ? <Text size="sm">{t("template.named", { name: content.name, language: languageName(content.language) })}</Text> : null}
         {text ? <Formatted text={text} /> : null}
         {!text && content.type !== "template" && !("file" in content) && <Text size="sm">{t(`content.${content.type}`)}</Text>}
         {pending.progress !== undefined && (

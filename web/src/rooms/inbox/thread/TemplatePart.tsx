@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { FileText, Gift, MapPin, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMay, useOrg } from "@/app/session";
+import { useLanguageName } from "@/i18n/languageName";
 import { filled, valuesOf, type Filled } from "../composer/templates";
 import { numbersQuery, templatesQuery } from "../queries";
 import type { Said } from "./content";
@@ -12,6 +13,7 @@ import classes from "./Parts.module.css";
 
 export function TemplatePart({ said, number }: { said: Extract<Said, { type: "template" }>; number: string }) {
   const { t } = useTranslation("inbox");
+  const languageName = useLanguageName();
   const org = useOrg();
   const may = useMay()("connections.read");
   const account = useQuery({ ...numbersQuery(org), enabled: may }).data?.find((one) => one.id === number)?.account_id;
@@ -20,7 +22,7 @@ export function TemplatePart({ said, number }: { said: Extract<Said, { type: "te
   return (
     <div>
       <Text size="xs" className={classes.quiet}>
-        {t("template.named", { name: said.name, language: said.language })}
+        {t("template.named", { name: said.name, language: languageName(said.language) })}
       </Text>
       {template && <FilledPart filled={filled(template, valuesOf(template, said.components))} />}
     </div>

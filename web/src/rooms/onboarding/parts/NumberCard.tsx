@@ -32,7 +32,7 @@ export function NumberCard({ number, usable }: { number: PhoneNumber; usable: bo
               </Anchor>
             </Title>
             {number.on_business_app && (
-              <Badge variant="light" color="blue" tt="none">
+              <Badge variant="light" color="blue">
                 {t("number.onApp")}
               </Badge>
             )}

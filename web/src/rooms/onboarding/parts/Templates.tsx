@@ -5,6 +5,7 @@ import { RefreshCw } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "@/api/client";
 import { useMay, useOrg } from "@/app/session";
+import { useLanguageName } from "@/i18n/languageName";
 import { useSay } from "@/i18n/sentence";
 import { ProblemAlert } from "@/ui/Problem";
 import { Facts, Row, Rows } from "@/ui/Rows";
@@ -80,6 +81,7 @@ export function Templates({ account, usable }: { account: string; usable: boolea
 
 function OneTemplate({ template }: { template: Schemas["Template"] }) {
   const { t } = useTranslation("onboarding");
+  const languageName = useLanguageName();
   const state = STATES.find((one) => one === template.status);
   const category = CATEGORIES.find((one) => one === template.category) satisfies Category | undefined;
   return (
@@ -88,7 +90,7 @@ function OneTemplate({ template }: { template: Schemas["Template"] }) {
       facts={
         <Facts>
           {[
-            template.language,
+            languageName(template.language),
             category ? t(`templates.category.${category}`) : template.category,
             <Time key="time" at={template.synced_at} />,
             template.rejected_reason !== "NONE" && template.rejected_reason,
@@ -96,7 +98,7 @@ function OneTemplate({ template }: { template: Schemas["Template"] }) {
         </Facts>
       }
       actions={
-        <Badge variant="light" color={(state && COLOURS[state]) ?? "gray"} tt="none">
+        <Badge variant="light" color={(state && COLOURS[state]) ?? "gray"}>
           {state ? t(`templates.state.${state}`) : template.status}
         </Badge>
       }

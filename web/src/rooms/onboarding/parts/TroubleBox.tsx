@@ -33,7 +33,7 @@ export function TroubleFacts({ problem, retryAt }: { problem: Trouble; retryAt?:
   return (
     <>
       <Group gap="xs" align="baseline">
-        <Badge variant="default" tt="none">
+        <Badge variant="default">
           {t(`turn.${problem.turn}`)}
         </Badge>
         <Text size="sm" flex="1 1 240px">

@@ -34,7 +34,7 @@ export function Unfinished() {
             facts={<Facts>{[one.state !== "needs_person" && say(one.sentence), t(`entry.${one.entry}`)]}</Facts>}
             actions={
               one.state === "needs_person" && (
-                <Badge variant="default" tt="none">
+                <Badge variant="default">
                   {t("unfinished.needsPerson")}
                 </Badge>
               )
