@@ -169,8 +169,8 @@ async fn is_unwanted(
     let by_phone = scope.contacts_by_phone(&Vec::from_iter(phone)).await?;
     let reached = scope.contact_reached_at(channel, &address).await?;
     let by_email = match channel {
-        Channel::Email => scope.contact_of_email(&address).await?,
-        Channel::Sms | Channel::Whatsapp => None,
+        Channel::Email => scope.contacts_of_email(&address).await?,
+        Channel::Sms | Channel::Whatsapp => Vec::new(),
     };
     let settings = scope.org().await?.map(|org| OrgSettings::read(&org.settings)).unwrap_or_default();
     for contact in by_phone.into_iter().map(|(_, contact)| contact.id).chain(reached).chain(by_email) {
