@@ -51,6 +51,7 @@ pub use receipt::{read_later, receipt, typing_later};
 pub use service::{NotSent, Target};
 pub use settle::{CANNOT_SEND, SLOWED};
 pub use sweep::sweep;
+pub(crate) use weigh::quiet_until;
 
 use jobs::{Backoff, Queue, handler, set_handler};
 use rules::gate::LineState;

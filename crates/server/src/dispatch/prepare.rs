@@ -139,6 +139,8 @@ pub(super) async fn prepare(ctx: &Ctx, due: &[Due]) -> store::Result<Prepared> {
     for (org, diversion) in &round.diverted {
         fallback::divert(&mut tx.org(*org).await?, *diversion, now).await?;
     }
+    let diverted = round.diverted.iter().map(|(_, diversion)| diversion.outreach).collect();
+    fallback::hurry(&mut tx, diverted, now).await?;
     let keys: Vec<(OrgId, MessageId)> =
         ready.iter().map(|one: &Ready| (one.payload.org, one.payload.message)).collect();
     let orgs: Vec<OrgId> = keys.iter().map(|(org, _)| *org).collect();

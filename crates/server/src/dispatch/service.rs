@@ -161,6 +161,7 @@ pub async fn retry(
         let judged = outreach::judged(org, id, purpose, &asked, decision, now);
         scope.tx().batch(&[org]).await?.judge_outreach(&[judged], now).await?;
     }
+    outreach::watch_again(scope, id, now).await?;
     accept::enqueue(
         scope,
         payload,

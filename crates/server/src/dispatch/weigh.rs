@@ -9,15 +9,16 @@ use rules::consent::{Channel, LedgerEntry, Purpose};
 use rules::gate::Facts;
 use rules::id::{ContactId, OrgId, OutreachId};
 use rules::outreach::NextChannel;
-use rules::quiet::{QuietHours, WhoseClock, zone_of_country};
+use rules::quiet::{WhoseClock, zone_of_country};
 use rules::settings::OrgSettings;
 use rules::signals::Signal;
 use rules::time::Timestamp;
 use store::contacts::Contact;
 use store::orgs::Org;
 use store::outreach::Earlier;
-use store::{Batch, Tx};
+use store::{Batch, OrgScope, Tx};
 
+use super::service;
 use crate::fallback;
 
 /// A template to be weighed.
@@ -64,6 +65,31 @@ pub(super) async fn each<'s>(
     let ready = channels(tx, &subjects).await?;
     let mut weighed = weigh(&mut tx.batch(&orgs).await?, &subjects, &ready, now).await?.into_iter();
     Ok(list.iter().map(|one| one.and_then(|_| weighed.next())).collect())
+}
+
+/// Until when a contact is left in peace, if it is now. What proves who somebody is never waits.
+pub(crate) async fn quiet_until(
+    scope: &mut OrgScope<'_>,
+    contact: ContactId,
+    purpose: Purpose,
+    now: Timestamp,
+) -> store::Result<Option<Timestamp>> {
+    let settings = service::settings(scope).await?;
+    if settings.quiet_hours.is_none() || purpose == Purpose::Authentication {
+        return Ok(None);
+    }
+    let subject = Subject {
+        org: scope.id(),
+        contact,
+        purpose,
+        settings: &settings,
+        record: None,
+        fallback: &[],
+        ledger: &[],
+        person: None,
+    };
+    let weighed = each(scope.tx(), &[Some(subject)], now).await?.pop().flatten();
+    Ok(weighed.and_then(|weighed| weighed.quiet_until(now)))
 }
 
 /// Reads what the gate is told of templates.
@@ -172,12 +198,14 @@ impl Weighed<'_> {
         let (purpose, settings) = (self.purpose, self.settings);
         facts.heed(&self.signals);
         facts.cap_frees_at = settings.caps.of(purpose).and_then(|cap| cap.frees_at(&self.earlier, now));
-        facts.quiet_until = settings.quiet_hours.as_ref().and_then(|hours| self.quiet_until(hours, now));
+        facts.quiet_until = self.quiet_until(now);
         facts.is_american = purpose == Purpose::Marketing && self.country.as_deref() == Some("US");
         facts.fallback = self.fallback;
     }
 
-    fn quiet_until(&self, hours: &QuietHours, now: Timestamp) -> Option<Timestamp> {
+    /// When the quiet hours end that hold now.
+    fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let hours = self.settings.quiet_hours.as_ref()?;
         let theirs = || zone_of_country(self.country.as_ref()?);
         let zone = match hours.clock {
             WhoseClock::Contact => self.timezone.as_deref().or_else(theirs).or(self.zone.as_deref()),

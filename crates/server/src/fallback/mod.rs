@@ -32,17 +32,17 @@ use std::time::Duration;
 use jobs::{Backoff, Queue, handler};
 use rules::consent::{Channel, Consent, LedgerEntry, Purpose, Standing};
 use rules::id::{ContactId, OrgId};
-use rules::outreach::{NextChannel, first_open};
+use rules::outreach::{NextChannel, first_open, is_order};
 use rules::settings::OrgSettings;
 use store::consent::ConsentEvent;
 use store::contacts::Contact;
 use store::{OrgScope, Tx};
 
-pub use divert::{Diversion, divert, watch};
+pub use divert::{Diversion, divert, hurry, watch};
 pub(crate) use links::Door;
 pub use links::Links;
 pub(crate) use sender::Handed;
-pub(crate) use single::{Single, hand_over};
+pub(crate) use single::{Carrier, Single};
 
 use crate::ctx::Ctx;
 
@@ -67,6 +67,15 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
             ..Queue::new(POST, handler(move |job| post::run(posting.clone(), job)))
         },
     ]
+}
+
+/// What is wrong with channels that cannot be gone through in their order.
+pub(crate) const NO_ORDER: &str =
+    "names each channel once, `whatsapp` only before others, with 1 to 43,200 minutes";
+
+/// Checks an order of channels in what somebody sends.
+pub(crate) fn in_order(order: &[NextChannel], (): &()) -> garde::Result {
+    if is_order(order) { Ok(()) } else { Err(garde::Error::new(NO_ORDER)) }
 }
 
 /// What an organisation tries where the sender of a message names nothing.

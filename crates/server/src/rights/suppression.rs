@@ -182,11 +182,30 @@ pub(crate) async fn suppresses(
     if !scope.suppresses().await? {
         return Ok(false);
     }
-    let name: Name = match channel {
+    let name = name_of(channel, address);
+    Ok(Suppressor::of(ctx, scope).await?.among(scope, &[vec![name]]).await? == [true])
+}
+
+/// Somebody who is no contact has ended what comes to an address of theirs: nobody is written to there any more.
+pub(crate) async fn suppress(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    channel: Channel,
+    address: &str,
+    now: Timestamp,
+) -> store::Result<()> {
+    let name = name_of(channel, address);
+    if let Some(hash) = Suppressor::made(ctx, scope, now).await?.hash(&name) {
+        scope.suppress(name.0, &hash, "stop", "", now).await?;
+    }
+    Ok(())
+}
+
+fn name_of(channel: Channel, address: &str) -> Name {
+    match channel {
         Channel::Email => ("email", address.trim().to_lowercase()),
         Channel::Sms | Channel::Whatsapp => ("phone", address.to_owned()),
-    };
-    Ok(Suppressor::of(ctx, scope).await?.among(scope, &[vec![name]]).await? == [true])
+    }
 }
 
 /// Somebody who was just made a contact.

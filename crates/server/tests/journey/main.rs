@@ -6,6 +6,7 @@ mod bot_attacks;
 mod bot_model;
 mod collecting;
 mod diverted;
+mod either;
 mod fallback;
 mod files;
 mod inbox;
