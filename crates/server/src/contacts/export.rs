@@ -7,7 +7,6 @@ use rules::id::OrgId;
 use rules::role::Right;
 use rules::settings::OrgSettings;
 use serde_json::json;
-use store::consent::ConsentEvent;
 use store::contacts::{Contact, ContactFilter};
 use store::{Cursor, Page};
 
@@ -65,10 +64,7 @@ async fn page(ctx: &Ctx, org: OrgId, after: Cursor) -> store::Result<Page<(Conta
     let found = scope.contacts(&ContactFilter::default(), after, PAGE).await?;
     let keys: Vec<_> = found.items.iter().map(|contact| (org, contact.id)).collect();
     let ledgers = scope.tx().batch(&[org]).await?.consent_ledgers(&keys).await?;
-    let consents = ledgers.iter().map(|ledger| {
-        let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
-        Consent::from_ledger(&entries, settings.inbound_lifts_opt_out)
-    });
+    let consents = ledgers.iter().map(|ledger| Consent::from_ledger(ledger, settings.inbound_lifts_opt_out));
     Ok(Page { items: found.items.into_iter().zip(consents).collect(), next: found.next })
 }
 

@@ -30,7 +30,7 @@ mod words;
 use std::time::Duration;
 
 use jobs::{Backoff, Queue, handler};
-use rules::consent::{Channel, Consent, Purpose, Standing};
+use rules::consent::{Channel, Consent, LedgerEntry, Purpose, Standing};
 use rules::id::{ContactId, OrgId};
 use rules::outreach::{NextChannel, first_open, is_order};
 use rules::settings::OrgSettings;
@@ -117,6 +117,7 @@ pub async fn next(
     let Some(person) = scope.contact(contact).await? else { return Ok(None) };
     let lifts = inbound_lifts(&mut scope).await?;
     let ledger = scope.consent_ledger(person.id).await?;
+    let ledger: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
     Ok(first_of(allowed, &ready, purpose, &person, &ledger, lifts))
 }
 
@@ -126,11 +127,10 @@ pub fn first_of(
     ready: &[Channel],
     purpose: Purpose,
     person: &Contact,
-    ledger: &[ConsentEvent],
+    ledger: &[LedgerEntry],
     inbound_lifts_opt_out: bool,
 ) -> Option<Channel> {
-    let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
-    if is_refused(&Consent::on(Channel::Whatsapp, &entries, inbound_lifts_opt_out), purpose) {
+    if is_refused(&Consent::on(Channel::Whatsapp, ledger, inbound_lifts_opt_out), purpose) {
         return None;
     }
     let open = |channel| {
@@ -139,8 +139,7 @@ pub fn first_of(
             Channel::Email => person.email.is_some(),
             Channel::Sms => person.phone.is_some(),
         };
-        (ready.contains(&channel) && has_address)
-            .then(|| Consent::on(channel, &entries, inbound_lifts_opt_out))
+        (ready.contains(&channel) && has_address).then(|| Consent::on(channel, ledger, inbound_lifts_opt_out))
     };
     first_open(allowed, purpose, open)
 }
