@@ -472,18 +472,12 @@ fn decide_template(facts: &Facts, purpose: Purpose, state: TemplateFitness, now:
     }
     let allowed = match allowed {
         Ok(allowed) => allowed,
-        Err(reason) => return elsewhere(facts, reason),
+        Err(reason) => return elsewhere(facts, purpose, reason, now),
     };
     if let Some(reason) = undeliverable(facts, purpose, now) {
-        return elsewhere(facts, reason);
+        return elsewhere(facts, purpose, reason, now);
     }
-    if let Some(frees_at) = facts.cap_frees_at.filter(|at| now < *at) {
-        return match purpose {
-            Purpose::Marketing => refuse(Reason::FrequencyCap),
-            Purpose::Utility | Purpose::Authentication => wait(frees_at, Reason::FrequencyCap),
-        };
-    }
-    holds(facts, purpose, state, now).unwrap_or(allowed)
+    capped(facts, purpose, now).or_else(|| holds(facts, purpose, state, now)).unwrap_or(allowed)
 }
 
 /// The ground on which a template may go, as far as the contact's consent and the template itself allow it.
@@ -525,6 +519,15 @@ fn undeliverable(facts: &Facts, purpose: Purpose, now: Timestamp) -> Option<Reas
     }
 }
 
+/// What the organisation's own measure says to one more.
+fn capped(facts: &Facts, purpose: Purpose, now: Timestamp) -> Option<Decision> {
+    let frees_at = facts.cap_frees_at.filter(|at| now < *at)?;
+    Some(match purpose {
+        Purpose::Marketing => refuse(Reason::FrequencyCap),
+        Purpose::Utility | Purpose::Authentication => wait(frees_at, Reason::FrequencyCap),
+    })
+}
+
 /// What holds it for a while.
 fn holds(facts: &Facts, purpose: Purpose, state: TemplateFitness, now: Timestamp) -> Option<Decision> {
     if state == TemplateFitness::Paused {
@@ -550,16 +553,21 @@ fn holds(facts: &Facts, purpose: Purpose, state: TemplateFitness, now: Timestamp
     if let Some(until) = facts.slowed_at.map(|at| at + slowed).filter(|until| now < *until) {
         return Some(wait(until, Reason::NumberSlowed));
     }
-    let quiet = facts.quiet_until.filter(|until| now < *until && purpose != Purpose::Authentication);
-    quiet.map(|until| wait(until, Reason::QuietHours))
+    quiet(facts, purpose, now)
 }
 
-/// On the next channel, where there is one; otherwise not at all.
-fn elsewhere(facts: &Facts, reason: Reason) -> Decision {
-    match facts.fallback {
-        Some(to) => Decision::FallBack { to, reason },
-        None => refuse(reason),
-    }
+/// Whether the contact is to be left in peace at this hour.
+fn quiet(facts: &Facts, purpose: Purpose, now: Timestamp) -> Option<Decision> {
+    let until = facts.quiet_until.filter(|until| now < *until && purpose != Purpose::Authentication)?;
+    Some(wait(until, Reason::QuietHours))
+}
+
+/// On the next channel, where there is one, and no more often and at no other hour than here; otherwise not at all.
+fn elsewhere(facts: &Facts, purpose: Purpose, reason: Reason, now: Timestamp) -> Decision {
+    let Some(to) = facts.fallback else { return refuse(reason) };
+    capped(facts, purpose, now)
+        .or_else(|| quiet(facts, purpose, now))
+        .unwrap_or(Decision::FallBack { to, reason })
 }
 
 const fn refuse(reason: Reason) -> Decision {

@@ -25,11 +25,23 @@ const fn a_day() -> u32 {
     24 * 60
 }
 
+/// How many minutes somebody may have to answer on a channel: thirty days.
+pub const MOST_MINUTES: u32 = 30 * 24 * 60;
+
 impl NextChannel {
     /// How long the contact has time to answer there.
     pub fn patience(self) -> Duration {
-        span::minutes(self.minutes.into())
+        span::minutes(self.minutes.max(1).into())
     }
+}
+
+/// Whether channels can be gone through in this order: each once, WhatsApp at the head of others alone, and some time on each.
+pub fn is_order(order: &[NextChannel]) -> bool {
+    let channels: Vec<Channel> = order.iter().map(|next| next.channel).collect();
+    let twice = (1..channels.len()).any(|n| channels[..n].contains(&channels[n]));
+    let others = channels.iter().skip(1).all(|channel| *channel != Channel::Whatsapp);
+    let patient = order.iter().all(|next| (1..=MOST_MINUTES).contains(&next.minutes));
+    !twice && others && patient && channels != [Channel::Whatsapp]
 }
 
 /// The first of the allowed channels that is open for a purpose. `stands` says how the contact stands on a channel; `None`:

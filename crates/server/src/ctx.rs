@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::alerts::InstallationKey;
 use crate::bot::Model;
-use crate::dispatch::{Ahead, Callbacks, Limits};
+use crate::dispatch::{Ahead, Callbacks, Crowds, Limits};
 use crate::fallback::Links;
 use crate::health::{GraphMeter, Meters, Watch};
 use crate::http::{Admission, Bounds};
@@ -131,6 +131,8 @@ pub struct Shared {
     pub admission: Admission,
     /// Messages that were prepared as they were accepted.
     pub ahead: Ahead,
+    /// How many people were written to first lately.
+    pub crowds: Crowds,
     /// What this process counts.
     pub meters: Meters,
     /// Looks at how things are.
@@ -166,6 +168,7 @@ impl Ctx {
             ingest: Notify::new(),
             admission: Admission::new(&parts.settings.bounds),
             ahead: Ahead::default(),
+            crowds: Crowds::default(),
             meters,
             leaving: CancellationToken::new(),
             closing: CancellationToken::new(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rules::id::{ContactId, OrgId};
 use rules::time::Timestamp;
+use uuid::Uuid;
 
 use crate::batch::{Batch, each, many_each};
 use crate::error::Result;
@@ -27,6 +28,12 @@ pub struct Crowd {
     /// When the earliest of those was written to last.
     pub earliest: Option<Timestamp>,
 }
+
+/// A place among all of them, in the order of their keys.
+pub type BegunPlace = (OrgId, ContactId, String);
+
+/// Before the first of them.
+pub const FIRST_BEGUN: BegunPlace = (OrgId(Uuid::nil()), ContactId(Uuid::nil()), String::new());
 
 #[derive(sqlx::FromRow)]
 struct By {
@@ -109,13 +116,42 @@ impl OrgScope<'_> {
 }
 
 impl Tx {
-    /// Forgets who was written to before, of any organisation. Call it before [`Tx::org`] narrows what this transaction
-    /// sees.
-    pub async fn drop_begun_before(&mut self, before: Timestamp) -> Result<u64> {
-        Ok(on!(self, c => sqlx::query("DELETE FROM begun WHERE at < $1")
-            .bind(before)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))?)
+    /// Forgets who was written to before, of any organisation, among the next few after a place. Returns where those end;
+    /// `None`: they were the last. Call it before [`Tx::org`] narrows what this transaction sees.
+    ///
+    /// They are gone through by their key: an index of the moment would be written with everything that is sent, for a
+    /// sweep a day.
+    pub async fn drop_begun_before(
+        &mut self,
+        before: Timestamp,
+        after: &BegunPlace,
+        few: i64,
+    ) -> Result<Option<BegunPlace>> {
+        let last: Option<BegunPlace> = on!(self, c => sqlx::query_as(
+            "SELECT org_id, contact_id, portfolio FROM begun WHERE (org_id, contact_id, portfolio) > ($1, $2, $3) \
+             ORDER BY org_id, contact_id, portfolio LIMIT 1 OFFSET $4",
+        )
+        .bind(after.0)
+        .bind(after.1)
+        .bind(&after.2)
+        .bind(few - 1)
+        .fetch_optional(c)
+        .await)?;
+        let upto = if last.is_some() { " AND (org_id, contact_id, portfolio) <= ($5, $6, $7)" } else { "" };
+        let sql = format!(
+            "DELETE FROM begun WHERE (org_id, contact_id, portfolio) > ($1, $2, $3) AND at < $4{upto}"
+        );
+        on!(self, c => {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(after.0)
+                .bind(after.1)
+                .bind(&after.2)
+                .bind(before);
+            if let Some((org, contact, portfolio)) = &last {
+                query = query.bind(*org).bind(*contact).bind(portfolio);
+            }
+            query.execute(c).await.map(|_| ())
+        })?;
+        Ok(last)
     }
 }

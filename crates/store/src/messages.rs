@@ -308,6 +308,48 @@ impl OrgScope<'_> {
         Ok(moved)
     }
 
+    /// A message that waits for an opt-in is carried by another channel from now on, and must not follow it. `None`: it waits no
+    /// more.
+    pub async fn carry_elsewhere(
+        &mut self,
+        id: MessageId,
+        problem: &Value,
+        now: Timestamp,
+    ) -> Result<Option<Thread>> {
+        self.exchange_state(id, MessageState::AwaitingOptIn, MessageState::Refused, Some(problem), now).await
+    }
+
+    /// The other channel did not get rid of it: it waits as it did. `None`: it does not stand as it was left.
+    pub async fn wait_again(&mut self, id: MessageId, now: Timestamp) -> Result<Option<Thread>> {
+        self.exchange_state(id, MessageState::Refused, MessageState::AwaitingOptIn, None, now).await
+    }
+
+    /// Moves a message from this very state to another, whatever their ranks.
+    async fn exchange_state(
+        &mut self,
+        id: MessageId,
+        from: MessageState,
+        to: MessageState,
+        problem: Option<&Value>,
+        now: Timestamp,
+    ) -> Result<Option<Thread>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_as(
+            "UPDATE messages SET state = $4, rank = $5, problem = $6, changed_at = $7 \
+             WHERE org_id = $1 AND id = $2 AND direction = 'outbound' AND state = $3 \
+             RETURNING conversation_id, contact_id, number_id",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(from)
+        .bind(to)
+        .bind(i64::from(to.rank()))
+        .bind(problem.map(Json))
+        .bind(now)
+        .fetch_optional(c)
+        .await)?)
+    }
+
     /// Adds what has been made of a message's content since, such as a transcript: replaces content and body.
     pub async fn rewrite_message(&mut self, id: MessageId, content: &Value, body: &str) -> Result<bool> {
         let org = self.org;

@@ -82,6 +82,11 @@ struct Intended {
     at: Timestamp,
 }
 
+#[derive(sqlx::FromRow)]
+struct Waiting {
+    id: MessageId,
+}
+
 /// What the gate said of an intention when it was asked again.
 #[derive(Clone, Copy, Debug)]
 pub struct Judged {
@@ -193,6 +198,17 @@ impl Batch<'_> {
         let theirs = self.tx.join("outreach", "u", "u.org_id = w.org_id AND u.message_id = w.id");
         let rows = each!(self.tx, keys, concat!("SELECT w.n, ", outreach_columns!(), " FROM w"), &theirs);
         Ok(one_each(keys.len(), rows))
+    }
+
+    /// For each contact the messages that wait for its opt-in.
+    pub async fn awaiting_opt_in(&mut self, keys: &[(OrgId, ContactId)]) -> Result<Vec<Vec<MessageId>>> {
+        let fallen = "u.org_id = w.org_id AND u.contact_id = w.id AND u.verdict = 'fall_back'";
+        let fallen = self.tx.join("outreach", "u", fallen);
+        let waiting = "m.org_id = u.org_id AND m.id = u.message_id AND m.state = 'awaiting_opt_in'";
+        let waiting = self.tx.join("messages", "m", waiting);
+        let rows: Vec<Nth<Waiting>> = each!(self.tx, keys, "SELECT w.n, m.id FROM w", &fallen, &waiting);
+        let rows = many_each(keys.len(), rows);
+        Ok(rows.into_iter().map(|rows| rows.into_iter().map(|one| one.id).collect()).collect())
     }
 
     /// When earlier ones were intended that were neither refused nor failed.
@@ -331,7 +347,7 @@ impl OrgScope<'_> {
         let org = self.org;
         Ok(on!(self.tx, c => sqlx::query_scalar(
             "SELECT m.id FROM outreach u JOIN messages m ON m.org_id = u.org_id AND m.id = u.message_id \
-             WHERE u.org_id = $1 AND u.contact_id = $2 AND m.state = 'awaiting_opt_in' \
+             WHERE u.org_id = $1 AND u.contact_id = $2 AND u.verdict = 'fall_back' AND m.state = 'awaiting_opt_in' \
              AND ($3 IS NULL OR u.purpose = $3) ORDER BY u.at, u.id",
         )
         .bind(org)

@@ -180,8 +180,9 @@ impl OrgScope<'_> {
     pub async fn take_reaches(&mut self, channel: Channel, now: Timestamp, limit: i64) -> Result<Vec<Reach>> {
         let org = self.org;
         let mut taken: Vec<Reach> = on!(self.tx, c => sqlx::query_as(concat!(
+            // Asked twice: whoever waited here for another worker is not to take what that one took.
             "UPDATE reaches SET state = 'sending', attempts = attempts + 1, updated_at = $3 WHERE org_id = $1 \
-             AND id IN (SELECT id FROM reaches WHERE org_id = $1 AND channel = $2 AND state = 'queued' AND due_at <= $3 \
+             AND state = 'queued' AND id IN (SELECT id FROM reaches WHERE org_id = $1 AND channel = $2 AND state = 'queued' AND due_at <= $3 \
              ORDER BY due_at, id LIMIT $4) RETURNING ", columns!()
         ))
         .bind(org)

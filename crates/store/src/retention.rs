@@ -106,6 +106,23 @@ impl OrgScope<'_> {
         self.forget_named("notification_recipients", "id", &old).await
     }
 
+    /// Forgets runs of notifications that ended before and of which it is not written down any more whom they went through,
+    /// some at a time. Returns how many.
+    pub async fn forget_runs_before(&mut self, before: Timestamp, limit: i64) -> Result<u64> {
+        let old: Vec<Uuid> = on!(self.tx, c => sqlx::query_scalar(
+            "SELECT r.id FROM notification_runs r WHERE r.org_id = $1 AND r.id < $2 AND r.ended_at < $3 \
+             AND NOT EXISTS (SELECT 1 FROM notification_recipients p WHERE p.org_id = r.org_id AND p.run_id = r.id) \
+             ORDER BY r.id LIMIT $4",
+        )
+        .bind(self.org)
+        .bind(first_id(before))
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+        self.forget_named("notification_runs", "id", &old).await
+    }
+
     async fn forget_named(&mut self, table: &str, column: &str, ids: &[Uuid]) -> Result<u64> {
         let (org, mut all) = (self.org, 0);
         for set in self.tx.sets(ids) {

@@ -1,9 +1,12 @@
 //! Whom never to write to again: keyed hashes of names, which tell nobody who it was.
 
+use rules::id::OrgId;
 use rules::time::Timestamp;
 use sqlx::QueryBuilder;
 
+use crate::batch::Batch;
 use crate::error::Result;
+use crate::rows::Rows;
 use crate::seam::OrgScope;
 
 /// What sort of name is suppressed, and its hash.
@@ -18,6 +21,26 @@ pub struct SuppressionCount {
     pub reason: String,
     /// How many.
     pub count: i64,
+}
+
+impl Batch<'_> {
+    /// Which of these organisations suppress anybody.
+    pub async fn suppressing(&mut self, orgs: &[OrgId]) -> Result<Vec<OrgId>> {
+        let mut suppressing = Vec::new();
+        for set in self.tx.sets(orgs) {
+            let asked = Rows::of(set).column("org_id", |org| *org);
+            let found: Vec<OrgId> = on!(self.tx, c => asked.with()
+                .push(
+                    "SELECT w.org_id FROM w \
+                     WHERE (SELECT 1 FROM suppressions s WHERE s.org_id = w.org_id LIMIT 1) IS NOT NULL",
+                )
+                .build_query_scalar()
+                .fetch_all(c)
+                .await)?;
+            suppressing.extend(found);
+        }
+        Ok(suppressing)
+    }
 }
 
 impl OrgScope<'_> {

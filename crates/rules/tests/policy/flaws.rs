@@ -145,6 +145,12 @@ flaws! {
             }
         }
     }),
+    "wakes people by another channel": Says(|facts, said| match said {
+        Decision::Wait { reason: Reason::QuietHours, .. } if facts.fallback.is_some() && facts.not_on_whatsapp_until > Some(NOW) => {
+            Decision::FallBack { to: facts.fallback.unwrap_or(Channel::Sms), reason: Reason::NotOnWhatsapp }
+        }
+        said => said,
+    }),
     "knows no other channel": IsTold(|facts| facts.fallback = None),
     "writes elsewhere to who said STOP": Says(|_, said| match said {
         Decision::Refuse { reason: reason @ Reason::Stopped } => Decision::FallBack { to: Channel::Sms, reason },

@@ -45,26 +45,7 @@ const RULES: &[Rule] = &[
         let experiment = marketing(h) && !window(h) && age(failed(h, 130_472)?) < 30 * DAY;
         experiment.then(|| elsewhere(h, Reason::MarketingExperiment))
     }),
-    ("16", |h| {
-        let cap = match purpose(h) {
-            Purpose::Marketing => h.caps.marketing?,
-            Purpose::Utility => h.caps.utility?,
-            Purpose::Authentication => return None,
-        };
-        let days = i64::from(cap.days) * DAY;
-        let counting: Vec<i64> = h
-            .events
-            .iter()
-            .filter(|(_, event)| *event == Event::Intended { purpose: purpose(h), counts: true })
-            .map(|(at, _)| at.0)
-            .filter(|at| NOW.0 - at < days)
-            .collect();
-        let over = (counting.len() + 1).checked_sub(cap.most as usize).filter(|over| *over > 0)?;
-        Some(match purpose(h) {
-            Purpose::Marketing => no(Reason::FrequencyCap),
-            _ => wait(counting[over - 1] + days, Reason::FrequencyCap),
-        })
-    }),
+    ("16", capped),
     ("17", |h| {
         (fitness(h) == TemplateFitness::Paused).then(|| wait(NOW.0 + 5 * MINUTE, Reason::TemplatePaused))
     }),
@@ -94,15 +75,7 @@ const RULES: &[Rule] = &[
         let until = failed(h, 131_048)?.0 + if marketing(h) { DAY } else { HOUR };
         (NOW.0 < until).then(|| wait(until, Reason::NumberSlowed))
     }),
-    ("21", |h| {
-        let is_quiet = |at| quiet_at(h, at);
-        // Minute by minute, until it is quiet no more.
-        let this_minute = NOW.0 - NOW.0.rem_euclid(MINUTE);
-        is_quiet(this_minute).then(|| {
-            let until = (1..).map(|n| this_minute + n * MINUTE).find(|at| !is_quiet(*at));
-            wait(until.unwrap_or(i64::MAX), Reason::QuietHours)
-        })
-    }),
+    ("21", quiet),
     ("22", |h| Some(held_or(h, go(if opted_in(h) { Ground::OptIn } else { Ground::Window })))),
 ];
 
@@ -145,7 +118,41 @@ fn wait(until: i64, reason: Reason) -> Decision {
 }
 
 fn elsewhere(history: &History, reason: Reason) -> Decision {
-    fallback(history).map_or(no(reason), |to| Decision::FallBack { to, reason })
+    let Some(to) = fallback(history) else { return no(reason) };
+    capped(history).or_else(|| quiet(history)).unwrap_or(Decision::FallBack { to, reason })
+}
+
+/// Rule 16.
+fn capped(h: &History) -> Option<Decision> {
+    let cap = match purpose(h) {
+        Purpose::Marketing => h.caps.marketing?,
+        Purpose::Utility => h.caps.utility?,
+        Purpose::Authentication => return None,
+    };
+    let days = i64::from(cap.days) * DAY;
+    let counting: Vec<i64> = h
+        .events
+        .iter()
+        .filter(|(_, event)| *event == Event::Intended { purpose: purpose(h), counts: true })
+        .map(|(at, _)| at.0)
+        .filter(|at| NOW.0 - at < days)
+        .collect();
+    let over = (counting.len() + 1).checked_sub(cap.most as usize).filter(|over| *over > 0)?;
+    Some(match purpose(h) {
+        Purpose::Marketing => no(Reason::FrequencyCap),
+        _ => wait(counting[over - 1] + days, Reason::FrequencyCap),
+    })
+}
+
+/// Rule 21.
+fn quiet(h: &History) -> Option<Decision> {
+    let is_quiet = |at| quiet_at(h, at);
+    // Minute by minute, until it is quiet no more.
+    let this_minute = NOW.0 - NOW.0.rem_euclid(MINUTE);
+    is_quiet(this_minute).then(|| {
+        let until = (1..).map(|n| this_minute + n * MINUTE).find(|at| !is_quiet(*at));
+        wait(until.unwrap_or(i64::MAX), Reason::QuietHours)
+    })
 }
 
 /// Rule 23.

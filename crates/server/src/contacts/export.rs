@@ -62,12 +62,10 @@ async fn page(ctx: &Ctx, org: OrgId, after: Cursor) -> store::Result<Page<(Conta
     let mut scope = tx.org(org).await?;
     let settings = scope.org().await?.map(|org| OrgSettings::read(&org.settings)).unwrap_or_default();
     let found = scope.contacts(&ContactFilter::default(), after, PAGE).await?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for contact in found.items {
-        let consent = scope.consent_of(contact.id, settings.inbound_lifts_opt_out).await?;
-        items.push((contact, consent));
-    }
-    Ok(Page { items, next: found.next })
+    let keys: Vec<_> = found.items.iter().map(|contact| (org, contact.id)).collect();
+    let ledgers = scope.tx().batch(&[org]).await?.consent_ledgers(&keys).await?;
+    let consents = ledgers.iter().map(|ledger| Consent::from_ledger(ledger, settings.inbound_lifts_opt_out));
+    Ok(Page { items: found.items.into_iter().zip(consents).collect(), next: found.next })
 }
 
 fn row(contact: &Contact, consent: &Consent) -> [String; 13] {

@@ -221,20 +221,27 @@ async fn weigh_all<'a>(
     facts: &[Option<GateFacts>],
     now: Timestamp,
 ) -> store::Result<Vec<Option<Weighed<'a>>>> {
-    let subject = |(wish, facts): (&Wish<'a>, &Option<GateFacts>)| {
-        let facts = facts.as_ref()?;
-        template_name(&wish.draft.content)?;
-        Some(Subject {
-            org: wish.org,
-            contact: facts.thread.contact_id,
-            purpose: facts.template.as_ref().map_or(Purpose::Utility, purpose_of),
-            settings: wish.settings,
-            record: None,
-            fallback: wish.draft.outreach.as_ref().map_or(&[], |part_of| &part_of.fallback),
-        })
-    };
-    let subjects: Vec<Option<Subject<'a>>> = wishes.iter().zip(facts).map(subject).collect();
+    let subjects: Vec<_> =
+        wishes.iter().zip(facts).map(|(wish, facts)| subject(wish, facts.as_ref())).collect();
     weigh::each(tx, &subjects, now).await
+}
+
+fn subject<'a, 'r>(wish: &Wish<'a>, facts: Option<&'r GateFacts>) -> Option<Subject<'a, 'r>>
+where
+    'a: 'r,
+{
+    let facts = facts?;
+    template_name(&wish.draft.content)?;
+    Some(Subject {
+        org: wish.org,
+        contact: facts.thread.contact_id,
+        purpose: facts.template.as_ref().map_or(Purpose::Utility, purpose_of),
+        settings: wish.settings,
+        record: None,
+        fallback: wish.draft.outreach.as_ref().map_or(&[], |part_of| &part_of.fallback),
+        ledger: &facts.ledger,
+        person: None,
+    })
 }
 
 /// Asks the gate about one message. A template's record is added to what is `intended`, whatever the gate says.

@@ -12,6 +12,7 @@ use store::Tx;
 use store::begun::Begun;
 use store::messages::GateFacts;
 
+use super::crowds::Crowds;
 use crate::ctx::Ctx;
 
 /// Of the portfolios that a round is sent from.
@@ -26,7 +27,12 @@ pub(super) struct Allowances {
 
 impl Allowances {
     /// Reads what is left to those that have a limit.
-    pub async fn read(tx: &mut Tx, sent: &[(OrgId, &GateFacts)], now: Timestamp) -> store::Result<Self> {
+    pub async fn read(
+        tx: &mut Tx,
+        crowds: &Crowds,
+        sent: &[(OrgId, &GateFacts)],
+        now: Timestamp,
+    ) -> store::Result<Self> {
         let mut allowances = Self::default();
         let limited: Vec<_> =
             sent.iter().filter_map(|(org, facts)| Some((*org, *facts, people(facts)?))).collect();
@@ -41,12 +47,16 @@ impl Allowances {
         }
         for (org, facts, limit) in limited {
             let key = (org, portfolio_of(facts));
-            if let Entry::Vacant(place) = allowances.left.entry(key) {
-                let most = i64::try_from(limit).unwrap_or(i64::MAX);
-                let crowd = tx.org(org).await?.crowd(&place.key().1, now - WINDOW, most).await?;
-                let people = crowd.people.unsigned_abs();
-                place.insert(Allowance::of(limit, people, crowd.earliest, now));
+            let Entry::Vacant(place) = allowances.left.entry(key) else { continue };
+            if let Some(people) = crowds.of(place.key(), limit, now) {
+                place.insert(Allowance::of(limit, people, None, now));
+                continue;
             }
+            let most = i64::try_from(limit).unwrap_or(i64::MAX);
+            let crowd = tx.org(org).await?.crowd(&place.key().1, now - WINDOW, most).await?;
+            let people = crowd.people.unsigned_abs();
+            crowds.keep(place.key(), people, now);
+            place.insert(Allowance::of(limit, people, crowd.earliest, now));
         }
         Ok(allowances)
     }
@@ -62,12 +72,14 @@ impl Allowances {
     }
 
     /// Somebody is written to first.
-    pub fn take(&mut self, org: OrgId, facts: &GateFacts) {
+    pub fn take(&mut self, crowds: &Crowds, org: OrgId, facts: &GateFacts) {
         let (portfolio, contact) = (portfolio_of(facts), facts.thread.contact_id);
-        let Some(allowance) = self.left.get_mut(&(org, portfolio.clone())) else { return };
+        let key = (org, portfolio.clone());
+        let Some(allowance) = self.left.get_mut(&key) else { return };
         let is_new = !self.counts.contains(&(org, portfolio.clone(), contact));
         if self.begun.insert((org, Begun { portfolio, contact })) && is_new {
             allowance.take();
+            crowds.one_more(&key);
         }
     }
 

@@ -263,7 +263,7 @@ pub struct SendMessage {
     /// Where else a template may go, in order, when WhatsApp may not carry it or does not: `email`, `sms`, each with the
     /// minutes that the contact has to answer there. `whatsapp` at the head gives WhatsApp so many minutes to deliver.
     /// Absent: where the organisation usually tries; empty: nowhere.
-    #[garde(length(max = 3))]
+    #[garde(length(max = 3), inner(custom(crate::fallback::in_order)))]
     #[schema(max_items = 3)]
     pub fallback: Option<Vec<NextChannel>>,
 }
@@ -283,7 +283,7 @@ pub struct SendInConversation {
     /// Where else a template may go, in order, when WhatsApp may not carry it or does not: `email`, `sms`, each with the
     /// minutes that the contact has to answer there. `whatsapp` at the head gives WhatsApp so many minutes to deliver.
     /// Absent: where the organisation usually tries; empty: nowhere.
-    #[garde(length(max = 3))]
+    #[garde(length(max = 3), inner(custom(crate::fallback::in_order)))]
     #[schema(max_items = 3)]
     pub fallback: Option<Vec<NextChannel>>,
 }

@@ -57,14 +57,24 @@ pub async fn ask_each(
     settings: &OrgSettings,
 ) -> store::Result<Vec<(Purpose, Decision)>> {
     let (org, contact, now) = (scope.id(), facts.thread.contact_id, ctx.now());
-    let subjects: Vec<Option<Subject<'_>>> = Purpose::ALL
+    let subjects: Vec<Option<Subject<'_, '_>>> = Purpose::ALL
         .iter()
         .map(|purpose| {
-            Some(Subject { org, contact, purpose: *purpose, settings, record: None, fallback: &[] })
+            let (ledger, purpose) = (facts.ledger.as_slice(), *purpose);
+            Some(Subject {
+                org,
+                contact,
+                purpose,
+                settings,
+                record: None,
+                fallback: &[],
+                ledger,
+                person: None,
+            })
         })
         .collect();
     let mut decisions = Vec::with_capacity(subjects.len());
-    let frees_at = frees_at(scope, facts, now).await?;
+    let frees_at = frees_at(ctx, scope, facts, now).await?;
     let weighed = weigh::each(scope.tx(), &subjects, now).await?;
     for (purpose, weighed) in Purpose::ALL.iter().copied().zip(weighed) {
         let form = Form::Template { purpose, state: TemplateFitness::Ready };
@@ -97,7 +107,7 @@ pub async fn ask(
     let purpose = known.map_or(Purpose::Utility, purpose_of);
     let state = known.map_or(TemplateFitness::Unusable, fitness_of);
     let mut asked = Facts {
-        limit_frees_at: frees_at(scope, &facts, now).await?,
+        limit_frees_at: frees_at(ctx, scope, &facts, now).await?,
         ..facts.facts(question.author, Form::Template { purpose, state }, &settings)
     };
     let subject = Subject {
@@ -107,6 +117,8 @@ pub async fn ask(
         settings: &settings,
         record: None,
         fallback: question.fallback,
+        ledger: &facts.ledger,
+        person: None,
     };
     if let Some(Some(weighed)) = weigh::each(scope.tx(), &[Some(subject)], now).await?.pop() {
         weighed.tell(&mut asked, now);
@@ -119,10 +131,11 @@ pub async fn ask(
 
 /// When Meta's limit lets the contact be written to first again, if not now.
 async fn frees_at(
+    ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     facts: &GateFacts,
     now: Timestamp,
 ) -> store::Result<Option<Timestamp>> {
     let org = scope.id();
-    Ok(Allowances::read(scope.tx(), &[(org, facts)], now).await?.frees_at(org, facts))
+    Ok(Allowances::read(scope.tx(), &ctx.crowds, &[(org, facts)], now).await?.frees_at(org, facts))
 }

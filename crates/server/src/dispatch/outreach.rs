@@ -35,12 +35,16 @@ impl Outreach {
     /// How long WhatsApp has to deliver before another channel is tried, where the sender says so: `whatsapp` at the head of
     /// what is allowed.
     pub(super) fn time_to_deliver(&self) -> Option<Duration> {
-        match self.fallback.split_first() {
-            Some((first, rest)) if first.channel == Channel::Whatsapp && !rest.is_empty() => {
-                Some(first.patience())
-            }
-            _ => None,
+        time_to_deliver(&self.fallback)
+    }
+}
+
+fn time_to_deliver(allowed: &[NextChannel]) -> Option<Duration> {
+    match allowed.split_first() {
+        Some((first, rest)) if first.channel == Channel::Whatsapp && !rest.is_empty() => {
+            Some(first.patience())
         }
+        _ => None,
     }
 }
 
@@ -172,7 +176,8 @@ pub async fn failed(
         Some(channel) => {
             let reason = Reason::of_signal(kind);
             let diversion = Diversion { outreach: outreach.id, message, contact, channel, reason };
-            fallback::divert(scope, diversion, now).await
+            fallback::divert(scope, diversion, now).await?;
+            fallback::hurry(scope.tx(), vec![outreach.id], now).await
         }
         None if outreach.outcome == OutreachOutcome::Failed && !outreach.fallback.0.is_empty() => {
             // Whoever looks for why it went nowhere else finds it.
@@ -196,6 +201,7 @@ pub async fn release(
     for message in scope.awaiting_opt_in(contact, purpose).await? {
         let Some(stored) = scope.message(message).await? else { continue };
         let Some(thread) = scope.requeue_message(message, now).await? else { continue };
+        watch_again(scope, message, now).await?;
         let payload = Payload { org, message, trace: Trace::default() };
         accept::enqueue(scope, payload, &thread, accept::priority(stored.author), Turn::next(now), now)?;
         let news =
@@ -203,4 +209,19 @@ pub async fn release(
         scope.publish("message.updated", &news, now)?;
     }
     Ok(())
+}
+
+/// A message is sent after all: WhatsApp's time to deliver it begins anew.
+pub async fn watch_again(scope: &mut OrgScope<'_>, message: MessageId, now: Timestamp) -> store::Result<()> {
+    let org = scope.id();
+    let found = scope.tx().batch(&[org]).await?.outreach_of(&[(org, message)]).await?.pop().flatten();
+    let Some(outreach) = found else { return Ok(()) };
+    match time_to_deliver(&outreach.fallback.0) {
+        Some(within) => {
+            // What waited for the contact's word stands before it, and finds that it need not.
+            fallback::hurry(scope.tx(), vec![outreach.id], now).await?;
+            fallback::watch(scope, outreach.id, message, outreach.contact_id, within, now).await
+        }
+        None => Ok(()),
+    }
 }

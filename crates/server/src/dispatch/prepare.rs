@@ -128,7 +128,7 @@ pub(super) async fn prepare(ctx: &Ctx, due: &[Due]) -> store::Result<Prepared> {
         prepared: Prepared::default(),
     };
     let due = round.read(&mut tx, due).await?;
-    round.allowances = Allowances::read(&mut tx, &begins(&due), now).await?;
+    round.allowances = Allowances::read(&mut tx, &ctx.crowds, &begins(&due), now).await?;
     let mut ready = Vec::with_capacity(due.len());
     let subjects: Vec<_> = due.iter().map(Known::subject).collect();
     for (known, weighed) in due.iter().zip(weigh::each(&mut tx, &subjects, now).await?) {
@@ -139,6 +139,8 @@ pub(super) async fn prepare(ctx: &Ctx, due: &[Due]) -> store::Result<Prepared> {
     for (org, diversion) in &round.diverted {
         fallback::divert(&mut tx.org(*org).await?, *diversion, now).await?;
     }
+    let diverted = round.diverted.iter().map(|(_, diversion)| diversion.outreach).collect();
+    fallback::hurry(&mut tx, diverted, now).await?;
     let keys: Vec<(OrgId, MessageId)> =
         ready.iter().map(|one: &Ready| (one.payload.org, one.payload.message)).collect();
     let orgs: Vec<OrgId> = keys.iter().map(|(org, _)| *org).collect();
@@ -176,7 +178,7 @@ struct Known<'a> {
 
 impl Known<'_> {
     /// What the gate is told more of, where it is a template.
-    fn subject(&self) -> Option<Subject<'_>> {
+    fn subject(&self) -> Option<Subject<'_, '_>> {
         template_name(&self.restored.content)?;
         Some(Subject {
             org: self.due.payload.org,
@@ -185,6 +187,8 @@ impl Known<'_> {
             settings: &self.org.1,
             record: self.outreach.as_ref().map(|outreach| outreach.id),
             fallback: self.outreach.as_ref().map_or(&[], |outreach| &outreach.fallback.0),
+            ledger: &self.facts.ledger,
+            person: self.contact.as_ref(),
         })
     }
 }
@@ -390,7 +394,7 @@ impl<'d> Round<'_> {
         match passed.ready(self.ctx, due.job.clone(), way, now) {
             Ok(ready) => {
                 if begins {
-                    self.allowances.take(payload.org, facts);
+                    self.allowances.take(&self.ctx.crowds, payload.org, facts);
                 }
                 self.writes.decision(payload, recorded, consent, None);
                 Ok(Some(ready))

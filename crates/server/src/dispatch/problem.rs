@@ -85,6 +85,9 @@ pub fn given_up() -> Value {
     })
 }
 
+/// The code of [`elsewhere`].
+pub const ELSEWHERE: &str = "sent_elsewhere";
+
 /// A message that its contact got on another channel.
 pub fn elsewhere(channel: Channel) -> Value {
     let (english, indonesian) = match channel {
@@ -92,7 +95,7 @@ pub fn elsewhere(channel: Channel) -> Value {
         Channel::Sms | Channel::Whatsapp => ("SMS", "SMS"),
     };
     json!({
-        "code": "sent_elsewhere",
+        "code": ELSEWHERE,
         "title": {
             "en": format!("The contact got this message by {english} instead of WhatsApp."),
             "id": format!("Pelanggan menerima pesan ini lewat {indonesian}, bukan WhatsApp."),

@@ -137,6 +137,8 @@ pub async fn retry(
             settings: &settings,
             record: found.as_ref().map(|one| one.id),
             fallback: found.as_ref().map_or(&[], |one| &one.fallback.0),
+            ledger: &facts.ledger,
+            person: None,
         };
         if let Some(Some(weighed)) = weigh::each(scope.tx(), &[Some(subject)], now).await?.pop() {
             weighed.tell(&mut asked, now);
@@ -159,6 +161,7 @@ pub async fn retry(
         let judged = outreach::judged(org, id, purpose, &asked, decision, now);
         scope.tx().batch(&[org]).await?.judge_outreach(&[judged], now).await?;
     }
+    outreach::watch_again(scope, id, now).await?;
     accept::enqueue(
         scope,
         payload,

@@ -10,10 +10,10 @@ use rules::outreach::OutreachOutcome;
 use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::OrgScope;
 use store::outreach::{Outreach, OutreachStep};
 use store::queue::{NewJob, Unique};
 use store::reaches::Reach;
+use store::{OrgScope, Tx};
 
 use super::QUEUE;
 
@@ -50,9 +50,17 @@ pub async fn divert(scope: &mut OrgScope<'_>, diversion: Diversion, now: Timesta
     scope.advance_outreach(outreach, &step, now).await?;
     scope.publish("outreach.updated", &json!({}), now)?;
     let payload = Payload { org: scope.id(), outreach, message, contact, reason };
-    enqueue(scope, &payload, now, now)?;
-    // Whatever still waits for WhatsApp to deliver stands before it, and finds that it need not.
-    scope.tx().hurry(QUEUE, &outreach.to_string(), now).await
+    enqueue(scope, &payload, now, now)
+}
+
+/// Has what still waits for WhatsApp to deliver look at once whether it need to: it stands before what was diverted since.
+pub async fn hurry(tx: &mut Tx, mut diverted: Vec<OutreachId>, now: Timestamp) -> store::Result<()> {
+    // In one order everywhere, so that two of them do not wait for each other in a circle.
+    diverted.sort_unstable();
+    for outreach in diverted {
+        tx.hurry(QUEUE, &outreach.to_string(), now).await?;
+    }
+    Ok(())
 }
 
 /// A message on another channel has failed after all: its walk goes on, or begins again if it was over.

@@ -30,19 +30,19 @@ mod words;
 use std::time::Duration;
 
 use jobs::{Backoff, Queue, handler};
-use rules::consent::{Channel, Consent, Purpose, Standing};
+use rules::consent::{Channel, Consent, LedgerEntry, Purpose, Standing};
 use rules::id::{ContactId, OrgId};
-use rules::outreach::{NextChannel, first_open};
+use rules::outreach::{NextChannel, first_open, is_order};
 use rules::settings::OrgSettings;
 use store::consent::ConsentEvent;
 use store::contacts::Contact;
 use store::{OrgScope, Tx};
 
-pub use divert::{Diversion, divert, watch};
+pub use divert::{Diversion, divert, hurry, watch};
 pub(crate) use links::Door;
 pub use links::Links;
 pub(crate) use sender::Handed;
-pub(crate) use single::{Single, hand_over};
+pub(crate) use single::{Carrier, Single};
 
 use crate::ctx::Ctx;
 
@@ -67,6 +67,15 @@ pub fn queues(ctx: &Ctx) -> Vec<Queue> {
             ..Queue::new(POST, handler(move |job| post::run(posting.clone(), job)))
         },
     ]
+}
+
+/// What is wrong with channels that cannot be gone through in their order.
+pub(crate) const NO_ORDER: &str =
+    "names each channel once, `whatsapp` only before others, with 1 to 43,200 minutes";
+
+/// Checks an order of channels in what somebody sends.
+pub(crate) fn in_order(order: &[NextChannel], (): &()) -> garde::Result {
+    if is_order(order) { Ok(()) } else { Err(garde::Error::new(NO_ORDER)) }
 }
 
 /// What an organisation tries where the sender of a message names nothing.
@@ -108,6 +117,7 @@ pub async fn next(
     let Some(person) = scope.contact(contact).await? else { return Ok(None) };
     let lifts = inbound_lifts(&mut scope).await?;
     let ledger = scope.consent_ledger(person.id).await?;
+    let ledger: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
     Ok(first_of(allowed, &ready, purpose, &person, &ledger, lifts))
 }
 
@@ -117,11 +127,10 @@ pub fn first_of(
     ready: &[Channel],
     purpose: Purpose,
     person: &Contact,
-    ledger: &[ConsentEvent],
+    ledger: &[LedgerEntry],
     inbound_lifts_opt_out: bool,
 ) -> Option<Channel> {
-    let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
-    if is_refused(&Consent::on(Channel::Whatsapp, &entries, inbound_lifts_opt_out), purpose) {
+    if is_refused(&Consent::on(Channel::Whatsapp, ledger, inbound_lifts_opt_out), purpose) {
         return None;
     }
     let open = |channel| {
@@ -130,8 +139,7 @@ pub fn first_of(
             Channel::Email => person.email.is_some(),
             Channel::Sms => person.phone.is_some(),
         };
-        (ready.contains(&channel) && has_address)
-            .then(|| Consent::on(channel, &entries, inbound_lifts_opt_out))
+        (ready.contains(&channel) && has_address).then(|| Consent::on(channel, ledger, inbound_lifts_opt_out))
     };
     first_open(allowed, purpose, open)
 }

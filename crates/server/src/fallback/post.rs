@@ -14,7 +14,6 @@ use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
 use store::OrgScope;
 use store::consent::ConsentEvent;
-use store::messages::Step;
 use store::queue::{Job, NewJob, Unique};
 use store::reaches::{Reach, ReachStep};
 
@@ -161,10 +160,13 @@ async fn take(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Taken> {
     let mut scope = tx.org(org).await?;
     let mut taken = Taken::default();
     for reach in scope.take_reaches(channel, now, BATCH).await? {
+        // Before it is looked whether it may go: what is released at this moment goes on WhatsApp alone.
+        stands_in(&mut scope, &reach, now).await?;
         if may_go(ctx, &mut scope, &reach).await? {
             taken.1.push(letter(ctx, &scope, &reach));
             taken.0.push(reach);
         } else {
+            stands_down(&mut scope, &reach, now).await?;
             refuse(&mut scope, &reach, now).await?;
         }
     }
@@ -196,6 +198,36 @@ async fn may_go(ctx: &Ctx, scope: &mut OrgScope<'_>, reach: &Reach) -> store::Re
     }
     let here = [NextChannel { channel: reach.channel, minutes: 0 }];
     Ok(first_open(&here, reach.purpose, |channel| Some(Consent::on(channel, &entries, lifts))).is_some())
+}
+
+/// A message with the content itself stands for the one on WhatsApp, which must not follow it: from the moment at which it may
+/// go out, until it is known that it did not.
+pub(super) async fn stands_in(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
+    if reach.kind != ReachKind::Content {
+        return Ok(());
+    }
+    let problem = problem::elsewhere(reach.channel);
+    match scope.carry_elsewhere(reach.message_id, &problem, now).await? {
+        Some(thread) => news::message_updated(scope, reach.message_id, &thread, MessageState::Refused, now),
+        None => Ok(()),
+    }
+}
+
+/// It did not go out: the one on WhatsApp waits as it did.
+pub(super) async fn stands_down(
+    scope: &mut OrgScope<'_>,
+    reach: &Reach,
+    now: Timestamp,
+) -> store::Result<()> {
+    let Some(message) = scope.message(reach.message_id).await? else { return Ok(()) };
+    let stood_in = message.problem.is_some_and(|problem| problem.0["code"] == problem::ELSEWHERE);
+    if reach.kind != ReachKind::Content || !stood_in {
+        return Ok(());
+    }
+    if let Some(thread) = scope.wait_again(reach.message_id, now).await? {
+        news::message_updated(scope, reach.message_id, &thread, MessageState::AwaitingOptIn, now)?;
+    }
+    Ok(())
 }
 
 fn letter(ctx: &Ctx, scope: &OrgScope<'_>, reach: &Reach) -> Letter {
@@ -286,8 +318,13 @@ async fn write_down(
         return Ok(());
     }
     news::reach_updated(scope, reach.id, reach.message_id, now)?;
-    if state == ReachState::Sent {
-        went_out(scope, reach, now).await?;
+    match state {
+        ReachState::Sent => told::advance(scope, reach, went_out(reach.kind), now).await?,
+        ReachState::Unknown if reach.kind == ReachKind::Content => {
+            told::advance(scope, reach, OutreachOutcome::Unresolved, now).await?;
+        }
+        ReachState::Queued | ReachState::Failed => stands_down(scope, reach, now).await?,
+        _ => {}
     }
     if state.has_failed() {
         // The next channel need not wait for an answer that cannot come.
@@ -296,23 +333,13 @@ async fn write_down(
     Ok(())
 }
 
-/// A message went out on another channel. One that holds the content itself stands for the one on WhatsApp, which must not
-/// follow it.
-async fn went_out(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
-    if reach.kind == ReachKind::Content {
-        let message = scope.message(reach.message_id).await?;
-        if message.is_some_and(|message| message.state == MessageState::AwaitingOptIn) {
-            let problem = problem::elsewhere(reach.channel);
-            let step = Step { problem: Some(&problem), ..Step::to(MessageState::Refused, now) };
-            scope.advance_message(reach.message_id, &step, now).await?;
-        }
-    }
-    let outcome = match reach.kind {
+/// What becomes of the intention when a message has gone out on another channel.
+const fn went_out(kind: ReachKind) -> OutreachOutcome {
+    match kind {
         // The message itself still waits.
         ReachKind::Link => OutreachOutcome::AwaitingOptIn,
         ReachKind::Content => OutreachOutcome::FallbackSent,
-    };
-    told::advance(scope, reach, outcome, now).await
+    }
 }
 
 /// Keeps what a provider tells while it is spoken to.

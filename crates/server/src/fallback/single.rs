@@ -2,10 +2,11 @@
 
 use rules::consent::Channel;
 use rules::id::{OrgId, ReachId};
+use store::Tx;
 
 use super::links::Door;
 use super::post::Notes;
-use super::sender::{self, Handed, Letter};
+use super::sender::{self, Handed, Letter, Sender};
 use crate::ctx::Ctx;
 
 /// What it says, and to whom.
@@ -18,24 +19,30 @@ pub(crate) struct Single {
     pub text: String,
 }
 
-/// Hands it over to whoever carries the organisation's messages on a channel, once.
-pub(crate) async fn hand_over(
-    ctx: &Ctx,
+/// Whoever carries an organisation's messages on a channel.
+pub(crate) struct Carrier {
     org: OrgId,
     channel: Channel,
-    single: Single,
-) -> store::Result<Handed> {
-    let mut tx = ctx.store.read().await?;
-    let sender = sender::of(ctx, &mut tx, org, channel).await?;
-    drop(tx);
-    let sender = match sender {
-        Ok(sender) => sender,
-        Err(why) => return Ok(Handed::Later(why)),
-    };
-    // What a message centre has to tell of others is kept, since it tells it only once.
-    let ear = Notes { ctx: ctx.clone(), org, channel };
-    let handed = sender.send(&[letter(ctx, org, single)], &ear).await.pop();
-    Ok(handed.unwrap_or_else(|| Handed::Unknown("nothing was said".to_owned())))
+    sender: Result<Box<dyn Sender>, String>,
+}
+
+impl Carrier {
+    /// Reads who that is.
+    pub(crate) async fn of(ctx: &Ctx, tx: &mut Tx, org: OrgId, channel: Channel) -> store::Result<Self> {
+        Ok(Self { org, channel, sender: sender::of(ctx, tx, org, channel).await? })
+    }
+
+    /// Hands a message over, once.
+    pub(crate) async fn hand_over(&self, ctx: &Ctx, single: Single) -> Handed {
+        let sender = match &self.sender {
+            Ok(sender) => sender,
+            Err(why) => return Handed::Later(why.clone()),
+        };
+        // What a message centre has to tell of others is kept, since it tells it only once.
+        let ear = Notes { ctx: ctx.clone(), org: self.org, channel: self.channel };
+        let handed = sender.send(&[letter(ctx, self.org, single)], &ear).await.pop();
+        handed.unwrap_or_else(|| Handed::Unknown("nothing was said".to_owned()))
+    }
 }
 
 /// As whoever carries it takes it.

@@ -15,9 +15,9 @@ use store::outreach::OutreachStep;
 use store::reaches::{Reach, ReachStep};
 
 use super::sender::Told;
-use super::{divert, news};
+use super::{divert, news, post};
 use crate::ctx::Ctx;
-use crate::inbox;
+use crate::{inbox, rights};
 
 /// Keeps what a provider told. `false`: it is of a message that is just being handed over, and is to be told again.
 pub(super) async fn keep(ctx: &Ctx, org: OrgId, channel: Channel, told: Told) -> store::Result<bool> {
@@ -105,10 +105,14 @@ async fn settle(
     ctx.meters.reached(reach.channel.as_str(), if delivered { "delivered" } else { "failed" });
     news::reach_updated(scope, reach.id, reach.message_id, now)?;
     if !delivered {
+        post::stands_down(scope, &reach, now).await?;
         return divert::resume(scope, &reach, now).await;
     }
     match reach.kind {
-        ReachKind::Content => advance(scope, &reach, OutreachOutcome::FallbackDelivered, now).await,
+        ReachKind::Content => {
+            post::stands_in(scope, &reach, now).await?;
+            advance(scope, &reach, OutreachOutcome::FallbackDelivered, now).await
+        }
         ReachKind::Link => Ok(()),
     }
 }
@@ -147,6 +151,12 @@ async fn heed(
     };
     let address: String = from.chars().filter(char::is_ascii_digit).collect();
     let Some(contact) = who_wrote(scope, channel, from, &address, Some(&country)).await? else {
+        if action == ConsentAction::OptOut && purpose.is_none() {
+            // Whoever types this number into a form has nobody written to there.
+            let dialled = Phone::from_human(from, Some(&country));
+            let address = dialled.as_ref().map_or(address.as_str(), Phone::digits);
+            rights::suppress(ctx, scope, channel, address, now).await?;
+        }
         return Ok(());
     };
     let evidence = json!({ "wording": text, "address": address });

@@ -74,6 +74,11 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
         // It waited for its turn before it left.
         return Ok(Next::At(sent + patience(&order, Channel::Whatsapp), "WhatsApp has time to deliver it"));
     }
+    if let Some(until) = dispatch::quiet_until(&mut scope, outreach.contact_id, outreach.purpose, now).await?
+    {
+        // No channel is a way around them.
+        return Ok(Next::At(until, "quiet hours hold for the contact"));
+    }
     // A link that was sent before says nothing of the message itself.
     let same = tried.iter().rfind(|reach| reach.kind == kind);
     if let Some(last) = same.filter(|last| !last.state.has_failed()) {
@@ -159,13 +164,14 @@ async fn give_up(
         ReachKind::Content => OutreachOutcome::FallbackFailed,
     };
     if let Some(message) = outreach.message_id {
-        let problem = expired();
+        let problem = match kind {
+            ReachKind::Link => expired(),
+            ReachKind::Content => unreached(),
+        };
         let step = Step { problem: Some(&problem), ..Step::to(MessageState::Refused, now) };
         let awaited = scope.message(message).await?.is_some_and(|m| m.state == MessageState::AwaitingOptIn);
         if awaited && let Some(thread) = scope.advance_message(message, &step, now).await? {
-            let news = json!({ "message_id": message, "conversation_id": thread.conversation_id,
-                "state": MessageState::Refused });
-            scope.publish("message.updated", &news, now)?;
+            news::message_updated(scope, message, &thread, MessageState::Refused, now)?;
         }
     }
     let step = OutreachStep { channel: outreach.channel, outcome, trouble: outreach.trouble.as_deref() };
@@ -184,6 +190,21 @@ fn expired() -> serde_json::Value {
         "action": {
             "en": "Ask the contact in person, or send it again later.",
             "id": "Tanyakan langsung kepada pelanggan, atau kirim lagi nanti.",
+        },
+    })
+}
+
+/// It arrived on no channel.
+fn unreached() -> serde_json::Value {
+    json!({
+        "code": "not_reached",
+        "title": {
+            "en": "WhatsApp may not carry this message, and it did not reach the contact on another channel.",
+            "id": "WhatsApp tidak dapat membawa pesan ini, dan pesan tidak sampai lewat saluran lain.",
+        },
+        "action": {
+            "en": "Check the contact's e-mail address and phone number, or call them.",
+            "id": "Periksa alamat e-mail dan nomor telepon pelanggan, atau hubungi langsung.",
         },
     })
 }

@@ -20,8 +20,8 @@ use store::queue::{Job, NewJob, Unique};
 use super::collect::Sent;
 use super::words;
 use crate::ctx::Ctx;
-use crate::fallback::{self, Door, Handed, Single};
-use crate::identity;
+use crate::fallback::{Carrier, Door, Handed, Single};
+use crate::{identity, rights};
 
 /// The queue of people to be asked; lanes are organisations.
 pub const QUEUE: &str = "form_confirmation";
@@ -93,27 +93,38 @@ async fn run(ctx: Ctx, job: Job) -> Verdict {
 
 /// Asks. Returns when to try again, where the provider could not take it.
 async fn ask(ctx: &Ctx, Payload { org, submission: id }: Payload) -> store::Result<Option<Timestamp>> {
-    let Some((channel, single, since)) = take(ctx, org, id).await? else { return Ok(None) };
-    let handed = fallback::hand_over(ctx, org, channel, single).await?;
-    let (why, again) = match handed {
+    let Some(Taken { channel, carrier, single, since }) = take(ctx, org, id).await? else { return Ok(None) };
+    let to = single.to.clone();
+    let (why, again, ended) = match carrier.hand_over(ctx, single).await {
         Handed::Taken(_) => return Ok(None),
-        Handed::Later(why) => (why, true),
-        Handed::Refused(why) | Handed::Ended(why) | Handed::Unknown(why) => (why, false),
+        Handed::Later(why) => (why, true, false),
+        Handed::Ended(why) => (why, false, true),
+        Handed::Refused(why) | Handed::Unknown(why) => (why, false, false),
     };
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
-    tx.org(org).await?.note_submission_problem(id, &why, again).await?;
+    let mut scope = tx.org(org).await?;
+    scope.note_submission_problem(id, &why, again).await?;
+    if ended {
+        rights::suppress(ctx, &mut scope, channel, &to, now).await?;
+    }
     tx.commit().await?;
     tracing::info!(org.id = %org, submission.id = %id, %channel, again, "a confirmation was not handed over");
     Ok(again.then(|| now + pause(since, now)))
 }
 
-/// Takes on what is to be sent, and to whom. `None`: nobody is to be asked, or it is not known whether they were.
-async fn take(
-    ctx: &Ctx,
-    org: OrgId,
-    id: SubmissionId,
-) -> store::Result<Option<(Channel, Single, Timestamp)>> {
+/// What is to be sent, and by whom.
+struct Taken {
+    channel: Channel,
+    carrier: Carrier,
+    single: Single,
+    /// When the form was sent.
+    since: Timestamp,
+}
+
+/// Takes on what is to be sent. From here on it counts as handed over. `None`: nobody is to be asked, or it is not known
+/// whether they were.
+async fn take(ctx: &Ctx, org: OrgId, id: SubmissionId) -> store::Result<Option<Taken>> {
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
@@ -122,7 +133,7 @@ async fn take(
     let Some(to) = address(&submission, channel).map(str::to_owned) else { return Ok(None) };
     let Some(version) = scope.form_version(submission.version_id).await? else { return Ok(None) };
     let works = scope.org().await?.is_some_and(|org| org.may_work());
-    if !works || has_ended(&mut scope, &submission, channel, &to).await? {
+    if !works || is_unwanted(ctx, &mut scope, &submission, channel, &to).await? {
         return Ok(None);
     }
     if submission.asked_at.is_some() {
@@ -137,22 +148,32 @@ async fn take(
     let base = ctx.settings.public_url.as_str().trim_end_matches('/');
     let link = format!("{base}/c/{}", ctx.links.write(org, Door::Confirm(id)));
     let (subject, text) = words::request(submission.locale, channel, &version.wording.0.business, &link);
+    let carrier = Carrier::of(ctx, &mut tx, org, channel).await?;
     tx.commit().await?;
-    Ok(Some((channel, Single { to, subject, text }, submission.created_at)))
+    Ok(Some(Taken { channel, carrier, single: Single { to, subject, text }, since: submission.created_at }))
 }
 
-/// Whether the person has ended messages on the channel, as whoever the phone or the address is known to be.
-async fn has_ended(
+/// Whether the person wants nothing more on the channel, under the address or as whoever they are known to be.
+async fn is_unwanted(
+    ctx: &Ctx,
     scope: &mut OrgScope<'_>,
     submission: &Submission,
     channel: Channel,
     address: &str,
 ) -> store::Result<bool> {
+    if rights::suppresses(ctx, scope, channel, address).await? {
+        return Ok(true);
+    }
+    let address = address.trim().to_lowercase();
     let phone = submission.phone.as_deref().and_then(Phone::from_wire);
     let by_phone = scope.contacts_by_phone(&Vec::from_iter(phone)).await?;
-    let reached = scope.contact_reached_at(channel, address).await?;
+    let reached = scope.contact_reached_at(channel, &address).await?;
+    let by_email = match channel {
+        Channel::Email => scope.contacts_of_email(&address).await?,
+        Channel::Sms | Channel::Whatsapp => Vec::new(),
+    };
     let settings = scope.org().await?.map(|org| OrgSettings::read(&org.settings)).unwrap_or_default();
-    for contact in by_phone.into_iter().map(|(_, contact)| contact.id).chain(reached) {
+    for contact in by_phone.into_iter().map(|(_, contact)| contact.id).chain(reached).chain(by_email) {
         if scope.consent_on(channel, contact, settings.inbound_lifts_opt_out).await?.stopped.is_some() {
             return Ok(true);
         }

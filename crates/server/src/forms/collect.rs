@@ -202,7 +202,7 @@ pub(super) async fn submit(
     let country = scope.org().await?.map(|org| org.country);
     let phone = read(form, &version, &sent, country.as_deref()).map_err(Refused::Wrong)?;
     let visit = match &sent.visit {
-        Some(visit) => trial::take_part(scope, form.id, visit, now).await?,
+        Some(visit) => trial::taken_part(scope, form.id, visit).await?,
         None => None,
     };
     let by_message = form.double_opt_in == DoubleOptIn::Whatsapp;

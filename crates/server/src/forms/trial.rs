@@ -17,6 +17,8 @@ use crate::http::{OrgActor, Problem};
 
 /// Nobody has the patience for more.
 const MOST_PEOPLE: u64 = 1_000_000;
+/// So many times at most, about, is it counted while people see a version.
+const MOST_LOOKS: u64 = 1_000;
 /// So many end in one transaction.
 const SWEPT: i64 = 50;
 
@@ -245,29 +247,58 @@ fn results(experiment: &Experiment, arms: &[Arm]) -> Vec<ArmResult> {
     .collect()
 }
 
-/// Somebody sees, or has seen, a version: they take part from the first time on, as long as people are still wanted. When
-/// each version has been seen by enough, nobody else takes part. `None`: what they showed is no part of this experiment.
+/// Somebody sees a version: they take part from the first time on, as long as people are still wanted. When each version has
+/// been seen by enough, nobody else takes part.
 pub(super) async fn take_part(
     scope: &mut OrgScope<'_>,
     form: FormId,
     signed: &str,
     now: Timestamp,
-) -> store::Result<Option<Visit>> {
-    let Some((visit, signature)) = Visit::named(signed) else { return Ok(None) };
-    let found = scope.experiment(visit.experiment).await?.filter(|experiment| experiment.form_id == form);
-    let Some(experiment) = found else { return Ok(None) };
-    let genuine = experiment.salt.as_deref().is_some_and(|salt| visit.is_genuine(&signature, salt));
-    if !genuine {
-        return Ok(None);
-    }
-    if experiment.state == ExperimentState::Running && scope.insert_visit(&visit.row(), now).await? {
+) -> store::Result<()> {
+    let Some((visit, experiment)) = genuine(scope, form, signed).await? else { return Ok(()) };
+    if experiment.state == ExperimentState::Running
+        && scope.insert_visit(&visit.row(), now).await?
+        && is_counted(&visit, experiment.plan.0.per_arm)
+    {
         let counts = scope.arm_counts(experiment.id, now).await?;
         let enough = |version: &FormVersionId| arm_of(&counts, *version).seen >= experiment.plan.0.per_arm;
         if experiment.arms.0.iter().all(enough) && scope.fill_experiment(experiment.id, now).await? {
             tell(scope, form, experiment.id, now)?;
         }
     }
-    Ok(Some(visit))
+    Ok(())
+}
+
+/// Somebody sends what they saw. Whoever was not counted as having seen it does not take part by that: of those who send it
+/// everybody agrees. `None`: they take no part.
+pub(super) async fn taken_part(
+    scope: &mut OrgScope<'_>,
+    form: FormId,
+    signed: &str,
+) -> store::Result<Option<Visit>> {
+    let Some((visit, _)) = genuine(scope, form, signed).await? else { return Ok(None) };
+    Ok(scope.has_visit(&visit.row()).await?.then_some(visit))
+}
+
+/// What somebody shows, if it is part of an experiment with this form.
+async fn genuine(
+    scope: &mut OrgScope<'_>,
+    form: FormId,
+    signed: &str,
+) -> store::Result<Option<(Visit, Experiment)>> {
+    let Some((visit, signature)) = Visit::named(signed) else { return Ok(None) };
+    let found = scope.experiment(visit.experiment).await?.filter(|experiment| experiment.form_id == form);
+    let is_genuine = |experiment: &Experiment| {
+        experiment.salt.as_deref().is_some_and(|salt| visit.is_genuine(&signature, salt))
+    };
+    Ok(found.filter(is_genuine).map(|experiment| (visit, experiment)))
+}
+
+/// Whether it is looked with this visitor if enough have come: with each of a few, and with some of many, of whom a few more
+/// than enough do no harm.
+fn is_counted(visit: &Visit, per_arm: u64) -> bool {
+    let [.., high, low] = visit.visitor;
+    u64::from(u16::from_be_bytes([high, low])) % (per_arm / MOST_LOOKS).max(1) == 0
 }
 
 /// Ends experiments whose last people have had their time to confirm.

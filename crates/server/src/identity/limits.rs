@@ -51,6 +51,9 @@ pub(super) async fn count_beginning(ctx: &Ctx, kind: &str, client: &Client) -> R
 /// What strangers may send with public forms: whoever stands at one counter may share an address.
 const PUBLIC: Limit = Limit { free: 60, first: Duration::from_secs(30), longest: span::hours(1) };
 
+/// How many may say that they see a form: a whole town's phones may share an address, and it costs a row.
+const SEEING: Limit = Limit { free: 3_000, first: Duration::from_secs(10), longest: span::minutes(10) };
+
 /// How often strangers may have one address written to: somebody who mistyped something tries again.
 const ASKED: Limit = Limit { free: 3, first: span::hours(1), longest: span::hours(24) };
 
@@ -59,9 +62,18 @@ const ASKING: Limit = Limit { free: 500, first: span::minutes(10), longest: span
 
 /// Counts something that a stranger sends (`form`, …) from an address, or refuses it with 429.
 pub(crate) async fn count_public(ctx: &Ctx, kind: &str, client: &Client) -> Result<(), Problem> {
-    let subject = hash(&format!("{kind} from {}", client.network()));
+    count_stranger(ctx, kind, client, PUBLIC).await
+}
+
+/// Counts that a stranger sees something (`form`, …), or refuses it with 429.
+pub(crate) async fn count_seen(ctx: &Ctx, kind: &str, client: &Client) -> Result<(), Problem> {
+    count_stranger(ctx, &format!("{kind} seen"), client, SEEING).await
+}
+
+async fn count_stranger(ctx: &Ctx, what: &str, client: &Client, limit: Limit) -> Result<(), Problem> {
+    let subject = hash(&format!("{what} from {}", client.network()));
     let mut tx = ctx.store.begin().await?;
-    let blocked = count(ctx, &mut tx, &subject, PUBLIC).await?;
+    let blocked = count(ctx, &mut tx, &subject, limit).await?;
     tx.commit().await?;
     blocked.map_or(Ok(()), |wait| Err(too_many(wait)))
 }

@@ -18,7 +18,7 @@ pub mod setup;
 mod totp;
 
 pub use discovery::Discovered;
-pub(crate) use limits::{count_public, may_be_asked};
+pub(crate) use limits::{count_public, count_seen, may_be_asked};
 pub use secret::{Token, hash};
 
 /// Forgets what has ended: sessions and reset links after a month, counted attempts after a day, what was begun with a

@@ -65,7 +65,7 @@ async fn take_back(
 ) -> store::Result<Back> {
     let Some(found) = scope.contact_for_change(contact).await? else { return Ok(Back::Nothing) };
     if is_new && found.id == contact && scope.is_untouched(contact, import.id).await? {
-        scope.forget_contact(contact).await?;
+        scope.forget_untouched(contact).await?;
         news::contact_updated(scope, contact, None, now).await?;
         return Ok(Back::Removed);
     }

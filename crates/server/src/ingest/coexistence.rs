@@ -10,7 +10,7 @@ use store::messages::{NewMessage, Thread};
 
 use super::apply::{Fate, Setting};
 use super::content;
-use super::person::sender;
+use super::person::{recognise, sender};
 
 /// Shows a message that the business typed in its WhatsApp Business app. It neither opens the window nor costs
 /// anything; and a person has answered, so the AI steps back.
@@ -23,8 +23,7 @@ pub(super) async fn apply_echo(
         return Ok(Fate::Kept("the messaging account has no such number".to_owned()));
     };
     let chance = setting.ctx.chance();
-    let Some(found) = scope.recognise(&sender(&echo.to), &setting.portfolio(), setting.now, chance).await?
-    else {
+    let Some(found) = recognise(setting, scope, &sender(&echo.to), echo.timestamp).await? else {
         return Ok(Fate::Kept("the message names nobody it was sent to".to_owned()));
     };
     let (conversation, _) =

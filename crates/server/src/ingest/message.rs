@@ -18,10 +18,11 @@ use store::{Batch, OrgScope};
 
 use super::apply::{Fate, Setting};
 use super::content;
-use super::person::{clean, sender};
+use super::person::{before, clean, recognise, sender};
 use crate::dispatch::Notice;
+use crate::rights::{self, Newcomer};
 use crate::trace::step;
-use crate::{bot, dispatch, forms, media, onboarding, rights};
+use crate::{bot, dispatch, forms, media, onboarding};
 
 /// A message, and what applying it needs.
 type Item<'a> = (&'a Setting<'a>, &'a InboundMessage);
@@ -62,7 +63,8 @@ fn is_plain(setting: &Setting<'_>, inbound: &InboundMessage) -> bool {
         && !inbound.content.text().is_some_and(|text| forms::carries_code(&text))
 }
 
-/// Who wrote, from the first on, as far as that takes no more than to look or to make somebody new.
+/// Who wrote, from the first on, as far as that takes no more than to look or to make somebody new. Whoever is new and on
+/// the list of those never to write to begins with refusing everything.
 async fn people(batch: &mut Batch<'_>, items: &[Item<'_>]) -> store::Result<Vec<ContactId>> {
     let Some((setting, _)) = items.first() else { return Ok(Vec::new()) };
     let senders: Vec<_> =
@@ -77,7 +79,21 @@ async fn people(batch: &mut Batch<'_>, items: &[Item<'_>]) -> store::Result<Vec<
             now: setting.now,
         })
         .collect();
-    batch.recognise(&wrote, setting.ctx.chance()).await
+    let found = batch.recognise(&wrote, setting.ctx.chance()).await?;
+    let newcomers: Vec<_> = items
+        .iter()
+        .zip(&senders)
+        .zip(&found)
+        .filter(|(_, found)| found.is_new)
+        .map(|(((setting, inbound), (_, who)), found)| Newcomer {
+            org: setting.route.org_id,
+            contact: found.contact,
+            who,
+            at: before(setting, inbound.timestamp),
+        })
+        .collect();
+    rights::heed_all(setting.ctx, batch, &newcomers).await?;
+    Ok(found.into_iter().map(|found| found.contact).collect())
 }
 
 async fn apply_alone(batch: &mut Batch<'_>, item: &Item<'_>) -> store::Result<Fate> {
@@ -128,9 +144,13 @@ async fn write(batch: &mut Batch<'_>, items: &[Item<'_>], people: &[ContactId]) 
         .collect();
     show(batch, &new).await?;
     imply_consent(batch, &new).await?;
-    for one in &new {
+    let writers: Vec<_> =
+        new.iter().map(|one| (one.item.0.route.org_id, one.conversation.contact_id)).collect();
+    let waiting = batch.awaiting_opt_in(&writers).await?;
+    for (one, waiting) in new.iter().zip(waiting) {
         let (setting, _) = one.item;
-        one.follow(setting, &mut batch.tx().org(setting.route.org_id).await?).await?;
+        let mut scope = batch.tx().org(setting.route.org_id).await?;
+        one.follow(setting, &mut scope, !waiting.is_empty()).await?;
     }
     Ok(())
 }
@@ -194,8 +214,14 @@ async fn imply_consent(batch: &mut Batch<'_>, new: &[New<'_>]) -> store::Result<
 }
 
 impl New<'_> {
-    /// What follows from it: its file, STOP and START, an answer, and that others are told.
-    async fn follow(&self, setting: &Setting<'_>, scope: &mut OrgScope<'_>) -> store::Result<()> {
+    /// What follows from it: its file, STOP and START, an answer, and that others are told. `releases`: messages have waited
+    /// for its writer to agree.
+    async fn follow(
+        &self,
+        setting: &Setting<'_>,
+        scope: &mut OrgScope<'_>,
+        releases: bool,
+    ) -> store::Result<()> {
         let (inbound, written, conversation) = (self.item.1, self.written, self.conversation);
         let kind = written.kind.as_str();
         step!(setting.trace, scope.id(), written.id, "came in", conversation.id = %conversation.id, kind);
@@ -211,8 +237,10 @@ impl New<'_> {
             None => {
                 let answered = follow_codes(setting, scope, written).await?;
                 if content::opens_window(written.kind) {
-                    dispatch::release(scope, written.thread.contact_id, Some(Purpose::Utility), setting.now)
-                        .await?;
+                    if releases {
+                        let contact = written.thread.contact_id;
+                        dispatch::release(scope, contact, Some(Purpose::Utility), setting.now).await?;
+                    }
                     if !answered {
                         bot::on_inbound(scope, conversation, setting.settings, setting.trace, setting.now)?;
                     }
@@ -223,10 +251,6 @@ impl New<'_> {
         let ids = json!({ "message_id": written.id, "conversation_id": id, "contact_id": contact });
         scope.publish("message.created", &ids, setting.now)?;
         scope.publish("conversation.updated", &json!({ "conversation_id": id }), setting.now)?;
-        if self.begins {
-            // Only with somebody new a conversation begins that was erased with the last one.
-            rights::heed(setting.ctx, scope, contact, &sender(&inbound.sender), setting.now).await?;
-        }
         if self.begins && !setting.route.heard {
             let (account, number) = (setting.route.account_id, conversation.number_id);
             onboarding::first_heard(scope, account, number, setting.now).await?;
@@ -314,7 +338,7 @@ async fn contact_of(
     scope: &mut OrgScope<'_>,
     inbound: &InboundMessage,
 ) -> store::Result<Option<ContactId>> {
-    let (portfolio, now, chance) = (setting.portfolio(), setting.now, setting.ctx.chance());
+    let (now, chance) = (setting.now, setting.ctx.chance());
     let mut who = sender(&inbound.sender);
     if let Content::System(System { now: after, previous_bsuid, previous_parent_bsuid, .. }) =
         &inbound.content
@@ -323,7 +347,8 @@ async fn contact_of(
         who.parent = previous_parent_bsuid.as_deref().and_then(rules::identity::Bsuid::parse).or(who.parent);
         let after = sender(after);
         if after.is_identified()
-            && let Some(renamed) = scope.rename_contact(&who, &after, &portfolio, now, chance).await?
+            && let Some(renamed) =
+                scope.rename_contact(&who, &after, &setting.portfolio(), now, chance).await?
         {
             return Ok(Some(renamed.contact));
         }
@@ -332,7 +357,7 @@ async fn contact_of(
             who = after;
         }
     }
-    Ok(scope.recognise(&who, &portfolio, now, chance).await?.map(|found| found.contact))
+    Ok(recognise(setting, scope, &who, inbound.timestamp).await?.map(|found| found.contact))
 }
 
 /// Notes a file to be fetched at once: Meta forgets it after seven days.

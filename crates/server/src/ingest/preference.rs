@@ -8,7 +8,7 @@ use store::OrgScope;
 use store::consent::NewConsentEvent;
 
 use super::apply::{Fate, Setting};
-use super::person::sender;
+use super::person::{recognise, sender};
 use crate::dispatch;
 
 /// Records what a person told Meta about marketing messages from this business.
@@ -23,14 +23,13 @@ pub(super) async fn apply(
         PreferenceValue::Other(word) => return Ok(Fate::Kept(format!("an unknown preference: {word:?}"))),
     };
     let who = sender(&stated.person);
-    let chance = setting.ctx.chance();
-    let Some(found) = scope.recognise(&who, &setting.portfolio(), setting.now, chance).await? else {
+    let Some(found) = recognise(setting, scope, &who, stated.timestamp).await? else {
         return Ok(Fate::Kept("the preference names no person".to_owned()));
     };
     // An agreement of the same second must not outlast a stop that came after it.
     let at = setting.place(setting.time(stated.timestamp));
     let event = NewConsentEvent {
-        id: ConsentEventId::fresh(setting.now, chance),
+        id: ConsentEventId::fresh(setting.now, setting.ctx.chance()),
         contact: found.contact,
         channel: Channel::Whatsapp,
         purpose: Some(Purpose::Marketing),

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use meta::send::Content;
-use rules::consent::{Channel, Consent, Purpose, Standing};
+use rules::consent::{Consent, LedgerEntry, Purpose, Standing};
 use rules::conversation::AiState;
 use rules::gate::{Decision, Reason};
 use rules::id::{ConversationId, MessageId, NotificationId, NumberId, RecipientId};
@@ -17,7 +17,6 @@ use rules::record::Field;
 use rules::settings::OrgSettings;
 use serde_json::Value;
 use store::OrgScope;
-use store::consent::ConsentEvent;
 use store::contacts::Contact;
 use store::conversations::Pair;
 use store::records::{Record, RecordKind};
@@ -118,6 +117,7 @@ impl Common {
     ) -> store::Result<Vec<Decided>> {
         let keys: Vec<&str> =
             candidates.iter().flat_map(|one| [one.once_key.as_str(), one.refused_key.as_str()]).collect();
+        scope.release_refused(self.notification, &keys).await?;
         let reached: HashSet<String> = scope.reached(self.notification, &keys).await?.into_iter().collect();
         let mut meant: Vec<Candidate> = candidates
             .into_iter()
@@ -174,9 +174,8 @@ impl Common {
         let keys: Vec<_> = candidates.iter().filter_map(with_contact).collect();
         let ledgers = scope.tx().batch(&[org]).await?.consent_ledgers(&keys).await?;
         let (purpose, lifts) = (self.purpose(), self.settings.inbound_lifts_opt_out);
-        let agrees = |ledger: Vec<ConsentEvent>| {
-            let entries: Vec<_> = ledger.iter().map(ConsentEvent::entry).collect();
-            let consent = Consent::on(Channel::Whatsapp, &entries, lifts);
+        let agrees = |ledger: Vec<LedgerEntry>| {
+            let consent = Consent::from_ledger(&ledger, lifts);
             matches!(consent.standing(purpose), Standing::OptedIn(_))
         };
         let agreed: HashSet<_> = keys

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use rules::consent::Channel;
 use rules::id::{ContactId, MediaId, NumberId, RecordId, RecordKindId};
 use rules::notification::Trigger;
 use rules::outreach::NextChannel;
@@ -12,9 +11,6 @@ use rules::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-
-/// How many minutes somebody may have to answer on a channel: thirty days.
-const MOST_MINUTES: u32 = 30 * 24 * 60;
 
 /// What a notification is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -192,15 +188,6 @@ impl Definition {
     /// Whether every contact's own clock counts.
     pub(super) fn goes_by_each_clock(&self) -> bool {
         self.clock == WhoseClock::Contact && matches!(self.trigger, Trigger::Date { .. })
-    }
-
-    /// Whether other channels may be tried in this order.
-    pub(super) fn has_channels_in_order(&self) -> bool {
-        let channels: Vec<Channel> = self.fallback.iter().map(|next| next.channel).collect();
-        let twice = (1..channels.len()).any(|n| channels[..n].contains(&channels[n]));
-        let others = channels.iter().skip(1).all(|channel| *channel != Channel::Whatsapp);
-        let patient = self.fallback.iter().all(|next| (1..=MOST_MINUTES).contains(&next.minutes));
-        !twice && others && patient && channels != [Channel::Whatsapp]
     }
 
     /// The file in the header, where it is one that was uploaded.

@@ -104,6 +104,8 @@ async fn run(ctx: &Ctx, job: &Job, payload: &Payload) -> store::Result<Verdict> 
         Some(last) if missed.len() == MOST => last.at,
         _ => now.max(one.seen_until),
     };
+    // What falls due while the organisation may not work is past: it would all go out at once, days late.
+    let missed = if org.may_work() { missed } else { Vec::new() };
     for due in missed.iter().filter(|due| definition.lasts(due.at)) {
         let beginning = Beginning {
             notification: &one,

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use jobs::Verdict;
 use rules::day::Day;
 use rules::id::{OrgId, RunId};
-use rules::notification::{Cause, RunState};
-use rules::role::OrgStatus;
+use rules::notification::{CAUGHT_UP, Cause, RunState};
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -108,10 +107,13 @@ async fn run(ctx: &Ctx, job: &Job, payload: &Payload) -> store::Result<Verdict> 
     if run.state != RunState::Running {
         return Ok(Verdict::Done);
     }
-    if scope.org().await?.is_some_and(|org| org.status == OrgStatus::Suspended) {
-        return Ok(Verdict::Later(now + span::hours(1), "the organisation is suspended".to_owned()));
+    if scope.org().await?.is_some_and(|org| org.may_work()) {
+        batch(ctx, &mut scope, &mut run).await?;
+    } else if run.cause == Cause::Due && now.since(run.due_at) > CAUGHT_UP {
+        stop(&mut scope, &mut run, now).await?;
+    } else {
+        return Ok(Verdict::Later(now + span::hours(1), "the organisation may not work".to_owned()));
     }
-    batch(ctx, &mut scope, &mut run).await?;
     if run.state == RunState::Running {
         go_on(&mut scope, &run, now)?;
     }
@@ -119,6 +121,14 @@ async fn run(ctx: &Ctx, job: &Job, payload: &Payload) -> store::Result<Verdict> 
         tx.commit().await?;
     }
     Ok(Verdict::Settled)
+}
+
+/// Ends a run of which what is left would come too late.
+async fn stop(scope: &mut OrgScope<'_>, run: &mut Run, now: Timestamp) -> store::Result<()> {
+    run.state = RunState::Stopped;
+    run.ended_at = Some(now);
+    scope.note_run(run).await?;
+    announce(scope, run, now)
 }
 
 /// Goes through the next of a run's people.

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use rules::day::Day;
 use rules::id::{NotificationId, RunId};
 use rules::notification::{Cause, Due, NotificationState, RunState, Trigger};
+use rules::outreach::is_order;
 use rules::record::FieldKind;
 use rules::role::Right;
 use rules::time::Timestamp;
@@ -23,6 +24,7 @@ use super::runs::{self, Beginning, counted_as};
 use super::{due, filled};
 use crate::ctx::Ctx;
 use crate::dispatch;
+use crate::fallback;
 use crate::http::problem::FieldError;
 use crate::http::{OrgActor, Problem};
 use crate::media;
@@ -222,11 +224,8 @@ async fn check(
     if definition.ends_at.is_some_and(|end| definition.starts_at.is_some_and(|start| end < start)) {
         wrong("ends_at", "lies before the beginning".to_owned());
     }
-    if !definition.has_channels_in_order() {
-        wrong(
-            "fallback",
-            "names each channel once, `whatsapp` at the head alone, with 1 to 43,200 minutes".to_owned(),
-        );
+    if !is_order(&definition.fallback) {
+        wrong("fallback", fallback::NO_ORDER.to_owned());
     }
     if let Some(why) = header_misfit(scope, definition, &templates).await? {
         wrong("variables.header", why);

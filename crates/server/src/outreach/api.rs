@@ -235,7 +235,7 @@ struct OutreachQuestion {
     language: String,
     /// The channels that would be allowed besides WhatsApp, in order.
     #[serde(default)]
-    #[garde(length(max = 2))]
+    #[garde(length(max = 3), custom(crate::fallback::in_order))]
     fallback: Vec<NextChannel>,
 }
 

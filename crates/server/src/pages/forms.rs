@@ -208,7 +208,7 @@ async fn seen(
     client: Client,
     posted: Result<Posted<Fields>, FormRejection>,
 ) -> Result<StatusCode, Problem> {
-    identity::count_public(&ctx, "form_seen", &client).await?;
+    identity::count_seen(&ctx, "form", &client).await?;
     let Ok(Posted(fields)) = posted else { return Ok(StatusCode::NO_CONTENT) };
     if let Some(version) = fields.version.as_deref().and_then(|version| version.parse::<FormVersionId>().ok())
     {

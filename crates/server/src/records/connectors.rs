@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan as _;
+use jiff::tz::TimeZone;
 use jobs::Verdict;
 use rules::id::{ConnectorId, OrgId, RecordKindId};
 use rules::record::FieldKind;
@@ -291,13 +292,23 @@ impl Settings {
         read
     }
 
-    /// A row as a record; what does not read as its field is told as text, so that the field names it.
-    fn record(&self, kind: &RecordKind, row: &Map<String, Value>, people: &People) -> Wanted {
+    /// A row as a record, with days as they are in this zone; what does not read as its field is told as text, so that the
+    /// field names it.
+    fn record(
+        &self,
+        kind: &RecordKind,
+        row: &Map<String, Value>,
+        people: &People,
+        zone: &TimeZone,
+    ) -> Wanted {
         let text = |theirs: &str| row.get(theirs).map(text_of).unwrap_or_default();
         let data = self.fields.iter().map(|(ours, theirs)| {
             let field = kind.fields.0.iter().find(|field| field.key == *ours);
-            let text = text(theirs);
             let as_kind = field.map_or(FieldKind::Text, |field| field.kind);
+            let text = match as_kind {
+                FieldKind::Date => day_in(zone, text(theirs)),
+                _ => text(theirs),
+            };
             (ours.clone(), values::of_text(as_kind, &text).unwrap_or_else(|| text.into()))
         });
         let person = self.contact.as_deref().and_then(|field| id_of(row.get(field)?));
@@ -403,6 +414,17 @@ fn a_little_before(theirs: &str) -> String {
     }
 }
 
+/// The day of a time of Odoo, which it tells in UTC: midnight of the 21st in Jakarta is the evening of the 20th there. What is
+/// no time stays as it is.
+fn day_in(zone: &TimeZone, theirs: String) -> String {
+    match theirs.parse::<jiff::civil::DateTime>() {
+        Ok(at) if theirs.len() > "2026-12-21".len() => {
+            at.to_zoned(TimeZone::UTC).map_or(theirs, |at| at.with_time_zone(zone.clone()).date().to_string())
+        }
+        _ => theirs,
+    }
+}
+
 /// The people that rows are about.
 async fn people(
     odoo: &Odoo<'_>,
@@ -459,8 +481,10 @@ async fn settle(
             if page.first {
                 round = Round { began_at: Some(now), ..Round::default() };
             }
+            let named = scope.org().await?.map(|org| org.timezone).unwrap_or_default();
+            let zone = TimeZone::get(&named).unwrap_or(TimeZone::UTC);
             let wanted: Vec<Wanted> =
-                page.rows.iter().map(|row| settings.record(kind, row, &page.people)).collect();
+                page.rows.iter().map(|row| settings.record(kind, row, &page.people, &zone)).collect();
             let names: Vec<String> = wanted.iter().map(|one| one.external_id.clone()).collect();
             let outcomes = put_all(ctx, &mut scope, kind, wanted).await?;
             round.count(&names, &outcomes);

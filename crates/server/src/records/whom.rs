@@ -130,7 +130,9 @@ async fn known(
             .ok_or_else(|| wrong("bsuid", "is nobody's who has written to you"));
     }
     match &whom.email {
-        Some(email) => Ok(scope.contact_of_email(&email.to_lowercase()).await?.map(there)),
+        Some(email) => {
+            Ok(scope.contacts_of_email(&email.to_lowercase()).await?.into_iter().next().map(there))
+        }
         None => Ok(None),
     }
 }

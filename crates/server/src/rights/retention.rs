@@ -157,7 +157,10 @@ async fn forget_some_of(
     let gone = match what {
         Kept::Audit => scope.forget_audit_before(before, MANY).await?,
         Kept::Outreach => scope.forget_outreach_before(before, MANY).await?,
-        Kept::Notifications => scope.forget_recipients_before(before, MANY).await?,
+        Kept::Notifications => match scope.forget_recipients_before(before, MANY).await? {
+            0 => scope.forget_runs_before(before, MANY).await?,
+            people => people,
+        },
         Kept::Conversations => 0,
     };
     tx.commit().await?;

@@ -1,20 +1,20 @@
 //! Whom never to write to again, known by keyed hashes alone.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use aws_lc_rs::hmac;
 use rules::consent::{Channel, ConsentAction, ConsentSource};
-use rules::id::{ConsentEventId, ContactId};
+use rules::id::{ConsentEventId, ContactId, OrgId};
 use rules::identity::{Phone, Sender};
 use rules::role::Right;
 use rules::time::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use store::OrgScope;
 use store::consent::NewConsentEvent;
 use store::contacts::Recognised;
 use store::sealed::Place;
 use store::suppression::SuppressionCount;
+use store::{Batch, OrgScope};
 use zeroize::Zeroizing;
 
 use crate::contacts::is_email;
@@ -106,7 +106,7 @@ pub(super) async fn add(ctx: &Ctx, actor: &OrgActor, wish: Wish) -> Result<(), P
         Some(phone) => {
             scope.contacts_by_phone(&[phone]).await?.into_iter().map(|(_, contact)| contact.id).collect()
         }
-        None => scope.contact_of_email(&name.1).await?.into_iter().collect(),
+        None => scope.contacts_of_email(&name.1).await?,
     };
     for contact in known {
         refuse_everything(ctx, &mut scope, contact, now).await?;
@@ -182,11 +182,42 @@ pub(crate) async fn suppresses(
     if !scope.suppresses().await? {
         return Ok(false);
     }
-    let name: Name = match channel {
+    let name = name_of(channel, address);
+    Ok(Suppressor::of(ctx, scope).await?.among(scope, &[vec![name]]).await? == [true])
+}
+
+/// Somebody who is no contact has ended what comes to an address of theirs: nobody is written to there any more.
+pub(crate) async fn suppress(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    channel: Channel,
+    address: &str,
+    now: Timestamp,
+) -> store::Result<()> {
+    let name = name_of(channel, address);
+    if let Some(hash) = Suppressor::made(ctx, scope, now).await?.hash(&name) {
+        scope.suppress(name.0, &hash, "stop", "", now).await?;
+    }
+    Ok(())
+}
+
+fn name_of(channel: Channel, address: &str) -> Name {
+    match channel {
         Channel::Email => ("email", address.trim().to_lowercase()),
         Channel::Sms | Channel::Whatsapp => ("phone", address.to_owned()),
-    };
-    Ok(Suppressor::of(ctx, scope).await?.among(scope, &[vec![name]]).await? == [true])
+    }
+}
+
+/// Somebody who was just made a contact.
+pub(crate) struct Newcomer<'a> {
+    /// Of which organisation.
+    pub org: OrgId,
+    /// The contact.
+    pub contact: ContactId,
+    /// What is known of them.
+    pub who: &'a Sender,
+    /// When they began to be one.
+    pub at: Timestamp,
 }
 
 /// A contact was just made. Somebody who is suppressed begins with refusing everything: whoever wrote to them or brought
@@ -196,19 +227,36 @@ pub(crate) async fn heed(
     scope: &mut OrgScope<'_>,
     contact: ContactId,
     who: &Sender,
-    now: Timestamp,
+    at: Timestamp,
 ) -> store::Result<()> {
-    if !scope.suppresses().await? {
-        return Ok(());
-    }
-    let bsuids = [&who.bsuid, &who.parent].into_iter().flatten().map(|id| ("bsuid", id.as_str().to_owned()));
-    let phone = who.phone.iter().map(|phone| ("phone", phone.digits().to_owned()));
-    let names: Vec<Name> = phone.chain(bsuids).collect();
-    let suppressor = Suppressor::of(ctx, scope).await?;
-    if suppressor.among(scope, &[names]).await? == [true] {
-        refuse_everything(ctx, scope, contact, now).await?;
+    let org = scope.id();
+    let mut batch = scope.tx().batch(&[org]).await?;
+    heed_all(ctx, &mut batch, &[Newcomer { org, contact, who, at }]).await
+}
+
+/// The same for contacts of several organisations: one question for all of them where nobody is suppressed.
+pub(crate) async fn heed_all(
+    ctx: &Ctx,
+    batch: &mut Batch<'_>,
+    newcomers: &[Newcomer<'_>],
+) -> store::Result<()> {
+    let orgs: BTreeSet<OrgId> = newcomers.iter().map(|one| one.org).collect();
+    for org in batch.suppressing(&Vec::from_iter(orgs)).await? {
+        let theirs: Vec<_> = newcomers.iter().filter(|one| one.org == org).collect();
+        let names: Vec<Vec<Name>> = theirs.iter().map(|one| names(one.who)).collect();
+        let mut scope = batch.tx().org(org).await?;
+        let suppressed = Suppressor::of(ctx, &mut scope).await?.among(&mut scope, &names).await?;
+        for (one, _) in theirs.iter().zip(suppressed).filter(|(_, suppressed)| *suppressed) {
+            refuse_everything(ctx, &mut scope, one.contact, one.at).await?;
+        }
     }
     Ok(())
+}
+
+fn names(who: &Sender) -> Vec<Name> {
+    let bsuids = [&who.bsuid, &who.parent].into_iter().flatten().map(|id| ("bsuid", id.as_str().to_owned()));
+    let phone = who.phone.iter().map(|phone| ("phone", phone.digits().to_owned()));
+    phone.chain(bsuids).collect()
 }
 
 /// The contact with this phone number, made if there is none: the way of those who write or bring in first.

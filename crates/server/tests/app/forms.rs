@@ -365,3 +365,48 @@ async fn links_are_kept_changed_and_drawn() {
     })
     .await;
 }
+
+/// Whoever sends a form without having been counted as seeing it has agreed for sure: they would make any wording look well.
+#[tokio::test]
+async fn who_was_not_counted_as_seeing_a_form_takes_no_part_by_sending_it() {
+    app::both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let (id, page) = form(app, &org).await;
+        let path = format!("forms/{id}");
+        let first = org.owner.get(&path).await.str("/version/id").to_owned();
+        let other = json!({ "wording": wording("Free coffee"), "in_use": false });
+        let other =
+            org.owner.post(&format!("{path}/versions"), other).await.expect(201).str("/id").to_owned();
+        let new = json!({ "name": "Free coffee?", "arms": [first, other], "base": 0.3, "effect": 0.1 });
+        let begun = org.owner.post(&format!("{path}/experiments"), &new).await.expect(201);
+        let trial = format!("{path}/experiments/{}", begun.str("/id"));
+        let taking_part = async || {
+            let now = org.owner.get(&trial).await.expect(200);
+            [now.json["seen"].as_u64().unwrap(), now.json["agreed"].as_u64().unwrap()]
+        };
+        // A browser that runs no script.
+        let shown = app.anonymous.get(&page).await.expect(200);
+        let hidden = |name: &str| {
+            let field = shown.text.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+            field.split('"').next().unwrap().to_owned()
+        };
+        let (version, visit) = (hidden("version"), hidden("visit"));
+        let fields = [
+            ("version", version.as_str()),
+            ("visit", &visit),
+            ("phone", "0812-3456-7890"),
+            ("marketing", "on"),
+        ];
+        send(&app.anonymous, &page, &fields).await.expect(200);
+        assert_eq!(taking_part().await, [0, 0]);
+        assert_eq!(contacts(&org).await.len(), 1, "what they agreed to counts all the same");
+
+        // Many phones behind one address are all counted as seeing it.
+        for person in 0..70 {
+            let browser = format!("browser {person}");
+            visits(app, &page, &browser, "").await;
+        }
+        assert_eq!(taking_part().await, [70, 0]);
+    })
+    .await;
+}

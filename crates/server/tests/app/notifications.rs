@@ -668,3 +668,114 @@ async fn a_header_is_a_file_that_was_uploaded() {
     })
     .await;
 }
+
+async fn set_status(app: &TestApp, org: OrgId, status: &str) {
+    let path = format!("/api/v1/operator/orgs/{org}");
+    app.operator_person().await.patch(&path, json!({ "status": status })).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_falls_due_while_the_organisation_is_suspended_is_past() {
+    app::both(async |app| {
+        let (org, samples) = stage(app).await;
+        permits(&org, "2026-12-21", 2).await;
+        opt_in(app, org.id).await;
+        let mut daily = definition(&samples);
+        daily["audience"] = json!({ "kind": "contacts" });
+        daily["trigger"] = json!({ "kind": "cron", "pattern": "0 9 * * *" });
+        for gap in ["body.title", "body.until"] {
+            daily["variables"][gap] = json!({ "from": { "kind": "text", "text": "Izin" } });
+        }
+        let new = json!({ "name": "Harian", "state": "enabled", "definition": daily });
+        let made = org.owner.post("notifications", &new).await.expect(201);
+        let path = format!("notifications/{}/runs", made.str("/id"));
+        set_status(app, org.id, "suspended").await;
+        for _ in 0..5 {
+            app.clock.advance(span::hours(24));
+            run(app).await;
+        }
+        set_status(app, org.id, "active").await;
+        app.clock.advance(span::hours(2));
+        run(app).await;
+        assert!(org.owner.get(&path).await.items().is_empty(), "nothing is made up for");
+        assert_eq!(intended(app, org.id).await, 0);
+        app.clock.advance(span::hours(22));
+        run(app).await;
+        assert_eq!(org.owner.get(&path).await.items().len(), 1, "the next day is as any other");
+        app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_that_could_not_begin_for_a_day_tells_nobody_any_more() {
+    app::both(async |app| {
+        let (org, samples) = stage(app).await;
+        permits(&org, "2026-12-21", 2).await;
+        opt_in(app, org.id).await;
+        let new = json!({ "name": "Izin", "state": "enabled", "definition": definition(&samples) });
+        let made = org.owner.post("notifications", &new).await.expect(201);
+        app.clock.advance(span::hours(17));
+        let mut begins = server::notifications::queues(&app.ctx);
+        begins.retain(|queue| queue.name == server::notifications::DUE);
+        let (store, clock, chance) = (&app.ctx.store, &app.ctx.clock, &app.ctx.chance);
+        let runner = jobs::Runner::new(store.clone(), clock.clone(), chance.clone(), begins);
+        runner.run_due().await.unwrap();
+        let path = format!("notifications/{}/runs", made.str("/id"));
+        let state = async || org.owner.get(&path).await.expect(200).str("/items/0/state").to_owned();
+        set_status(app, org.id, "suspended").await;
+        run(app).await;
+        assert_eq!(state().await, "running");
+        app.clock.advance(span::hours(25));
+        run(app).await;
+        assert_eq!(state().await, "stopped");
+        set_status(app, org.id, "active").await;
+        app.clock.advance(span::hours(1));
+        run(app).await;
+        assert_eq!(intended(app, org.id).await, 0);
+        app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_was_refused_at_the_last_moment_has_not_been_reached() {
+    app::both(async |app| {
+        let (org, samples) = stage(app).await;
+        permits(&org, "2026-12-21", 1).await;
+        opt_in(app, org.id).await;
+        let new = json!({ "name": "Izin", "state": "enabled", "definition": definition(&samples) });
+        let made = org.owner.post("notifications", &new).await.expect(201);
+        let path = format!("notifications/{}/runs", made.str("/id"));
+        app.clock.advance(span::hours(17));
+        run(app).await;
+        let first = org.owner.get(&path).await.str("/items/0/id").to_owned();
+        let told = async || {
+            let people = org.owner.get(&format!("notification-runs/{first}/recipients")).await.expect(200);
+            [people.str("/items/0/verdict"), people.str("/items/0/outcome")].map(str::to_owned)
+        };
+        assert_eq!(told().await, ["send", "queued"]);
+        // They end everything before it is their turn.
+        let contact =
+            org.owner.get("contacts?q=Toko%200").await.items()[0]["id"].as_str().unwrap().to_owned();
+        app.clock.advance(Duration::from_secs(1));
+        let stop = json!({ "action": "opt_out", "wording": "STOP" });
+        org.owner.post(&format!("contacts/{contact}/consent"), stop).await.expect(201);
+        app.run_jobs().await;
+        assert_eq!(told().await, ["send", "refused"]);
+
+        app.clock.advance(Duration::from_secs(1));
+        starts(app, org.id, &contact).await;
+        let permit = org.owner.get("records?q=P-0000").await.items()[0]["id"].clone();
+        for (key, decided) in [("again", 1), ("and again", 0)] {
+            let wish = json!({ "records": [permit], "key": key });
+            let begun = org.owner.post(&path, wish).await.expect(201);
+            run(app).await;
+            let ended = org.owner.get(&format!("notification-runs/{}", begun.str("/id"))).await.expect(200);
+            assert_eq!(ended.json["decided"], json!(decided), "{key}: {}", ended.text);
+        }
+        assert_eq!(told().await, ["send", "refused"], "what was is still written down");
+        app.leave_jobs();
+    })
+    .await;
+}

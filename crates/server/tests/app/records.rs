@@ -124,7 +124,8 @@ async fn records_are_fetched_from_odoo_and_again_what_has_changed() {
         let odoo = Odoo::start().await;
         odoo.put("res.partner", json!({ "id": 42, "name": "Sari Wulandari", "phone": "0812 3456 7890",
             "email": "sari@toko.example", "lang": "id_ID", "write_date": "2026-11-01 08:00:00" }));
-        odoo.put("sale.order", order(1, "S00001", json!("2026-12-21"), "2026-11-20 08:00:00"));
+        // Midnight of the 21st in Jakarta, as Odoo tells times.
+        odoo.put("sale.order", order(1, "S00001", json!("2026-12-20 17:00:00"), "2026-11-20 08:00:00"));
         odoo.put("sale.order", order(2, "S00002", json!(false), "2026-11-20 09:00:00"));
         odoo.put("sale.order", order(3, "S00003", json!("2026-12-21"), "2026-11-20 09:00:00"));
         let connector = json!({ "title": "Odoo", "record_kind_id": kind, "url": odoo.url, "database": odoo::DATABASE,

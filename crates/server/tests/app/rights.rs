@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use documents::ChildCommand;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
+use rules::id::RunId;
 use rules::role::Role;
 use rules::time::span;
 use serde_json::{Value, json};
@@ -463,6 +464,88 @@ async fn nobody_is_written_to_who_is_on_the_list() {
                 .iter()
                 .any(|one| one.starts_with("supp"))
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn everybody_with_an_address_on_the_list_is_written_to_no_more() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let mut household = Vec::new();
+        for phone in ["6281234567890", "6281234567891"] {
+            let one = json!({ "phone": phone, "email": "Rumah@example.com" });
+            household.push(org.owner.post("contacts", one).await.expect(201).str("/id").to_owned());
+        }
+        let other = json!({ "phone": "6281234567892", "email": "lain@example.com" });
+        let other = org.owner.post("contacts", other).await.expect(201).str("/id").to_owned();
+        let wish = json!({ "email": "rumah@example.com", "reason": "Surat" });
+        org.owner.post("suppressions", wish).await.expect(204);
+        let standing = async |id: &str| {
+            let ledger = org.owner.get(&format!("contacts/{id}/consent")).await.expect(200);
+            ledger.str("/state/utility/standing").to_owned()
+        };
+        for id in &household {
+            assert_eq!(standing(id).await, "opted_out");
+        }
+        assert_eq!(standing(&other).await, "unknown");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_sent_stays_when_an_import_that_named_them_is_taken_back() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        let number = number(app, org.id).await;
+        let form = json!({ "name": "Kasir", "double_opt_in": "whatsapp", "number_id": number });
+        let form = org.owner.post("forms", form).await.expect(201).str("/id").to_owned();
+        let wording = json!({ "wording": { "business": "Kopi Senja", "privacy_url": "https://k.example/p",
+            "purposes": ["utility"], "id": { "title": "Kabar", "utility": "Kopi Senja boleh menulis.", "button": "Ya",
+            "thanks": "Oke" } } });
+        org.owner.post(&format!("forms/{form}/versions"), wording).await.expect(201);
+        let submissions = format!("forms/{form}/submissions");
+        let sent = json!({ "phone": "0812-3456-7890", "purposes": ["utility"] });
+        assert_eq!(org.key.post(&submissions, sent).await.expect(201).str("/state"), "pending");
+        let done = import(app, &org, "Nama,Telepon\nSari,081234567890\n", Value::Null).await;
+        assert_eq!(org.owner.get("contacts").await.items().len(), 1);
+        org.owner.post(&format!("imports/{}/undo", done.str("/id")), json!({})).await.expect(200);
+        app.run_jobs().await;
+        assert!(org.owner.get("contacts").await.items().is_empty());
+        let left = org.owner.get(&submissions).await.expect(200);
+        assert_eq!((left.items().len(), left.str("/items/0/state")), (1, "pending"));
+        app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn runs_of_which_nobody_is_written_down_go_with_their_people() {
+    both(async |app| {
+        let org = app.org("Kopi Senja").await;
+        for (days, ended) in [(400, true), (400, false), (10, true)] {
+            let at = app.now() - span::days(days);
+            let id = RunId::fresh(at, app.ctx.chance());
+            let mut run = Row::from([
+                ("org_id", Cell::Id(org.id.0)),
+                ("id", Cell::Id(id.0)),
+                ("run_key", Cell::Text(id.to_string())),
+            ]);
+            if !ended {
+                run.insert("ended_at", Cell::Null);
+            }
+            app.database.add_row("notification_runs", &run, "x", at.0).await.unwrap();
+        }
+        org.owner.put("retention", json!({ "notifications": 365 })).await.expect(200);
+        server::maintenance::step(&app.ctx, app.now(), &mut None).await.unwrap();
+        app.run_jobs().await;
+        assert_eq!(app.database.count("notification_runs", "1 = 1").await.unwrap(), 2);
+        assert_eq!(
+            app.database.count("notification_runs", "ended_at IS NULL").await.unwrap(),
+            1,
+            "under way"
+        );
+        app.leave_jobs();
     })
     .await;
 }

@@ -314,6 +314,22 @@ async fn an_agreement_is_confirmed_at_a_link_in_a_text_and_nobody_is_pestered() 
         let pestered = carrier.arrived().iter().filter(|text| text.to == others).count();
         assert!((1..=4).contains(&pestered), "{pestered}");
 
+        // Whoever answers STOP to that is nobody's contact, and is left in peace all the same.
+        let bothered = "+6281299990003";
+        sends(stage, &page, bothered, "").await;
+        stage.app.run_jobs().await;
+        let texts = || carrier.arrived().iter().filter(|text| text.to == bothered).count();
+        assert_eq!(texts(), 1);
+        let asked = carrier.arrived().iter().find(|text| text.to == bothered).unwrap().id;
+        let list = stage.org.owner.get("channels").await.expect(200);
+        carrier.inbound(Via::Twilio, list.str("/items/0/inbound_url"));
+        carrier.reply(asked, "STOP").await;
+        sends(stage, &page, bothered, "").await;
+        stage.app.run_jobs().await;
+        assert_eq!(texts(), 1);
+        let list = stage.org.owner.get("suppressions").await.expect(200);
+        assert_eq!((list.str("/items/0/reason"), &list.json["items"][0]["count"]), ("stop", &json!(1)));
+
         // Whoever ended texts is sent none; a link that is too late does nothing.
         let end = carrier.arrived().iter().find(|text| text.to == others).unwrap().clone();
         let late = confirmation(stage, &end.text);

@@ -22,6 +22,14 @@ async fn agreed_and_gone(stage: &Stage) {
     stage.control("PATCH", "people/anna", json!({ "on_whatsapp": false })).await;
 }
 
+/// WhatsApp gives up the last message that it took (131026).
+async fn fails(stage: &Stage) {
+    let taken = stage.phone(ANNA).await.pop().unwrap();
+    let failed = json!({ "status": "failed" });
+    stage.control("POST", &format!("messages/{}/status", taken["id"].as_str().unwrap()), failed).await;
+    stage.settle().await;
+}
+
 /// Channels and states of what was sent in place of a message.
 async fn states(stage: &Stage, message: &Value) -> Vec<(String, String)> {
     reaches(stage, message).await.into_iter().map(|(channel, state, _)| (channel, state)).collect()
@@ -44,11 +52,15 @@ async fn what_whatsapp_fails_to_carry_goes_elsewhere_at_once_however_long_it_had
         assert_eq!(stage.state(&by_text).await, "failed");
         assert_eq!(states(stage, &by_text).await, [stands("sms", "sent")]);
         assert!(carrier.arrived()[0].text.contains("pesanan Anda siap"));
-        // What is known of Anna passes after a day, and WhatsApp is tried again.
+        // What is known of Anna passes after a day, and WhatsApp is tried again: now it takes the message, and fails later.
         stage.app.clock.advance(25 * HOUR);
+        stage.control("POST", "clock", json!({ "now": stage.app.now().0 / 1_000 })).await;
+        stage.control("PATCH", "people/anna", json!({ "on_whatsapp": true, "online": false })).await;
         order(stage, &[("whatsapp", 120), ("email", 60)]).await;
         let by_mail = remind(stage).await;
         stage.settle().await;
+        assert_eq!(stage.state(&by_mail).await, "sent");
+        fails(stage).await;
         assert_eq!(stage.state(&by_mail).await, "failed");
         assert!(server.next().await["text"].as_str().unwrap().contains("pesanan Anda siap"));
         // Neither the time to deliver nor the time to answer brings anything more.
@@ -79,6 +91,8 @@ async fn a_text_that_fails_late_is_followed_by_a_mail_whether_its_time_is_over_o
             // Of two at one moment chance would say which came first.
             stage.app.clock.advance(Duration::from_millis(1));
             let text = carrier.arrived().pop().unwrap();
+            // Of two at one moment chance would say which is the later.
+            stage.app.clock.advance(Duration::from_secs(1));
             carrier.report(text.id, State::Failed).await;
             stage.app.run_jobs().await;
             assert!(server.next().await["text"].as_str().unwrap().contains("pesanan Anda siap"));
@@ -106,10 +120,7 @@ async fn whatsapp_s_failure_does_not_end_what_went_elsewhere_before_it() {
         stage.app.clock.advance(2 * HOUR + Duration::from_secs(120));
         stage.app.run_jobs().await;
         assert_eq!(states(stage, &message).await, [stands("sms", "queued")]);
-        let sent = stage.phone(ANNA).await.pop().unwrap();
-        let failed = json!({ "status": "failed" });
-        stage.control("POST", &format!("messages/{}/status", sent["id"].as_str().unwrap()), failed).await;
-        stage.settle().await;
+        fails(stage).await;
         assert_eq!(stage.state(&message).await, "failed");
         stage.app.clock.advance(A_MINUTE);
         stage.app.run_jobs().await;

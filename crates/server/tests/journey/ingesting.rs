@@ -211,6 +211,9 @@ async fn what_was_written_within_one_second_keeps_its_order() {
     .await;
 }
 
+/// A no of Anna's, said at this second.
+type No = fn(i64) -> Value;
+
 /// Anna writes at this second.
 fn written(text: &str, second: i64) -> Value {
     let mut message = message(&format!("wamid.S{second}"), text);
@@ -240,7 +243,7 @@ async fn a_no_counts_after_a_yes_of_the_same_second() {
         };
         let offers = json!({ "action": "opt_in", "purpose": "marketing", "wording": "Ya" });
         let everything = json!({ "action": "opt_in", "wording": "Ya" });
-        let no: [(&Value, fn(i64) -> Value, &str); 3] = [
+        let no: [(&Value, No, &str); 3] = [
             (&offers, |second| written("STOP PROMO", second), "marketing"),
             (&offers, preferred, "marketing"),
             (&everything, |second| written("STOP", second), "utility"),

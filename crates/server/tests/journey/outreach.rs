@@ -1,15 +1,18 @@
 //! What is begun by us: what the gate decides by besides consent, and the record of it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use meta::graph::MessageTemplate;
 use rules::consent::Channel;
 use rules::gate::Reason;
+use rules::id::ContactId;
 use rules::time::Timestamp;
 use serde_json::{Value, json};
+use store::begun::Begun;
 use store::numbers::NumberNews;
 
-use super::stage::{ANNA, Stage, both};
+use super::stage::{ANNA, PORTFOLIO, Stage, both};
 
 /// Somebody whose number is not on WhatsApp.
 const NOBODY: &str = "6281299990000";
@@ -245,6 +248,47 @@ async fn nobody_new_is_written_to_beyond_meta_s_limit_and_everybody_once_there_i
         stage.settle().await;
         assert_eq!(state(2).await, "read", "the second person counts no more");
         assert_eq!(allowance().await["begun"], 2);
+        stage.app.leave_jobs();
+    })
+    .await;
+}
+
+/// A large limit is not counted anew for every message; what others took of it is seen a few seconds later.
+#[tokio::test]
+async fn how_many_were_written_to_is_known_for_a_moment_where_there_is_ample_room() {
+    both(async |stage| {
+        approved(stage, "order_ready", "UTILITY").await;
+        let mut tx = stage.app.ctx.store.begin().await.unwrap();
+        let mut scope = tx.org(stage.org.id).await.unwrap();
+        let number = scope.numbers(None).await.unwrap()[0].id;
+        let news = NumberNews { messaging_limit: Some("TIER_10K"), ..NumberNews::default() };
+        scope.record_number_news(number, news).await.unwrap();
+        tx.commit().await.unwrap();
+        let people = ["6281299990001", "6281299990002", "6281299990003"];
+        for phone in people {
+            stage.control("POST", "people", json!({ "phone": phone, "name": phone })).await;
+            agrees(stage, phone, "utility").await;
+        }
+        let sends = async |phone: &str| {
+            let sent = stage.org.key.post("messages", template(phone, "order_ready")).await.expect(202);
+            stage.settle().await;
+            stage.state(&sent.json["message_id"]).await
+        };
+        assert_eq!(sends(people[0]).await, "read");
+        // Another node takes all that is left.
+        let begun: BTreeSet<_> = (0..10_000)
+            .map(|_| {
+                let contact = ContactId::fresh(stage.app.now(), stage.app.ctx.chance());
+                (stage.org.id, Begun { portfolio: PORTFOLIO.to_owned(), contact })
+            })
+            .collect();
+        let mut tx = stage.app.ctx.store.begin().await.unwrap();
+        let mut batch = tx.batch(&[stage.org.id]).await.unwrap();
+        batch.note_begun(&begun, stage.app.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(sends(people[1]).await, "read", "as it was counted a moment ago");
+        stage.app.clock.advance(Duration::from_secs(6));
+        assert_eq!(sends(people[2]).await, "queued", "counted anew");
         stage.app.leave_jobs();
     })
     .await;

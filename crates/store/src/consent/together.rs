@@ -2,25 +2,46 @@
 
 use std::collections::HashSet;
 
-use rules::id::{ContactId, OrgId};
+use rules::consent::{Channel, ConsentAction, ConsentSource, LedgerEntry, Purpose};
+use rules::id::{ConsentEventId, ContactId, OrgId};
+use rules::time::Timestamp;
 
-use super::{ConsentEvent, Json, NewConsentEvent};
-use crate::batch::{Batch, each, many_each};
+use super::{Json, NewConsentEvent};
+use crate::batch::{Batch, Nth, each, many_each};
 use crate::error::Result;
 use crate::rows::Rows;
 
+/// An entry without what proves it.
+#[derive(sqlx::FromRow)]
+struct Entry {
+    id: ConsentEventId,
+    channel: Channel,
+    purpose: Option<Purpose>,
+    action: ConsentAction,
+    source: ConsentSource,
+    at: Timestamp,
+}
+
+impl Entry {
+    fn read(self) -> LedgerEntry {
+        let Self { id, channel, purpose, action, source, at } = self;
+        LedgerEntry { id, channel, purpose, action, source, at }
+    }
+}
+
 impl Batch<'_> {
-    /// Contacts' ledgers on all channels, oldest entries first.
-    pub async fn consent_ledgers(&mut self, keys: &[(OrgId, ContactId)]) -> Result<Vec<Vec<ConsentEvent>>> {
+    /// Contacts' ledgers on all channels as far as deciding needs them, oldest entries first.
+    pub async fn consent_ledgers(&mut self, keys: &[(OrgId, ContactId)]) -> Result<Vec<Vec<LedgerEntry>>> {
         let theirs = self.tx.join("consent_events", "e", "e.org_id = w.org_id AND e.contact_id = w.id");
-        let rows = each!(
+        let rows: Vec<Nth<Entry>> = each!(
             self.tx,
             keys,
-            "SELECT w.n, e.id, e.contact_id, e.channel, e.purpose, e.action, e.source, e.evidence, e.at FROM w",
+            "SELECT w.n, e.id, e.channel, e.purpose, e.action, e.source, e.at FROM w",
             &theirs,
             " ORDER BY w.n, e.at, e.id"
         );
-        Ok(many_each(keys.len(), rows))
+        let ledgers = many_each(keys.len(), rows).into_iter();
+        Ok(ledgers.map(|entries| entries.into_iter().map(Entry::read).collect()).collect())
     }
 
     /// Adds entries, each unless the contact's latest word on its purpose already is the same, from the same source. Of several that

@@ -37,15 +37,15 @@ impl OrgScope<'_> {
         Ok(())
     }
 
-    /// The contact with this e-mail address in lower case; the one known longest, where several have it.
-    pub async fn contact_of_email(&mut self, email: &str) -> Result<Option<ContactId>> {
+    /// The contacts with this e-mail address in lower case, the one known longest first.
+    pub async fn contacts_of_email(&mut self, email: &str) -> Result<Vec<ContactId>> {
         let org = self.org;
         Ok(on!(self.tx, c => sqlx::query_scalar(
-            "SELECT id FROM contacts WHERE org_id = $1 AND email = $2 AND merged_into IS NULL ORDER BY id LIMIT 1",
+            "SELECT id FROM contacts WHERE org_id = $1 AND email = $2 AND merged_into IS NULL ORDER BY id",
         )
         .bind(org)
         .bind(email)
-        .fetch_optional(c)
+        .fetch_all(c)
         .await)?)
     }
 

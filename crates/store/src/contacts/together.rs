@@ -6,7 +6,7 @@ use rules::id::{ContactId, OrgId};
 use rules::identity::{Bsuid, IdentityKind, Phone, Recognition, Sender, recognise};
 use rules::time::{Randomness, Timestamp};
 
-use super::{Contact, Json, Match, contact_columns, known, names};
+use super::{Contact, Json, Match, Recognised, contact_columns, known, names};
 use crate::batch::{Batch, Nth, each, one_each};
 use crate::error::{Result, StoreError};
 use crate::rows::Rows;
@@ -53,7 +53,7 @@ impl Batch<'_> {
         &mut self,
         wrote: &[Wrote<'_>],
         chance: &dyn Randomness,
-    ) -> Result<Vec<ContactId>> {
+    ) -> Result<Vec<Recognised>> {
         let mut matches: Vec<Vec<Match>> = wrote.iter().map(|_| Vec::new()).collect();
         for (from, chunk) in self.tx.numbered_sets(wrote) {
             for found in self.known_by(chunk).await? {
@@ -64,8 +64,8 @@ impl Batch<'_> {
         }
         let (mut recognised, mut made) = (Vec::with_capacity(wrote.len()), Made::default());
         for (who, matches) in wrote.iter().zip(&matches) {
-            let Some(contact) = made.plain(who, matches, chance) else { break };
-            recognised.push(contact);
+            let Some(found) = made.plain(who, matches, chance) else { break };
+            recognised.push(found);
         }
         self.insert_contacts(&made).await?;
         Ok(recognised)
@@ -157,7 +157,8 @@ impl Batch<'_> {
 
 impl Made {
     /// Who it is, if it is plain.
-    fn plain(&mut self, who: &Wrote<'_>, matches: &[Match], chance: &dyn Randomness) -> Option<ContactId> {
+    fn plain(&mut self, who: &Wrote<'_>, matches: &[Match], chance: &dyn Randomness) -> Option<Recognised> {
+        let found = |contact, is_new| Recognised { contact, is_new, changed: is_new, merged: None };
         let names: Vec<Name> = names(who.sender, who.portfolio)
             .map(|(kind, portfolio, value)| (who.org, kind, portfolio.to_owned(), value.to_owned()))
             .collect();
@@ -165,15 +166,15 @@ impl Made {
         if let Some(first) = made_as.iter().find_map(|at| *at) {
             let (_, contact) = self.contacts.get(first)?;
             let same = made_as.iter().all(|at| *at == Some(first)) && contact.says(who.sender);
-            return same.then_some(contact.id);
+            return same.then(|| found(contact.id, false));
         }
         match recognise(known(matches)) {
-            Recognition::New if !names.is_empty() => Some(self.make(who, names, chance)),
+            Recognition::New if !names.is_empty() => Some(found(self.make(who, names, chance), true)),
             Recognition::Known(id) => {
                 let knows = |kind| matches.iter().any(|found| found.kind == kind && found.contact.id == id);
                 let contact = &matches.iter().find(|found| found.contact.id == id)?.contact;
                 let plain = names.iter().all(|(_, kind, ..)| knows(*kind)) && contact.says(who.sender);
-                plain.then_some(id)
+                plain.then(|| found(id, false))
             }
             _ => None,
         }

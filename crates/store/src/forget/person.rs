@@ -47,15 +47,27 @@ impl OrgScope<'_> {
                 id,
             )
             .await?;
-            for (table, column) in GOES {
-                let gone = self
-                    .of_person(&format!("DELETE FROM {table} WHERE org_id = $1 AND {column} = $2"), id)
-                    .await?;
-                entries += if table == "consent_events" { gone } else { 0 };
-            }
+            entries += self.forget_rows(id).await?;
             self.forget_mentions(&id.to_string()).await?;
         }
         Ok(Some(entries))
+    }
+
+    /// Forgets a contact that came with an import alone and that nobody has touched since, as
+    /// [`is_untouched`](Self::is_untouched) tells: nothing else speaks of it, and nothing is looked for.
+    pub async fn forget_untouched(&mut self, contact: ContactId) -> Result<()> {
+        self.forget_rows(contact).await.map(|_| ())
+    }
+
+    /// Forgets what goes with a contact. Returns how many entries of the ledger that were.
+    async fn forget_rows(&mut self, id: ContactId) -> Result<u64> {
+        let mut entries = 0;
+        for (table, column) in GOES {
+            let sql = format!("DELETE FROM {table} WHERE org_id = $1 AND {column} = $2");
+            let gone = self.of_person(&sql, id).await?;
+            entries += if table == "consent_events" { gone } else { 0 };
+        }
+        Ok(entries)
     }
 
     /// The contacts that are one person: the one meant and those that became part of it.

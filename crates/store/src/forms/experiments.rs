@@ -155,6 +155,21 @@ impl OrgScope<'_> {
         .map(|done| done.rows_affected() == 1))?)
     }
 
+    /// Whether somebody saw a version.
+    pub async fn has_visit(&mut self, visit: &NewVisit) -> Result<bool> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM experiment_visits WHERE org_id = $1 AND experiment_id = $2 AND visitor = $3 \
+             AND version_id = $4)",
+        )
+        .bind(org)
+        .bind(visit.experiment)
+        .bind(visit.visitor.as_slice())
+        .bind(visit.version)
+        .fetch_one(c)
+        .await)?)
+    }
+
     /// Somebody who saw a version agreed, and confirmed it.
     pub async fn confirm_visit(
         &mut self,

@@ -112,6 +112,47 @@ impl OrgScope<'_> {
         Ok(reached)
     }
 
+    /// Where a notification was to reach somebody for one of these reasons and was refused when it was about to be sent, it
+    /// has not reached them: what is written down of it stands for no reason any more.
+    pub async fn release_refused(&mut self, notification: NotificationId, keys: &[&str]) -> Result<()> {
+        let org = self.org;
+        let theirs =
+            "r.org_id = w.org_id AND r.notification_id = w.notification_id AND r.once_key = w.once_key";
+        let theirs = self.tx.join("notification_recipients", "r", theirs);
+        let intended = "u.org_id = r.org_id AND u.message_id = r.message_id AND u.outcome = 'refused'";
+        let intended = self.tx.join("outreach", "u", intended);
+        let mut refused: Vec<RecipientId> = Vec::new();
+        for set in self.tx.sets(keys) {
+            let asked = Rows::of(set)
+                .column("org_id", |_| org)
+                .column("notification_id", |_| notification)
+                .column("once_key", |key| *key);
+            let found: Vec<RecipientId> = on!(self.tx, c => asked.with()
+                .push("SELECT r.id FROM w")
+                .push(&theirs)
+                .push(&intended)
+                .build_query_scalar()
+                .fetch_all(c)
+                .await)?;
+            refused.extend(found);
+        }
+        for set in self.tx.sets(&refused) {
+            let renamed =
+                Rows::of(set).column("id", |id| *id).column("once_key", |id| format!("refused#{id}"));
+            on!(self.tx, c => renamed.with()
+                .push(
+                    "UPDATE notification_recipients SET once_key = w.once_key FROM w \
+                     WHERE notification_recipients.id = w.id AND notification_recipients.org_id = ",
+                )
+                .push_bind(org)
+                .build()
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+
     /// Writes down whom a run has gone through. [`StoreError::Taken`](crate::StoreError::Taken): the notification has
     /// reached one of them for the same reason.
     pub async fn insert_recipients(

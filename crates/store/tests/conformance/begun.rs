@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rules::id::{ContactId, OrgId};
 use rules::time::{Clock as _, span};
-use store::begun::{Begun, Crowd};
+use store::begun::{Begun, Crowd, FIRST_BEGUN};
 use testkit::{Seeded, TestClock, both};
 
 #[tokio::test]
@@ -41,8 +41,16 @@ async fn each_person_counts_once_for_each_portfolio_with_the_last_time() {
         tx.commit().await.unwrap();
 
         let mut tx = db.store.begin().await.unwrap();
-        assert_eq!(tx.drop_begun_before(later).await.unwrap(), 2);
-        assert_eq!(tx.org(org).await.unwrap().crowd("800", before, 9).await.unwrap().people, 1);
+        // One after the other, and none is passed over.
+        let (mut place, mut steps) = (Some(FIRST_BEGUN), 0);
+        while let Some(after) = place {
+            place = tx.drop_begun_before(later, &after, 1).await.unwrap();
+            steps += 1;
+        }
+        assert_eq!(steps, 4, "three, and that there is no fourth");
+        let mut scope = tx.org(org).await.unwrap();
+        assert_eq!(scope.crowd("800", before, 9).await.unwrap(), crowd(1, Some(later)));
+        assert_eq!(scope.crowd("900", before, 9).await.unwrap(), Crowd::default());
     })
     .await;
 }

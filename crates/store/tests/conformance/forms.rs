@@ -226,7 +226,10 @@ async fn an_experiment_counts_each_visitor_once_and_forgets_its_salt() {
         {
             let visit = NewVisit { experiment: one.id, visitor: [visitor; 16], version };
             assert_eq!(scope.insert_visit(&visit, now).await.unwrap(), new);
+            assert!(scope.has_visit(&visit).await.unwrap());
         }
+        let unseen = NewVisit { experiment: one.id, visitor: [1; 16], version: other };
+        assert!(!scope.has_visit(&unseen).await.unwrap());
         scope.confirm_visit(one.id, &[1; 16], now).await.unwrap();
         scope.confirm_visit(one.id, &[3; 16], now + span::hours(1)).await.unwrap();
         scope.confirm_visit(one.id, &[9; 16], now).await.unwrap();

@@ -68,6 +68,11 @@ async fn a_contact_is_untouched_until_something_happens_to_it() {
             drop(tx);
             db.delete(table).await.unwrap();
         }
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(org).await.unwrap();
+        scope.forget_untouched(contact).await.unwrap();
+        assert!(scope.contact(contact).await.unwrap().is_none());
+        assert!(scope.contact_by_phone(&phone, now, &chance).await.unwrap().is_new, "its number is nobody's");
     })
     .await;
 }

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use rules::consent::{Channel, Purpose};
 use rules::gate::Reason;
-use rules::id::{ContactId, MessageId, NotificationId, NumberId, OrgId, OutreachId, RecipientId};
+use rules::id::{ContactId, MessageId, NotificationId, NumberId, OrgId, OutreachId, RecipientId, RunId};
 use rules::message::{Author, Kind, MessageState};
 use rules::outreach::{NextChannel, OutreachOutcome, OutreachVerdict};
 use rules::signals::SignalKind;
 use rules::time::Clock as _;
 use serde_json::json;
 use store::messages::{NewMessage, Step, Thread};
+use store::notifications::{NewRecipient, RecipientFilter};
 use store::outreach::{Earlier, Judged, Outreach, OutreachFilter, OutreachStep};
 use store::{Cursor, Json, OrgScope};
 use testkit::{Seeded, TestClock, both, number};
@@ -110,6 +111,47 @@ async fn an_intention_goes_with_its_message() {
 }
 
 #[tokio::test]
+async fn who_was_refused_when_it_was_about_to_be_sent_has_not_been_reached() {
+    both(|db| async move {
+        let world = World::new();
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(world.org).await.unwrap();
+        let thread = world.chat(&mut scope, "6281234567890").await;
+        let (notification, now) =
+            (NotificationId::fresh(world.clock.now(), &world.chance), world.clock.now());
+        let run = RunId::fresh(now, &world.chance);
+        for (once_key, state) in [("sent", MessageState::Accepted), ("refused", MessageState::Refused)] {
+            let message = world.intend(&mut scope, thread).await.message_id;
+            scope.advance_message(message.unwrap(), &Step::to(state, now), now).await.unwrap();
+            let recipient = NewRecipient {
+                id: RecipientId::fresh(now, &world.chance),
+                contact: Some(thread.contact_id),
+                record: None,
+                once_key,
+                verdict: "send",
+                reason: None,
+                message,
+            };
+            scope.insert_recipients(notification, run, &[recipient], now).await.unwrap();
+        }
+        let keys = ["sent", "refused", "unheard of"];
+        assert_eq!(scope.reached(notification, &keys).await.unwrap().len(), 2);
+        let other = NotificationId::fresh(now, &world.chance);
+        scope.release_refused(other, &keys).await.unwrap();
+        assert_eq!(
+            scope.reached(notification, &keys).await.unwrap().len(),
+            2,
+            "of this one nothing was said"
+        );
+        scope.release_refused(notification, &keys).await.unwrap();
+        assert_eq!(scope.reached(notification, &keys).await.unwrap(), ["sent"]);
+        let all = scope.recipients(run, &RecipientFilter::default(), Cursor::NEWEST, 9).await.unwrap();
+        assert_eq!(all.items.len(), 2, "both stay written down");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_the_gate_says_again_is_written_down_and_a_diversion_too() {
     both(|db| async move {
         let world = World::new();
@@ -133,6 +175,8 @@ async fn what_the_gate_says_again_is_written_down_and_a_diversion_too() {
         let org = world.org;
         let mut batch = scope.tx().batch(&[org]).await.unwrap();
         batch.judge_outreach(&[judged], now).await.unwrap();
+        let asked = [(org, ContactId(org.0)), (org, thread.contact_id)];
+        assert_eq!(batch.awaiting_opt_in(&asked).await.unwrap(), [vec![], vec![message]]);
         let found = batch.outreach_of(&[(org, message)]).await.unwrap().pop().flatten().unwrap();
         assert_eq!(
             (found.verdict, found.reason, found.channel, found.standing.as_str(), found.window_open),

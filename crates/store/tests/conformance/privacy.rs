@@ -39,6 +39,8 @@ async fn names_are_suppressed_by_their_hashes_and_released_again() {
         assert!(scope.release_suppressed("phone", &one).await.unwrap());
         assert!(!scope.release_suppressed("phone", &one).await.unwrap());
         scope.suppress("email", &two, "asked", "member:x", clock.now()).await.unwrap();
+        let both = [org, other];
+        assert_eq!(tx.batch(&both).await.unwrap().suppressing(&both).await.unwrap(), [org]);
         let mut foreign = tx.org(other).await.unwrap();
         assert!(foreign.suppressed_among(&[two]).await.unwrap().is_empty());
     })
@@ -309,11 +311,13 @@ async fn what_went_out_long_ago_is_forgotten_with_what_went_out_elsewhere() {
         let before = now - span::days(90);
         for at in [before - span::days(1), now] {
             let (intention, recipient) = (uuid::Uuid::new_v4(), rules::id::RecipientId::fresh(at, &chance));
+            let run = rules::id::RunId::fresh(at, &chance);
             let row = |id| {
                 Row::from([
                     ("org_id", Cell::Id(org.0)),
                     ("id", Cell::Id(id)),
                     ("outreach_id", Cell::Id(intention)),
+                    ("run_id", Cell::Id(run.0)),
                 ])
             };
             db.add_row("outreach", &row(intention), "x", at.0).await.unwrap();
@@ -321,16 +325,19 @@ async fn what_went_out_long_ago_is_forgotten_with_what_went_out_elsewhere() {
             let mut told = row(recipient.0);
             told.insert("once_key", Cell::Text(at.0.to_string()));
             db.add_row("notification_recipients", &told, "x", at.0).await.unwrap();
+            db.add_row("notification_runs", &row(run.0), "x", at.0).await.unwrap();
         }
         let mut tx = db.store.begin().await.unwrap();
         let mut scope = tx.org(org).await.unwrap();
         assert_eq!(scope.count_outreach_before(before).await.unwrap(), 1);
         assert_eq!(scope.count_recipients_before(before).await.unwrap(), 1);
         assert_eq!(scope.forget_outreach_before(before, 10).await.unwrap(), 1);
+        assert_eq!(scope.forget_runs_before(before, 10).await.unwrap(), 0, "whom it went through is known");
         assert_eq!(scope.forget_recipients_before(before, 10).await.unwrap(), 1);
+        assert_eq!(scope.forget_runs_before(before, 10).await.unwrap(), 1);
         assert_eq!(scope.forget_outreach_before(before, 10).await.unwrap(), 0);
         tx.commit().await.unwrap();
-        for table in ["outreach", "reaches", "notification_recipients"] {
+        for table in ["outreach", "reaches", "notification_recipients", "notification_runs"] {
             assert_eq!(db.count(table, "1 = 1").await.unwrap(), 1, "{table}");
         }
     })

@@ -154,7 +154,7 @@ async fn people_are_found_by_what_other_systems_know_of_them() {
         let one = scope.contact_elsewhere(clock.now(), &chance).await.unwrap();
         let email = ContactChange { email: Some("sari@toko.example".into()), ..ContactChange::default() };
         scope.change_contact(one, &email, clock.now()).await.unwrap();
-        assert_eq!(scope.contact_of_email("sari@toko.example").await.unwrap(), Some(one));
+        assert_eq!(scope.contacts_of_email("sari@toko.example").await.unwrap(), [one]);
         scope.refer_to_contact("odoo:42", one).await.unwrap();
         assert_eq!(scope.contact_of_reference("odoo:42").await.unwrap(), Some(one));
         assert_eq!(scope.contact_of_bsuid("ID.1").await.unwrap(), None);

@@ -6,6 +6,7 @@
 #![cfg(feature = "bulk")]
 
 mod engine;
+mod history;
 mod knowledge;
 
 use std::collections::BTreeSet;

@@ -184,7 +184,7 @@ struct FallbackView {
 #[garde(allow_unvalidated)]
 struct NewFallback {
     /// The channels that are tried where the sender of a message names none, in order.
-    #[garde(length(max = 3))]
+    #[garde(length(max = 3), custom(super::super::in_order))]
     #[schema(max_items = 3)]
     order: Vec<NextChannel>,
     /// How many hours a link works.

@@ -2,8 +2,9 @@
 //!
 //! A session is opened for a batch and ended after it. That is simpler than one that is held, and as sure: nothing depends
 //! on which node holds it, nothing has to be kept alive while there is nothing to say, and a centre that restarts is found
-//! again by the next batch. The job of the channel is its lease, so that there is never more than one. What the centre has
-//! to tell waits there until the next visit, and is acknowledged only once it is kept.
+//! again by the next batch. The job of the channel is its lease, so that batches have one at a time; a test of the channel and what
+//! asks somebody to confirm a form have their own beside it, and wait where the centre allows no second. What the centre has to
+//! tell waits there until the next visit, and is acknowledged only once it is kept.
 
 use std::time::Duration;
 
