@@ -114,14 +114,23 @@ impl From<NewRecord> for Wanted {
 
 /// A record of a kind, as it is to stand.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 struct PutRecord {
     /// The name of its kind.
     #[schema(example = "permit")]
     kind: String,
-    /// The record.
-    #[serde(flatten)]
-    record: NewRecord,
+    /// What it is called where it comes from; no two of a kind have the same.
+    #[schema(min_length = 1, max_length = 200, example = "SIUP-2024-118")]
+    external_id: String,
+    /// Whom it is about.
+    #[serde(default)]
+    contact: Option<Whom>,
+    /// What stands in it, by the keys of its kind's fields: text, numbers, days as `2026-12-21`, true or false. Other keys are
+    /// kept as they are. At most 16 kB.
+    #[serde(default)]
+    #[schema(value_type = HashMap<String, Value>, example = json!({ "title": "Izin usaha", "expires_on": "2026-12-21", "fee": 250_000 }))]
+    data: Map<String, Value>,
 }
 
 /// Records of a kind, as they are to stand.
@@ -223,7 +232,8 @@ async fn put_record(
     actor: OrgActor,
     Json(body): Json<PutRecord>,
 ) -> Result<(StatusCode, Json<Record>), Problem> {
-    let (shown, new) = service::put(&ctx, &actor, &body.kind, body.record.into()).await?;
+    let PutRecord { kind, external_id, contact, data } = body;
+    let (shown, new) = service::put(&ctx, &actor, &kind, Wanted { external_id, contact, data }).await?;
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(shown.into())))
 }
 
