@@ -26,7 +26,7 @@ interface FaceProps {
 
 export function Face({ name, size = 36, square = false, src }: FaceProps) {
   return (
-    <Avatar aria-hidden src={src} color={colour(name)} size={size} radius={square ? "md" : "xl"} variant="light">
+    <Avatar aria-hidden src={src} color={colour(name)} size={size} radius={square ? "md" : "50%"} variant="light">
       <span className={classes.letters} data-letters={initials(name) || "?"} />
     </Avatar>
   );

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useOrg } from "@/app/session";
+import { dayName } from "@/i18n/dayName";
 import { useLanguageName } from "@/i18n/languageName";
 import { locale } from "@/i18n/languages";
 import { useSay } from "@/i18n/sentence";
@@ -81,7 +82,7 @@ function Price({ price }: { price: Preview["price"] }) {
         </Text>
       </Text>
       <Text size="sm" c="dimmed">
-        {[t("price.formula", { currency, since }), free > 0 && t("price.free", { count: free }), unknown > 0 && t("price.unknown", { count: unknown }), priced > 0 && t("price.bill")]
+        {[t("price.formula", { currency, since: dayName(since, i18n.language) }), free > 0 && t("price.free", { count: free }), unknown > 0 && t("price.unknown", { count: unknown }), priced > 0 && t("price.bill")]
           .filter(Boolean)
           .join(" ")}
       </Text>

@@ -1,5 +1,6 @@
 /** A rate over time as a line, with its values and days beside it. The table beneath says the same in figures, for those who do not see it. */
 import { useTranslation } from "react-i18next";
+import { dayName } from "@/i18n/dayName";
 import classes from "./Chart.module.css";
 import { labelled, stretches } from "./rates";
 
@@ -16,7 +17,6 @@ interface ChartProps {
 export function Chart({ label, days, values }: ChartProps) {
   const { i18n } = useTranslation("rates");
   const percent = new Intl.NumberFormat(i18n.language, { style: "percent" });
-  const day = new Intl.DateTimeFormat(i18n.language, { day: "numeric", month: "short", timeZone: "UTC" });
   return (
     <div className={classes.whole}>
       <div className={classes.values} aria-hidden>
@@ -34,7 +34,7 @@ export function Chart({ label, days, values }: ChartProps) {
       </svg>
       <div className={classes.days} aria-hidden>
         {labelled(days).map((one) => (
-          <span key={one}>{day.format(new Date(`${one}T00:00:00Z`))}</span>
+          <span key={one}>{dayName(one, i18n.language, { day: "numeric", month: "short" })}</span>
         ))}
       </div>
     </div>

@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ChartLine, Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMembership, useOrg } from "@/app/session";
+import { dayName } from "@/i18n/dayName";
 import { notificationsQuery } from "@/rooms/notifications/queries";
 import { accountsQuery } from "@/rooms/onboarding/queries";
 import { NO_FILTER, templatesQuery } from "@/rooms/templates/queries";
@@ -90,7 +91,7 @@ function RateCard({ rate, rates }: { rate: Rate; rates: Rates }) {
         <Text size="sm">{t(`rate.${rate.name}.means`)}</Text>
         {rates.by === "day" && (
           <Chart
-            label={t("chart", { name, from: rates.from, until: rates.until })}
+            label={t("chart", { name, from: dayName(rates.from, i18n.language), until: dayName(rates.until, i18n.language) })}
             days={rates.rows.map(({ key }) => key ?? "")}
             values={rates.rows.map(({ figures }) => rate.rate(figures))}
           />

@@ -3,6 +3,7 @@ import { Anchor, Table } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useMembership } from "@/app/session";
+import { dayName } from "@/i18n/dayName";
 import classes from "./Chart.module.css";
 import type { Figures, Rates } from "./queries";
 import { RATES, type Names } from "./rates";
@@ -73,9 +74,7 @@ function Name({ by, name, names }: { by: Rates["by"]; name: string | null; names
   const { t, i18n } = useTranslation("rates");
   const { slug } = useMembership();
   if (name === null) return t("noNotification");
-  if (by === "day") {
-    return new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${name}T00:00:00Z`));
-  }
+  if (by === "day") return dayName(name, i18n.language);
   if (by === "template") return name;
   const [search, called] =
     by === "number" ? [{ number: name }, names.numbers.get(name)] : [{ notification: name }, names.notifications.get(name)];

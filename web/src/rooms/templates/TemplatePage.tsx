@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { membersQuery } from "@/app/members";
 import { useMay, useMembership, useOrg } from "@/app/session";
+import { dayName } from "@/i18n/dayName";
 import { useLanguageName } from "@/i18n/languageName";
 import { useSay } from "@/i18n/sentence";
 import { filled, gaps } from "@/rooms/inbox/composer/templates";
@@ -149,7 +150,7 @@ function Costs({ detail: { prices } }: { detail: Detail }) {
       : new Intl.NumberFormat(i18n.language, { style: "currency", currency: prices.currency, minimumFractionDigits: 4 }).format(millionths / 1_000_000);
   const has = (name: "before" | "coming") => prices.markets.some((market) => market[name] != null);
   return (
-    <Section title={t("prices.title")} about={t("prices.about", { since: prices.since })}>
+    <Section title={t("prices.title")} about={t("prices.about", { since: dayName(prices.since, i18n.language) })}>
       {prices.markets.length > 0 && (
         <Table>
           <Table.Thead>

@@ -95,11 +95,11 @@ function OnEveryChannel({ contact }: { contact: Schemas["ContactDetail"] }) {
   if (!data) return null;
   const address = { whatsapp: contact.phone ?? contact.bsuid, sms: contact.phone, email: contact.email };
   return (
-    <Table.ScrollContainer minWidth={420}>
-      <Table aria-label={t("consent.everywhere")}>
+    <Table.ScrollContainer minWidth={300}>
+      <Table aria-label={t("consent.everywhere")} horizontalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th />
+            <Table.Td />
             {data.channels.map(({ channel }) => (
               <Table.Th key={channel}>
                 {t(`consent.channel.${channel}`)}
@@ -120,7 +120,13 @@ function OnEveryChannel({ contact }: { contact: Schemas["ContactDetail"] }) {
               </Table.Th>
               {data.channels.map(({ channel, state }) => (
                 <Table.Td key={channel}>
-                  <StandingBadge standing={state[purpose].standing} />
+                  {standing(state[purpose].standing) === "unknown" ? (
+                    <Text size="xs" c="dimmed">
+                      {t("consent.standing.unknown")}
+                    </Text>
+                  ) : (
+                    <StandingBadge standing={state[purpose].standing} />
+                  )}
                 </Table.Td>
               ))}
             </Table.Tr>
