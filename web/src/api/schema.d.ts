@@ -10362,7 +10362,25 @@ export interface components {
          */
         PushSubscriptionId: string;
         /** @description A record of a kind, as it is to stand. */
-        PutRecord: components["schemas"]["NewRecord"] & {
+        PutRecord: {
+            contact?: components["schemas"]["RecordContact"] | null;
+            /**
+             * @description What stands in it, by the keys of its kind's fields: text, numbers, days as `2026-12-21`, true or false. Other keys are
+             *     kept as they are. At most 16 kB.
+             * @example {
+             *       "title": "Izin usaha",
+             *       "expires_on": "2026-12-21",
+             *       "fee": 250000
+             *     }
+             */
+            data?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description What it is called where it comes from; no two of a kind have the same.
+             * @example SIUP-2024-118
+             */
+            external_id: string;
             /**
              * @description The name of its kind.
              * @example permit
