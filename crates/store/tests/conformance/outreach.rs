@@ -111,6 +111,28 @@ async fn an_intention_goes_with_its_message() {
 }
 
 #[tokio::test]
+async fn what_another_channel_carries_waits_no_more_and_again_where_that_did_not_get_rid_of_it() {
+    both(|db| async move {
+        let world = World::new();
+        let mut tx = db.store.begin().await.unwrap();
+        let mut scope = tx.org(world.org).await.unwrap();
+        let thread = world.chat(&mut scope, "6281234567890").await;
+        let (message, now) = (world.intend(&mut scope, thread).await.message_id.unwrap(), world.clock.now());
+        let why = json!({ "code": "elsewhere" });
+        assert_eq!(scope.carry_elsewhere(message, &why, now).await.unwrap(), None, "it does not wait");
+        assert_eq!(scope.wait_again(message, now).await.unwrap(), None);
+        scope.advance_message(message, &Step::to(MessageState::AwaitingOptIn, now), now).await.unwrap();
+        assert_eq!(scope.carry_elsewhere(message, &why, now).await.unwrap(), Some(thread));
+        let stands = scope.message(message).await.unwrap().unwrap();
+        assert_eq!((stands.state, stands.problem), (MessageState::Refused, Some(Json(why))));
+        assert_eq!(scope.wait_again(message, now).await.unwrap(), Some(thread));
+        let stands = scope.message(message).await.unwrap().unwrap();
+        assert_eq!((stands.state, stands.problem), (MessageState::AwaitingOptIn, None));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_was_refused_when_it_was_about_to_be_sent_has_not_been_reached() {
     both(|db| async move {
         let world = World::new();
