@@ -79,7 +79,6 @@ pub(super) async fn without_the_undone(
 }
 
 /// A row, read.
-#[expect(clippy::large_enum_variant, reason = "nearly all rows are the large one")]
 enum Read {
     Wanted(Wanted),
     Faulty(Vec<Fault>),
