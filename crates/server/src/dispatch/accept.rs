@@ -557,9 +557,11 @@ impl Templates {
         })
     }
 
-    /// What a reader sees of a content: of a template that was read, the text with its gaps filled.
+    /// What a reader sees of a content: of a template that was read, the text with its gaps filled. A code is for its contact
+    /// alone, and no text to be shown or found.
     fn text_of(&self, org: OrgId, content: &Content, facts: &GateFacts) -> String {
-        let read = facts.template.as_ref().and_then(|known| self.0.get(&(org, known.id))?.as_ref());
+        let known = facts.template.as_ref().filter(|known| purpose_of(known) != Purpose::Authentication);
+        let read = known.and_then(|known| self.0.get(&(org, known.id))?.as_ref());
         let plain = match (content, read) {
             (Content::Template(given), Some(approved)) => given.plain(&approved.components.0),
             _ => String::new(),
