@@ -80,7 +80,7 @@ pub(super) async fn without_the_undone(
 
 /// A row, read.
 enum Read {
-    Wanted(Wanted),
+    Wanted(Box<Wanted>),
     Faulty(Vec<Fault>),
     /// It is about somebody who was erased and asked not to be written to.
     Suppressed,
@@ -116,7 +116,7 @@ impl Reading<'_> {
         let contact = self.contact(cells, &mut faults);
         let data = self.data(cells, &mut faults);
         if faults.is_empty() {
-            Read::Wanted(Wanted { external_id, contact, data })
+            Read::Wanted(Box::new(Wanted { external_id, contact, data }))
         } else {
             Read::Faulty(faults)
         }
