@@ -288,17 +288,32 @@ impl OrgScope<'_> {
     /// says so or the contact has agreed. `None`: it is in no
     /// such state. The only way in which a rank falls.
     pub async fn requeue_message(&mut self, id: MessageId, now: Timestamp) -> Result<Option<Thread>> {
+        self.queue_again(id, true, now).await
+    }
+
+    /// The same for what awaits an opt-in alone: what another channel carries since is none of that.
+    pub async fn release_message(&mut self, id: MessageId, now: Timestamp) -> Result<Option<Thread>> {
+        self.queue_again(id, false, now).await
+    }
+
+    async fn queue_again(
+        &mut self,
+        id: MessageId,
+        if_settled: bool,
+        now: Timestamp,
+    ) -> Result<Option<Thread>> {
         let org = self.org;
         let moved: Option<Thread> = on!(self.tx, c => sqlx::query_as(
             "UPDATE messages SET state = 'queued', rank = 0, changed_at = $3, problem = NULL, failed_at = NULL, \
              wamid = NULL, wamid_hash = NULL, sent_at = NULL \
              WHERE org_id = $1 AND id = $2 AND direction = 'outbound' \
-             AND state IN ('failed', 'refused', 'unresolved', 'awaiting_opt_in') \
+             AND (state = 'awaiting_opt_in' OR ($4 AND state IN ('failed', 'refused', 'unresolved'))) \
              RETURNING conversation_id, contact_id, number_id",
         )
         .bind(org)
         .bind(id)
         .bind(now)
+        .bind(if_settled)
         .fetch_optional(c)
         .await)?;
         if moved.is_some() {
@@ -308,43 +323,49 @@ impl OrgScope<'_> {
         Ok(moved)
     }
 
-    /// A message that waits for an opt-in is carried by another channel from now on, and must not follow it. `None`: it waits no
-    /// more.
+    /// A message that waits for an opt-in is carried by another channel from now on, which is its problem, and must not follow
+    /// it. `None`: it waits no more.
     pub async fn carry_elsewhere(
         &mut self,
         id: MessageId,
         problem: &Value,
         now: Timestamp,
     ) -> Result<Option<Thread>> {
-        self.exchange_state(id, MessageState::AwaitingOptIn, MessageState::Refused, Some(problem), now).await
-    }
-
-    /// The other channel did not get rid of it: it waits as it did. `None`: it does not stand as it was left.
-    pub async fn wait_again(&mut self, id: MessageId, now: Timestamp) -> Result<Option<Thread>> {
-        self.exchange_state(id, MessageState::Refused, MessageState::AwaitingOptIn, None, now).await
-    }
-
-    /// Moves a message from this very state to another, whatever their ranks.
-    async fn exchange_state(
-        &mut self,
-        id: MessageId,
-        from: MessageState,
-        to: MessageState,
-        problem: Option<&Value>,
-        now: Timestamp,
-    ) -> Result<Option<Thread>> {
         let org = self.org;
         Ok(on!(self.tx, c => sqlx::query_as(
-            "UPDATE messages SET state = $4, rank = $5, problem = $6, changed_at = $7 \
-             WHERE org_id = $1 AND id = $2 AND direction = 'outbound' AND state = $3 \
+            "UPDATE messages SET state = 'refused', rank = $3, problem = $4, changed_at = $5 \
+             WHERE org_id = $1 AND id = $2 AND state = 'awaiting_opt_in' \
              RETURNING conversation_id, contact_id, number_id",
         )
         .bind(org)
         .bind(id)
-        .bind(from)
-        .bind(to)
-        .bind(i64::from(to.rank()))
-        .bind(problem.map(Json))
+        .bind(i64::from(MessageState::Refused.rank()))
+        .bind(Json(problem))
+        .bind(now)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// The other channel did not get rid of it: it waits again, for this reason. `None`: it does not stand as it was left, with
+    /// the problem that it was left with.
+    pub async fn wait_again(
+        &mut self,
+        id: MessageId,
+        left_with: &Value,
+        waits_for: &Value,
+        now: Timestamp,
+    ) -> Result<Option<Thread>> {
+        let org = self.org;
+        Ok(on!(self.tx, c => sqlx::query_as(
+            "UPDATE messages SET state = 'awaiting_opt_in', rank = $3, problem = $5, changed_at = $6 \
+             WHERE org_id = $1 AND id = $2 AND state = 'refused' AND problem = $4 \
+             RETURNING conversation_id, contact_id, number_id",
+        )
+        .bind(org)
+        .bind(id)
+        .bind(i64::from(MessageState::AwaitingOptIn.rank()))
+        .bind(Json(left_with))
+        .bind(Json(waits_for))
         .bind(now)
         .fetch_optional(c)
         .await)?)

@@ -200,7 +200,7 @@ pub async fn release(
     let org = scope.id();
     for message in scope.awaiting_opt_in(contact, purpose).await? {
         let Some(stored) = scope.message(message).await? else { continue };
-        let Some(thread) = scope.requeue_message(message, now).await? else { continue };
+        let Some(thread) = scope.release_message(message, now).await? else { continue };
         watch_again(scope, message, now).await?;
         let payload = Payload { org, message, trace: Trace::default() };
         accept::enqueue(scope, payload, &thread, accept::priority(stored.author), Turn::next(now), now)?;

@@ -6,6 +6,7 @@ use rules::consent::Channel;
 use rules::gate::Reason;
 use rules::outcome::Cause;
 use serde_json::{Value, json};
+use store::messages::Message;
 
 use super::fields;
 
@@ -86,9 +87,14 @@ pub fn given_up() -> Value {
 }
 
 /// The code of [`elsewhere`].
-pub const ELSEWHERE: &str = "sent_elsewhere";
+const ELSEWHERE: &str = "sent_elsewhere";
 
-/// A message that its contact got on another channel.
+/// Whether a message is carried by another channel.
+pub fn is_elsewhere(message: &Message) -> bool {
+    message.problem.as_ref().is_some_and(|problem| problem.0["code"] == ELSEWHERE)
+}
+
+/// A message that another channel carries.
 pub fn elsewhere(channel: Channel) -> Value {
     let (english, indonesian) = match channel {
         Channel::Email => ("e-mail", "e-mail"),
@@ -97,8 +103,8 @@ pub fn elsewhere(channel: Channel) -> Value {
     json!({
         "code": ELSEWHERE,
         "title": {
-            "en": format!("The contact got this message by {english} instead of WhatsApp."),
-            "id": format!("Pelanggan menerima pesan ini lewat {indonesian}, bukan WhatsApp."),
+            "en": format!("This message goes to the contact by {english} instead of WhatsApp."),
+            "id": format!("Pesan ini dikirim ke pelanggan lewat {indonesian}, bukan WhatsApp."),
         },
     })
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::accept::{self, Restored, Turn, template_name};
 use super::outreach::{self, Outreach};
 use super::weigh::{self, Subject};
-use super::{Accepted, Draft, NotAccepted, Payload};
+use super::{Accepted, Draft, NotAccepted, Payload, problem};
 use crate::ctx::Ctx;
 use crate::fallback;
 use crate::rights;
@@ -116,6 +116,9 @@ pub async fn retry(
 ) -> store::Result<Result<Accepted, NotSent>> {
     let now = ctx.now();
     let Some(message) = scope.message(id).await? else { return Ok(Err(NotSent::NoSuchMessage)) };
+    if problem::is_elsewhere(&message) {
+        return Ok(Err(NotSent::Settled));
+    }
     let Ok(restored) = serde_json::from_value::<Restored>(message.content.0.clone()) else {
         return Ok(Err(NotSent::Settled));
     };

@@ -43,6 +43,7 @@ pub(crate) use links::Door;
 pub use links::Links;
 pub(crate) use sender::Handed;
 pub(crate) use single::{Carrier, Single};
+pub(crate) use told::ended_at;
 
 use crate::ctx::Ctx;
 

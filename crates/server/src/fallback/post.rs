@@ -7,21 +7,23 @@ use futures::future::BoxFuture;
 use jobs::Verdict;
 use rules::consent::{Channel, Consent};
 use rules::fallback::{ReachKind, ReachState, is_over};
+use rules::gate::WINDOW;
 use rules::id::OrgId;
 use rules::message::MessageState;
-use rules::outreach::{NextChannel, OutreachOutcome, first_open};
+use rules::outreach::{NextChannel, first_open};
 use rules::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
-use store::OrgScope;
 use store::consent::ConsentEvent;
+use store::messages::Message;
 use store::queue::{Job, NewJob, Unique};
 use store::reaches::{Reach, ReachStep};
+use store::{OrgScope, StoreError};
 
 use super::links::Door;
 use super::sender::{self, Ear, Handed, Letter, Told};
 use super::{POST, QUEUE, divert, news, told, walk};
 use crate::ctx::Ctx;
-use crate::dispatch::problem;
+use crate::dispatch::{self, problem};
 use crate::rights;
 
 /// How many are handed over together.
@@ -37,6 +39,9 @@ const WAITS: [Duration; 8] = [
     span::hours(8),
     span::hours(12),
 ];
+
+/// How often it is tried to write down what became of a batch.
+const SETTLE_TRIES: u32 = 5;
 
 /// How long what an organisation sends waits while it may not work.
 const SUSPENDED: Duration = span::minutes(15);
@@ -160,6 +165,11 @@ async fn take(ctx: &Ctx, org: OrgId, channel: Channel) -> store::Result<Taken> {
     let mut scope = tx.org(org).await?;
     let mut taken = Taken::default();
     for reach in scope.take_reaches(channel, now, BATCH).await? {
+        let quiet = dispatch::quiet_until(&mut scope, reach.contact_id, reach.purpose, now).await?;
+        if let Some(until) = quiet {
+            put_off(&mut scope, &reach, until, now).await?;
+            continue;
+        }
         // Before it is looked whether it may go: what is released at this moment goes on WhatsApp alone.
         stands_in(&mut scope, &reach, now).await?;
         if may_go(ctx, &mut scope, &reach).await? {
@@ -183,6 +193,7 @@ async fn may_go(ctx: &Ctx, scope: &mut OrgScope<'_>, reach: &Reach) -> store::Re
     };
     let reason = divert::reason(&outreach, reach.kind);
     if ReachKind::for_reason(reason) != reach.kind
+        || was_refused(&message)
         || is_over(reason, message.state, reach.kind == ReachKind::Content)
     {
         return Ok(false);
@@ -200,6 +211,11 @@ async fn may_go(ctx: &Ctx, scope: &mut OrgScope<'_>, reach: &Reach) -> store::Re
     Ok(first_open(&here, reach.purpose, |channel| Some(Consent::on(channel, &entries, lifts))).is_some())
 }
 
+/// Whether the gate has refused the message itself since, and not only WhatsApp in favour of another channel.
+pub(super) fn was_refused(message: &Message) -> bool {
+    message.state == MessageState::Refused && !problem::is_elsewhere(message)
+}
+
 /// A message with the content itself stands for the one on WhatsApp, which must not follow it: from the moment at which it may
 /// go out, until it is known that it did not.
 pub(super) async fn stands_in(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> store::Result<()> {
@@ -213,21 +229,46 @@ pub(super) async fn stands_in(scope: &mut OrgScope<'_>, reach: &Reach, now: Time
     }
 }
 
-/// It did not go out: the one on WhatsApp waits as it did.
+/// It did not go out: the one on WhatsApp waits as it did. Where the contact has written lately the gate is asked again: what they
+/// wrote meanwhile released nothing.
 pub(super) async fn stands_down(
     scope: &mut OrgScope<'_>,
     reach: &Reach,
     now: Timestamp,
 ) -> store::Result<()> {
-    let Some(message) = scope.message(reach.message_id).await? else { return Ok(()) };
-    let stood_in = message.problem.is_some_and(|problem| problem.0["code"] == problem::ELSEWHERE);
-    if reach.kind != ReachKind::Content || !stood_in {
+    if reach.kind != ReachKind::Content {
         return Ok(());
     }
-    if let Some(thread) = scope.wait_again(reach.message_id, now).await? {
-        news::message_updated(scope, reach.message_id, &thread, MessageState::AwaitingOptIn, now)?;
+    let Some(outreach) = scope.outreach(reach.outreach_id).await? else { return Ok(()) };
+    let waits_for = problem::of_reason(divert::reason(&outreach, reach.kind));
+    let left_with = problem::elsewhere(reach.channel);
+    let Some(thread) = scope.wait_again(reach.message_id, &left_with, &waits_for, now).await? else {
+        return Ok(());
+    };
+    news::message_updated(scope, reach.message_id, &thread, MessageState::AwaitingOptIn, now)?;
+    let facts = scope.gate_facts(thread.conversation_id, None).await?;
+    let wrote = facts.and_then(|facts| facts.last_inbound_at);
+    if wrote.is_some_and(|at| now < at + WINDOW) {
+        dispatch::release(scope, thread.contact_id, Some(reach.purpose), now).await?;
     }
     Ok(())
+}
+
+/// The contact is left in peace at this hour: it goes out when that ends.
+async fn put_off(
+    scope: &mut OrgScope<'_>,
+    reach: &Reach,
+    until: Timestamp,
+    now: Timestamp,
+) -> store::Result<()> {
+    let step = ReachStep {
+        state: ReachState::Queued,
+        problem: Some("quiet hours hold for the contact"),
+        provider_ref: None,
+        due_at: until,
+    };
+    scope.step_reach(reach.id, ReachState::Sending, &step, now).await?;
+    news::reach_updated(scope, reach.id, reach.message_id, now)
 }
 
 fn letter(ctx: &Ctx, scope: &OrgScope<'_>, reach: &Reach) -> Letter {
@@ -255,8 +296,30 @@ async fn refuse(scope: &mut OrgScope<'_>, reach: &Reach, now: Timestamp) -> stor
     scope.tx().hurry(QUEUE, &reach.outreach_id.to_string(), now).await
 }
 
-/// Writes down what became of messages that were handed over.
+/// Writes down what became of messages that were handed over. Nobody else knows it: where somebody is in the way it is tried
+/// again at once, since a message of which nothing is known goes nowhere else.
 async fn settle(
+    ctx: &Ctx,
+    org: OrgId,
+    channel: Channel,
+    reaches: &[Reach],
+    handed: &[Handed],
+) -> store::Result<()> {
+    let mut tries = 0;
+    while let Err(error) = write_all_down(ctx, org, channel, reaches, handed).await {
+        tries += 1;
+        if tries == SETTLE_TRIES || !matches!(error, StoreError::Busy(_)) {
+            return Err(error);
+        }
+    }
+    for (reach, handed) in reaches.iter().zip(handed) {
+        ctx.meters.reached(channel.as_str(), word(handed));
+        tracing::info!(org.id = %org, reach.id = %reach.id, %channel, outcome = word(handed), "handed over");
+    }
+    Ok(())
+}
+
+async fn write_all_down(
     ctx: &Ctx,
     org: OrgId,
     channel: Channel,
@@ -266,18 +329,21 @@ async fn settle(
     let now = ctx.now();
     let mut tx = ctx.store.begin().await?;
     let mut scope = tx.org(org).await?;
+    let mut failed = Vec::new();
     for (reach, handed) in reaches.iter().zip(handed) {
-        write_down(&mut scope, reach, handed, now).await?;
+        if write_down(&mut scope, reach, handed, now).await?.is_some_and(ReachState::has_failed) {
+            failed.push(reach.outreach_id);
+        }
         if let Handed::Ended(words) = handed {
             told::ended(ctx, &mut scope, reach, words, now).await?;
         }
-        ctx.meters.reached(channel.as_str(), word(handed));
-        tracing::info!(org.id = %org, reach.id = %reach.id, %channel, outcome = word(handed), "handed over");
     }
     let stuck = sender::is_stuck(handed);
     if stuck.is_some() || handed.iter().any(|handed| matches!(handed, Handed::Taken(_))) {
         scope.note_channel_problem(channel, stuck).await?;
     }
+    // The next channel need not wait for an answer that cannot come.
+    divert::hurry(&mut tx, failed, now).await?;
     tx.commit().await
 }
 
@@ -291,12 +357,13 @@ const fn word(handed: &Handed) -> &'static str {
     }
 }
 
+/// Returns what it came to. `None`: the provider has told already.
 async fn write_down(
     scope: &mut OrgScope<'_>,
     reach: &Reach,
     handed: &Handed,
     now: Timestamp,
-) -> store::Result<()> {
+) -> store::Result<Option<ReachState>> {
     let tries = usize::try_from(reach.attempts).unwrap_or(0).saturating_sub(1);
     let (state, problem, due_at) = match handed {
         Handed::Taken(_) => (ReachState::Sent, None, now),
@@ -314,32 +381,18 @@ async fn write_down(
     let problem = problem.map(String::as_str);
     let step = ReachStep { state, problem, provider_ref, due_at };
     if !scope.step_reach(reach.id, ReachState::Sending, &step, now).await? {
-        // The provider has told already what became of it.
-        return Ok(());
+        return Ok(None);
     }
     news::reach_updated(scope, reach.id, reach.message_id, now)?;
     match state {
-        ReachState::Sent => told::advance(scope, reach, went_out(reach.kind), now).await?,
-        ReachState::Unknown if reach.kind == ReachKind::Content => {
-            told::advance(scope, reach, OutreachOutcome::Unresolved, now).await?;
+        ReachState::Sent | ReachState::Unknown => {
+            let outcome = told::outcome_of(&Reach { state, ..reach.clone() });
+            told::advance(scope, reach, outcome, now).await?;
         }
         ReachState::Queued | ReachState::Failed => stands_down(scope, reach, now).await?,
         _ => {}
     }
-    if state.has_failed() {
-        // The next channel need not wait for an answer that cannot come.
-        scope.tx().hurry(QUEUE, &reach.outreach_id.to_string(), now).await?;
-    }
-    Ok(())
-}
-
-/// What becomes of the intention when a message has gone out on another channel.
-const fn went_out(kind: ReachKind) -> OutreachOutcome {
-    match kind {
-        // The message itself still waits.
-        ReachKind::Link => OutreachOutcome::AwaitingOptIn,
-        ReachKind::Content => OutreachOutcome::FallbackSent,
-    }
+    Ok(Some(state))
 }
 
 /// Keeps what a provider tells while it is spoken to.

@@ -80,6 +80,23 @@ pub(super) async fn ended(
     record(ctx, scope, reach.contact_id, said, now).await
 }
 
+/// The same of something that stands for no message of ours: whoever has the address has ended what comes to it.
+pub(crate) async fn ended_at(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    channel: Channel,
+    address: &str,
+    words: &str,
+    now: Timestamp,
+) -> store::Result<()> {
+    let Some(contact) = who_wrote(scope, channel, address, address, None).await? else {
+        return rights::suppress(ctx, scope, channel, address, now).await;
+    };
+    let evidence = json!({ "place": "provider", "said": words, "address": address });
+    let (action, source) = (ConsentAction::OptOut, ConsentSource::Keyword);
+    record(ctx, scope, contact, Said { channel, purpose: None, action, source, evidence }, now).await
+}
+
 async fn settle(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,
@@ -117,6 +134,17 @@ async fn settle(
     }
 }
 
+/// What became of the intention where a message on another channel stands so.
+pub(super) const fn outcome_of(reach: &Reach) -> OutreachOutcome {
+    match (reach.kind, reach.state) {
+        // The message itself still waits.
+        (ReachKind::Link, _) => OutreachOutcome::AwaitingOptIn,
+        (ReachKind::Content, ReachState::Delivered) => OutreachOutcome::FallbackDelivered,
+        (ReachKind::Content, ReachState::Unknown) => OutreachOutcome::Unresolved,
+        (ReachKind::Content, _) => OutreachOutcome::FallbackSent,
+    }
+}
+
 /// The record of the intention follows its message on another channel, unless it has gone on to a further one.
 pub(super) async fn advance(
     scope: &mut OrgScope<'_>,
@@ -149,13 +177,16 @@ async fn heed(
         Some(Keyword::Start) => (ConsentAction::OptIn, None),
         None => return Ok(()),
     };
+    let dialled = Phone::from_human(from, Some(&country));
     let address: String = from.chars().filter(char::is_ascii_digit).collect();
+    let number = dialled.as_ref().map_or(address.as_str(), Phone::digits);
+    if action == ConsentAction::OptIn {
+        rights::allow_again(ctx, scope, channel, number).await?;
+    }
     let Some(contact) = who_wrote(scope, channel, from, &address, Some(&country)).await? else {
         if action == ConsentAction::OptOut && purpose.is_none() {
             // Whoever types this number into a form has nobody written to there.
-            let dialled = Phone::from_human(from, Some(&country));
-            let address = dialled.as_ref().map_or(address.as_str(), Phone::digits);
-            rights::suppress(ctx, scope, channel, address, now).await?;
+            rights::suppress(ctx, scope, channel, number, now).await?;
         }
         return Ok(());
     };

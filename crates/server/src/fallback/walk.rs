@@ -19,7 +19,7 @@ use store::reaches::{Reach, ReachStep};
 use super::divert::Payload;
 use super::links::Door;
 use super::words::{self, Gaps};
-use super::{news, post, sender};
+use super::{news, post, sender, told};
 use crate::ctx::Ctx;
 use crate::dispatch;
 
@@ -60,7 +60,8 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
     let kind = ReachKind::for_reason(payload.reason);
     let tried = scope.reaches_of(outreach.id).await?;
     let elsewhere = tried.iter().any(|reach| reach.kind == ReachKind::Content);
-    if is_over(payload.reason, message.state, elsewhere) {
+    if post::was_refused(&message) || is_over(payload.reason, message.state, elsewhere) {
+        came_by_whatsapp(&mut scope, &outreach, message.state, &tried, now).await?;
         for waiting in tried.iter().filter(|reach| reach.state == ReachState::Queued) {
             withdraw(&mut scope, waiting, now).await?;
         }
@@ -83,6 +84,10 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
     let same = tried.iter().rfind(|reach| reach.kind == kind);
     if let Some(last) = same.filter(|last| !last.state.has_failed()) {
         if kind == ReachKind::Content && may_have_arrived(last.state) {
+            // It may have been sent again since, and waits for nothing.
+            post::stands_in(&mut scope, last, now).await?;
+            told::advance(&mut scope, last, told::outcome_of(last), now).await?;
+            tx.commit().await?;
             return Ok(Next::End);
         }
         let until = last.created_at + patience(&order, last.channel);
@@ -110,7 +115,7 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
         return Ok(Next::End);
     };
     let Some(reach) = compose(ctx, &mut scope, &outreach, &message, kind, channel, now).await? else {
-        return Ok(Next::End);
+        return Ok(Next::At(now + span::minutes(1), "the contact has lost the address meanwhile"));
     };
     if scope.insert_reach(&reach).await? {
         let step = OutreachStep {
@@ -124,6 +129,25 @@ async fn walk(ctx: &Ctx, payload: &Payload) -> store::Result<Next> {
     }
     tx.commit().await?;
     Ok(Next::At(now + patience(&order, channel), "the contact has time to answer"))
+}
+
+/// WhatsApp has it after all, and no other channel may have: that is what became of it.
+async fn came_by_whatsapp(
+    scope: &mut OrgScope<'_>,
+    outreach: &Outreach,
+    state: MessageState,
+    tried: &[Reach],
+    now: Timestamp,
+) -> store::Result<()> {
+    use MessageState::{Delivered, Played, Read};
+    let elsewhere =
+        tried.iter().any(|reach| reach.kind == ReachKind::Content && may_have_arrived(reach.state));
+    if elsewhere || outreach.channel == Channel::Whatsapp || !matches!(state, Delivered | Read | Played) {
+        return Ok(());
+    }
+    let outcome = OutreachOutcome::of(state).unwrap_or(outreach.outcome);
+    let step = OutreachStep { channel: Channel::Whatsapp, outcome, trouble: None };
+    scope.advance_outreach(outreach.id, &step, now).await.map(|_| ())
 }
 
 const fn may_have_arrived(state: ReachState) -> bool {

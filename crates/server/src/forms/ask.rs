@@ -20,7 +20,7 @@ use store::queue::{Job, NewJob, Unique};
 use super::collect::Sent;
 use super::words;
 use crate::ctx::Ctx;
-use crate::fallback::{Carrier, Door, Handed, Single};
+use crate::fallback::{self, Carrier, Door, Handed, Single};
 use crate::{identity, rights};
 
 /// The queue of people to be asked; lanes are organisations.
@@ -106,7 +106,7 @@ async fn ask(ctx: &Ctx, Payload { org, submission: id }: Payload) -> store::Resu
     let mut scope = tx.org(org).await?;
     scope.note_submission_problem(id, &why, again).await?;
     if ended {
-        rights::suppress(ctx, &mut scope, channel, &to, now).await?;
+        fallback::ended_at(ctx, &mut scope, channel, &to, &why, now).await?;
     }
     tx.commit().await?;
     tracing::info!(org.id = %org, submission.id = %id, %channel, again, "a confirmation was not handed over");

@@ -19,7 +19,9 @@ use jobs::{Queue, handler};
 use rules::time::Timestamp;
 
 pub(crate) use organisation::begin as delete_organisation;
-pub(crate) use suppression::{Newcomer, Suppressor, contact_by_phone, heed, heed_all, suppress, suppresses};
+pub(crate) use suppression::{
+    Newcomer, Suppressor, allow_again, contact_by_phone, heed, heed_all, suppress, suppresses,
+};
 
 use crate::ctx::Ctx;
 

@@ -182,11 +182,15 @@ pub(crate) async fn suppresses(
     if !scope.suppresses().await? {
         return Ok(false);
     }
-    let name = name_of(channel, address);
-    Ok(Suppressor::of(ctx, scope).await?.among(scope, &[vec![name]]).await? == [true])
+    // Whoever wants no texts may be written to on WhatsApp, and whoever wants nothing gets no texts either.
+    let names = match channel {
+        Channel::Sms => vec![name_of(Channel::Whatsapp, address), name_of(Channel::Sms, address)],
+        Channel::Email | Channel::Whatsapp => vec![name_of(channel, address)],
+    };
+    Ok(Suppressor::of(ctx, scope).await?.among(scope, &[names]).await? == [true])
 }
 
-/// Somebody who is no contact has ended what comes to an address of theirs: nobody is written to there any more.
+/// Somebody who is no contact has ended what comes to an address of theirs: nobody is written to there on this channel.
 pub(crate) async fn suppress(
     ctx: &Ctx,
     scope: &mut OrgScope<'_>,
@@ -201,10 +205,28 @@ pub(crate) async fn suppress(
     Ok(())
 }
 
+/// They allow it again.
+pub(crate) async fn allow_again(
+    ctx: &Ctx,
+    scope: &mut OrgScope<'_>,
+    channel: Channel,
+    address: &str,
+) -> store::Result<()> {
+    let name = name_of(channel, address);
+    if channel == Channel::Sms
+        && scope.suppresses().await?
+        && let Some(hash) = Suppressor::of(ctx, scope).await?.hash(&name)
+    {
+        scope.release_suppressed(name.0, &hash).await?;
+    }
+    Ok(())
+}
+
 fn name_of(channel: Channel, address: &str) -> Name {
     match channel {
         Channel::Email => ("email", address.trim().to_lowercase()),
-        Channel::Sms | Channel::Whatsapp => ("phone", address.to_owned()),
+        Channel::Sms => ("sms", address.to_owned()),
+        Channel::Whatsapp => ("phone", address.to_owned()),
     }
 }
 

@@ -329,6 +329,10 @@ async fn an_agreement_is_confirmed_at_a_link_in_a_text_and_nobody_is_pestered() 
         assert_eq!(texts(), 1);
         let list = stage.org.owner.get("suppressions").await.expect(200);
         assert_eq!((list.str("/items/0/reason"), &list.json["items"][0]["count"]), ("stop", &json!(1)));
+        carrier.reply(asked, "START").await;
+        sends(stage, &page, bothered, "").await;
+        stage.app.run_jobs().await;
+        assert_eq!(texts(), 2, "they allow it again");
 
         // Whoever ended texts is sent none; a link that is too late does nothing.
         let end = carrier.arrived().iter().find(|text| text.to == others).unwrap().clone();

@@ -40,6 +40,9 @@ async fn what_a_provider_may_have_taken_does_not_follow_on_whatsapp() {
             (stage.state(&message).await, outcome(stage, &message).await),
             ("refused".into(), "unresolved".into())
         );
+        let again =
+            stage.org.owner.post(&format!("messages/{}/retry", message.as_str().unwrap()), json!({})).await;
+        assert_eq!(again.status, 409, "{}", again.text);
         // They come to WhatsApp and write: what waits would go out now.
         stage.app.clock.advance(Duration::from_secs(1));
         stage.writes(ANNA, "Halo").await;
@@ -179,6 +182,54 @@ async fn an_order_of_channels_that_leads_nowhere_is_refused_wherever_it_is_said(
             let refused = stage.org.owner.put("fallback", usual).await;
             assert_eq!((refused.problem(422), refused.str("/errors/0/field")), ("invalid", "order"));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_wrote_while_a_text_was_under_way_has_it_on_whatsapp_where_the_text_did_not_arrive() {
+    with_carrier(async |stage, carrier| {
+        twilio(stage, carrier).await;
+        away_from_whatsapp(stage).await;
+        order(stage, &[("sms", 60)]).await;
+        let message = remind(stage).await;
+        stage.settle().await;
+        assert_eq!(outcome(stage, &message).await, "fallback_sent");
+        stage.app.clock.advance(Duration::from_secs(5));
+        stage.writes(ANNA, "Halo").await;
+        stage.settle().await;
+        assert_eq!((stage.state(&message).await, on_whatsapp(stage).await), ("refused".into(), 0));
+        carrier.report(carrier.arrived()[0].id, State::Failed).await;
+        stage.settle().await;
+        assert_eq!((stage.state(&message).await, on_whatsapp(stage).await), ("read".into(), 1));
+        stage.app.leave_jobs();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_that_a_provider_could_not_take_does_not_go_out_at_night() {
+    with_carrier(async |stage, carrier| {
+        twilio(stage, carrier).await;
+        away_from_whatsapp(stage).await;
+        order(stage, &[("sms", 1_200)]).await;
+        let hours = json!({ "from": "21:00", "to": "08:00", "clock": "contact", "purposes": ["utility"] });
+        stage.org.owner.patch("", json!({ "settings": { "quiet_hours": hours } })).await.expect(200);
+        // Half an hour before they begin where Anna is, the provider is busy until they have begun.
+        let soon = json!({ "timezone": "Asia/Vladivostok" });
+        stage.org.owner.patch(&contact(stage).await, soon).await.expect(200);
+        stage.app.clock.advance(HOUR + HOUR / 2);
+        carrier.fault(Via::Twilio, Fault::Later);
+        let message = remind(stage).await;
+        stage.settle().await;
+        assert_eq!(reaches(stage, &message).await[0].1, "queued");
+        stage.app.clock.advance(HOUR);
+        stage.settle().await;
+        assert!(carrier.arrived().is_empty());
+        stage.app.clock.advance(11 * HOUR);
+        stage.settle().await;
+        assert_eq!(carrier.arrived().len(), 1, "in the morning");
+        stage.app.leave_jobs();
     })
     .await;
 }

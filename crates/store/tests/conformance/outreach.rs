@@ -120,14 +120,19 @@ async fn what_another_channel_carries_waits_no_more_and_again_where_that_did_not
         let (message, now) = (world.intend(&mut scope, thread).await.message_id.unwrap(), world.clock.now());
         let why = json!({ "code": "elsewhere" });
         assert_eq!(scope.carry_elsewhere(message, &why, now).await.unwrap(), None, "it does not wait");
-        assert_eq!(scope.wait_again(message, now).await.unwrap(), None);
+        let waits_for = json!({ "code": "not_on_whatsapp" });
+        assert_eq!(scope.wait_again(message, &why, &waits_for, now).await.unwrap(), None);
         scope.advance_message(message, &Step::to(MessageState::AwaitingOptIn, now), now).await.unwrap();
         assert_eq!(scope.carry_elsewhere(message, &why, now).await.unwrap(), Some(thread));
         let stands = scope.message(message).await.unwrap().unwrap();
-        assert_eq!((stands.state, stands.problem), (MessageState::Refused, Some(Json(why))));
-        assert_eq!(scope.wait_again(message, now).await.unwrap(), Some(thread));
+        assert_eq!((stands.state, stands.problem), (MessageState::Refused, Some(Json(why.clone()))));
+        assert_eq!(scope.release_message(message, now).await.unwrap(), None, "it goes one way");
+        let other = json!({ "code": "template_unusable" });
+        assert_eq!(scope.wait_again(message, &other, &waits_for, now).await.unwrap(), None);
+        assert_eq!(scope.wait_again(message, &why, &waits_for, now).await.unwrap(), Some(thread));
         let stands = scope.message(message).await.unwrap().unwrap();
-        assert_eq!((stands.state, stands.problem), (MessageState::AwaitingOptIn, None));
+        assert_eq!((stands.state, stands.problem), (MessageState::AwaitingOptIn, Some(Json(waits_for))));
+        assert_eq!(scope.release_message(message, now).await.unwrap(), Some(thread));
     })
     .await;
 }

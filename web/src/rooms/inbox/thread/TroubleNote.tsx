@@ -10,6 +10,9 @@ import { useTrouble } from "../words";
 import classes from "./Bubble.module.css";
 import type { Message } from "./stretch";
 
+/** Another channel carries it: sent again it would come twice. */
+const isElsewhere = (message: Message) => (message.problem as { code?: string } | null)?.code === "sent_elsewhere";
+
 const STUCK: ReadonlySet<Message["state"]> = new Set(["failed", "refused", "unresolved"]);
 
 export function TroubleNote({ message }: { message: Message }) {
@@ -36,7 +39,7 @@ function Note({ message, isStuck }: { message: Message; isStuck: boolean }) {
         {isStuck ? null : `${t("trouble.waits")} `}
         {title ?? t("trouble.failed")} {action}
       </Text>
-      {isStuck && may("inbox.write") && (
+      {isStuck && !isElsewhere(message) && may("inbox.write") && (
         <Button
           size="compact-xs"
           variant="default"
