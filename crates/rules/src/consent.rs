@@ -113,6 +113,8 @@ pub struct Consent {
     utility: Standing,
     marketing: Standing,
     authentication: Standing,
+    /// Whether the yes to utility is nothing more than a message of the contact.
+    implied: bool,
 }
 
 impl Default for Consent {
@@ -122,11 +124,20 @@ impl Default for Consent {
             utility: Standing::Unknown,
             marketing: Standing::Unknown,
             authentication: Standing::Unknown,
+            implied: false,
         }
     }
 }
 
 impl Consent {
+    /// The opt-in to a purpose that the contact has said in so many words.
+    pub fn said_yes(&self, purpose: Purpose) -> Option<ConsentEventId> {
+        match self.standing(purpose) {
+            Standing::OptedIn(id) if !(self.implied && purpose == Purpose::Utility) => Some(id),
+            _ => None,
+        }
+    }
+
     /// The standing towards a purpose, a general STOP included.
     pub fn standing(&self, purpose: Purpose) -> Standing {
         match self.stopped {
@@ -146,7 +157,7 @@ impl Consent {
 
     fn set(&mut self, purpose: Purpose, standing: Standing) {
         match purpose {
-            Purpose::Utility => self.utility = standing,
+            Purpose::Utility => (self.utility, self.implied) = (standing, false),
             Purpose::Marketing => self.marketing = standing,
             Purpose::Authentication => self.authentication = standing,
         }
@@ -205,9 +216,12 @@ impl Consent {
                         Some(purpose) => std::slice::from_ref(purpose),
                         None => &[Purpose::Utility, Purpose::Authentication],
                     };
+                    let explicit = consent.said_yes(Purpose::Utility).is_some();
                     for purpose in brought_back {
                         consent.set(*purpose, Standing::OptedIn(entry.id));
                     }
+                    // To write takes nothing from a yes that was said before.
+                    consent.implied |= entry.source == ConsentSource::InboundMessage && !explicit;
                 }
             }
         }

@@ -495,6 +495,10 @@ fn consented(
     }
     match facts.consent.standing(purpose) {
         Standing::OptedOut(_) => Err(Reason::PurposeStopped),
+        Standing::OptedIn(_) if facts.policy == Policy::StrictOptIn => {
+            let said = facts.consent.said_yes(purpose).ok_or(Reason::NoOptIn)?;
+            Ok(Decision::Send { ground: Ground::OptIn, consent: Some(said) })
+        }
         Standing::OptedIn(id) => Ok(Decision::Send { ground: Ground::OptIn, consent: Some(id) }),
         Standing::Unknown if purpose == Purpose::Marketing => Err(Reason::NoMarketingOptIn),
         Standing::Unknown if facts.policy == Policy::WindowOrOptIn && window_is_open(facts, now) => {

@@ -284,7 +284,14 @@ fn was_stopped(events: &[(Timestamp, Event)], channel: Channel) -> bool {
 }
 
 fn opted_in(history: &History) -> bool {
-    word(history, Channel::Whatsapp, purpose(history)) == Some(true)
+    let by_any_word = word(history, Channel::Whatsapp, purpose(history)) == Some(true);
+    by_any_word && (history.policy != Policy::StrictOptIn || said_yes(history))
+}
+
+/// L5, under *strict opt-in*: what was said, as if the contact had never written beside it.
+fn said_yes(history: &History) -> bool {
+    let said: Vec<_> = history.events.iter().filter(|(_, event)| *event != Event::Wrote).cloned().collect();
+    last_word(&said, false, Channel::Whatsapp, purpose(history)) == Some(true)
 }
 
 /// Rule 11: whether there is an opt-in, or a window that stands for one.

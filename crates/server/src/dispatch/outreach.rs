@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rules::consent::{Channel, Purpose, Standing};
-use rules::gate::{Decision, Facts, Reason, window_is_open};
+use rules::gate::{Decision, Facts, Policy, Reason, window_is_open};
 use rules::id::{ContactId, MessageId, NotificationId, OrgId, OutreachId, RecipientId};
 use rules::message::Author;
 use rules::outreach::{NextChannel, OutreachOutcome, OutreachVerdict};
@@ -124,6 +124,11 @@ pub(super) fn words(decision: Decision) -> (OutreachVerdict, Option<Reason>, Cha
 pub(super) fn standing(facts: &Facts, purpose: Purpose) -> &'static str {
     match facts.consent.standing(purpose) {
         Standing::Unknown => "unknown",
+        Standing::OptedIn(_)
+            if facts.policy == Policy::StrictOptIn && facts.consent.said_yes(purpose).is_none() =>
+        {
+            "unknown"
+        }
         Standing::OptedIn(_) => "opted_in",
         Standing::OptedOut(_) => "opted_out",
     }

@@ -293,3 +293,25 @@ async fn how_many_were_written_to_is_known_for_a_moment_where_there_is_ample_roo
     })
     .await;
 }
+
+#[tokio::test]
+async fn under_strict_opt_in_writing_is_no_yes() {
+    both(async |stage| {
+        approved(stage, "order_ready", "UTILITY").await;
+        stage.writes(ANNA, "Halo").await;
+        stage.settle().await;
+        let strict = json!({ "settings": { "policy": "strict_opt_in" } });
+        stage.org.owner.patch("", strict).await.expect(200);
+        let refused = stage.org.key.post("messages", template(ANNA, "order_ready")).await;
+        assert_eq!(refused.problem(422), "no_opt_in");
+        assert_eq!(record(stage, "").await[0]["standing"], "unknown");
+        agrees(stage, ANNA, "utility").await;
+        stage.app.clock.advance(Duration::from_secs(60));
+        stage.writes(ANNA, "Halo lagi").await;
+        stage.settle().await;
+        stage.org.key.post("messages", template(ANNA, "order_ready")).await.expect(202);
+        stage.settle().await;
+        assert_eq!(record(stage, "").await[0]["standing"], "opted_in");
+    })
+    .await;
+}
